@@ -1,0 +1,38 @@
+export type InstanceState = 'created' | 'running' | 'restarting' | 'exited';
+export type Health = 'healthy' | 'starting' | 'unhealthy' | 'none';
+
+/** One container of a process or job, as the engine sees it. */
+export interface ObservedInstance {
+  /** The engine's own identifier. */
+  id: string;
+  kind: 'process' | 'job';
+  workload: string;
+  service: string;
+  ordinal: number;
+  /** Hashes as they were when it was made; see `identityOf` in src/plan. */
+  identity: string;
+  image: string;
+  settings: string;
+  /** Rendered files by path, present only where a hash differs from what is wanted: for saying what changed. */
+  files: Record<string, string>;
+  /** Hash of every file by path. */
+  fileHashes: Record<string, string>;
+  state: InstanceState;
+  health: Health;
+  /** ISO 8601, in UTC; of the last start. */
+  startedAt: string | undefined;
+  exitCode: number | undefined;
+  /** Why it is not healthy: the last health check's output, or how it exited. */
+  detail: string | undefined;
+}
+
+/** A snapshot of all that an engine holds for one cloud. */
+export interface Observed {
+  /** References of the images present. */
+  images: string[];
+  networks: { name: string; subnet: string }[];
+  volumes: string[];
+  instances: ObservedInstance[];
+  /** Job and task names to content hash; undefined where the ledger's process does not answer. */
+  ledger: Record<string, string> | undefined;
+}

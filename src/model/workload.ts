@@ -1,0 +1,151 @@
+/**
+ * Workloads: what the catalogue renders and every engine knows how to run. Nothing here names an engine;
+ * a workload says what it needs, the engine says how.
+ */
+
+/** Where every rendered file lives in a container. Engines mount this directory, owned by root. */
+export const CONFIG_DIR = '/etc/gantry';
+
+/** A thing that must be ready or done first: a process answers its health check, a job or task succeeded. */
+export type Ref = `process:${string}` | `job:${string}` | `task:${string}`;
+
+export interface RenderedFile {
+  /** Absolute, under CONFIG_DIR. */
+  path: string;
+  content: string;
+  /** Permission bits, such as 0o440. */
+  mode: number;
+  /** Numeric owner inside the container. */
+  uid: number;
+  gid: number;
+  /** True when the content must never be shown: plans print only which keys changed. */
+  secret: boolean;
+  /** True when the process takes up a changed file without being replaced (see Process.reload). */
+  reloadable: boolean;
+}
+
+export interface VolumeMount {
+  volume: string;
+  path: string;
+  readOnly?: boolean;
+}
+
+/** A directory of the node itself, for what must outlive containers but not the node. */
+export interface HostMount {
+  hostPath: string;
+  path: string;
+  readOnly?: boolean;
+  /** `shared` when mounts made inside must be seen outside, as network namespaces in /run/netns. */
+  propagation?: 'private' | 'shared' | 'slave';
+}
+
+export type Capability =
+  | 'AUDIT_WRITE'
+  | 'CHOWN'
+  | 'DAC_OVERRIDE'
+  | 'DAC_READ_SEARCH'
+  | 'FOWNER'
+  | 'FSETID'
+  | 'IPC_LOCK'
+  | 'KILL'
+  | 'MKNOD'
+  | 'NET_ADMIN'
+  | 'NET_BIND_SERVICE'
+  | 'NET_BROADCAST'
+  | 'NET_RAW'
+  | 'SETFCAP'
+  | 'SETGID'
+  | 'SETPCAP'
+  | 'SETUID'
+  | 'SYS_ADMIN'
+  | 'SYS_CHROOT'
+  | 'SYS_MODULE'
+  | 'SYS_NICE'
+  | 'SYS_PTRACE'
+  | 'SYS_RAWIO';
+
+export type Device = 'tun' | 'kvm' | 'vhost-net' | 'fuse';
+
+/** What a workload needs of the node it runs on. Nothing means: an unprivileged container on the cloud's network. */
+export interface Needs {
+  capabilities?: Capability[];
+  /** Devices of the node; an optional one is passed through only where it exists. */
+  devices?: { device: Device; optional?: boolean }[];
+  hostNetwork?: boolean;
+  hostPid?: boolean;
+  /** The node's own cgroup hierarchy, writable: guests are put outside the container's cgroup so that they outlive it. */
+  hostCgroup?: boolean;
+  /** May gain privileges through set-uid programs (sudo, rootwrap). Off unless asked for. */
+  setuid?: boolean;
+  /** Kind of node. On one machine's engine every kind is the same node. */
+  node?: 'control' | 'compute' | 'network';
+  /** Must be reachable by name from processes that live on the node's own network. */
+  reachableFromNode?: boolean;
+}
+
+export interface Port {
+  name: string;
+  port: number;
+  /** Published to users at the cloud's public address on this port. */
+  publicPort?: number;
+}
+
+/** Run inside the container; exit 0 is healthy, output says why not. */
+export interface HealthCheck {
+  command: string[];
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  /** Failures within this time after the start do not count. */
+  startSeconds: number;
+  retries: number;
+}
+
+export interface Resources {
+  memoryMiB?: number;
+  cpus?: number;
+}
+
+interface WorkloadBase {
+  /** Unique in the cloud, such as `nova-api`; also the name it resolves by on the cloud's network. */
+  name: string;
+  service: string;
+  /** Name in the image graph, such as `nova`. */
+  image: string;
+  command: string[];
+  /** `uid:gid`, numeric. */
+  user: string;
+  files: RenderedFile[];
+  volumes: VolumeMount[];
+  hostMounts: HostMount[];
+  /** Directories that are memory-backed and start empty, writable by `user`. */
+  tmpfs: string[];
+  /** Root filesystem read-only. */
+  readOnlyRoot: boolean;
+  needs: Needs;
+  /** What must be ready or done before it starts. */
+  after: Ref[];
+  resources: Resources;
+}
+
+/** A long-running container kind. */
+export interface Process extends WorkloadBase {
+  kind: 'process';
+  replicas: number;
+  /** `rolling`: the new one is healthy before the old one stops. `recreate`: the old one stops first (it holds a port, a volume or a lock). */
+  update: 'rolling' | 'recreate';
+  ports: Port[];
+  health: HealthCheck;
+  stop: { signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGUSR1'; graceSeconds: number };
+  /** How changed reloadable files are taken up: a signal to the first process, or a command run inside. */
+  reload?: { signal: string } | { command: string[] };
+  /** Further names it resolves by on the cloud's network. */
+  aliases: string[];
+}
+
+/** A one-shot container; removed when it succeeded, its success recorded in the ledger. */
+export interface Job extends WorkloadBase {
+  kind: 'job';
+  timeoutSeconds: number;
+}
+
+export type Workload = Process | Job;

@@ -1,0 +1,48 @@
+import type { DesiredImage, DesiredNetwork, Task } from '../model/desired.ts';
+import type { Job, Process } from '../model/workload.ts';
+
+/** The arguments of each kind of step. An engine has one executor per kind; one missing does not compile. */
+export interface StepArgs {
+  'image.build': { image: DesiredImage };
+  'network.create': { network: DesiredNetwork };
+  'network.remove': { name: string };
+  'volume.create': { volume: string };
+  'volume.remove': { volume: string };
+  /** Create one instance with its files and start it; whatever half-made instance is in the way is removed. */
+  'instance.start': { process: Process; ordinal: number; identity: string };
+  /** Wait until the instance of this identity is healthy. */
+  'instance.wait': { process: Process; ordinal: number; identity: string };
+  /** Write changed reloadable files and have the process take them up. */
+  'instance.reload': { process: Process; ordinal: number; instance: string };
+  /** Start again an instance that stopped, as it is. */
+  'instance.restart': { instance: string };
+  /** Stop within the grace time and remove. */
+  'instance.remove': { instance: string; graceSeconds: number };
+  /** Run to the end, record the success in the ledger, remove the container. */
+  'job.run': { job: Job; identity: string };
+  'task.run': { task: Task; identity: string };
+}
+export type StepKind = keyof StepArgs;
+
+interface StepBase {
+  /** Unique within the plan and stable: `instance.start nova-api.0`. */
+  id: string;
+  /** What it is about, such as `nova-api`. */
+  resource: string;
+  /** Service for grouping in displays; `images`, `network` and the like for what belongs to none. */
+  group: string;
+  /** Why, in words: "config of nova-api changed: [api] max_limit". */
+  cause: string;
+  /** Ids of the steps that must have succeeded. */
+  dependsOn: string[];
+  /** True when data is lost by it. */
+  destroys: boolean;
+}
+
+export type Step = { [K in StepKind]: { kind: K; args: StepArgs[K] } & StepBase }[StepKind];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+
+export interface Plan {
+  cloud: string;
+  steps: Step[];
+}
