@@ -1,0 +1,84 @@
+import type { Frontend } from '../../src/model/service.ts';
+
+/** TLS ports inside the container are the public ones plus this, beside the plain ones for the cloud itself. */
+export const PUBLIC_PORT_OFFSET = 10_000;
+export const STATUS_PORT = 8404;
+
+/** Most instances of one process that the front door spreads requests over. */
+const MAX_BACKENDS = 16;
+
+/**
+ * HAProxy's configuration. Backends are found through the engine's name service, so that scaling or replacing
+ * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
+ * finish what is under way when told to stop, is why a replacement fails no request.
+ */
+export function renderHaproxyConfig(frontends: Frontend[]): string {
+  return `${[head(), ...frontends.flatMap((frontend) => [listener(frontend), backend(frontend)])].join('\n')}`;
+}
+
+function head(): string {
+  return `global
+    log stdout format raw local0 notice
+    maxconn 2000
+    stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+    hard-stop-after 10m
+    nbthread 2
+
+defaults
+    mode http
+    log global
+    option dontlognull
+    option forwardfor
+    option redispatch 1
+    retries 5
+    retry-on conn-failure empty-response
+    timeout connect 5s
+    timeout queue 30s
+    timeout client 10m
+    timeout server 10m
+    timeout http-request 30s
+    timeout http-keep-alive 60s
+    timeout check 10s
+    timeout tunnel 12h
+
+resolvers engine
+    parse-resolv-conf
+    resolve_retries 3
+    timeout resolve 1s
+    timeout retry 1s
+    hold valid 1s
+    hold nx 1s
+    hold obsolete 0s
+
+frontend status
+    bind :${STATUS_PORT}
+    http-request return status 200 content-type text/plain string ok if { path /ready }
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request deny
+`;
+}
+
+function listener({ name, port, process, public: isPublic }: Frontend): string {
+  const lines = [`frontend ${name}-${port}`, `    bind :${port}`];
+  if (isPublic)
+    lines.push(`    bind :${port + PUBLIC_PORT_OFFSET} ssl crt /etc/gantry/public.pem alpn http/1.1`);
+  lines.push(
+    '    http-request set-header X-Forwarded-Proto https if { ssl_fc }',
+    '    http-request del-header X-Forwarded-Proto if !{ ssl_fc }',
+    `    default_backend ${process}`,
+    '',
+  );
+  return lines.join('\n');
+}
+
+function backend({ process, port, tunnel }: Frontend): string {
+  const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
+  if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
+  lines.push(
+    `    default-server check inter 2s fastinter 300ms downinter 500ms fall 5 rise 1 resolvers engine init-addr none`,
+    `    server-template ${process}- 1-${MAX_BACKENDS} ${process}:${port}`,
+    '',
+  );
+  return lines.join('\n');
+}

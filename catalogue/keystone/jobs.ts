@@ -1,0 +1,74 @@
+import { databaseSection, osloFile } from '../../src/model/openstack.ts';
+import { file, job, type RenderContext } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
+
+const REPOSITORIES = ['fernet', 'credential'] as const;
+
+/** Puts the first keys in place; a repository that has keys is left alone, so that none is ever lost. */
+export function keysJob(context: RenderContext, keys: VolumeMount): Job {
+  return job({
+    name: 'keystone-keys',
+    service: 'keystone',
+    image: 'keystone',
+    command: ['/usr/local/bin/install-first-keys', CONFIG_DIR, keys.path],
+    user: userOf('keystone'),
+    files: REPOSITORIES.flatMap((repository) =>
+      ['0', '1'].map((index) =>
+        file(`${CONFIG_DIR}/${repository}-keys/${index}`, context.secret(`keystone-${repository}-${index}`), {
+          gid: users.keystone,
+        }),
+      ),
+    ),
+    volumes: [keys],
+  });
+}
+
+export function schemaJob(context: RenderContext): Job {
+  return job({
+    name: 'keystone-schema',
+    service: 'keystone',
+    image: 'keystone',
+    command: ['keystone-manage', '--config-file', `${CONFIG_DIR}/keystone.conf`, 'db_sync'],
+    user: userOf('keystone'),
+    files: [jobConfig(context, 'keystone-schema')],
+    after: ['process:mariadb'],
+  });
+}
+
+/** The administrator, the roles, the region and Keystone's own endpoints; harmless when they exist. */
+export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
+  return job({
+    name: 'keystone-bootstrap',
+    service: 'keystone',
+    image: 'keystone',
+    command: [
+      '/usr/local/bin/bootstrap-keystone',
+      `${CONFIG_DIR}/admin-password`,
+      `${CONFIG_DIR}/keystone.conf`,
+      context.region,
+      `https://${context.publicHost}:5000/v3`,
+      'http://keystone:5000/v3',
+    ],
+    user: userOf('keystone'),
+    files: [
+      jobConfig(context, 'keystone-bootstrap', {
+        fernet_tokens: { key_repository: `${keys.path}/fernet-keys` },
+        credential: { key_repository: `${keys.path}/credential-keys` },
+      }),
+      file(`${CONFIG_DIR}/admin-password`, context.secret('keystone-admin'), { gid: users.keystone }),
+    ],
+    volumes: [keys],
+    after: ['job:keystone-schema', 'job:keystone-keys'],
+  });
+}
+
+/** Only what a job needs, so that an option of the API does not run it again. */
+function jobConfig(context: RenderContext, name: string, more: Record<string, Record<string, string>> = {}) {
+  return osloFile(context, {
+    name: 'keystone.conf',
+    process: name,
+    gid: users.keystone,
+    sections: [{ database: databaseSection(context, 'keystone'), ...more }],
+  });
+}

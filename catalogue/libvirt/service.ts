@@ -1,0 +1,128 @@
+import { shellHealth } from '../../src/model/health.ts';
+import { defineService, file, process } from '../../src/model/service.ts';
+import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
+
+/** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
+const volumes: VolumeMount[] = [
+  { volume: 'libvirt-run', path: '/run/libvirt' },
+  { volume: 'libvirt', path: '/var/lib/libvirt' },
+  { volume: 'libvirt-domains', path: '/etc/libvirt/qemu' },
+  { volume: 'nova-compute', path: '/var/lib/nova' },
+  { volume: 'openvswitch-run', path: '/run/openvswitch' },
+];
+
+const capabilities: Capability[] = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'DAC_READ_SEARCH',
+  'FOWNER',
+  'FSETID',
+  'IPC_LOCK',
+  'KILL',
+  'MKNOD',
+  'NET_ADMIN',
+  'NET_RAW',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_ADMIN',
+  'SYS_CHROOT',
+  'SYS_NICE',
+  'SYS_PTRACE',
+];
+
+export default defineService({
+  name: 'libvirt',
+  summary: 'The hypervisor of a compute node',
+  byDefault: true,
+  required: true,
+  processNames: { libvirt: { replicas: false }, virtlogd: { replicas: false } },
+  declare: () => ({}),
+  render: () => ({
+    processes: [
+      process({
+        name: 'virtlogd',
+        service: 'libvirt',
+        image: 'libvirt',
+        command: ['/usr/local/bin/start-virtlogd'],
+        user: '0:0',
+        files: [file(`${CONFIG_DIR}/virtlogd.conf`, virtlogdConfig, { gid: 0, secret: false })],
+        volumes,
+        tmpfs: ['/tmp'],
+        needs: {
+          node: 'compute',
+          hostPid: true,
+          hostCgroup: true,
+          capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SYS_ADMIN'],
+        },
+        health: shellHealth(
+          "test -S /run/libvirt/virtlogd-sock || { echo 'virtlogd has no socket yet'; exit 1; }",
+        ),
+      }),
+      process({
+        name: 'libvirt',
+        service: 'libvirt',
+        image: 'libvirt',
+        command: ['/usr/local/bin/start-libvirtd'],
+        user: '0:0',
+        files: [
+          file(`${CONFIG_DIR}/libvirtd.conf`, libvirtdConfig, { gid: 0, secret: false }),
+          file(`${CONFIG_DIR}/qemu.conf`, qemuConfig, { gid: 0, secret: false }),
+        ],
+        volumes,
+        tmpfs: ['/tmp', '/var/log/libvirt', '/var/cache/libvirt'],
+        needs: {
+          node: 'compute',
+          hostNetwork: true,
+          hostPid: true,
+          hostCgroup: true,
+          capabilities,
+          devices: [
+            { device: 'tun' },
+            { device: 'kvm', optional: true },
+            { device: 'vhost-net', optional: true },
+          ],
+        },
+        health: shellHealth(
+          "virsh --connect qemu:///system --readonly version >/dev/null 2>&1 || { echo 'libvirtd does not answer yet'; exit 1; }; " +
+            "test -s /run/libvirt/gantry-virt-type || { echo 'finding out whether a KVM guest boots'; exit 1; }",
+        ),
+        after: ['process:virtlogd'],
+      }),
+    ],
+    jobs: [],
+    tasks: [],
+  }),
+});
+
+const virtlogdConfig = `log_level = 3
+log_outputs = "3:stderr"
+max_size = 4194304
+max_backups = 3
+`;
+
+const libvirtdConfig = `log_level = 3
+log_outputs = "3:stderr"
+auth_unix_ro = "none"
+auth_unix_rw = "none"
+unix_sock_ro_perms = "0777"
+unix_sock_rw_perms = "0770"
+unix_sock_group = "nova"
+`;
+
+/**
+ * Guests run as the compute user, outside any cgroup of libvirt's own, so that they outlive its container.
+ * File ownership is not remembered in extended attributes, which not every filesystem keeps.
+ */
+const qemuConfig = `user = "nova"
+group = "nova"
+dynamic_ownership = 1
+remember_owner = 0
+namespaces = []
+cgroup_controllers = []
+security_driver = "none"
+stdio_handler = "logd"
+max_core = 0
+dump_guest_core = 0
+vnc_listen = "127.0.0.1"
+`;

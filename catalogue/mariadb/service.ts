@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { shellHealth } from '../../src/model/health.ts';
+import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+const client = [
+  'mariadb',
+  '--protocol=socket',
+  '--socket=/run/mysqld/mysqld.sock',
+  '--batch',
+  '--skip-column-names',
+];
+
+export default defineService({
+  name: 'mariadb',
+  summary: 'The database of every service',
+  byDefault: true,
+  required: true,
+  processNames: { mariadb: { replicas: false } },
+  declare: () => ({}),
+  render: (context) => ({
+    processes: [
+      process({
+        name: 'mariadb',
+        service: 'mariadb',
+        image: 'mariadb',
+        command: ['/usr/local/bin/start-mariadb'],
+        user: userOf('mysql'),
+        files: [
+          file(`${CONFIG_DIR}/my.cnf`, serverConfig(), { gid: users.mysql, secret: false }),
+          file(`${CONFIG_DIR}/init.sql`, grants(context), { gid: users.mysql, reloadable: true }),
+        ],
+        volumes: [{ volume: 'mariadb', path: '/var/lib/mysql' }],
+        tmpfs: ['/tmp', '/run/mysqld'],
+        ports: [{ name: 'mysql', port: 3306 }],
+        reload: { command: ['bash', '-c', `${client.join(' ')} < ${CONFIG_DIR}/init.sql`] },
+        health: shellHealth(`${client.join(' ')} -e 'SELECT 1 FROM gantry.ledger LIMIT 1' 2>&1 >/dev/null`, {
+          startSeconds: 300,
+        }),
+        stop: { signal: 'SIGTERM', graceSeconds: 60 },
+      }),
+    ],
+    jobs: [],
+    tasks: [],
+  }),
+  ledger: {
+    process: 'mariadb',
+    user: userOf('mysql'),
+    read: [...client, '--execute', 'SELECT name, hash FROM gantry.ledger'],
+    record: [
+      'bash',
+      '-c',
+      `while IFS=$'\\t' read -r name hash; do printf "REPLACE INTO gantry.ledger (name, hash) VALUES ('%s', '%s');\\n" "$name" "$hash"; done | ${client.join(' ')}`,
+    ],
+  },
+});
+
+function serverConfig(): string {
+  return `[mariadbd]
+datadir = /var/lib/mysql
+socket = /run/mysqld/mysqld.sock
+pid-file = /run/mysqld/mariadbd.pid
+bind-address = 0.0.0.0
+skip-name-resolve
+init-file = ${CONFIG_DIR}/init.sql
+character-set-server = utf8mb4
+collation-server = utf8mb4_general_ci
+default-storage-engine = InnoDB
+innodb_buffer_pool_size = 128M
+innodb_log_file_size = 64M
+innodb_log_buffer_size = 8M
+innodb_flush_log_at_trx_commit = 1
+performance_schema = OFF
+max_connections = 800
+key_buffer_size = 1M
+aria_pagecache_buffer_size = 8M
+wait_timeout = 14400
+`;
+}
+
+/**
+ * Databases, users and the ledger, in a form that may run any number of times: at every start and after every
+ * change. Passwords are given as the hash that mysql_native_password keeps, so that none stands here in clear.
+ */
+function grants(context: RenderContext): string {
+  const statements = [
+    'CREATE DATABASE IF NOT EXISTS gantry',
+    'CREATE TABLE IF NOT EXISTS gantry.ledger (name VARCHAR(190) PRIMARY KEY, hash CHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP)',
+  ];
+  for (const { name } of context.declared.databases)
+    statements.push(`CREATE DATABASE IF NOT EXISTS \`${name}\``);
+  for (const [user, secret] of new Map(context.declared.databases.map((need) => [need.user, need.secret]))) {
+    const hash = nativePasswordHash(context.secret(secret));
+    statements.push(
+      `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
+      `ALTER USER '${user}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
+    );
+  }
+  for (const { name, user } of context.declared.databases) {
+    statements.push(`GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${user}'@'%'`);
+  }
+  return `${statements.join(';\n')};\n`;
+}
+
+/** MariaDB's PASSWORD(): `*` and the upper-case hex of SHA1(SHA1(password)). */
+function nativePasswordHash(password: string): string {
+  const inner = createHash('sha1').update(password).digest();
+  return `*${createHash('sha1').update(inner).digest('hex').toUpperCase()}`;
+}

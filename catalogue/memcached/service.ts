@@ -1,0 +1,42 @@
+import { tcpHealth } from '../../src/model/health.ts';
+import { defineService, process } from '../../src/model/service.ts';
+import { userOf } from '../../src/model/users.ts';
+
+export default defineService({
+  name: 'memcached',
+  summary: 'The cache of tokens and catalogues',
+  byDefault: true,
+  required: true,
+  processNames: { memcached: { replicas: false } },
+  declare: () => ({}),
+  render: () => ({
+    processes: [
+      process({
+        name: 'memcached',
+        service: 'memcached',
+        image: 'memcached',
+        command: [
+          'memcached',
+          '-l',
+          '0.0.0.0',
+          '-p',
+          '11211',
+          '-U',
+          '0',
+          '-m',
+          '64',
+          '-c',
+          '2048',
+          '-t',
+          '2',
+        ],
+        user: userOf('memcache'),
+        needs: { reachableFromNode: true },
+        ports: [{ name: 'memcache', port: 11211 }],
+        health: tcpHealth(11211),
+      }),
+    ],
+    jobs: [],
+    tasks: [],
+  }),
+});

@@ -1,0 +1,86 @@
+import {
+  authTokenSections,
+  commonSections,
+  databaseSection,
+  messagingSections,
+  osloFile,
+  serviceCredentials,
+} from '../../src/model/openstack.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import type { RenderContext } from '../../src/model/service.ts';
+import { users } from '../../src/model/users.ts';
+import type { RenderedFile } from '../../src/model/workload.ts';
+
+/** Where the OVN databases answer inside the cloud. */
+export const OVN_NORTHBOUND = 'tcp:ovn-nb:6641';
+export const OVN_SOUTHBOUND = 'tcp:ovn-sb:6642';
+
+/** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
+export function serverSections(context: RenderContext): OsloSections[] {
+  const { physicalNetwork, mtu } = context.external;
+  return [
+    commonSections(context),
+    messagingSections(context, 'neutron'),
+    authTokenSections(context, 'neutron'),
+    {
+      DEFAULT: {
+        core_plugin: 'ml2',
+        service_plugins: 'ovn-router,trunk,qos,segments,port_forwarding',
+        allow_overlapping_ips: undefined,
+        api_paste_config: '/etc/neutron/api-paste.ini',
+        notify_nova_on_port_status_changes: true,
+        notify_nova_on_port_data_changes: true,
+        dns_domain: 'gantry.internal.',
+        state_path: '/tmp',
+      },
+      database: databaseSection(context, 'neutron'),
+      nova: serviceCredentials(context, 'nova'),
+      placement: serviceCredentials(context, 'neutron'),
+      oslo_concurrency: { lock_path: '/tmp' },
+      ml2: {
+        type_drivers: 'flat,geneve,vlan',
+        tenant_network_types: 'geneve',
+        mechanism_drivers: 'ovn',
+        extension_drivers: 'port_security,qos,dns',
+        overlay_ip_version: 4,
+        path_mtu: mtu,
+        physical_network_mtus: mtu === undefined ? undefined : `${physicalNetwork}:${mtu}`,
+      },
+      ml2_type_flat: { flat_networks: physicalNetwork },
+      ml2_type_vlan: { network_vlan_ranges: physicalNetwork },
+      ml2_type_geneve: { vni_ranges: '1:65536', max_header_size: 38 },
+      securitygroup: { enable_security_group: true },
+      ovn: {
+        ovn_nb_connection: OVN_NORTHBOUND,
+        ovn_sb_connection: OVN_SOUTHBOUND,
+        ovn_metadata_enabled: true,
+        ovn_l3_scheduler: 'leastloaded',
+        enable_distributed_floating_ip: true,
+        ovn_emit_need_to_frag: true,
+      },
+    },
+  ];
+}
+
+export function metadataAgentSections(context: RenderContext): OsloSections[] {
+  return [
+    { DEFAULT: { debug: context.debug ? true : undefined, use_stderr: true } },
+    {
+      DEFAULT: {
+        nova_metadata_host: 'metadata',
+        nova_metadata_port: 8775,
+        metadata_proxy_shared_secret: context.secret('nova-metadata-proxy'),
+        metadata_workers: 1,
+        state_path: '/var/lib/neutron',
+      },
+      ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
+      ovn: { ovn_sb_connection: OVN_SOUTHBOUND },
+      AGENT: { root_helper: '' },
+      privsep: { helper_command: 'privsep-helper --config-file /etc/gantry/neutron_ovn_metadata_agent.ini' },
+    },
+  ];
+}
+
+export function neutronFile(context: RenderContext, process: string, sections: OsloSections[]): RenderedFile {
+  return osloFile(context, { name: 'neutron.conf', process, gid: users.neutron, sections });
+}

@@ -1,0 +1,119 @@
+import {
+  authTokenSections,
+  commonSections,
+  databaseSection,
+  messagingSections,
+  osloFile,
+  serviceCredentials,
+  serviceUserSections,
+} from '../../src/model/openstack.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import type { RenderContext } from '../../src/model/service.ts';
+import { users } from '../../src/model/users.ts';
+import type { RenderedFile } from '../../src/model/workload.ts';
+
+/** Groups of nova.conf that only these processes read; an option there replaces no other. */
+export const groupReaders: Record<string, string[]> = {
+  api: ['nova-api', 'nova-metadata'],
+  wsgi: ['nova-api', 'nova-metadata'],
+  conductor: ['nova-conductor'],
+  scheduler: ['nova-scheduler'],
+  filter_scheduler: ['nova-scheduler'],
+  metrics: ['nova-scheduler'],
+  libvirt: ['nova-compute'],
+  compute: ['nova-compute'],
+  pci: ['nova-compute', 'nova-api', 'nova-scheduler'],
+  console: ['nova-novncproxy'],
+};
+
+/** What every Nova process reads. */
+export function baseSections(context: RenderContext): OsloSections[] {
+  return [
+    commonSections(context),
+    messagingSections(context, 'nova'),
+    serviceUserSections(context, 'nova'),
+    {
+      DEFAULT: { state_path: '/var/lib/nova' },
+      oslo_concurrency: { lock_path: '/tmp' },
+      upgrade_levels: { compute: 'auto' },
+      glance: { service_type: 'image', region_name: context.region },
+      placement: serviceCredentials(context, 'nova'),
+      neutron: serviceCredentials(context, 'neutron'),
+      // One authority of what a server may be called and how long it is: the APIs; no EC2-era defaults.
+      key_manager: { backend: 'nova.keymgr.conf_key_mgr.ConfKeyManager' },
+    },
+  ];
+}
+
+export function databaseSections(context: RenderContext): OsloSections {
+  return {
+    api_database: databaseSection(context, 'nova_api'),
+    database: databaseSection(context, 'nova'),
+  };
+}
+
+export function apiSections(context: RenderContext): OsloSections[] {
+  return [
+    authTokenSections(context, 'nova'),
+    databaseSections(context),
+    {
+      DEFAULT: { enabled_apis: '' },
+      wsgi: { api_paste_config: '/etc/nova/api-paste.ini' },
+      neutron: {
+        service_metadata_proxy: true,
+        metadata_proxy_shared_secret: context.secret('nova-metadata-proxy'),
+      },
+    },
+  ];
+}
+
+export function vncSections(context: RenderContext): OsloSections {
+  return {
+    vnc: {
+      enabled: true,
+      novncproxy_host: '0.0.0.0',
+      novncproxy_port: 6080,
+      novncproxy_base_url: `https://${context.publicHost}:6080/vnc_auto.html`,
+    },
+  };
+}
+
+export function computeSections(context: RenderContext): OsloSections[] {
+  const { cpuRatio, ramRatio, reservedMemoryMiB } = context.compute;
+  return [
+    vncSections(context),
+    {
+      DEFAULT: {
+        compute_driver: 'libvirt.LibvirtDriver',
+        cpu_allocation_ratio: cpuRatio,
+        ram_allocation_ratio: ramRatio,
+        reserved_host_memory_mb: reservedMemoryMiB,
+        resume_guests_state_on_host_boot: true,
+        mkisofs_cmd: 'genisoimage',
+        instance_usage_audit: context.notifications,
+      },
+      libvirt: {
+        connection_uri: 'qemu:///system',
+        images_type: 'qcow2',
+        inject_partition: -2,
+        swtpm_enabled: false,
+        live_migration_with_native_tls: false,
+        wait_soft_reboot_seconds: 30,
+      },
+      vnc: { server_listen: '$my_ip', server_proxyclient_address: '$my_ip' },
+      os_vif_ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
+      oslo_concurrency: { lock_path: '/var/lib/nova/locks' },
+      workarounds: { skip_cpu_compare_on_dest: true },
+      nova_sys_admin: { helper_command: privsepHelper },
+      vif_plug_ovs_privileged: { helper_command: privsepHelper },
+      privsep_osbrick: { helper_command: privsepHelper },
+    },
+  ];
+}
+
+/** Started through sudo; the image allows the compute user nothing else. */
+const privsepHelper = 'sudo privsep-helper --config-file /etc/gantry/nova.conf';
+
+export function novaFile(context: RenderContext, process: string, sections: OsloSections[]): RenderedFile {
+  return osloFile(context, { name: 'nova.conf', process, gid: users.nova, sections });
+}

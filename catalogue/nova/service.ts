@@ -1,0 +1,225 @@
+import { connectedHealth, httpHealth, tcpHealth } from '../../src/model/health.ts';
+import { uwsgiCommand, uwsgiFile } from '../../src/model/openstack.ts';
+import { defineService, process, type RenderContext } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import {
+  apiSections,
+  baseSections,
+  computeSections,
+  databaseSections,
+  groupReaders,
+  novaFile,
+  vncSections,
+} from './config.ts';
+import { schemaJobs } from './jobs.ts';
+
+const configFile = ['--config-file', `${CONFIG_DIR}/nova.conf`];
+
+export default defineService({
+  name: 'nova',
+  summary: 'Servers: API, scheduling, consoles, the hypervisors',
+  byDefault: true,
+  required: true,
+  processNames: {
+    'nova-api': { replicas: true },
+    'nova-metadata': { replicas: true },
+    'nova-conductor': { replicas: true },
+    'nova-scheduler': { replicas: true },
+    'nova-novncproxy': { replicas: true },
+    'nova-compute': { replicas: false },
+  },
+  configFiles: { 'nova.conf': { groupReaders } },
+  declare: () => ({
+    secrets: [
+      { name: 'nova-account', kind: 'password' },
+      { name: 'nova-database', kind: 'password' },
+      { name: 'nova-broker', kind: 'password' },
+      { name: 'nova-metadata-proxy', kind: 'password' },
+    ],
+    databases: ['nova', 'nova_api', 'nova_cell0'].map((name) => ({
+      name,
+      user: 'nova',
+      secret: 'nova-database',
+    })),
+    brokerUsers: [{ user: 'nova', secret: 'nova-broker' }],
+    accounts: [{ user: 'nova', secret: 'nova-account', roles: ['admin', 'service'] }],
+    endpoints: [
+      {
+        service: 'nova',
+        type: 'compute',
+        description: 'OpenStack Compute',
+        frontend: 'nova',
+        port: 8774,
+        path: '/v2.1',
+      },
+    ],
+    frontends: [
+      { name: 'nova', process: 'nova-api', port: 8774, public: true },
+      { name: 'metadata', process: 'nova-metadata', port: 8775, public: false },
+      { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
+    ],
+  }),
+  render: (context) => ({
+    processes: [
+      apiProcess(
+        context,
+        'nova-api',
+        'nova.wsgi.osapi_compute:application',
+        8774,
+        Math.min(2, context.cores),
+      ),
+      apiProcess(context, 'nova-metadata', 'nova.wsgi.metadata:application', 8775, 1),
+      conductor(context),
+      scheduler(context),
+      novncproxy(context),
+      compute(context),
+    ],
+    jobs: schemaJobs(context),
+    tasks: [],
+  }),
+});
+
+function apiProcess(
+  context: RenderContext,
+  name: string,
+  module: string,
+  port: number,
+  workers: number,
+): Process {
+  return process({
+    name,
+    service: 'nova',
+    image: 'nova',
+    command: uwsgiCommand,
+    user: userOf('nova'),
+    files: [
+      novaFile(context, name, [...baseSections(context), ...apiSections(context), vncSections(context)]),
+      uwsgiFile({
+        module,
+        port,
+        workers: context.workers(name, workers),
+        gid: users.nova,
+        environment: { OS_NOVA_CONFIG_FILES: `${CONFIG_DIR}/nova.conf` },
+      }),
+    ],
+    replicas: context.replicas(name),
+    update: 'rolling',
+    ports: [{ name: 'api', port }],
+    health: httpHealth(port),
+    stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    after: ['job:nova-cells', 'process:memcached', 'process:rabbitmq'],
+  });
+}
+
+function conductor(context: RenderContext): Process {
+  const workers = context.workers('nova-conductor', 1);
+  return process({
+    name: 'nova-conductor',
+    service: 'nova',
+    image: 'nova',
+    command: ['nova-conductor', ...configFile],
+    user: userOf('nova'),
+    files: [
+      novaFile(context, 'nova-conductor', [
+        ...baseSections(context),
+        databaseSections(context),
+        { conductor: { workers } },
+      ]),
+    ],
+    replicas: context.replicas('nova-conductor'),
+    update: 'rolling',
+    health: connectedHealth(5672, 'the message broker'),
+    stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    after: ['job:nova-cells', 'process:rabbitmq'],
+  });
+}
+
+function scheduler(context: RenderContext): Process {
+  const workers = context.workers('nova-scheduler', 1);
+  return process({
+    name: 'nova-scheduler',
+    service: 'nova',
+    image: 'nova',
+    command: ['nova-scheduler', ...configFile],
+    user: userOf('nova'),
+    files: [
+      novaFile(context, 'nova-scheduler', [
+        ...baseSections(context),
+        databaseSections(context),
+        // A new compute host becomes usable by itself within this many seconds.
+        { scheduler: { workers, discover_hosts_in_cells_interval: 5 } },
+      ]),
+    ],
+    replicas: context.replicas('nova-scheduler'),
+    update: 'rolling',
+    health: connectedHealth(5672, 'the message broker'),
+    stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    after: ['job:nova-cells', 'process:rabbitmq'],
+  });
+}
+
+function novncproxy(context: RenderContext): Process {
+  return process({
+    name: 'nova-novncproxy',
+    service: 'nova',
+    image: 'nova',
+    command: ['nova-novncproxy', ...configFile, '--web', '/usr/share/novnc'],
+    user: userOf('nova'),
+    files: [
+      novaFile(context, 'nova-novncproxy', [
+        ...baseSections(context),
+        databaseSections(context),
+        vncSections(context),
+      ]),
+    ],
+    replicas: context.replicas('nova-novncproxy'),
+    update: 'rolling',
+    ports: [{ name: 'novnc', port: 6080 }],
+    health: tcpHealth(6080),
+    after: ['job:nova-cells'],
+  });
+}
+
+function compute(context: RenderContext): Process {
+  return process({
+    name: 'nova-compute',
+    service: 'nova',
+    image: 'nova-compute',
+    command: ['/usr/local/bin/start-nova-compute', context.compute.virtType],
+    user: userOf('nova'),
+    files: [novaFile(context, 'nova-compute', [...baseSections(context), ...computeSections(context)])],
+    volumes: [
+      { volume: 'nova-compute', path: '/var/lib/nova' },
+      { volume: 'libvirt-run', path: '/run/libvirt' },
+      { volume: 'openvswitch-run', path: '/run/openvswitch' },
+    ],
+    needs: {
+      node: 'compute',
+      hostNetwork: true,
+      setuid: true,
+      capabilities: [
+        'CHOWN',
+        'DAC_OVERRIDE',
+        'FOWNER',
+        'NET_ADMIN',
+        'SETGID',
+        'SETUID',
+        'SYS_ADMIN',
+        'AUDIT_WRITE',
+      ],
+    },
+    health: connectedHealth(5672, 'the message broker'),
+    stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    after: [
+      'process:rabbitmq',
+      'process:libvirt',
+      'process:openvswitch',
+      'process:haproxy',
+      'process:nova-conductor',
+      'process:keystone-api',
+      'process:placement-api',
+      'task:keystone-registrations',
+    ],
+  });
+}

@@ -1,0 +1,91 @@
+import { shellHealth } from '../../src/model/health.ts';
+import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
+
+const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch' };
+const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch' };
+
+export default defineService({
+  name: 'openvswitch',
+  summary: 'The virtual switch of a node, and OVN on it',
+  byDefault: true,
+  required: true,
+  processNames: {
+    'openvswitch-db': { replicas: false },
+    openvswitch: { replicas: false },
+    'ovn-controller': { replicas: false },
+  },
+  declare: () => ({}),
+  render: (context) => ({
+    processes: [
+      process({
+        name: 'openvswitch-db',
+        service: 'openvswitch',
+        image: 'openvswitch',
+        command: ['/usr/local/bin/start-ovsdb'],
+        user: '0:0',
+        volumes: [run, data],
+        needs: { node: 'compute', capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+        health: shellHealth(
+          "ovs-vsctl -t 5 --no-wait get open_vswitch . _uuid >/dev/null 2>&1 || { echo 'the switch database does not answer yet'; exit 1; }",
+        ),
+      }),
+      process({
+        name: 'openvswitch',
+        service: 'openvswitch',
+        image: 'openvswitch',
+        command: ['/usr/local/bin/start-vswitchd'],
+        user: '0:0',
+        files: [nodeFile(context)],
+        volumes: [run, data],
+        needs: {
+          node: 'compute',
+          hostNetwork: true,
+          capabilities: [
+            'CHOWN',
+            'DAC_OVERRIDE',
+            'FOWNER',
+            'NET_ADMIN',
+            'NET_RAW',
+            'NET_BROADCAST',
+            'SYS_NICE',
+          ],
+          devices: [{ device: 'tun' }],
+        },
+        health: shellHealth(
+          "ovs-appctl -T 5 -t ovs-vswitchd version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
+            "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
+        ),
+        after: ['process:openvswitch-db', 'process:ovn-sb'],
+      }),
+      process({
+        name: 'ovn-controller',
+        service: 'openvswitch',
+        image: 'openvswitch',
+        command: ['/usr/local/bin/start-ovn-controller'],
+        user: '0:0',
+        volumes: [run],
+        tmpfs: ['/tmp', '/run/ovn'],
+        needs: { node: 'compute', hostNetwork: true, capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'] },
+        health: shellHealth(
+          'out=$(ovn-appctl -T 5 -t /run/ovn/ovn-controller.ctl connection-status 2>&1); ' +
+            '[ "$out" = connected ] || { echo "southbound database: $out"; exit 1; }',
+        ),
+        after: ['process:openvswitch', 'process:ovn-sb'],
+      }),
+    ],
+    jobs: [],
+    tasks: [],
+  }),
+});
+
+/** Read by the start script: what this node's switch is to be wired to. */
+function nodeFile({ external }: RenderContext): RenderedFile {
+  const lines = [
+    'southbound=ovn-sb:6642',
+    `physical_network=${external.physicalNetwork}`,
+    `external_bridge=${external.bridge}`,
+    `external_interface=${external.interface ?? ''}`,
+  ];
+  return file(`${CONFIG_DIR}/node.env`, `${lines.join('\n')}\n`, { gid: 0, secret: false });
+}

@@ -1,0 +1,99 @@
+import { httpHealth } from '../../src/model/health.ts';
+import {
+  authTokenSections,
+  commonSections,
+  databaseSection,
+  osloFile,
+  uwsgiCommand,
+  uwsgiFile,
+} from '../../src/model/openstack.ts';
+import { defineService, job, process } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+export default defineService({
+  name: 'placement',
+  summary: 'What resources there are, and who holds them',
+  byDefault: true,
+  required: true,
+  processNames: { 'placement-api': { replicas: true } },
+  configFiles: { 'placement.conf': {} },
+  declare: () => ({
+    secrets: [
+      { name: 'placement-account', kind: 'password' },
+      { name: 'placement-database', kind: 'password' },
+    ],
+    databases: [{ name: 'placement', user: 'placement', secret: 'placement-database' }],
+    accounts: [{ user: 'placement', secret: 'placement-account', roles: ['admin', 'service'] }],
+    endpoints: [
+      {
+        service: 'placement',
+        type: 'placement',
+        description: 'OpenStack Placement',
+        frontend: 'placement',
+        port: 8778,
+        path: '',
+      },
+    ],
+    frontends: [{ name: 'placement', process: 'placement-api', port: 8778, public: true }],
+  }),
+  render: (context) => ({
+    processes: [
+      process({
+        name: 'placement-api',
+        service: 'placement',
+        image: 'placement',
+        command: uwsgiCommand,
+        user: userOf('placement'),
+        files: [
+          osloFile(context, {
+            name: 'placement.conf',
+            process: 'placement-api',
+            gid: users.placement,
+            sections: [
+              commonSections(context),
+              authTokenSections(context, 'placement'),
+              {
+                placement_database: databaseSection(context, 'placement'),
+                api: { auth_strategy: 'keystone' },
+              },
+            ],
+          }),
+          uwsgiFile({
+            module: 'placement.wsgi.api:application',
+            port: 8778,
+            workers: context.workers('placement-api', 1),
+            threads: 4,
+            gid: users.placement,
+            environment: { OS_PLACEMENT_CONFIG_DIR: CONFIG_DIR },
+          }),
+        ],
+        replicas: context.replicas('placement-api'),
+        update: 'rolling',
+        ports: [{ name: 'api', port: 8778 }],
+        health: httpHealth(8778),
+        stop: { signal: 'SIGTERM', graceSeconds: 30 },
+        after: ['job:placement-schema', 'process:memcached'],
+      }),
+    ],
+    jobs: [
+      job({
+        name: 'placement-schema',
+        service: 'placement',
+        image: 'placement',
+        command: ['placement-manage', '--config-file', `${CONFIG_DIR}/placement.conf`, 'db', 'sync'],
+        user: userOf('placement'),
+        files: [
+          osloFile(context, {
+            name: 'placement.conf',
+            process: 'placement-schema',
+            gid: users.placement,
+            sections: [{ placement_database: databaseSection(context, 'placement') }],
+          }),
+        ],
+        after: ['process:mariadb'],
+      }),
+    ],
+    tasks: [],
+  }),
+});

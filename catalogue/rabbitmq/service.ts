@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { shellHealth } from '../../src/model/health.ts';
+import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+export default defineService({
+  name: 'rabbitmq',
+  summary: 'The message broker between the processes of a service',
+  byDefault: true,
+  required: true,
+  processNames: { rabbitmq: { replicas: false } },
+  declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
+  render: (context) => ({
+    processes: [
+      process({
+        name: 'rabbitmq',
+        service: 'rabbitmq',
+        image: 'rabbitmq',
+        command: ['/usr/local/bin/start-rabbitmq'],
+        user: userOf('rabbitmq'),
+        files: [
+          file(`${CONFIG_DIR}/rabbitmq.conf`, serverConfig(), { gid: users.rabbitmq, secret: false }),
+          file(`${CONFIG_DIR}/enabled_plugins`, '[].\n', { gid: users.rabbitmq, secret: false }),
+          file(`${CONFIG_DIR}/definitions.json`, definitions(context), {
+            gid: users.rabbitmq,
+            reloadable: true,
+          }),
+          file(`${CONFIG_DIR}/erlang.cookie`, context.secret('rabbitmq-cookie'), { gid: users.rabbitmq }),
+        ],
+        volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq' }],
+        tmpfs: ['/tmp', '/var/log/rabbitmq'],
+        needs: { reachableFromNode: true },
+        ports: [{ name: 'amqp', port: 5672 }],
+        reload: {
+          command: [
+            'bash',
+            '-c',
+            `HOME=/var/lib/rabbitmq rabbitmqctl --quiet import_definitions ${CONFIG_DIR}/definitions.json`,
+          ],
+        },
+        // An AMQP client's first bytes; a broker that is ready answers with a method frame (type 1).
+        health: shellHealth(
+          "exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/5672 || { echo 'port 5672 is not open yet'; exit 1; }; " +
+            "printf 'AMQP\\0\\0\\11\\1' >&3; IFS= read -r -t 5 -n 1 byte <&3; [ \"$byte\" = $'\\001' ] || { echo 'no AMQP handshake yet'; exit 1; }",
+        ),
+        stop: { signal: 'SIGTERM', graceSeconds: 60 },
+      }),
+    ],
+    jobs: [],
+    tasks: [],
+  }),
+});
+
+function serverConfig(): string {
+  return `listeners.tcp.default = 5672
+loopback_users = none
+log.console = true
+log.console.level = warning
+log.file = false
+default_user_tags.administrator = false
+load_definitions = ${CONFIG_DIR}/definitions.json
+vm_memory_high_watermark.absolute = 512MiB
+disk_free_limit.absolute = 200MB
+cluster_formation.peer_discovery_backend = classic_config
+management_agent.disable_metrics_collector = true
+`;
+}
+
+function definitions(context: RenderContext): string {
+  const names = context.declared.brokerUsers;
+  return `${JSON.stringify(
+    {
+      vhosts: [{ name: '/' }],
+      users: names.map(({ user, secret }) => ({
+        name: user,
+        password_hash: passwordHash(user, context.secret(secret)),
+        hashing_algorithm: 'rabbit_password_hashing_sha256',
+        tags: [],
+      })),
+      permissions: names.map(({ user }) => ({ user, vhost: '/', configure: '.*', write: '.*', read: '.*' })),
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/**
+ * RabbitMQ's salted hash (https://www.rabbitmq.com/docs/passwords): base64 of four bytes of salt and
+ * SHA-256(salt, password). The salt comes from the user and password, so that the same input gives the same file.
+ */
+function passwordHash(user: string, password: string): string {
+  const salt = createHash('sha256').update(`salt\0${user}\0${password}`).digest().subarray(0, 4);
+  const digest = createHash('sha256').update(salt).update(password).digest();
+  return Buffer.concat([salt, digest]).toString('base64');
+}

@@ -1,0 +1,77 @@
+import { Command, CommanderError, Option } from 'commander';
+import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
+import type { GlobalOptions } from './options.ts';
+import { printError } from './report.ts';
+import { type CommandSpec, commandSpecs } from './specs.ts';
+
+/** Parses the arguments and runs one command; resolves to the exit code. */
+export async function runCommandLine(args: string[]): Promise<number> {
+  let exitCode: number = ExitCode.done;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    }
+    printError(error, process.stderr);
+    return error instanceof GantryError || error instanceof GantryErrors ? error.exitCode : ExitCode.failed;
+  }
+}
+
+/** The commander program made of the table of commands; also what completion and the documentation read. */
+export function createProgram(setExitCode: (code: number) => void = () => {}): Command {
+  const program = new Command('gantry')
+    .description('OpenStack as container images, run as a real cloud on Docker Engine or Kubernetes.')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('Run "gantry --help" for the list of commands.')
+    .enablePositionalOptions()
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ showGlobalOptions: true });
+  addGlobalOptions(program);
+  for (const spec of commandSpecs) addCommand(program, spec, setExitCode);
+  return program;
+}
+
+function addGlobalOptions(command: Command): void {
+  command
+    .option('-f, --file <path>', 'cloud.yaml to use (default: ./cloud.yaml where there is one)')
+    .option('--name <name>', 'name of the cloud')
+    .addOption(new Option('--engine <engine>', 'what runs the containers').choices(['docker', 'kubernetes']))
+    .option('--context <name>', 'context of the kubeconfig')
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown')
+        .choices(['auto', 'plain', 'json'])
+        .default('auto'),
+    );
+}
+
+function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: number) => void): void {
+  const command = new Command(spec.name)
+    .description(spec.summary)
+    .exitOverride()
+    .helpOption('-h, --help', 'show help');
+  for (const argument of spec.arguments ?? []) command.argument(argument.syntax, argument.summary);
+  for (const option of spec.options ?? []) {
+    const built = new Option(option.flags, option.summary);
+    if (option.choices) built.choices(option.choices);
+    if (option.default !== undefined) built.default(option.default);
+    command.addOption(built);
+  }
+  if (spec.passThrough) command.passThroughOptions();
+  if (spec.load) {
+    const load = spec.load;
+    command.action(async (...received: unknown[]) => {
+      const options = command.optsWithGlobals() as GlobalOptions & Record<string, unknown>;
+      const module = await load();
+      setExitCode(await module.run(options, received.slice(0, -2) as never[]));
+    });
+  }
+  for (const child of spec.commands ?? []) addCommand(command, child, setExitCode);
+  parent.addCommand(command);
+}

@@ -1,0 +1,200 @@
+import type { CommandModule } from './options.ts';
+
+export interface CommandSpec {
+  name: string;
+  summary: string;
+  arguments?: { syntax: string; summary: string }[];
+  options?: { flags: string; summary: string; choices?: string[]; default?: string }[];
+  /** Options after the first argument belong to what is run, not to Gantry. */
+  passThrough?: boolean;
+  commands?: CommandSpec[];
+  load?: () => Promise<CommandModule>;
+}
+
+const output = {
+  flags: '-o, --output <format>',
+  summary: 'format of the result',
+  choices: ['table', 'json'],
+  default: 'table',
+};
+const yes = { flags: '-y, --yes', summary: 'do not ask' };
+const timeline = { flags: '--timeline <file>', summary: 'write a picture of where the time went (SVG)' };
+const jobs = { flags: '-j, --jobs <n>', summary: 'images built at the same time (default: number of cores)' };
+const version = { flags: '--version <version>', summary: 'version tag of the images' };
+const imageNames = { syntax: '[names...]', summary: 'images (default: all)' };
+
+/** Every command of the command line: parser, help and completion are made from this table. */
+export const commandSpecs: CommandSpec[] = [
+  {
+    name: 'up',
+    summary: 'bring the cloud up, or to what cloud.yaml says now',
+    options: [
+      { flags: '--demo', summary: 'then make the demo networks and server, and log in to it' },
+      {
+        flags: '--install-engine',
+        summary: 'install and start Docker Engine first where there is none (Debian, root)',
+      },
+      { flags: '--dry-run', summary: 'show the plan only' },
+      { flags: '--skip-preflight', summary: 'do not check the machine first' },
+      timeline,
+      yes,
+    ],
+    load: () => import('./commands/up.ts'),
+  },
+  {
+    name: 'down',
+    summary: 'stop and remove the containers; data stays',
+    options: [{ flags: '--volumes', summary: 'remove all data and secrets as well' }, yes],
+    load: () => import('./commands/down.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'show what up would do, and why',
+    options: [output, { flags: '--detailed-exitcode', summary: 'exit with 2 when there is something to do' }],
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'show every process, its health, and the endpoints',
+    options: [output],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'logs',
+    summary: 'show the logs of processes',
+    arguments: [{ syntax: '[processes...]', summary: 'processes or services (default: all)' }],
+    options: [
+      { flags: '-f, --follow', summary: 'go on as lines come' },
+      { flags: '--since <time>', summary: 'from a time (2026-11-21T10:00:00Z) or an age (10m)' },
+      { flags: '-n, --tail <lines>', summary: 'only the last lines of each' },
+    ],
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'run a command in the container of a process',
+    arguments: [
+      { syntax: '<process>', summary: 'process, such as nova-api' },
+      { syntax: '<command...>', summary: 'command and its arguments' },
+    ],
+    options: [{ flags: '-u, --user <user>', summary: 'user to run it as' }],
+    passThrough: true,
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'openstack',
+    summary: "OpenStack's own client, as the cloud's administrator",
+    arguments: [{ syntax: '[arguments...]', summary: 'arguments of the client' }],
+    passThrough: true,
+    load: () => import('./commands/openstack.ts'),
+  },
+  {
+    name: 'env',
+    summary: 'write clouds.yaml and print what makes clients of this machine use it',
+    options: [
+      { flags: '--user <user>', summary: 'whose credentials', choices: ['admin', 'demo'], default: 'admin' },
+    ],
+    load: () => import('./commands/env.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'make the demo networks, image, key and server, and log in to it',
+    options: [{ flags: '--remove', summary: 'remove them instead' }],
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'use the cloud as its users do, and report',
+    options: [
+      output,
+      {
+        flags: '--tempest [tests]',
+        summary: "run OpenStack's own test suite: smoke, or a regular expression",
+      },
+      {
+        flags: '--results <directory>',
+        summary: 'where the results of Tempest are kept (default: ./tempest-results)',
+      },
+    ],
+    load: () => import('./commands/verify.ts'),
+  },
+  {
+    name: 'images',
+    summary: 'build, test and publish the container images',
+    commands: [
+      {
+        name: 'build',
+        summary: 'build what has changed, in parallel',
+        arguments: [imageNames],
+        options: [jobs, version],
+        load: () => import('./commands/images-build.ts'),
+      },
+      {
+        name: 'test',
+        summary: 'run every image and check what is in it',
+        arguments: [imageNames],
+        options: [jobs, output],
+        load: () => import('./commands/images-test.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'list the images',
+        options: [output],
+        load: () => import('./commands/images-list.ts'),
+      },
+      {
+        name: 'graph',
+        summary: 'show which image is built on which',
+        options: [{ flags: '--svg <file>', summary: 'as a picture' }],
+        load: () => import('./commands/images-graph.ts'),
+      },
+      {
+        name: 'push',
+        summary: 'push the images to a registry',
+        arguments: [
+          { syntax: '<registry>', summary: 'such as registry.example.org:5000/cloud' },
+          { syntax: '[names...]', summary: 'images (default: all)' },
+        ],
+        options: [version],
+        load: () => import('./commands/images-push.ts'),
+      },
+      {
+        name: 'clean',
+        summary: 'remove the images of a version',
+        options: [version, yes],
+        load: () => import('./commands/images-clean.ts'),
+      },
+    ],
+  },
+  {
+    name: 'config',
+    summary: 'show or check the configuration',
+    commands: [
+      {
+        name: 'show',
+        summary: 'the configuration with defaults filled in',
+        options: [{ flags: '--show-origin', summary: 'where each value comes from' }, output],
+        load: () => import('./commands/config-show.ts'),
+      },
+      { name: 'validate', summary: 'check cloud.yaml', load: () => import('./commands/config-validate.ts') },
+    ],
+  },
+  {
+    name: 'doctor',
+    summary: 'check the machine before anything is changed',
+    options: [output],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script of a shell',
+    arguments: [{ syntax: '<shell>', summary: 'bash, zsh or fish' }],
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: 'version',
+    summary: 'print versions',
+    options: [output],
+    load: () => import('./commands/version.ts'),
+  },
+];

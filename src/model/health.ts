@@ -1,0 +1,48 @@
+import type { HealthCheck } from './workload.ts';
+
+const timing = { intervalSeconds: 10, timeoutSeconds: 10, startSeconds: 120, retries: 3 };
+
+/** Healthy when the command exits 0 in a shell; what it prints is shown as the reason when it does not. */
+export function shellHealth(script: string, overrides: Partial<HealthCheck> = {}): HealthCheck {
+  return { ...timing, ...overrides, command: ['bash', '-c', script] };
+}
+
+/** Healthy when an HTTP GET of the path on loopback answers with a status below 500. */
+export function httpHealth(port: number, path = '/', overrides: Partial<HealthCheck> = {}): HealthCheck {
+  return shellHealth(
+    `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${port} || { echo "port ${port} is not open yet"; exit 1; }; ` +
+      `printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; ` +
+      `read -r -t 8 line <&3 || { echo "port ${port} does not answer"; exit 1; }; ` +
+      `case "$line" in HTTP/1.?\\ [234]*) ;; *) echo "port ${port} answers: $line"; exit 1;; esac`,
+    overrides,
+  );
+}
+
+/** Healthy when a TCP port on loopback accepts connections. */
+export function tcpHealth(port: number, overrides: Partial<HealthCheck> = {}): HealthCheck {
+  return shellHealth(
+    `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null || { echo "port ${port} is not open yet"; exit 1; }`,
+    overrides,
+  );
+}
+
+/**
+ * Healthy when one of the container's own processes holds an established TCP connection to the remote port,
+ * as a worker does to its message broker. Sockets are matched by inode, since /proc/net/tcp shows the whole
+ * network namespace, which on the node's own network is everyone's.
+ */
+export function connectedHealth(
+  port: number,
+  what: string,
+  overrides: Partial<HealthCheck> = {},
+): HealthCheck {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return shellHealth(
+    `inodes=$(awk '$3 ~ /:${hex}$/ && $4 == "01" {print $10}' /proc/net/tcp /proc/net/tcp6 2>/dev/null); ` +
+      'for fd in /proc/[0-9]*/fd/*; do link=$(readlink "$fd" 2>/dev/null) || continue; ' +
+      `case "$link" in socket:*) inode=\${link#socket:[}; inode=\${inode%]}; ` +
+      'case " $(echo $inodes) " in *" $inode "*) exit 0;; esac;; esac; done; ' +
+      `echo "not connected to ${what} yet"; exit 1`,
+    overrides,
+  );
+}

@@ -1,0 +1,147 @@
+/** Configuration that OpenStack services share, and the uWSGI file their APIs are served with. */
+
+import { literal, mergeSections, type OsloSections, renderOsloIni } from './oslo.ts';
+import { file, type RenderContext } from './service.ts';
+import { CONFIG_DIR, type RenderedFile } from './workload.ts';
+
+/** Inside the cloud: Keystone's address as every service uses it. */
+export const KEYSTONE_URL = 'http://keystone:5000';
+
+/** SQLAlchemy URL of a service's own database. */
+export function databaseUrl(context: RenderContext, database: string): string {
+  const need = context.declared.databases.find((candidate) => candidate.name === database);
+  if (!need) throw new Error(`no service declares the database ${database}`);
+  return `mysql+pymysql://${need.user}:${context.secret(need.secret)}@mariadb:3306/${database}?charset=utf8mb4`;
+}
+
+export function transportUrl(context: RenderContext, user: string): string {
+  const need = context.declared.brokerUsers.find((candidate) => candidate.user === user);
+  if (!need) throw new Error(`no service declares the broker user ${user}`);
+  return `rabbit://${need.user}:${context.secret(need.secret)}@rabbitmq:5672/`;
+}
+
+/** How a service logs in to Keystone as itself, for any group that takes keystoneauth options. */
+export function serviceCredentials(context: RenderContext, user: string): Record<string, string> {
+  const account = context.declared.accounts.find((candidate) => candidate.user === user);
+  if (!account) throw new Error(`no service declares the account ${user}`);
+  return {
+    auth_type: 'password',
+    auth_url: KEYSTONE_URL,
+    username: user,
+    password: literal(context.secret(account.secret)),
+    project_name: 'service',
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+    region_name: context.region,
+  };
+}
+
+export function databaseSection(context: RenderContext, database: string): OsloSections[string] {
+  return {
+    connection: literal(databaseUrl(context, database)),
+    connection_recycle_time: 3600,
+    max_pool_size: 5,
+    max_retries: -1,
+  };
+}
+
+/** What every service's file has in common: logging, cache, proxy headers. */
+export function commonSections(context: RenderContext): OsloSections {
+  return {
+    DEFAULT: { debug: context.debug ? true : undefined, use_stderr: true },
+    cache: { enabled: true, backend: 'oslo_cache.memcache_pool', memcache_servers: 'memcached:11211' },
+    oslo_middleware: { enable_proxy_headers_parsing: true },
+    oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
+  };
+}
+
+/** For APIs that check tokens. */
+export function authTokenSections(context: RenderContext, user: string): OsloSections {
+  return {
+    keystone_authtoken: {
+      ...serviceCredentials(context, user),
+      www_authenticate_uri: `https://${context.publicHost}:5000`,
+      memcached_servers: 'memcached:11211',
+      service_token_roles: 'service',
+      service_token_roles_required: true,
+    },
+  };
+}
+
+/** For services that call others on behalf of a user: the call also carries the service's own token. */
+export function serviceUserSections(context: RenderContext, user: string): OsloSections {
+  return { service_user: { ...serviceCredentials(context, user), send_service_user_token: true } };
+}
+
+/** For services on the message broker; every queue is a quorum queue, so that none is lost with a node. */
+export function messagingSections(context: RenderContext, user: string): OsloSections {
+  return {
+    DEFAULT: { transport_url: literal(transportUrl(context, user)), rpc_response_timeout: 60 },
+    oslo_messaging_rabbit: {
+      rabbit_quorum_queue: true,
+      rabbit_transient_quorum_queue: true,
+      rabbit_retry_interval: 1,
+      rabbit_interval_max: 5,
+      heartbeat_in_pthread: false,
+    },
+  };
+}
+
+/** An oslo.config file of a process: Gantry's sections with what cloud.yaml overrides. */
+export function osloFile(
+  context: RenderContext,
+  options: { name: string; process: string; gid: number; sections: OsloSections[] },
+): RenderedFile {
+  const sections = mergeSections(...options.sections, context.overrides(options.name, options.process));
+  return file(`${CONFIG_DIR}/${options.name}`, renderOsloIni(sections), { gid: options.gid });
+}
+
+export interface WsgiOptions {
+  module: string;
+  port: number;
+  workers: number;
+  /** Request-handling threads of each worker; only for applications that are safe with them. */
+  threads?: number;
+  gid: number;
+  /** Environment the application reads its configuration paths from. */
+  environment: Record<string, string>;
+  extra?: Record<string, string>;
+}
+
+/**
+ * The uWSGI file of an API. On SIGTERM it stops accepting, finishes what is under way and exits, so that a
+ * replaced API fails no request. `start-time` is what Neutron's OVN hash ring is told apart by.
+ */
+export function uwsgiFile(options: WsgiOptions): RenderedFile {
+  const settings: [string, string][] = [
+    ['plugins', 'python3'],
+    ['http-socket', `0.0.0.0:${options.port}`],
+    ['module', options.module],
+    ['master', 'true'],
+    ['processes', String(options.workers)],
+    ['threads', String(options.threads ?? 1)],
+    ['enable-threads', 'true'],
+    ['lazy-apps', 'true'],
+    ['need-app', 'true'],
+    ['listen', '100'],
+    ['buffer-size', '65535'],
+    ['post-buffering', '0'],
+    ['socket-timeout', '60'],
+    ['worker-reload-mercy', '30'],
+    ['hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
+    ['add-header', 'Connection: close'],
+    ['start-time', '%t'],
+    ['disable-logging', 'false'],
+    ['log-master', 'false'],
+    ...Object.entries(options.environment).map(([name, value]): [string, string] => [
+      'env',
+      `${name}=${value}`,
+    ]),
+    ...Object.entries(options.extra ?? {}),
+  ];
+  const content = `[uwsgi]\n${settings.map(([key, value]) => `${key} = ${value}`).join('\n')}\n`;
+  return file(`${CONFIG_DIR}/uwsgi.ini`, content, { gid: options.gid, secret: false });
+}
+
+/** The command that serves an API with its uwsgiFile. */
+export const uwsgiCommand = ['uwsgi', '--ini', `${CONFIG_DIR}/uwsgi.ini`];

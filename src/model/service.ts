@@ -1,0 +1,171 @@
+import type { CatalogueEndpoint, Ledger, ServiceAccount, Task } from './desired.ts';
+import type { OsloSections } from './oslo.ts';
+import type { Job, Process, RenderedFile } from './workload.ts';
+
+/** A secret a service needs; the name is unique in the cloud. */
+export interface SecretNeed {
+  name: string;
+  kind: 'password' | 'fernet' | 'hex' | 'uuid' | 'ssh-ed25519';
+}
+
+/** A database with one user of the same name, who owns all of it. */
+export interface DatabaseNeed {
+  name: string;
+  user: string;
+  secret: string;
+}
+
+/** A user of the message broker in the cloud's one virtual host. */
+export interface BrokerUser {
+  user: string;
+  secret: string;
+}
+
+/** A port that the front door holds for a process: plain inside the cloud, TLS for the public. */
+export interface Frontend {
+  /** Host name that clients inside the cloud use. */
+  name: string;
+  /** The process that answers. */
+  process: string;
+  /** The port, the same inside, at the process and in public. */
+  port: number;
+  public: boolean;
+  /** Long-lived two-way connections (WebSocket). */
+  tunnel?: boolean;
+}
+
+export interface EndpointNeed {
+  service: string;
+  type: string;
+  description: string;
+  frontend: string;
+  port: number;
+  path: string;
+}
+
+/** What services say about themselves before any of them is rendered; the shared ones are rendered from all of it. */
+export interface ServiceDeclaration {
+  secrets?: SecretNeed[];
+  databases?: DatabaseNeed[];
+  brokerUsers?: BrokerUser[];
+  accounts?: ServiceAccount[];
+  endpoints?: EndpointNeed[];
+  frontends?: Frontend[];
+}
+
+/** What the catalogue may know of the cloud to be: plain data, resolved from cloud.yaml. */
+export interface CloudFacts {
+  cloud: string;
+  region: string;
+  release: string;
+  publicAddress: string;
+  /** Host part of public URLs. */
+  publicHost: string;
+  debug: boolean;
+  notifications: boolean;
+  /** Cores of the machine that control processes run on. */
+  cores: number;
+  external: { bridge: string; interface?: string; physicalNetwork: string; mtu?: number };
+  compute: {
+    virtType: 'auto' | 'kvm' | 'qemu';
+    cpuRatio?: number;
+    ramRatio?: number;
+    reservedMemoryMiB: number;
+  };
+  rotation: { fernetSeconds: number };
+  /** PEM of the front door's certificate chain and key, and of the authority that signed it. */
+  certificate: { chainAndKey: string; authority: string };
+}
+
+export interface RenderContext extends CloudFacts {
+  /** Every declaration of the services that are on. */
+  declared: Required<ServiceDeclaration>;
+  secret(name: string): string;
+  /** API or RPC worker processes; the cloud.yaml value, else the default given. */
+  workers(process: string, byDefault: number): number;
+  replicas(process: string, byDefault?: number): number;
+  /** What cloud.yaml sets for this file, limited to the groups that the process reads. */
+  overrides(file: string, process: string): OsloSections;
+  enabled(service: string): boolean;
+}
+
+export interface RenderedService {
+  processes: Process[];
+  jobs: Job[];
+  tasks: Task[];
+}
+
+export interface ServiceDefinition {
+  name: string;
+  summary: string;
+  /** On unless cloud.yaml says otherwise. */
+  byDefault: boolean;
+  /** Others cannot do without it. */
+  required: boolean;
+  declare(facts: CloudFacts): ServiceDeclaration;
+  render(context: RenderContext): RenderedService;
+  /** Names of its processes with whether they may have replicas; known before rendering, for checking cloud.yaml. */
+  processNames: Record<string, { replicas: boolean }>;
+  /** Configuration files that cloud.yaml may set options of, with the groups that only some processes read. */
+  configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
+  /** Where success of jobs is recorded, for the service that can. */
+  ledger?: Ledger;
+}
+
+export function defineService(definition: ServiceDefinition): ServiceDefinition {
+  return definition;
+}
+
+/** Turns an endpoint a service needs into the entry of Keystone's catalogue. */
+export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): CatalogueEndpoint {
+  return {
+    service: endpoint.service,
+    type: endpoint.type,
+    description: endpoint.description,
+    publicUrl: `https://${facts.publicHost}:${endpoint.port}${endpoint.path}`,
+    internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
+  };
+}
+
+type ProcessInput = Partial<Process> &
+  Pick<Process, 'name' | 'service' | 'image' | 'command' | 'user' | 'health'>;
+type JobInput = Partial<Job> & Pick<Job, 'name' | 'service' | 'image' | 'command' | 'user'>;
+
+const baseDefaults = {
+  files: [],
+  volumes: [],
+  hostMounts: [],
+  tmpfs: ['/tmp'],
+  readOnlyRoot: true,
+  needs: {},
+  after: [],
+  resources: {},
+};
+
+/** A process with the defaults filled: unprivileged, read-only root, /tmp in memory, one replica, replaced in place. */
+export function process(input: ProcessInput): Process {
+  return {
+    ...baseDefaults,
+    replicas: 1,
+    update: 'recreate',
+    ports: [],
+    stop: { signal: 'SIGTERM', graceSeconds: 10 },
+    aliases: [],
+    ...input,
+    kind: 'process',
+  };
+}
+
+/** A job with the defaults filled. */
+export function job(input: JobInput): Job {
+  return { ...baseDefaults, timeoutSeconds: 300, ...input, kind: 'job' };
+}
+
+/** A rendered file readable by the process's user only; owned by root, so that the process cannot change it. */
+export function file(
+  path: string,
+  content: string,
+  options: Partial<RenderedFile> & { gid: number },
+): RenderedFile {
+  return { path, content, mode: 0o440, uid: 0, secret: true, reloadable: false, ...options };
+}

@@ -1,0 +1,174 @@
+import type { CloudConfig } from '../config/schema.ts';
+import { mebibytes } from '../config/units.ts';
+import { GantryError } from '../errors.ts';
+import { nthAddress } from '../model/cidr.ts';
+import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
+import type { OsloSections } from '../model/oslo.ts';
+import type {
+  CloudFacts,
+  RenderContext,
+  RenderedService,
+  ServiceDeclaration,
+  ServiceDefinition,
+} from '../model/service.ts';
+import type { Job, Process, Ref, Resources } from '../model/workload.ts';
+
+export interface RenderInput {
+  config: CloudConfig;
+  facts: CloudFacts;
+  /** The services that are on. */
+  services: ServiceDefinition[];
+  /** Value of a secret by name. */
+  secret: (name: string) => string;
+  /** The whole image graph. */
+  images: DesiredImage[];
+}
+
+/** The services of the catalogue that this cloud has. */
+export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
+  return catalogue.filter(
+    (service) => service.required || (config.services[service.name] ?? service.byDefault),
+  );
+}
+
+/** What all services of the cloud declare, together. */
+export function declarations(services: ServiceDefinition[], facts: CloudFacts): Required<ServiceDeclaration> {
+  const each = services.map((service) => service.declare(facts));
+  return {
+    secrets: each.flatMap((one) => one.secrets ?? []),
+    databases: each.flatMap((one) => one.databases ?? []),
+    brokerUsers: each.flatMap((one) => one.brokerUsers ?? []),
+    accounts: each.flatMap((one) => one.accounts ?? []),
+    endpoints: each.flatMap((one) => one.endpoints ?? []),
+    frontends: each.flatMap((one) => one.frontends ?? []),
+  };
+}
+
+/** The cloud as it should be. Pure: the same input gives the same output. */
+export function renderDesired(input: RenderInput): Desired {
+  const { config, facts, services } = input;
+  const context = renderContext(input);
+  const rendered = services.map((service) => service.render(context));
+  const processes = rendered.flatMap((one) => one.processes).filter((process) => process.replicas > 0);
+  const jobs = rendered.flatMap((one) => one.jobs);
+  const tasks = rendered.flatMap((one) => one.tasks);
+  const present = presentRefs({ processes, jobs, tasks });
+  const keep = <W extends { after: Ref[] }>(workload: W): W => ({
+    ...workload,
+    after: workload.after.filter((ref) => present.has(ref) || !isSwitchedOff(ref, rendered)),
+  });
+
+  return {
+    cloud: facts.cloud,
+    images: neededImages(input.images, [...processes, ...jobs]),
+    networks: [
+      {
+        name: 'internal',
+        role: 'internal',
+        subnet: config.network.internal,
+        gateway: nthAddress(config.network.internal, 1),
+      },
+      ...(config.network.external.interface
+        ? []
+        : [
+            {
+              name: 'external',
+              role: 'external' as const,
+              subnet: config.network.external.subnet,
+              gateway: config.network.external.gateway,
+            },
+          ]),
+    ],
+    volumes: [
+      ...new Set([...processes, ...jobs].flatMap((one) => one.volumes.map(({ volume }) => volume))),
+    ].sort(),
+    processes: processes
+      .map(keep)
+      .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
+    jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
+    tasks: tasks.map(keep),
+    ledger: ledgerOf(services),
+    publicAddress: facts.publicAddress,
+  };
+}
+
+function renderContext({ config, facts, services, secret }: RenderInput): RenderContext {
+  const names = new Set(services.map((service) => service.name));
+  return {
+    ...facts,
+    declared: declarations(services, facts),
+    secret,
+    workers: (process, byDefault) => config.workers[process] ?? byDefault,
+    replicas: (process, byDefault = 1) => config.replicas[process] ?? byDefault,
+    overrides: (file, process) => overridesFor(config, services, file, process),
+    enabled: (service) => names.has(service),
+  };
+}
+
+/** What cloud.yaml sets in a file, without the groups that other processes alone read. */
+function overridesFor(
+  config: CloudConfig,
+  services: ServiceDefinition[],
+  file: string,
+  process: string,
+): OsloSections {
+  const readers =
+    services.map((service) => service.configFiles?.[file]?.groupReaders).find((found) => found) ?? {};
+  return Object.fromEntries(
+    Object.entries(config.config[file] ?? {}).filter(([group]) => readers[group]?.includes(process) ?? true),
+  ) as OsloSections;
+}
+
+function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {
+  return new Set<Ref>([
+    ...processes.map((process): Ref => `process:${process.name}`),
+    ...jobs.map((job): Ref => `job:${job.name}`),
+    ...tasks.map((task): Ref => `task:${task.name}`),
+  ]);
+}
+
+/** True for a process that exists in the catalogue but runs no replica; anything else unknown is the planner's to report. */
+function isSwitchedOff(ref: Ref, rendered: RenderedService[]): boolean {
+  return rendered.some((one) => one.processes.some((process) => ref === `process:${process.name}`));
+}
+
+function resourcesOf(workload: Process | Job, config: CloudConfig): Resources {
+  const given = config.resources[workload.name];
+  return {
+    ...workload.resources,
+    ...(given?.memory ? { memoryMiB: mebibytes(given.memory) } : {}),
+    ...(given?.cpus ? { cpus: given.cpus } : {}),
+  };
+}
+
+function neededImages(graph: DesiredImage[], workloads: { image: string }[]): DesiredImage[] {
+  const byName = new Map(graph.map((image) => [image.name, image]));
+  const needed = new Set<string>();
+  const add = (name: string, by: string): void => {
+    if (needed.has(name)) return;
+    const image = byName.get(name);
+    if (!image) {
+      throw new GantryError({
+        code: 'catalogue.unknown-image',
+        whose: 'bug',
+        message: `${by} needs an image ${name}, which is nowhere in the catalogue`,
+      });
+    }
+    needed.add(name);
+    for (const parent of image.parents) add(parent, name);
+  };
+  for (const workload of workloads) add(workload.image, 'a workload');
+  return graph.filter((image) => needed.has(image.name));
+}
+
+function ledgerOf(services: ServiceDefinition[]): Ledger {
+  const ledger = services.map((service) => service.ledger).find((found) => found);
+  if (!ledger) {
+    throw new GantryError({
+      code: 'catalogue.no-ledger',
+      whose: 'bug',
+      message: 'no service of the catalogue keeps the ledger',
+    });
+  }
+  return ledger;
+}
