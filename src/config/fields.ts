@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { explainCidr, parseAddress, prefixOf } from '../model/cidr.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+/** The kinds of values in cloud.yaml. A message completes the sentence "<key> ...". */
+
+/** A mapping with these keys and no others. Left out or left empty, it has all its defaults. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess((value) => value ?? {}, z.strictObject(shape));
+}
+
+/** A mapping from names, which are checked against the catalogue later, to values of one kind. */
+export function byName<Value extends z.ZodType>(value: Value) {
+  return z.preprocess((given) => given ?? {}, z.record(z.string(), value));
+}
+
+function text(isValid: (value: string) => boolean, message: string) {
+  return z.string().refine(isValid, message);
+}
+
+const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+const HOST_LABEL = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+
+/** A DNS label (RFC 1123) that starts with a letter. */
+export function dnsLabel(maxLength: number) {
+  return text(
+    (value) => value.length <= maxLength && LABEL.test(value),
+    `must be lower-case letters, digits and hyphens, start with a letter and have at most ${maxLength} characters`,
+  );
+}
+
+export function hostname() {
+  return text(
+    (value) => value.length <= 253 && value.split('.').every((label) => HOST_LABEL.test(label)),
+    'must be a host name such as cloud.example.org',
+  );
+}
+
+export function address() {
+  return text((value) => parseAddress(value) !== undefined, 'must be an IPv4 address such as 10.0.0.1');
+}
+
+const UNUSABLE_FIRST_OCTETS = [0, 127];
+
+/** A network for hosts, of at least `2^(32 - longestPrefix)` addresses. */
+export function subnet(longestPrefix: number) {
+  return z.string().superRefine((value, context) => {
+    const wrong = explainCidr(value) ?? explainUnusable(value, longestPrefix);
+    if (wrong) context.addIssue({ code: 'custom', message: wrong });
+  });
+}
+
+function explainUnusable(cidr: string, longestPrefix: number): string | undefined {
+  const firstOctet = Number(cidr.split('.')[0]);
+  if (UNUSABLE_FIRST_OCTETS.includes(firstOctet) || firstOctet >= 224) {
+    return 'is reserved and cannot be given to hosts';
+  }
+  const prefix = prefixOf(cidr);
+  if (prefix < 8) return 'is too large; the prefix length must be /8 or more';
+  if (prefix > longestPrefix) return `is too small; the prefix length must be /${longestPrefix} or less`;
+  return undefined;
+}
+
+export function port() {
+  return integer(1, 65_535);
+}
+
+export function integer(minimum: number, maximum: number) {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .int({ error: rangeError(error) })
+    .min(minimum, error)
+    .max(maximum, error);
+}
+
+export function positiveNumber(maximum: number) {
+  const error = `must be a number above 0 and at most ${maximum}`;
+  return z
+    .number({ error: rangeError(error) })
+    .positive(error)
+    .max(maximum, error);
+}
+
+/** Says the range for a number of the wrong kind; other types get the general message. */
+function rangeError(message: string) {
+  return (issue: { input?: unknown }) => (typeof issue.input === 'number' ? message : undefined);
+}
+
+export function size(minimum: string) {
+  const least = parseSize(minimum) as number;
+  return z.string().superRefine((value, context) => {
+    const bytes = parseSize(value);
+    if (bytes === undefined) context.addIssue({ code: 'custom', message: 'must be a size such as 512MiB' });
+    else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
+  });
+}
+
+export function duration(minimum: string) {
+  const least = parseDuration(minimum) as number;
+  return z.string().superRefine((value, context) => {
+    const seconds = parseDuration(value);
+    if (seconds === undefined)
+      context.addIssue({ code: 'custom', message: 'must be a duration such as 24h' });
+    else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
+  });
+}
+
+/** A file; the loader makes it absolute and checks that it can be read. */
+export function filePath() {
+  return text((value) => value !== '' && !value.includes('\0'), 'must be the path of a file');
+}
+
+export function httpUrl() {
+  return text((value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url !== undefined && /^https?:$/.test(url.protocol) && !/\s/.test(value);
+  }, 'must be an http:// or https:// address');
+}
+
+export function checksum() {
+  return text(
+    (value) => /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value),
+    'must be sha256: and 64 hexadecimal digits (lower case), or sha512: and 128 of them',
+  );
+}
+
+/** Text without spaces or control characters, such as a region or an interface. */
+export function word(pattern: RegExp, message: string) {
+  return text((value) => pattern.test(value), message);
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const scalarMessage = 'must be text, a number, true or false';
+
+/** A single value that is passed on as text. */
+export function plainValue() {
+  return z.union([z.string(), z.number(), z.boolean()], { error: scalarMessage });
+}
+
+/** The value of an oslo option: one value, or a list of them. */
+export function optionValue() {
+  return z.union([scalar, z.array(scalar)], { error: `${scalarMessage}, or a list of those` });
+}

@@ -1,0 +1,116 @@
+import type { z } from 'zod';
+import type { GantryError } from '../errors.ts';
+import { listNames, suggest } from './nearest.ts';
+import { cloudSchema } from './schema.ts';
+import { keysOf, schemaAt } from './schema-tree.ts';
+import { configError, type Path, type Source } from './source.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with single keys and values, as errors with their places. */
+export function describeIssues(
+  issues: readonly Issue[],
+  given: unknown,
+  source: Source,
+  flags: ReadonlySet<string>,
+): GantryError[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path as (string | number)[];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => unknownKey(path, key, source));
+    }
+    const name = dotted(path);
+    const value = valueAt(given, path);
+    const message = `${name} ${explain(issue, value)}`;
+    const code = isWrongType(issue) ? 'config.wrong-type' : 'config.invalid-value';
+    if (flags.has(path.join('.'))) return configError(code, `on the command line: ${message}`, undefined);
+    return configError(code, message, source.valuePlace(path));
+  });
+}
+
+function unknownKey(path: Path, key: string, source: Source): GantryError {
+  const valid = keysOf(schemaAt(cloudSchema, path));
+  const inside = path.length === 0 ? '' : ` in ${dotted(path)}`;
+  const hint = suggest(key, valid);
+  const why = hint === '' ? listNames('Known keys', valid) : undefined;
+  const message = `unknown key "${key}"${inside}${hint}`;
+  return configError('config.unknown-key', message, source.keyPlace([...path, key]), why ? { why } : {});
+}
+
+function isWrongType(issue: Issue): boolean {
+  return issue.code === 'invalid_type' || issue.code === 'invalid_union';
+}
+
+function explain(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (value === undefined) return 'is missing';
+      if (value === null) return 'has no value';
+      if (issue.expected === 'int' && typeof value === 'number') return issue.message;
+      return `must be ${kindWords[issue.expected] ?? issue.expected}, not ${describeKind(value)}${advise(issue.expected, value)}`;
+    case 'invalid_value': {
+      if (value === null) return 'has no value';
+      const choices = issue.values.map(String);
+      return `must be ${oneOf(choices)}${typeof value === 'string' ? suggest(value, choices) : ''}`;
+    }
+    case 'invalid_union':
+      return value === null ? 'has no value' : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+const kindWords: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+function describeKind(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return `the text "${shorten(value)}"`;
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'boolean') return `${value}`;
+  return 'a mapping';
+}
+
+function shorten(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
+}
+
+function advise(expected: string, value: unknown): string {
+  if (expected === 'string' && typeof value !== 'object') return '; put it in quotes';
+  if (typeof value !== 'string') return '';
+  const isNumber = expected === 'number' || expected === 'int';
+  if (isNumber && value.trim() !== '' && !Number.isNaN(Number(value))) return '; leave the quotes out';
+  return '';
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
+}
+
+/** `images.guests[0].url`; the whole file where the path is empty. */
+export function dotted(path: Path): string {
+  const text = path.reduce<string>(
+    (at, part) => (typeof part === 'number' ? `${at}[${part}]` : at === '' ? part : `${at}.${part}`),
+    '',
+  );
+  return text === '' ? 'the file' : text;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, part)
+        ? (at as Record<string | number, unknown>)[part]
+        : undefined,
+    value,
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * One option of a service's configuration file, as oslo.config declares it. The option named `*` of a group stands
+ * for all others in it, the group named `*` for all other groups.
+ */
+export interface OsloOption {
+  type:
+    | 'string'
+    | 'integer'
+    | 'boolean'
+    | 'float'
+    | 'list'
+    | 'dict'
+    | 'port'
+    | 'host'
+    | 'address'
+    | 'uri'
+    | 'range'
+    | (string & {});
+  /** May be given several times: a list is written as repeated lines. */
+  multi?: boolean;
+  choices?: readonly (string | number | null)[];
+  min?: number;
+  max?: number;
+  /** The name that took this one's place. */
+  deprecatedFor?: string;
+}
+export type OsloOptions = Record<string, Record<string, OsloOption>>;
+
+/** The names that cloud.yaml may use, from the catalogue. */
+export interface Known {
+  services: readonly string[];
+  processes: readonly string[];
+  /** Option data by file name; undefined where there is none, which allows anything. */
+  configFiles: Record<string, OsloOptions | undefined>;
+  /** Processes that may run several times; all where not given. */
+  scalable?: readonly string[];
+  /** Processes that have workers; all where not given. */
+  withWorkers?: readonly string[];
+  /** Names of the public endpoints for `public.ports`; anything where not given. */
+  endpoints?: readonly string[];
+}

@@ -1,0 +1,60 @@
+const SIZE = /^(\d+(?:\.\d+)?)\s?(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)$/;
+const BYTES: Record<string, number> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+};
+const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
+
+/** Bytes of a size such as `512MiB` or `1.5GB` (IEC and SI units), or undefined where it is none. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, unit] = SIZE.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  const bytes = Number(amount) * (BYTES[unit] ?? 1);
+  return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined;
+}
+
+/** Size in whole mebibytes, rounded up; throws RangeError where the text is no size. */
+export function mebibytes(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new RangeError(`"${text}" is not a size such as 512MiB`);
+  return Math.ceil(bytes / 2 ** 20);
+}
+
+/** The shortest exact form in IEC units: 536870912 is `512MiB`. */
+export function formatSize(bytes: number): string {
+  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB'] as const) {
+    const size = BYTES[unit] as number;
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
+/** Seconds of a duration such as `24h`, `90s` or `1d12h`, or undefined where it is none. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text);
+  if (text === '' || !match) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** The shortest form of whole seconds: 86400 is `1d`. */
+export function formatDuration(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  const text = parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount}${unit}`)
+    .join('');
+  return text === '' ? '0s' : text;
+}
