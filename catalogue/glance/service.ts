@@ -90,12 +90,12 @@ function apiProcess(context: RenderContext) {
         ],
       }),
       uwsgiFile({
-        module: 'glance.wsgi.api:application',
+        module: 'glance.common.wsgi_app:init_app()',
         port: 9292,
         workers: context.workers('glance-api', 1),
         threads: 4,
         gid: users.glance,
-        environment: { OS_GLANCE_CONFIG_FILES: `${CONFIG_DIR}/glance-api.conf` },
+        environment: { OS_GLANCE_CONFIG_DIR: CONFIG_DIR },
         // Image data comes in chunks of up to 64 MiB; a smaller limit makes snapshots hang.
         extra: { 'http-raw-body': 'true', 'chunked-input-limit': String(64 * 1024 * 1024) },
       }),

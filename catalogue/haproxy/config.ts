@@ -76,7 +76,7 @@ function backend({ process, port, tunnel }: Frontend): string {
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
   lines.push(
-    `    default-server check inter 2s fastinter 300ms downinter 500ms fall 5 rise 1 resolvers engine init-addr none`,
+    `    default-server check inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr none`,
     `    server-template ${process}- 1-${MAX_BACKENDS} ${process}:${port}`,
     '',
   );

@@ -54,6 +54,7 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
     files: [
       jobConfig(context, 'keystone-bootstrap', {
         fernet_tokens: { key_repository: `${keys.path}/fernet-keys` },
+        fernet_receipts: { key_repository: `${keys.path}/fernet-keys` },
         credential: { key_repository: `${keys.path}/credential-keys` },
       }),
       file(`${CONFIG_DIR}/admin-password`, context.secret('keystone-admin'), { gid: users.keystone }),

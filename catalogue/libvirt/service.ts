@@ -70,7 +70,14 @@ export default defineService({
           file(`${CONFIG_DIR}/qemu.conf`, qemuConfig, { gid: 0, secret: false }),
         ],
         volumes,
-        tmpfs: ['/tmp', '/var/log/libvirt', '/var/cache/libvirt'],
+        tmpfs: [
+          '/tmp',
+          '/var/log/libvirt',
+          '/var/cache/libvirt',
+          '/etc/libvirt/secrets',
+          '/etc/libvirt/storage',
+          '/etc/libvirt/nwfilter',
+        ],
         needs: {
           node: 'compute',
           hostNetwork: true,

@@ -14,6 +14,9 @@ import {
 } from './config.ts';
 import { schemaJobs } from './jobs.ts';
 
+/** Nova's processes log in to Keystone and Placement as they start, and end when they are refused. */
+const ready: Process['after'] = ['process:rabbitmq', 'process:haproxy', 'task:keystone-registrations'];
+
 const configFile = ['--config-file', `${CONFIG_DIR}/nova.conf`];
 
 export default defineService({
@@ -100,7 +103,8 @@ function apiProcess(
         port,
         workers: context.workers(name, workers),
         gid: users.nova,
-        environment: { OS_NOVA_CONFIG_FILES: `${CONFIG_DIR}/nova.conf` },
+        // The first one is where the application looks for its pipelines.
+        environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },
       }),
     ],
     replicas: context.replicas(name),
@@ -108,7 +112,7 @@ function apiProcess(
     ports: [{ name: 'api', port }],
     health: httpHealth(port),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', 'process:memcached', 'process:rabbitmq'],
+    after: ['job:nova-cells', 'process:memcached', ...ready],
   });
 }
 
@@ -131,7 +135,7 @@ function conductor(context: RenderContext): Process {
     update: 'rolling',
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', 'process:rabbitmq'],
+    after: ['job:nova-cells', ...ready],
   });
 }
 
@@ -155,7 +159,7 @@ function scheduler(context: RenderContext): Process {
     update: 'rolling',
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', 'process:rabbitmq'],
+    after: ['job:nova-cells', ...ready],
   });
 }
 

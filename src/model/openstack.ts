@@ -131,8 +131,10 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
     ['add-header', 'Connection: close'],
     ['start-time', '%t'],
-    ['disable-logging', 'false'],
-    ['log-master', 'false'],
+    // Services log what they do themselves; what went wrong before they could is logged here.
+    ['disable-logging', 'true'],
+    ['log-4xx', 'true'],
+    ['log-5xx', 'true'],
     ...Object.entries(options.environment).map(([name, value]): [string, string] => [
       'env',
       `${name}=${value}`,
