@@ -1,0 +1,162 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GantryError } from '../errors.ts';
+import type { SecretNeed } from '../model/service.ts';
+import { openSecrets } from './store.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gantry-secrets-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Bytes that look random and are the same in every run. */
+function seeded(seed = 'seed') {
+  let count = 0;
+  return (bytes: number): Uint8Array => {
+    const blocks: Buffer[] = [];
+    for (let length = 0; length < bytes; length += 32) {
+      count += 1;
+      blocks.push(createHash('sha256').update(`${seed}${count}`).digest());
+    }
+    return Buffer.concat(blocks).subarray(0, bytes);
+  };
+}
+
+const needs: SecretNeed[] = [
+  { name: 'keystone-db', kind: 'password' },
+  { name: 'keystone-fernet', kind: 'fernet' },
+  { name: 'metadata', kind: 'hex' },
+  { name: 'compute-id', kind: 'uuid' },
+  { name: 'demo-key', kind: 'ssh-ed25519' },
+];
+
+function thrownBy(run: () => unknown): GantryError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof GantryError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('the secrets of a cloud', () => {
+  test('have the form of their kind', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    expect(store.ensure(needs)).toEqual(needs.map(({ name }) => name));
+    expect(store.get('keystone-db')).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(Buffer.from(store.get('keystone-fernet'), 'base64url')).toHaveLength(32);
+    expect(store.get('keystone-fernet')).toMatch(/^[\w-]{43}=$/);
+    expect(store.get('metadata')).toMatch(/^[0-9a-f]{64}$/);
+    expect(store.get('compute-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+
+  test('stay as they are when they are asked for again, by another process and with more needs', () => {
+    const first = openSecrets(directory, { random: seeded('a') });
+    first.ensure(needs);
+    const second = openSecrets(directory, { random: seeded('b') });
+    expect(second.ensure([...needs, { name: 'new', kind: 'password' }])).toEqual(['new']);
+    for (const { name } of needs) expect(second.get(name)).toBe(first.get(name));
+    expect(second.ensure([])).toEqual([]);
+    expect(openSecrets(directory, { random: seeded() }).names()).toContain('new');
+  });
+
+  test('are all different', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(
+      Array.from({ length: 50 }, (_, index) => ({ name: `s${index}`, kind: 'password' as const })),
+    );
+    expect(new Set(store.values()).size).toBe(50);
+  });
+
+  test('are not made from a source that repeats itself', () => {
+    const store = openSecrets(directory, { random: (bytes) => new Uint8Array(bytes) });
+    const two = [needs[0], { name: 'other', kind: 'password' }] as SecretNeed[];
+    expect(thrownBy(() => store.ensure(two)).code).toBe('secrets.not-random');
+    expect(store.names()).toEqual([]);
+  });
+
+  test('are closed to others on disk, whatever the mode was before', () => {
+    openSecrets(directory, { random: seeded() }).ensure(needs);
+    const file = join(directory, 'secrets.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    chmodSync(file, 0o644);
+    chmodSync(directory, 0o755);
+    openSecrets(directory, { random: seeded() });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  test('are made again one at a time by rotation', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const before = needs.map(({ name }) => store.get(name));
+    store.rotate('metadata');
+    const after = openSecrets(directory, { random: seeded() });
+    const changed = needs.filter(({ name }, index) => after.get(name) !== before[index]);
+    expect(changed.map(({ name }) => name)).toEqual(['metadata']);
+    expect(thrownBy(() => store.rotate('nothing')).code).toBe('secrets.unknown');
+  });
+
+  test.each([
+    ['no JSON', (text: string) => text.slice(0, -20)],
+    ['another format', () => '{"version": 2, "secrets": {}}'],
+    ['an empty file', () => ''],
+    [
+      'a shortened value',
+      (text: string) => text.replace(/"value": "([A-Za-z0-9]{32})"/, '"value": "hunter2"'),
+    ],
+  ])('survive damage (%s): nothing is overwritten, nothing is shown', (_, damage) => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const file = join(directory, 'secrets.json');
+    const damaged = damage(readFileSync(file, 'utf8'));
+    writeFileSync(file, damaged);
+    const error = thrownBy(() => openSecrets(directory, { random: seeded() }));
+    expect(error.code).toBe('secrets.damaged');
+    const shown = inspect(error, { depth: 10 });
+    for (const secret of [...store.values(), 'hunter2']) expect(shown).not.toContain(secret);
+    expect(readFileSync(file, 'utf8')).toBe(damaged);
+  });
+
+  test('do not change kind silently', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const error = thrownBy(() => store.ensure([{ name: 'metadata', kind: 'password' }]));
+    expect(error.code).toBe('secrets.wrong-kind');
+  });
+
+  test('do not show when the store is printed', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const shown = inspect(store, { depth: 10, showHidden: true }) + JSON.stringify(store);
+    for (const secret of store.values()) expect(shown).not.toContain(secret);
+  });
+
+  test('cannot be kept where a file is in the way', () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    expect(thrownBy(() => openSecrets(join(file, 'below'), { random: seeded() })).code).toBe(
+      'secrets.inaccessible',
+    );
+  });
+});
+
+const hasSshKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
+test.runIf(hasSshKeygen)('OpenSSH derives the same public key from the private one', () => {
+  for (const seed of ['a', 'b', 'c']) {
+    const home = mkdtempSync(join(directory, 'ssh-'));
+    const store = openSecrets(home, { random: seeded(seed) });
+    store.ensure([{ name: 'demo', kind: 'ssh-ed25519' }]);
+    const file = join(home, 'id_ed25519');
+    writeFileSync(file, store.get('demo'), { mode: 0o600 });
+    const derived = execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' });
+    expect(derived.trim()).toBe(store.get('demo.pub'));
+  }
+});

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { GantryError } from '../errors.ts';
+import type { SecretNeed } from '../model/service.ts';
+import { openPrivateDirectory, readPrivateFile, writePrivateFile } from './files.ts';
+import { generateSecret, isWellFormed, type Random, type SecretValue, secretKinds } from './generate.ts';
+
+const FILE = 'secrets.json';
+/** Random bytes never collide this often; a broken source of them must not hang. */
+const MAX_ATTEMPTS = 10;
+
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  secrets: z.record(
+    z.string(),
+    z.strictObject({ kind: z.enum(secretKinds), value: z.string(), publicKey: z.string().optional() }),
+  ),
+});
+
+/** The secrets of one cloud, kept in a file. Values are in private fields, out of reach of dumps and JSON. */
+export class SecretStore {
+  readonly #directory: string;
+  readonly #random: Random;
+  #secrets: Map<string, SecretValue>;
+
+  constructor(directory: string, random: Random, secrets: Map<string, SecretValue>) {
+    this.#directory = directory;
+    this.#random = random;
+    this.#secrets = secrets;
+  }
+
+  /** Generates what is missing and keeps all else; returns the names of the new ones. On disk when it returns. */
+  ensure(needs: readonly SecretNeed[]): string[] {
+    const next = new Map(this.#secrets);
+    const added: string[] = [];
+    for (const { name, kind } of needs) {
+      const existing = next.get(name);
+      if (existing && existing.kind !== kind) throw wrongKind(name, existing.kind, kind);
+      if (existing) continue;
+      next.set(name, this.#generateUnique(kind, next));
+      added.push(name);
+    }
+    if (added.length > 0) this.#save(next);
+    return added;
+  }
+
+  has(name: string): boolean {
+    return this.#secrets.has(name);
+  }
+
+  /** Value of a secret; of a key pair the private key, and the public one under the name with `.pub` added. */
+  get(name: string): string {
+    const value = this.#secrets.get(name)?.value ?? this.#publicKeyOf(name);
+    if (value === undefined) throw unknownSecret(name);
+    return value;
+  }
+
+  /** Replaces a secret by a new one of its kind. The old value is gone when it returns. */
+  rotate(name: string): void {
+    const existing = this.#secrets.get(name);
+    if (!existing) throw unknownSecret(name);
+    const next = new Map(this.#secrets);
+    this.#save(next.set(name, this.#generateUnique(existing.kind, next)));
+  }
+
+  names(): string[] {
+    return [...this.#secrets.keys()];
+  }
+
+  /** All secret values, for redacting them. */
+  values(): string[] {
+    return [...this.#secrets.values()].map(({ value }) => value);
+  }
+
+  #publicKeyOf(name: string): string | undefined {
+    return name.endsWith('.pub') ? this.#secrets.get(name.slice(0, -4))?.publicKey : undefined;
+  }
+
+  #generateUnique(kind: SecretNeed['kind'], taken: ReadonlyMap<string, SecretValue>): SecretValue {
+    const values = new Set([...taken.values()].map(({ value }) => value));
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const secret = generateSecret(kind, this.#random);
+      if (!values.has(secret.value)) return secret;
+    }
+    throw new GantryError({
+      code: 'secrets.not-random',
+      whose: 'environment',
+      message: 'the source of random numbers repeats itself',
+    });
+  }
+
+  #save(secrets: Map<string, SecretValue>): void {
+    const sorted = [...secrets].sort(([a], [b]) => (a < b ? -1 : 1));
+    const content = { version: 1, secrets: Object.fromEntries(sorted) };
+    writePrivateFile(this.#directory, FILE, `${JSON.stringify(content, null, 2)}\n`);
+    this.#secrets = secrets;
+  }
+}
+
+/**
+ * Opens the secrets kept in a directory, which is made (mode 0700) where it is missing. Throws a GantryError where
+ * the file is damaged, and leaves it as it is.
+ */
+export function openSecrets(directory: string, { random }: { random: Random }): SecretStore {
+  openPrivateDirectory(directory);
+  const text = readPrivateFile(directory, FILE);
+  const secrets = text === undefined ? new Map() : parseSecrets(text, join(directory, FILE));
+  return new SecretStore(directory, random, secrets);
+}
+
+function parseSecrets(text: string, path: string): Map<string, SecretValue> {
+  const parsed = fileSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw damaged(path, 'It is not the JSON that Gantry writes.');
+  const secrets = new Map(Object.entries(parsed.data.secrets));
+  for (const [name, secret] of secrets) {
+    if (!isWellFormed(secret)) throw damaged(path, `The value of "${name}" is not a ${secret.kind}.`);
+  }
+  return secrets;
+}
+
+/** undefined for what is no JSON: the parser's own message quotes the text, which is secret. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(path: string, why: string): GantryError {
+  return new GantryError({
+    code: 'secrets.damaged',
+    whose: 'environment',
+    message: `the secrets in ${path} are damaged`,
+    why,
+    next: "Put the file back from a backup. Without it the cloud's data cannot be used; it has been left as it is.",
+  });
+}
+
+function wrongKind(name: string, is: string, wanted: string): GantryError {
+  return new GantryError({
+    code: 'secrets.wrong-kind',
+    whose: 'bug',
+    message: `secret "${name}" is kept as ${is}, but ${wanted} is needed`,
+  });
+}
+
+function unknownSecret(name: string): GantryError {
+  return new GantryError({
+    code: 'secrets.unknown',
+    whose: 'bug',
+    message: `there is no secret "${name}"`,
+  });
+}
