@@ -1,0 +1,77 @@
+import { hasStatus } from './errors.ts';
+import type { RequestOptions, Session } from './session.ts';
+
+type Query = RequestOptions['query'];
+
+/** The calls that Identity, Network and Compute share: collections whose members are wrapped in their name. */
+export interface Resource<T extends { id: string }> {
+  list(session: Session, query?: Query): Promise<T[]>;
+  /** The first that the query finds, or undefined. */
+  find(session: Session, query: Query): Promise<T | undefined>;
+  get(session: Session, id: string): Promise<T>;
+  create(session: Session, values: object, options?: RequestOptions): Promise<T>;
+  update(session: Session, id: string, values: object, options?: RequestOptions): Promise<T>;
+  /** Says whether there was something to remove. */
+  remove(session: Session, id: string): Promise<boolean>;
+}
+
+export interface ResourceKind {
+  service: string;
+  /** Below the API's version, such as `/security-groups`. */
+  path: string;
+  /** Where lists are to be had, if not at `path`. */
+  listPath?: string;
+  /** Names that wrap one member and many. */
+  one: string;
+  many: string;
+  updateMethod?: 'PUT' | 'PATCH';
+  microversion?: string;
+}
+
+export function defineResource<T extends { id: string }>(kind: ResourceKind): Resource<T> {
+  const { service, path } = kind;
+  const version = kind.microversion ? { microversion: kind.microversion } : {};
+  const read = async (session: Session, method: string, at: string, options: RequestOptions) => {
+    const { body } = await session.request<Record<string, unknown>>(service, method, at, {
+      ...version,
+      ...options,
+    });
+    return body;
+  };
+
+  const list = async (session: Session, query: Query = {}): Promise<T[]> => {
+    const body = await read(session, 'GET', kind.listPath ?? path, { query });
+    return (body[kind.many] ?? []) as T[];
+  };
+
+  return {
+    list,
+    find: async (session, query) => (await list(session, query))[0],
+    get: async (session, id) => (await read(session, 'GET', `${path}/${id}`, {}))[kind.one] as T,
+    create: async (session, values, options = {}) =>
+      (await read(session, 'POST', path, { json: { [kind.one]: values }, ...options }))[kind.one] as T,
+    update: async (session, id, values, options = {}) => {
+      const json = { [kind.one]: values };
+      return (await read(session, kind.updateMethod ?? 'PATCH', `${path}/${id}`, { json, ...options }))[
+        kind.one
+      ] as T;
+    },
+    remove: (session, id) => removeAt(session, service, `${path}/${id}`, version),
+  };
+}
+
+/** DELETE where it does not matter whether there was anything; says whether there was. */
+export async function removeAt(
+  session: Session,
+  service: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<boolean> {
+  try {
+    await session.request(service, 'DELETE', path, options);
+    return true;
+  } catch (error) {
+    if (hasStatus(error, 404)) return false;
+    throw error;
+  }
+}
