@@ -9,18 +9,18 @@ import type { Path } from './source.ts';
 export function checkKnownNames(check: Check, known: Known): void {
   const { config } = check;
   const processSections = [
-    { section: 'replicas', capable: known.scalable, lacking: 'cannot have replicas' },
-    { section: 'workers', capable: known.withWorkers, lacking: 'has no workers' },
-    { section: 'resources', capable: undefined, lacking: '' },
+    { section: 'replicas', capable: known.scalable, lacking: 'cannot have replicas', others: 'that can' },
+    { section: 'workers', capable: known.withWorkers, lacking: 'has no workers', others: 'that have' },
+    { section: 'resources', capable: undefined, lacking: '', others: '' },
   ] as const;
   requireKnown(check, ['services'], Object.keys(config.services), 'service', known.services);
-  for (const { section, capable, lacking } of processSections) {
+  for (const { section, capable, lacking, others } of processSections) {
     const names = Object.keys(config[section]);
     const found = requireKnown(check, [section], names, 'process', known.processes);
     for (const name of found) {
       if (!capable || capable.includes(name)) continue;
       if (section === 'replicas' && (config.replicas[name] ?? 0) <= 1) continue;
-      const why = listNames('Processes that can', capable);
+      const why = listNames(`Processes ${others}`, capable);
       report(check, 'config.not-scalable', [section, name], `process "${name}" ${lacking}`, {
         at: 'key',
         why,

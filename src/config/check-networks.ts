@@ -49,7 +49,8 @@ function checkExternal(check: Check): void {
   const gatewayFits = requireInside([...path, 'gateway'], gateway);
   const startFits = requireInside([...poolPath, 'start'], pool.start);
   const endFits = requireInside([...poolPath, 'end'], pool.end);
-  if (!check.isSound(poolPath) || !startFits || !endFits) return;
+  const isPoolSound = [poolPath, [...poolPath, 'start'], [...poolPath, 'end']].every(check.isSound);
+  if (!isPoolSound || !startFits || !endFits) return;
   if (compareAddresses(pool.start, pool.end) > 0) {
     const message = `network.external.pool starts at ${pool.start}, after its end ${pool.end}`;
     report(check, 'config.pool-order', [...poolPath, 'start'], message);

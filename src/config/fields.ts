@@ -68,7 +68,7 @@ export function port() {
 export function integer(minimum: number, maximum: number) {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
   return z
-    .int({ error: rangeError(error) })
+    .int({ error: whenNumber(error) })
     .min(minimum, error)
     .max(maximum, error);
 }
@@ -76,31 +76,32 @@ export function integer(minimum: number, maximum: number) {
 export function positiveNumber(maximum: number) {
   const error = `must be a number above 0 and at most ${maximum}`;
   return z
-    .number({ error: rangeError(error) })
+    .number({ error: whenNumber(error) })
     .positive(error)
     .max(maximum, error);
 }
 
-/** Says the range for a number of the wrong kind; other types get the general message. */
-function rangeError(message: string) {
+/** The message for a number of the wrong kind or in the place of text; other types get the general one. */
+function whenNumber(message: string) {
   return (issue: { input?: unknown }) => (typeof issue.input === 'number' ? message : undefined);
 }
 
 export function size(minimum: string) {
   const least = parseSize(minimum) as number;
-  return z.string().superRefine((value, context) => {
+  const message = 'must be a size such as 512MiB';
+  return z.string({ error: whenNumber(message) }).superRefine((value, context) => {
     const bytes = parseSize(value);
-    if (bytes === undefined) context.addIssue({ code: 'custom', message: 'must be a size such as 512MiB' });
+    if (bytes === undefined) context.addIssue({ code: 'custom', message });
     else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
   });
 }
 
 export function duration(minimum: string) {
   const least = parseDuration(minimum) as number;
-  return z.string().superRefine((value, context) => {
+  const message = 'must be a duration such as 24h';
+  return z.string({ error: whenNumber(message) }).superRefine((value, context) => {
     const seconds = parseDuration(value);
-    if (seconds === undefined)
-      context.addIssue({ code: 'custom', message: 'must be a duration such as 24h' });
+    if (seconds === undefined) context.addIssue({ code: 'custom', message });
     else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
   });
 }

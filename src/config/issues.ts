@@ -16,6 +16,7 @@ export function describeIssues(
 ): GantryError[] {
   return issues.flatMap((issue) => {
     const path = issue.path as (string | number)[];
+    if (source.isBroken(path)) return [];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownKey(path, key, source));
     }
@@ -24,7 +25,9 @@ export function describeIssues(
     const message = `${name} ${explain(issue, value)}`;
     const code = isWrongType(issue) ? 'config.wrong-type' : 'config.invalid-value';
     if (flags.has(path.join('.'))) return configError(code, `on the command line: ${message}`, undefined);
-    return configError(code, message, source.valuePlace(path));
+    const next =
+      path[0] === 'config' && path.length === 3 ? 'Options belong in a group, such as DEFAULT.' : undefined;
+    return configError(code, message, source.valuePlace(path), next ? { next } : {});
   });
 }
 
@@ -46,7 +49,8 @@ function explain(issue: Issue, value: unknown): string {
     case 'invalid_type':
       if (value === undefined) return 'is missing';
       if (value === null) return 'has no value';
-      if (issue.expected === 'int' && typeof value === 'number') return issue.message;
+      // zod's own messages start so; any other is the field's.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return `must be ${kindWords[issue.expected] ?? issue.expected}, not ${describeKind(value)}${advise(issue.expected, value)}`;
     case 'invalid_value': {
       if (value === null) return 'has no value';
@@ -87,6 +91,8 @@ function advise(expected: string, value: unknown): string {
   if (typeof value !== 'string') return '';
   const isNumber = expected === 'number' || expected === 'int';
   if (isNumber && value.trim() !== '' && !Number.isNaN(Number(value))) return '; leave the quotes out';
+  if (expected === 'boolean' && /^(yes|on|true)$/i.test(value)) return '; write true';
+  if (expected === 'boolean' && /^(no|off|false)$/i.test(value)) return '; write false';
   return '';
 }
 

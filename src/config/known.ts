@@ -31,7 +31,7 @@ export interface Known {
   services: readonly string[];
   processes: readonly string[];
   /** Option data by file name; undefined where there is none, which allows anything. */
-  configFiles: Record<string, OsloOptions | undefined>;
+  configFiles: Record<string, OsloOptions | null | undefined>;
   /** Processes that may run several times; all where not given. */
   scalable?: readonly string[];
   /** Processes that have workers; all where not given. */

@@ -41,21 +41,21 @@ const publicSection = section({
     .meta({ examples: [{ keystone: 15_000 }] }),
 }).describe('The side of the cloud that its users see.');
 
-const poolSection = z
-  .strictObject({
-    start: address().describe('First address.'),
-    end: address().describe('Last address.'),
-  })
-  .describe(
-    'Floating IPs and router addresses are taken from this range. The default is the 20th to the 200th address, or all but the gateway where the subnet is smaller than /24.',
-  );
+const poolSection = section({
+  start: address()
+    .optional()
+    .describe('First address. The default is the 20th, in a subnet smaller than /24 the 2nd.'),
+  end: address()
+    .optional()
+    .describe('Last address. The default is the 200th, in a subnet smaller than /24 the last.'),
+}).describe('Range that floating IPs and router addresses are taken from. It must not contain the gateway.');
 
 const externalSection = section({
   subnet: subnet(29).default('10.29.29.0/24').describe('Addresses of the external network.'),
   gateway: address()
     .optional()
     .describe('Address of the gateway in the subnet. The default is the first address.'),
-  pool: poolSection.optional(),
+  pool: poolSection,
   interface: word(/^[^\s/:]{1,15}$/, 'must be the name of a network interface, at most 15 characters')
     .optional()
     .describe(
@@ -72,14 +72,13 @@ const externalSection = section({
   .transform((external) => ({
     ...external,
     gateway: external.gateway ?? nthAddress(external.subnet, 1),
-    pool: external.pool ?? defaultPool(external.subnet),
+    pool: completePool(external.pool, external.subnet),
   }))
   .describe('The network that floating IPs belong to.');
 
-function defaultPool(cidr: string): { start: string; end: string } {
-  return sizeOf(cidr) >= 256
-    ? { start: nthAddress(cidr, 20), end: nthAddress(cidr, 200) }
-    : { start: nthAddress(cidr, 2), end: nthAddress(cidr, -2) };
+function completePool(given: { start?: string | undefined; end?: string | undefined }, cidr: string) {
+  const [first, last] = sizeOf(cidr) >= 256 ? [20, 200] : [2, -2];
+  return { start: given.start ?? nthAddress(cidr, first), end: given.end ?? nthAddress(cidr, last) };
 }
 
 const networkSection = section({

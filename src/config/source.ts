@@ -10,6 +10,8 @@ import {
   type Node,
   parseDocument,
   type YAMLMap,
+  type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml';
 import { ExitCode, GantryError, messageOf, type Place } from '../errors.ts';
 
@@ -37,6 +39,7 @@ export class Source {
   readonly #lines: string[];
   readonly #counter = new LineCounter();
   readonly #spans = new Map<string, Span>();
+  readonly #broken = new Set<string>();
   #nodes = 0;
 
   constructor(file: string, text: string) {
@@ -66,6 +69,11 @@ export class Source {
     return this.#spans.has(pathKey(path));
   }
 
+  /** True where a mistake of the text itself hides the value; it has been reported. */
+  isBroken(path: Path): boolean {
+    return this.#broken.has(pathKey(path));
+  }
+
   #nearestSpan(path: Path): Span {
     for (let length = path.length; length >= 0; length -= 1) {
       const span = this.#spans.get(pathKey(path.slice(0, length)));
@@ -93,8 +101,12 @@ export class Source {
         schema: 'core',
         version: '1.2',
       });
+      const seen = new Set<number>();
       for (const error of [...document.errors, ...document.warnings]) {
-        this.#report('config.syntax', error.pos[0], `not valid YAML: ${lowerFirst(error.message)}`);
+        // The parser often says in several ways what is wrong at one place; the first is the cause.
+        if (seen.has(error.pos[0])) continue;
+        seen.add(error.pos[0]);
+        this.#report('config.syntax', error.pos[0], `not valid YAML: ${describeSyntax(error)}`);
       }
       return document;
     } catch (thrown) {
@@ -112,15 +124,20 @@ export class Source {
     if (this.#nodes > MAX_NODES || path.length > MAX_DEPTH) {
       if (this.#nodes <= MAX_NODES + 1) this.#report('config.too-large', offset, 'too much content');
       this.#nodes = MAX_NODES + 1;
+      this.#broken.add(pathKey(path));
       return undefined;
     }
     if (isAlias(node)) {
       const target = node.resolve(document);
       if (!target || around.includes(target)) {
-        this.#report('config.alias', offset, `alias *${node.source} refers to itself`);
+        const why = target ? 'refers to itself' : `has no anchor &${node.source} before it`;
+        this.#report('config.alias', offset, `alias *${node.source} ${why}`);
+        this.#broken.add(pathKey(path));
         return undefined;
       }
-      return this.#convert(document, target, path, around);
+      const value = this.#convert(document, target, path, around);
+      this.#spans.set(pathKey(path), { ...known, value: offset });
+      return value;
     }
     if (isMap(node)) return this.#convertMap(document, node, path, [...around, node]);
     if (isSeq(node)) {
@@ -190,8 +207,12 @@ function plainScalar(value: unknown, source: string | undefined, verbatim: boole
   return source ?? String(value);
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** The parser's message, where it does not speak to programmers. */
+function describeSyntax({ code, message }: YAMLParseError | YAMLWarning): string {
+  if (code === 'MULTIPLE_DOCS') return 'the file has a second document';
+  if (code === 'TAG_RESOLVE_FAILED') return 'tags are not supported';
+  if (code === 'MISSING_CHAR' && message.startsWith('Missing closing')) return 'a quoted text is not closed';
+  return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 /** A mistake in the user's configuration; exit code 65. */
