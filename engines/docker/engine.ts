@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { GantryError } from '../../src/errors.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Engine } from '../../src/model/engine.ts';
+import type { Device } from '../../src/model/workload.ts';
+import { allocateAddresses } from './addresses.ts';
+import type { DockerClient } from './client.ts';
+import { runCommand } from './command.ts';
+import { connectTo } from './connect.ts';
+import type { DockerEngineOptions, RunContext } from './context.ts';
+import { createExecutors } from './executors.ts';
+import { engineFailure } from './failure.ts';
+import { findRunning, listContainers } from './find.ts';
+import { Label, parseStrings } from './labels.ts';
+import { ledgerWriter } from './ledger.ts';
+import { readLogs } from './logs.ts';
+import { observe } from './observe.ts';
+import { devicePaths, fixedAddressProcesses, internalNetwork } from './render.ts';
+
+/** The engine that runs a cloud as containers of one Docker Engine. */
+export function createDockerEngine(options: DockerEngineOptions): Engine {
+  const { client } = options;
+  const { docker } = client;
+  return {
+    name: 'docker',
+    observe: (desired) => observe(docker, desired),
+    executors: (desired) => createExecutors(runContext(options, desired)),
+    async exec(cloud, process, command, execOptions) {
+      const { container } = await findRunning(docker, cloud, process);
+      try {
+        return await runCommand(container, command, execOptions);
+      } catch (thrown) {
+        throw engineFailure(`${command[0]} could not be run in ${process}`, thrown);
+      }
+    },
+    logs: (cloud, processes, logOptions) => readLogs(docker, cloud, processes, logOptions),
+    connect: (cloud, process, port) => connectTo(client, cloud, process, port),
+  };
+}
+
+function runContext(options: DockerEngineOptions, desired: Desired): RunContext {
+  const { client } = options;
+  const references = new Map(desired.images.map((image) => [image.name, image.reference]));
+  const write = ledgerWriter(client.docker, desired.cloud, desired.ledger);
+  let addresses: Promise<Record<string, string>> | undefined;
+  return {
+    options,
+    desired,
+    imageReference(image) {
+      const reference = references.get(image);
+      if (reference) return reference;
+      throw new GantryError({ code: 'image.unknown', whose: 'bug', message: `No image is named ${image}` });
+    },
+    addresses: () => {
+      addresses ??= fixedAddresses(client, desired);
+      return addresses;
+    },
+    node: { devices: devicesOf(client), apiVersion: client.apiVersion },
+    record: (entries, { signal }) => write(entries, signal),
+  };
+}
+
+/** Addresses that containers already have or know stay; the others follow from the names. */
+async function fixedAddresses(client: DockerClient, desired: Desired): Promise<Record<string, string>> {
+  const taken: Record<string, string> = {};
+  for (const info of await listContainers(client.docker, desired.cloud)) {
+    Object.assign(taken, parseStrings(info.Labels[Label.addresses]));
+  }
+  const names = fixedAddressProcesses(desired.processes).map((process) => process.name);
+  return allocateAddresses(internalNetwork(desired.networks).subnet, names, taken);
+}
+
+/** Devices can only be looked for on this machine; of an engine elsewhere optional ones are left out. */
+function devicesOf({ local }: DockerClient): ReadonlySet<Device> {
+  if (!local) return new Set();
+  const devices = Object.keys(devicePaths) as Device[];
+  return new Set(devices.filter((device) => existsSync(devicePaths[device])));
+}

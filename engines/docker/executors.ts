@@ -1,0 +1,49 @@
+import type { Executors, StepContext } from '../../src/model/engine.ts';
+import { connectTo } from './connect.ts';
+import type { RunContext } from './context.ts';
+import { engineFailure, statusOf } from './failure.ts';
+import { runJob } from './job.ts';
+import { containerName } from './labels.ts';
+import { createNetwork, createVolume, removeNetwork, removeVolume } from './networks.ts';
+import { reloadInstance } from './reload.ts';
+import { removeInstance, startInstance } from './start.ts';
+import { waitUntilHealthy } from './wait.ts';
+
+/** One executor per kind of step. */
+export function createExecutors(run: RunContext): Executors {
+  const { client, clock, buildImage, runTask } = run.options;
+  const { docker } = client;
+  const { cloud } = run.desired;
+  return {
+    'image.build': ({ args }, context) => buildImage(args.image, context),
+    'network.create': ({ args }) => createNetwork(docker, cloud, args.network),
+    'network.remove': ({ args }) => removeNetwork(docker, cloud, args.name),
+    'volume.create': ({ args }) => createVolume(docker, cloud, args.volume),
+    'volume.remove': ({ args }) => removeVolume(docker, cloud, args.volume),
+    'instance.start': async ({ args }) => {
+      await startInstance(run, args.process, args.ordinal, args.identity);
+    },
+    'instance.wait': ({ args }, context) => {
+      const name = containerName(cloud, args.process, args.ordinal, args.identity);
+      return waitUntilHealthy(docker.getContainer(name), args.process, context, clock);
+    },
+    'instance.reload': ({ args }) => reloadInstance(docker.getContainer(args.instance), args.process),
+    'instance.restart': ({ args }) => restartInstance(run, args.instance),
+    'instance.remove': ({ args }) => removeInstance(docker, args.instance, args.graceSeconds),
+    'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
+    'task.run': async ({ args }, context: StepContext) => {
+      await runTask(args.task, context, (process, port) => connectTo(client, cloud, process, port));
+      await run.record({ [args.task.name]: args.identity }, context);
+    },
+  };
+}
+
+async function restartInstance(run: RunContext, id: string): Promise<void> {
+  try {
+    await run.options.client.docker.getContainer(id).start();
+  } catch (thrown) {
+    // 304: it runs already.
+    if (statusOf(thrown) !== 304)
+      throw engineFailure(`Container ${id.slice(0, 12)} could not be started`, thrown);
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { GantryError } from '../../src/errors.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Job } from '../../src/model/workload.ts';
+import type { RunContext } from './context.ts';
+import { engineFailure, isAbort, unlessMissing } from './failure.ts';
+import { containerName, Label, labelled } from './labels.ts';
+import { excerpt, readOutput } from './output.ts';
+import { removeContainer, startInstance } from './start.ts';
+
+/**
+ * Runs a job to its end, records its success, removes its container. One of the same identity that an
+ * interrupted run left running, or that ended well meanwhile, is taken over: a schema change is not killed
+ * half-way. For the same reason an abort leaves the container as it is.
+ */
+export async function runJob(
+  run: RunContext,
+  job: Job,
+  identity: string,
+  context: StepContext,
+): Promise<void> {
+  const { docker } = run.options.client;
+  await removeOthers(docker, run.desired.cloud, job, identity);
+  const container =
+    (await finishedWell(docker, containerName(run.desired.cloud, job, 0, identity))) ??
+    (await startInstance(run, job, 0, identity));
+  const exitCode = await waitForExit(container, job, context);
+  if (exitCode !== 0) {
+    const error = await jobFailure(run, container, job, exitCode);
+    await removeContainer(container);
+    throw error;
+  }
+  await run.record({ [job.name]: identity }, context);
+  await removeContainer(container);
+}
+
+async function removeOthers(docker: Docker, cloud: string, job: Job, identity: string): Promise<void> {
+  const all = await docker.listContainers({
+    all: true,
+    filters: labelled(cloud, { kind: 'job', process: job.name }),
+  });
+  const others = all.filter((info) => info.Labels[Label.identity] !== identity);
+  await Promise.all(others.map((info) => removeContainer(docker.getContainer(info.Id))));
+}
+
+async function finishedWell(docker: Docker, name: string): Promise<Docker.Container | undefined> {
+  const found = await unlessMissing(docker.getContainer(name).inspect());
+  const well = found?.State.Status === 'exited' && found.State.ExitCode === 0;
+  return well ? docker.getContainer(found.Id) : undefined;
+}
+
+/** Resolves to the exit code, or to undefined when the job's time is over. */
+async function waitForExit(
+  container: Docker.Container,
+  job: Job,
+  context: StepContext,
+): Promise<number | undefined> {
+  context.waiting(`${job.name} to finish`);
+  const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+  try {
+    const { StatusCode } = await container.wait({
+      condition: 'not-running',
+      abortSignal: AbortSignal.any([context.signal, limit]),
+    });
+    return StatusCode;
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    if (limit.aborted || isAbort(thrown)) return undefined;
+    throw engineFailure(`${job.name} could not be observed`, thrown);
+  }
+}
+
+async function jobFailure(
+  run: RunContext,
+  container: Docker.Container,
+  job: Job,
+  exitCode: number | undefined,
+): Promise<GantryError> {
+  const output = (await unlessMissing(readOutput(container))) ?? '';
+  const oomKilled = (await unlessMissing(container.inspect()))?.State.OOMKilled ?? false;
+  const problem = exitCode === undefined ? `not done after ${job.timeoutSeconds} s` : `exit code ${exitCode}`;
+  const kept = await keepOutput(run, job, output);
+  return new GantryError({
+    code: 'job.failed',
+    whose: 'environment',
+    message: `Job ${job.name} failed: ${problem}${oomKilled ? ', out of memory' : ''}`,
+    why: excerpt(output, 20) || 'It printed nothing.',
+    next: `Its whole output: ${kept}. \`gantry up\` runs it again.`,
+  });
+}
+
+async function keepOutput(run: RunContext, job: Job, output: string): Promise<string> {
+  const directory = join(run.options.stateDirectory, 'logs');
+  const file = join(directory, `${job.name}.log`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(file, output, { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,165 @@
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import type { LogOptions } from '../../src/model/engine.ts';
+import { demultiplex } from './demultiplex.ts';
+import { isAbort, unlessMissing } from './failure.ts';
+import { listContainers, unknownProcess } from './find.ts';
+import { Label, labelled } from './labels.ts';
+
+type Line = Parameters<LogOptions['onLine']>[0];
+
+/**
+ * Output of the given processes, of all where none is given. Without `follow` lines of different containers
+ * are ordered by time; with it containers that start meanwhile are followed too, until the abort.
+ */
+export async function readLogs(
+  docker: Docker,
+  cloud: string,
+  processes: string[],
+  options: LogOptions,
+): Promise<void> {
+  const containers = await listContainers(docker, cloud);
+  const known = containers.map((info) => info.Labels[Label.process] ?? '');
+  const missing = processes.find((process) => !known.includes(process));
+  if (missing) throw unknownProcess(cloud, missing, known);
+  const chosen = containers.filter((info) => isChosen(info.Labels, processes));
+  if (options.follow) return follow(docker, cloud, processes, chosen, options);
+
+  const lines: Line[] = [];
+  await Promise.all(
+    chosen.map((info) =>
+      readContainer(docker.getContainer(info.Id), info.Labels, options, (line) => lines.push(line)),
+    ),
+  );
+  // RFC 3339 in UTC with nine decimals: the order of the text is the order of time.
+  lines.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  for (const line of lines) options.onLine(line);
+}
+
+function isChosen(labels: Record<string, string>, processes: string[]): boolean {
+  return processes.length === 0 || processes.includes(labels[Label.process] ?? '');
+}
+
+async function readContainer(
+  container: Docker.Container,
+  labels: Record<string, string>,
+  options: Pick<LogOptions, 'since' | 'tail'>,
+  onLine: (line: Line) => void,
+): Promise<void> {
+  const recorded = await unlessMissing(container.logs({ ...query(options), follow: false }));
+  if (recorded) await pipeline([recorded], splitter(labels, onLine));
+}
+
+async function follow(
+  docker: Docker,
+  cloud: string,
+  processes: string[],
+  present: Docker.ContainerInfo[],
+  options: LogOptions,
+): Promise<void> {
+  const { signal, onLine } = options;
+  const followed = new Set<string>();
+  let fail: (thrown: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+
+  const followOne = async (id: string, labels: Record<string, string>, from: typeof options) => {
+    if (followed.has(id)) return;
+    followed.add(id);
+    try {
+      const stream = await unlessMissing(
+        docker.getContainer(id).logs({ ...query(from), follow: true, abortSignal: signal }),
+      );
+      if (stream) await pipeline(stream, splitter(labels, onLine));
+    } catch (thrown) {
+      if (!signal?.aborted && !isAbort(thrown)) fail(thrown);
+    } finally {
+      followed.delete(id);
+    }
+  };
+
+  const events = await docker.getEvents({
+    filters: { ...labelled(cloud), type: ['container'], event: ['start'] },
+    abortSignal: signal,
+  });
+  for (const info of present) void followOne(info.Id, info.Labels, options);
+  const watcher = watchStarts(events, (id, labels, seconds) => {
+    if (isChosen(labels, processes))
+      void followOne(id, labels, { ...options, since: seconds, tail: undefined });
+  });
+  try {
+    await Promise.race([watcher, failed]);
+  } catch (thrown) {
+    if (!signal?.aborted) throw thrown;
+  }
+}
+
+/** Reads the engine's event stream, one JSON object a line, until it ends. */
+async function watchStarts(
+  events: NodeJS.ReadableStream,
+  onStart: (id: string, labels: Record<string, string>, seconds: number) => void,
+): Promise<void> {
+  let rest = '';
+  for await (const chunk of events) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines.filter((text) => text.trim() !== '')) {
+      const event = JSON.parse(line) as EngineEvent;
+      onStart(event.Actor.ID, event.Actor.Attributes, event.time);
+    }
+  }
+}
+
+interface EngineEvent {
+  /** Seconds since the epoch. */
+  time: number;
+  /** Attributes hold the labels of the container. */
+  Actor: { ID: string; Attributes: Record<string, string> };
+}
+
+function query({ since, tail }: Pick<LogOptions, 'since' | 'tail'>) {
+  return {
+    stdout: true,
+    stderr: true,
+    timestamps: true,
+    ...(since === undefined ? {} : { since }),
+    ...(tail === undefined ? {} : { tail }),
+  };
+}
+
+/** Cuts a log stream into lines; each starts with the engine's time stamp and a space. */
+function splitter(labels: Record<string, string>, onLine: (line: Line) => void): Writable {
+  const process = labels[Label.process] ?? '';
+  const ordinal = Number(labels[Label.ordinal] ?? 0);
+  const lineSink = () => {
+    let rest = '';
+    const emit = (text: string) => {
+      const space = text.indexOf(' ');
+      const at = space < 0 ? text : text.slice(0, space);
+      onLine({ process, ordinal, at, text: space < 0 ? '' : text.slice(space + 1).replace(/\r$/, '') });
+    };
+    const decoder = new TextDecoder();
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) emit(line);
+        done();
+      },
+      final(done) {
+        if (rest) emit(rest);
+        done();
+      },
+    });
+  };
+  const stdout = lineSink();
+  const stderr = lineSink();
+  const demultiplexer = demultiplex(stdout, stderr);
+  demultiplexer.on('finish', () => {
+    stdout.end();
+    stderr.end();
+  });
+  return demultiplexer;
+}

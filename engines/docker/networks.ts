@@ -1,0 +1,68 @@
+import type Docker from 'dockerode';
+import type { DesiredNetwork } from '../../src/model/desired.ts';
+import { dynamicRange } from './addresses.ts';
+import { engineFailure, statusOf, unlessMissing } from './failure.ts';
+import { bridgeName, Label, networkName, volumeName } from './labels.ts';
+
+/** The options that the engine makes a network from. Pure. */
+export function renderNetwork(cloud: string, network: DesiredNetwork): Docker.NetworkCreateOptions {
+  const { name, role, subnet, gateway } = network;
+  return {
+    Name: networkName(cloud, name),
+    CheckDuplicate: true,
+    Driver: 'bridge',
+    IPAM: {
+      Driver: 'default',
+      Config: [
+        {
+          Subnet: subnet,
+          Gateway: gateway,
+          ...(role === 'internal' ? { IPRange: dynamicRange(subnet) } : {}),
+        },
+      ],
+    },
+    Options: {
+      // The engine makes the bridge, its address and the NAT to the outside, and makes them again after a
+      // restart of the machine: the external network needs nothing more of its own.
+      'com.docker.network.bridge.name': bridgeName(cloud, role),
+    },
+    Labels: { [Label.cloud]: cloud, [Label.network]: name },
+  };
+}
+
+/** Makes the network; one that an interrupted run left is kept. */
+export async function createNetwork(docker: Docker, cloud: string, network: DesiredNetwork): Promise<void> {
+  try {
+    await docker.createNetwork(renderNetwork(cloud, network));
+  } catch (thrown) {
+    if (statusOf(thrown) === 409) return;
+    throw engineFailure(`The ${network.role} network ${network.subnet} could not be made`, thrown);
+  }
+}
+
+export async function removeNetwork(docker: Docker, cloud: string, name: string): Promise<void> {
+  try {
+    await unlessMissing(docker.getNetwork(networkName(cloud, name)).remove());
+  } catch (thrown) {
+    throw engineFailure(`The network ${name} could not be removed`, thrown);
+  }
+}
+
+export async function createVolume(docker: Docker, cloud: string, volume: string): Promise<void> {
+  try {
+    await docker.createVolume({
+      Name: volumeName(cloud, volume),
+      Labels: { [Label.cloud]: cloud, [Label.volume]: volume },
+    });
+  } catch (thrown) {
+    throw engineFailure(`The volume ${volume} could not be made`, thrown);
+  }
+}
+
+export async function removeVolume(docker: Docker, cloud: string, volume: string): Promise<void> {
+  try {
+    await unlessMissing(docker.getVolume(volumeName(cloud, volume)).remove());
+  } catch (thrown) {
+    throw engineFailure(`The volume ${volume} could not be removed`, thrown);
+  }
+}

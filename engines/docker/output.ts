@@ -1,0 +1,38 @@
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import { demultiplex } from './demultiplex.ts';
+
+/** The last lines that a container wrote, standard output and error in the order of writing. */
+export async function lastLines(container: Docker.Container, count: number): Promise<string[]> {
+  const text = await readOutput(container, { tail: count });
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(-count);
+}
+
+/** Everything a container wrote, as far as the engine has kept it. */
+export async function readOutput(
+  container: Docker.Container,
+  { tail }: { tail?: number } = {},
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  const recorded = await container.logs({
+    stdout: true,
+    stderr: true,
+    follow: false,
+    ...(tail === undefined ? {} : { tail }),
+  });
+  await pipeline([recorded], demultiplex(sink, sink));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Output as the `why` of an error: trimmed, at most `count` lines. */
+export function excerpt(text: string, count: number): string {
+  return text.trim().split('\n').slice(-count).join('\n').trim();
+}

@@ -1,0 +1,54 @@
+import type Docker from 'dockerode';
+import { GantryError } from '../../src/errors.ts';
+import type { Process } from '../../src/model/workload.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import { captureCommand } from './command.ts';
+import { engineFailure } from './failure.ts';
+import { HASHES_FILE, putFiles, readFile } from './files.ts';
+import { Label, parseStrings } from './labels.ts';
+import { excerpt } from './output.ts';
+
+/**
+ * Writes the reloadable files and has the process take them up. Their hashes are noted last: a reload that
+ * was interrupted is still wanted at the next observation.
+ */
+export async function reloadInstance(container: Docker.Container, process: Process): Promise<void> {
+  const files = process.files.filter((file) => file.reloadable);
+  try {
+    await putFiles(container, files);
+    await takeUp(container, process);
+    const hashes = identityOf(process, '').fileHashes;
+    const content = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, hashes[path]])));
+    await putFiles(container, [{ path: HASHES_FILE, content, uid: 0, gid: 0, mode: 0o644 }]);
+  } catch (thrown) {
+    throw engineFailure(`${process.name} could not take up its changed files`, thrown);
+  }
+}
+
+async function takeUp(container: Docker.Container, process: Process): Promise<void> {
+  const { reload } = process;
+  if (!reload) return;
+  if ('signal' in reload) {
+    await container.kill({ signal: reload.signal });
+    return;
+  }
+  const { exitCode, output } = await captureCommand(container, reload.command);
+  if (exitCode === 0) return;
+  throw new GantryError({
+    code: 'process.reload-failed',
+    whose: 'environment',
+    message: `${process.name} refused its changed files`,
+    why: excerpt(output, 20) || `${reload.command[0]} exited with code ${exitCode}`,
+    next: 'It still runs with the files from before; correct the option and run `gantry up` again.',
+  });
+}
+
+/** Hashes of all files as they are in a container now: from its labels, and from reloads since. */
+export async function currentHashes(
+  container: Docker.Container,
+  labels: Record<string, string>,
+): Promise<Record<string, string>> {
+  const made = parseStrings(labels[Label.fileHashes]);
+  if (labels[Label.reloadable] !== 'true') return made;
+  return { ...made, ...parseStrings(await readFile(container, HASHES_FILE)) };
+}

@@ -1,0 +1,232 @@
+import type Docker from 'dockerode';
+import { GantryError } from '../../src/errors.ts';
+import type { Desired, DesiredNetwork } from '../../src/model/desired.ts';
+import { CONFIG_DIR, type Device, type Process, type Workload } from '../../src/model/workload.ts';
+import type { Identity } from '../../src/plan/identity.ts';
+import { containerName, Label, networkName, volumeName } from './labels.ts';
+import { renderSecurity } from './security.ts';
+
+/** What rendering must know of the engine's machine. */
+export interface NodeFacts {
+  /** Devices that exist on it. */
+  devices: ReadonlySet<Device>;
+  /** The Engine API that is spoken, such as 1.41. */
+  apiVersion: string;
+}
+
+export interface RenderInput {
+  desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'publicAddress'>;
+  workload: Workload;
+  ordinal: number;
+  identity: Identity;
+  imageReference: string;
+  /** Fixed addresses on the internal network by process name. */
+  addresses: Record<string, string>;
+  node: NodeFacts;
+}
+
+export type CreateOptions = Docker.ContainerCreateOptions & { name: string; HostConfig: HostConfig };
+type HostConfig = Docker.HostConfig & { CgroupnsMode?: 'host' | 'private' };
+
+const SECOND = 1_000_000_000;
+export const devicePaths: Readonly<Record<Device, string>> = {
+  tun: '/dev/net/tun',
+  kvm: '/dev/kvm',
+  'vhost-net': '/dev/vhost-net',
+  fuse: '/dev/fuse',
+};
+
+/** Processes that host-network processes reach by name; each has a fixed address. */
+export function fixedAddressProcesses(processes: readonly Process[]): Process[] {
+  return processes.filter((process) => process.needs.reachableFromNode && !process.needs.hostNetwork);
+}
+
+/** The network that processes talk to each other on. Throws where there is none: a defect of the renderer. */
+export function internalNetwork(networks: readonly DesiredNetwork[]): DesiredNetwork {
+  const network = networks.find((candidate) => candidate.role === 'internal');
+  if (!network) {
+    throw new GantryError({ code: 'network.no-internal', whose: 'bug', message: 'No internal network' });
+  }
+  return network;
+}
+
+/** The options that the engine makes the container of one instance from. Pure. */
+export function renderContainer(input: RenderInput): CreateOptions {
+  const { desired, workload, ordinal, identity, node } = input;
+  refuseSharedAddress(workload);
+  const isProcess = workload.kind === 'process';
+  return {
+    name: containerName(desired.cloud, workload, ordinal, identity.identity),
+    Image: input.imageReference,
+    Cmd: workload.command,
+    User: workload.user,
+    Labels: renderLabels(input),
+    ...(workload.needs.hostNetwork ? {} : { Hostname: hostnameOf(workload, ordinal) }),
+    ...(isProcess ? renderLifecycle(workload, node) : {}),
+    ...renderNetwork(input),
+    HostConfig: {
+      ...renderNetworkMode(input),
+      ...renderSecurity(workload.needs),
+      ...renderMounts(desired.cloud, workload),
+      Devices: renderDevices(workload, node),
+      RestartPolicy: { Name: isProcess ? 'unless-stopped' : 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+      ...renderResources(workload),
+    },
+  };
+}
+
+function refuseSharedAddress(workload: Workload): void {
+  if (workload.kind !== 'process' || !workload.needs.reachableFromNode || workload.needs.hostNetwork) return;
+  if (workload.update === 'recreate' && workload.replicas === 1) return;
+  throw new GantryError({
+    code: 'process.shared-address',
+    whose: 'bug',
+    message: `${workload.name} is reachable from the node, so it must be a single replica updated by recreate`,
+    why: 'It has one fixed address, which two instances cannot hold at once.',
+  });
+}
+
+/** Independent of the number of replicas, so that scaling renames nobody. */
+function hostnameOf(workload: Workload, ordinal: number): string {
+  return ordinal === 0 ? workload.name : `${workload.name}-${ordinal}`;
+}
+
+function renderLabels({
+  desired,
+  workload,
+  ordinal,
+  identity,
+  addresses,
+}: RenderInput): Record<string, string> {
+  const known = workload.needs.hostNetwork
+    ? addresses
+    : Object.fromEntries(Object.entries(addresses).filter(([name]) => name === workload.name));
+  const labels: Record<string, string> = {
+    [Label.cloud]: desired.cloud,
+    [Label.service]: workload.service,
+    [Label.process]: workload.name,
+    [Label.kind]: workload.kind,
+    [Label.ordinal]: String(ordinal),
+    [Label.identity]: identity.identity,
+    [Label.image]: identity.image,
+    [Label.settings]: identity.settings,
+    [Label.fileHashes]: JSON.stringify(identity.fileHashes),
+  };
+  if (Object.keys(known).length > 0) labels[Label.addresses] = JSON.stringify(known);
+  if (workload.files.some((file) => file.reloadable)) labels[Label.reloadable] = 'true';
+  return labels;
+}
+
+function renderLifecycle(process: Process, node: NodeFacts): Partial<CreateOptions> {
+  const { health, stop } = process;
+  return {
+    StopSignal: stop.signal,
+    StopTimeout: stop.graceSeconds,
+    Healthcheck: {
+      Test: ['CMD', ...health.command],
+      Interval: health.intervalSeconds * SECOND,
+      Timeout: health.timeoutSeconds * SECOND,
+      StartPeriod: health.startSeconds * SECOND,
+      Retries: health.retries,
+      ...(supportsStartInterval(node.apiVersion)
+        ? { StartInterval: Math.min(health.intervalSeconds, 2) * SECOND }
+        : {}),
+    },
+  };
+}
+
+/** Engine 25 (API 1.44) probes more often while a container starts; older ones refuse the option. */
+function supportsStartInterval(apiVersion: string): boolean {
+  const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+  return major > 1 || minor >= 44;
+}
+
+function renderNetwork({ desired, workload, ordinal, addresses }: RenderInput): Partial<CreateOptions> {
+  if (workload.needs.hostNetwork) return {};
+  const network = networkName(desired.cloud, internalNetwork(desired.networks).name);
+  const address = workload.kind === 'process' ? addresses[workload.name] : undefined;
+  const aliases =
+    workload.kind === 'process' ? [workload.name, `${workload.name}-${ordinal}`, ...workload.aliases] : [];
+  const published = workload.kind === 'process' ? workload.ports.filter((port) => port.publicPort) : [];
+  return {
+    ...(published.length > 0
+      ? { ExposedPorts: Object.fromEntries(published.map(({ port }) => [`${port}/tcp`, {}])) }
+      : {}),
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [network]: { Aliases: aliases, ...(address ? { IPAMConfig: { IPv4Address: address } } : {}) },
+      },
+    },
+  };
+}
+
+function renderNetworkMode({ desired, workload, addresses }: RenderInput): Partial<HostConfig> {
+  if (workload.needs.hostNetwork) {
+    const hosts = fixedAddressProcesses(desired.processes).flatMap((process) =>
+      [process.name, ...process.aliases].map((name) => `${name}:${addresses[process.name]}`),
+    );
+    return { NetworkMode: 'host', ExtraHosts: hosts.sort() };
+  }
+  const internal = internalNetwork(desired.networks);
+  const onNode = desired.processes.filter((process) => process.needs.hostNetwork);
+  const published = workload.kind === 'process' ? workload.ports.filter((port) => port.publicPort) : [];
+  return {
+    NetworkMode: networkName(desired.cloud, internal.name),
+    ExtraHosts: onNode
+      .flatMap((process) => [process.name, ...process.aliases].map((name) => `${name}:${internal.gateway}`))
+      .sort(),
+    PortBindings: Object.fromEntries(
+      published.map(({ port, publicPort }) => [
+        `${port}/tcp`,
+        [{ HostIp: desired.publicAddress, HostPort: String(publicPort) }],
+      ]),
+    ),
+  };
+}
+
+function renderMounts(cloud: string, workload: Workload): Partial<HostConfig> {
+  const [uid = '0', gid = uid] = workload.user.split(':');
+  const tmpfs = workload.tmpfs.map((path) => [path, `uid=${uid},gid=${gid},mode=${tmpfsMode(path)}`]);
+  const binds = workload.hostMounts.map(({ hostPath, path, readOnly, propagation }) => {
+    const options = [readOnly ? 'ro' : 'rw', ...(propagation ? [`r${propagation}`] : [])];
+    return `${hostPath}:${path}:${options.join(',')}`;
+  });
+  if (workload.needs.hostCgroup) binds.push('/sys/fs/cgroup:/sys/fs/cgroup:rw');
+  const volumes = workload.volumes.map(({ volume, path, readOnly = false }) => ({
+    Type: 'volume' as const,
+    Source: volumeName(cloud, volume),
+    Target: path,
+    ReadOnly: readOnly,
+  }));
+  // The archive call refuses a read-only root file system but takes a writable volume: config lives in one
+  // without a name, which is removed together with the container.
+  const config = { Type: 'volume' as const, Source: '', Target: CONFIG_DIR, ReadOnly: false };
+  return {
+    ReadonlyRootfs: workload.readOnlyRoot,
+    Tmpfs: Object.fromEntries(tmpfs),
+    Binds: binds,
+    Mounts: [config, ...volumes] as Docker.MountConfig,
+  };
+}
+
+function tmpfsMode(path: string): string {
+  return path === '/tmp' || path === '/var/tmp' ? '1777' : '0755';
+}
+
+function renderDevices(workload: Workload, node: NodeFacts): Docker.HostConfig['Devices'] {
+  return (workload.needs.devices ?? [])
+    .filter(({ device, optional }) => !optional || node.devices.has(device))
+    .map(({ device }) => ({
+      PathOnHost: devicePaths[device],
+      PathInContainer: devicePaths[device],
+      CgroupPermissions: 'rwm',
+    }));
+}
+
+function renderResources({ resources }: Workload): Partial<HostConfig> {
+  return {
+    ...(resources.memoryMiB ? { Memory: resources.memoryMiB * 1024 * 1024 } : {}),
+    ...(resources.cpus ? { NanoCpus: Math.round(resources.cpus * 1e9) } : {}),
+  };
+}
