@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { explainCidr, parseAddress, prefixOf } from '../model/cidr.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-/** The kinds of values in cloud.yaml. A message completes the sentence "<key> ...". */
+/** The kinds of values in cloud.yaml, named for the reference. A message completes the sentence "<key> ...". */
 
 /** A mapping with these keys and no others. Left out or left empty, it has all its defaults. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -14,8 +14,8 @@ export function byName<Value extends z.ZodType>(value: Value) {
   return z.preprocess((given) => given ?? {}, z.record(z.string(), value));
 }
 
-function text(isValid: (value: string) => boolean, message: string) {
-  return z.string().refine(isValid, message);
+function text(kind: string, isValid: (value: string) => boolean, message: string) {
+  return z.string().refine(isValid, message).meta({ kind });
 }
 
 const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
@@ -24,6 +24,7 @@ const HOST_LABEL = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 /** A DNS label (RFC 1123) that starts with a letter. */
 export function dnsLabel(maxLength: number) {
   return text(
+    'name',
     (value) => value.length <= maxLength && LABEL.test(value),
     `must be lower-case letters, digits and hyphens, start with a letter and have at most ${maxLength} characters`,
   );
@@ -31,23 +32,31 @@ export function dnsLabel(maxLength: number) {
 
 export function hostname() {
   return text(
+    'host name',
     (value) => value.length <= 253 && value.split('.').every((label) => HOST_LABEL.test(label)),
     'must be a host name such as cloud.example.org',
   );
 }
 
 export function address() {
-  return text((value) => parseAddress(value) !== undefined, 'must be an IPv4 address such as 10.0.0.1');
+  return text(
+    'IPv4 address',
+    (value) => parseAddress(value) !== undefined,
+    'must be an IPv4 address such as 10.0.0.1',
+  );
 }
 
 const UNUSABLE_FIRST_OCTETS = [0, 127];
 
 /** A network for hosts, of at least `2^(32 - longestPrefix)` addresses. */
 export function subnet(longestPrefix: number) {
-  return z.string().superRefine((value, context) => {
-    const wrong = explainCidr(value) ?? explainUnusable(value, longestPrefix);
-    if (wrong) context.addIssue({ code: 'custom', message: wrong });
-  });
+  return z
+    .string()
+    .superRefine((value, context) => {
+      const wrong = explainCidr(value) ?? explainUnusable(value, longestPrefix);
+      if (wrong) context.addIssue({ code: 'custom', message: wrong });
+    })
+    .meta({ kind: 'IPv4 network' });
 }
 
 function explainUnusable(cidr: string, longestPrefix: number): string | undefined {
@@ -70,7 +79,8 @@ export function integer(minimum: number, maximum: number) {
   return z
     .int({ error: whenNumber(error) })
     .min(minimum, error)
-    .max(maximum, error);
+    .max(maximum, error)
+    .meta({ kind: `whole number from ${minimum} to ${maximum}` });
 }
 
 export function positiveNumber(maximum: number) {
@@ -78,7 +88,8 @@ export function positiveNumber(maximum: number) {
   return z
     .number({ error: whenNumber(error) })
     .positive(error)
-    .max(maximum, error);
+    .max(maximum, error)
+    .meta({ kind: 'number' });
 }
 
 /** The message for a number of the wrong kind or in the place of text; other types get the general one. */
@@ -89,37 +100,48 @@ function whenNumber(message: string) {
 export function size(minimum: string) {
   const least = parseSize(minimum) as number;
   const message = 'must be a size such as 512MiB';
-  return z.string({ error: whenNumber(message) }).superRefine((value, context) => {
-    const bytes = parseSize(value);
-    if (bytes === undefined) context.addIssue({ code: 'custom', message });
-    else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
-  });
+  return z
+    .string({ error: whenNumber(message) })
+    .superRefine((value, context) => {
+      const bytes = parseSize(value);
+      if (bytes === undefined) context.addIssue({ code: 'custom', message });
+      else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
+    })
+    .meta({ kind: 'size' });
 }
 
 export function duration(minimum: string) {
   const least = parseDuration(minimum) as number;
   const message = 'must be a duration such as 24h';
-  return z.string({ error: whenNumber(message) }).superRefine((value, context) => {
-    const seconds = parseDuration(value);
-    if (seconds === undefined) context.addIssue({ code: 'custom', message });
-    else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
-  });
+  return z
+    .string({ error: whenNumber(message) })
+    .superRefine((value, context) => {
+      const seconds = parseDuration(value);
+      if (seconds === undefined) context.addIssue({ code: 'custom', message });
+      else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
+    })
+    .meta({ kind: 'duration' });
 }
 
 /** A file; the loader makes it absolute and checks that it can be read. */
 export function filePath() {
-  return text((value) => value !== '' && !value.includes('\0'), 'must be the path of a file');
+  return text('path', (value) => value !== '' && !value.includes('\0'), 'must be the path of a file');
 }
 
 export function httpUrl() {
-  return text((value) => {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && !/\s/.test(value);
-  }, 'must be an http:// or https:// address');
+  return text(
+    'URL',
+    (value) => {
+      const url = URL.canParse(value) ? new URL(value) : undefined;
+      return url !== undefined && /^https?:$/.test(url.protocol) && !/\s/.test(value);
+    },
+    'must be an http:// or https:// address',
+  );
 }
 
 export function checksum() {
   return text(
+    'checksum',
     (value) => /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value),
     'must be sha256: and 64 hexadecimal digits (lower case), or sha512: and 128 of them',
   );
@@ -127,7 +149,7 @@ export function checksum() {
 
 /** Text without spaces or control characters, such as a region or an interface. */
 export function word(pattern: RegExp, message: string) {
-  return text((value) => pattern.test(value), message);
+  return text('text', (value) => pattern.test(value), message);
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -135,10 +157,12 @@ const scalarMessage = 'must be text, a number, true or false';
 
 /** A single value that is passed on as text. */
 export function plainValue() {
-  return z.union([z.string(), z.number(), z.boolean()], { error: scalarMessage });
+  return z.union([z.string(), z.number(), z.boolean()], { error: scalarMessage }).meta({ kind: 'value' });
 }
 
 /** The value of an oslo option: one value, or a list of them. */
 export function optionValue() {
-  return z.union([scalar, z.array(scalar)], { error: `${scalarMessage}, or a list of those` });
+  return z
+    .union([scalar, z.array(scalar)], { error: `${scalarMessage}, or a list of those` })
+    .meta({ kind: 'value, or list of values' });
 }

@@ -6,6 +6,8 @@ export interface UnwrappedSchema {
   /** Without default, optional, preprocessing and transformation. */
   type: z.core.$ZodType;
   description?: string | undefined;
+  /** What the value is, in words; see fields.ts. */
+  kind?: string | undefined;
   examples?: readonly unknown[] | undefined;
   defaultValue?: unknown;
 }
@@ -16,6 +18,7 @@ export function unwrap(schema: z.core.$ZodType): UnwrappedSchema {
   for (;;) {
     const meta = z.globalRegistry.get(type);
     found.description ??= meta?.description;
+    found.kind ??= meta?.kind as string | undefined;
     found.examples ??= meta?.examples as readonly unknown[] | undefined;
     if (type instanceof z.ZodDefault) {
       found.defaultValue ??= type.def.defaultValue;

@@ -148,9 +148,7 @@ const computeSection = section({
   ramRatio: positiveNumber(1000)
     .optional()
     .describe("Memory of servers per memory of the host; Nova's own default if not given."),
-  reservedMemory: size('1B')
-    .optional()
-    .describe("Memory kept for the host; Nova's own default if not given."),
+  reservedMemory: size('1B').optional().describe('Memory of the host that servers do not get.'),
 }).describe('The compute service.');
 
 const resourcesSection = section({
@@ -183,7 +181,9 @@ export const cloudSchema = section({
   workers: byName(integer(1, 256))
     .describe('How many operating system processes serve in each container of a process.')
     .meta({ examples: [{ 'nova-api': 4 }] }),
-  resources: byName(resourcesSection).describe('Limits of each container of a process.'),
+  resources: byName(resourcesSection)
+    .describe('Limits of each container of a process.')
+    .meta({ examples: [{ mariadb: { memory: '512MiB', cpus: 0.5 } }] }),
   config: byName(byName(byName(optionValue())))
     .describe(
       'Options of OpenStack services by configuration file, group and name. They win over all others.',

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatDuration, formatSize, mebibytes, parseDuration, parseSize } from './units.ts';
+
+describe('sizes', () => {
+  test.each([
+    ['512MiB', 536_870_912],
+    ['2GiB', 2_147_483_648],
+    ['1.5 GB', 1_500_000_000],
+    ['1kB', 1000],
+    ['0B', 0],
+  ])('%s is %d bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+  test.each(['', '512', '512M', 'MiB', '-1MiB', '1 000MiB', '1e3MiB', '99999999TiB', '512mib'])(
+    '"%s" is none',
+    (text) => expect(parseSize(text)).toBeUndefined(),
+  );
+
+  test('are rounded up to whole mebibytes', () => {
+    expect(mebibytes('512MiB')).toBe(512);
+    expect(mebibytes('1.5GiB')).toBe(1536);
+    expect(mebibytes('1B')).toBe(1);
+    expect(() => mebibytes('much')).toThrow(RangeError);
+  });
+
+  test('read back as they were written', () => {
+    fc.assert(fc.property(fc.nat(), (bytes) => parseSize(formatSize(bytes)) === bytes));
+  });
+});
+
+describe('durations', () => {
+  test.each([
+    ['24h', 86_400],
+    ['90s', 90],
+    ['1d12h', 129_600],
+    ['1h30m', 5400],
+    ['0s', 0],
+  ])('%s is %d seconds', (text, seconds) => expect(parseDuration(text)).toBe(seconds));
+
+  test.each(['', '24', '24 h', '30m1h', '-1h', '1.5h', '1w'])('"%s" is none', (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
+
+  test('read back as they were written', () => {
+    fc.assert(fc.property(fc.nat(), (seconds) => parseDuration(formatDuration(seconds)) === seconds));
+  });
+});
