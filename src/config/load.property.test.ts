@@ -81,7 +81,10 @@ const anyConfig = fc.record(
   { requiredKeys: [] },
 );
 
-describe('any valid configuration', () => {
+/** Random tests take longer on a busy machine. */
+const patient = { timeout: 60_000 };
+
+describe('any valid configuration', patient, () => {
   test('reads back as it was shown', () => {
     fc.assert(
       fc.property(anyConfig, (given) => {
@@ -130,7 +133,7 @@ function misspell(
   return word.slice(0, index) + (kind === 'delete' ? '' : with_) + word.slice(index + skipped);
 }
 
-test('a key with one wrong letter is reported at its place with the right key', () => {
+test('a key with one wrong letter is reported at its place with the right key', patient, () => {
   fc.assert(
     fc.property(someKey, edit, ([path, key], change) => {
       const valid = keysOf(schemaAt(cloudSchema, path));
@@ -150,7 +153,7 @@ test('a key with one wrong letter is reported at its place with the right key', 
   );
 });
 
-describe('whatever the text is', () => {
+describe('whatever the text is', patient, () => {
   const yamlish = fc
     .array(
       fc.constantFrom(

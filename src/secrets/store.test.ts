@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -123,6 +123,18 @@ describe('the secrets of a cloud', () => {
     const shown = inspect(error, { depth: 10 });
     for (const secret of [...store.values(), 'hunter2']) expect(shown).not.toContain(secret);
     expect(readFileSync(file, 'utf8')).toBe(damaged);
+  });
+
+  test('are saved over what an interrupted save left behind', () => {
+    const leftover = join(directory, 'secrets.json.new');
+    writeFileSync(leftover, '{"vers', { mode: 0o644 });
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    expect(openSecrets(directory, { random: seeded() }).values()).toEqual(
+      expect.arrayContaining(store.values()),
+    );
+    expect(existsSync(leftover)).toBe(false);
+    expect(statSync(join(directory, 'secrets.json')).mode & 0o777).toBe(0o600);
   });
 
   test('do not change kind silently', () => {
