@@ -1,0 +1,60 @@
+/** What an image must not hold, as found by `auditScript`. */
+export interface Finding {
+  kind: FindingKind;
+  detail: string;
+}
+
+export type FindingKind = 'set-uid' | 'world-writable' | 'private-key' | 'password' | 'secret-file';
+
+/** The only program that may raise privileges; the agents' rootwrap calls it. */
+const setUidAllowed = '/usr/bin/sudo';
+
+/** Directories that everyone may write to by convention. */
+const worldWritableAllowed = '/tmp|/var/tmp|/run/lock';
+
+/** Files of Debian that speak of passwords without holding one. */
+const passwordFalseAlarms = [
+  'adduser.conf',
+  'debconf.conf',
+  'login.defs',
+  'namespace.init',
+  'nova_api_audit_map.conf',
+  'nsswitch.conf',
+  'openssl.cnf',
+];
+
+/**
+ * A script for the image's own shell, run as root with DAC_READ_SEARCH alone. Prints `kind<TAB>detail` per finding.
+ */
+export const auditScript = `
+report() { sed "s#^#$1\\t#"; }
+find / -xdev -type f -perm /6000 ! -path ${setUidAllowed} | report set-uid
+find / -xdev ! -type l -perm -0002 2> /dev/null |
+  grep -vE '^(/proc|/sys|/dev)(/|$)' | grep -vxE '${worldWritableAllowed}' | report world-writable
+grep -rlsE -- '-----BEGIN [A-Z ]*PRIVATE KEY-----' /etc /home /root /srv /opt /var /usr/local | report private-key
+awk -F: '$2 !~ /^[*!]*$/ { print "/etc/shadow: " $1 }' /etc/shadow | report password
+awk -F: '$2 !~ /^[x*!]*$/ { print "/etc/passwd: " $1 }' /etc/passwd | report password
+grep -rIlsiE '^[^#;]*(password|passwd|secret|token)[a-z_]*[[:space:]]*=[[:space:]]*[^[:space:]#<]' /etc \\
+  ${passwordFalseAlarms.map((name) => `--exclude=${name}`).join(' ')} | report password
+grep -rIlsE '^[^#;]*://[^/:@ ]+:[^/@ ]+@' /etc | report password
+find / -xdev -type f \\( -name .erlang.cookie -o -name 'ssh_host_*_key' -o -name 'ssl-cert-snakeoil.key' \\
+  -o -name id_rsa -o -name id_ed25519 -o -name id_ecdsa \\) | report secret-file
+`;
+
+/** Reads what the script printed. */
+export function parseFindings(output: string): Finding[] {
+  return output
+    .split(/\r?\n/)
+    .filter((line) => line.includes('\t'))
+    .map((line) => {
+      const [kind = '', detail = ''] = line.split('\t');
+      return { kind: kind as FindingKind, detail };
+    });
+}
+
+/** Variables that look as if they held a secret. */
+export function secretVariables(environment: string[]): string[] {
+  return environment
+    .map((variable) => variable.split('=')[0] ?? '')
+    .filter((name) => /PASS(WORD|WD)?$|SECRET|TOKEN|PRIVATE_KEY/i.test(name));
+}
