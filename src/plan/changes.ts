@@ -1,0 +1,63 @@
+import type { ObservedInstance } from '../model/observed.ts';
+import type { Process } from '../model/workload.ts';
+import { compareText } from './graph.ts';
+import type { Identity } from './identity.ts';
+import { changedIniKeys, looksLikeIni } from './ini.ts';
+
+/** Keys named in one cause before the rest is only counted. */
+const KEYS_SHOWN = 6;
+
+/** Why an instance of another identity must be replaced: exactly what changed, in words, never a value. */
+export function describeReplacement(process: Process, wanted: Identity, instance: ObservedInstance): string {
+  const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
+  const changedFiles = changedPaths(wanted, instance).filter(
+    (path) => !reloadable.has(path) || instance.fileHashes[path] === undefined,
+  );
+  const causes: string[] = [];
+  if (wanted.image !== instance.image) causes.push(`image of ${process.name} changed`);
+  if (wanted.settings !== instance.settings) causes.push(`settings of ${process.name} changed`);
+  causes.push(...describeFiles(process, instance, changedFiles));
+  // Left over: how the same content counts, such as a file that became reloadable.
+  return causes.join('; ') || `what ${process.name} is made of is recorded differently`;
+}
+
+/** Which files differ that the process can take up while it runs, or undefined when none does. */
+export function describeReload(
+  process: Process,
+  wanted: Identity,
+  instance: ObservedInstance,
+): string | undefined {
+  const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
+  const changed = changedPaths(wanted, instance).filter((path) => reloadable.has(path));
+  return changed.length === 0 ? undefined : describeFiles(process, instance, changed).join('; ');
+}
+
+function changedPaths(wanted: Identity, instance: ObservedInstance): string[] {
+  const paths = new Set([...Object.keys(wanted.fileHashes), ...Object.keys(instance.fileHashes)]);
+  return [...paths].filter((path) => wanted.fileHashes[path] !== instance.fileHashes[path]).sort(compareText);
+}
+
+function describeFiles(process: Process, instance: ObservedInstance, paths: string[]): string[] {
+  const keys: string[] = [];
+  const causes: string[] = [];
+  for (const path of paths) {
+    const wanted = process.files.find((file) => file.path === path);
+    const before = instance.files[path];
+    if (!wanted) causes.push(`file ${path} of ${process.name} removed`);
+    else if (instance.fileHashes[path] === undefined) causes.push(`file ${path} of ${process.name} added`);
+    else if (before === wanted.content) causes.push(`owner or mode of ${path} of ${process.name} changed`);
+    else {
+      const iniKeys =
+        before !== undefined && looksLikeIni(path) ? changedIniKeys(before, wanted.content) : undefined;
+      if (iniKeys && iniKeys.length > 0) keys.push(...iniKeys);
+      else causes.push(`file ${path} of ${process.name} changed`);
+    }
+  }
+  if (keys.length > 0) causes.unshift(`config of ${process.name} changed: ${listKeys([...new Set(keys)])}`);
+  return causes;
+}
+
+function listKeys(keys: string[]): string {
+  if (keys.length <= KEYS_SHOWN) return keys.join(', ');
+  return `${keys.slice(0, KEYS_SHOWN).join(', ')} and ${keys.length - KEYS_SHOWN} more`;
+}

@@ -1,0 +1,94 @@
+import type { Desired } from '../model/desired.ts';
+import type { Observed, ObservedInstance } from '../model/observed.ts';
+import type { Ref } from '../model/workload.ts';
+import { orderDependents } from './dependencies.ts';
+import { sortByDependencies } from './graph.ts';
+import { DEFAULT_GRACE_SECONDS, removeInstances } from './instances.ts';
+import type { Plan, Step } from './step.ts';
+import { makeStep } from './steps.ts';
+
+/** As much of what is desired as orders the removal of what runs. */
+export type RemovalOrder = Pick<Desired, 'processes' | 'jobs' | 'tasks'>;
+
+export interface DownOptions {
+  cloud: string;
+  /** Remove the volumes too: their data is lost. */
+  volumes: boolean;
+  /** Known where cloud.yaml still loads; without it everything stops at once. */
+  order?: RemovalOrder;
+}
+
+/** The steps that take a cloud down: dependents before what they depend on, then networks, volumes if asked. */
+export function planDown(observed: Observed, options: DownOptions): Plan {
+  const cause = 'the cloud is taken down';
+  const instances = removeAll(observed.instances, cause, options.order);
+  const dependsOn = instances.map((step) => step.id);
+  const networks = observed.networks.map(({ name }) =>
+    makeStep('network.remove', {
+      subject: name,
+      resource: name,
+      group: 'networks',
+      cause,
+      dependsOn,
+      args: { name },
+    }),
+  );
+  const volumes = options.volumes ? observed.volumes : [];
+  const steps: Step[] = [
+    ...instances,
+    ...networks,
+    ...volumes.map((volume) =>
+      makeStep('volume.remove', {
+        subject: volume,
+        resource: volume,
+        group: 'volumes',
+        cause: 'the cloud is taken down with its data',
+        dependsOn,
+        destroys: true,
+        args: { volume },
+      }),
+    ),
+  ];
+  return { cloud: options.cloud, steps: sortByDependencies(steps) };
+}
+
+/** Removal of all these instances, dependents first as far as the order is known. */
+export function removeAll(
+  instances: ObservedInstance[],
+  cause: string,
+  order: RemovalOrder = { processes: [], jobs: [], tasks: [] },
+  before: readonly string[] = [],
+): Step[] {
+  const users = usersByProcess(order);
+  const graces = new Map(order.processes.map((process) => [process.name, process.stop.graceSeconds]));
+  const names = [...new Set(instances.map((instance) => `${instance.kind}:${instance.workload}` as Ref))];
+  const byName = new Map(
+    names.map((name) => [
+      name,
+      removeInstances(
+        instances
+          .filter((instance) => `${instance.kind}:${instance.workload}` === name)
+          .map((instance) => ({ instance, cause })),
+        graces.get(name.slice(name.indexOf(':') + 1)) ?? DEFAULT_GRACE_SECONDS,
+        before,
+      ),
+    ]),
+  );
+  for (const [name, steps] of byName) {
+    const first = (users.get(name) ?? []).flatMap((user) => byName.get(user) ?? []);
+    for (const step of steps) step.dependsOn.push(...first.map((removal) => removal.id));
+  }
+  return [...byName.values()].flat();
+}
+
+/** For each process, the processes and jobs that need it, also through jobs and tasks in between. */
+function usersByProcess(order: RemovalOrder): Map<Ref, Ref[]> {
+  const needs = new Map<Ref, Set<Ref>>();
+  const users = new Map<Ref, Ref[]>();
+  for (const { id, dependsOn } of orderDependents(order)) {
+    const all = new Set(dependsOn.flatMap((ref) => [ref, ...(needs.get(ref) ?? [])]));
+    needs.set(id, all);
+    for (const ref of all) users.set(ref, [...(users.get(ref) ?? []), id]);
+  }
+  return users;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Task } from '../model/desired.ts';
+import type { Job, Process, RenderedFile } from '../model/workload.ts';
+
+/** What an instance is made of, as hashes that its labels carry. Equal identities: nothing to replace. */
+export interface Identity {
+  identity: string;
+  image: string;
+  settings: string;
+  /** By path: content, owner and mode of each file. */
+  fileHashes: Record<string, string>;
+}
+
+/** Hex digits of a hash: 48 bits, far more than the few dozen instances of a cloud could make collide. */
+const HASH_LENGTH = 12;
+
+/** A short hash of plain data that does not depend on the order of keys. Undefined values count as absent. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, HASH_LENGTH);
+}
+
+/**
+ * The identity of a workload made from the image with this reference.
+ *
+ * A process is replaced when its image, its settings or a file that it cannot reload changes. Settings are
+ * what the container is created with; how many there are, what they start after and how they are updated or
+ * reloaded is Gantry's business alone. Of reloadable files only the set of paths counts.
+ * A job runs again when its image, command or files change.
+ */
+export function identityOf(workload: Process | Job, imageReference: string): Identity {
+  const image = hashOf(imageReference);
+  const settings = hashOf(settingsOf(workload));
+  const fileHashes = Object.fromEntries(workload.files.map((file) => [file.path, hashOfFile(file)]));
+  if (workload.kind === 'job') {
+    return {
+      identity: hashOf({ image, command: workload.command, fileHashes }),
+      image,
+      settings,
+      fileHashes,
+    };
+  }
+  const fixedFiles: Record<string, string> = {};
+  const reloadable: string[] = [];
+  for (const file of workload.files) {
+    if (file.reloadable) reloadable.push(file.path);
+    else fixedFiles[file.path] = hashOfFile(file);
+  }
+  reloadable.sort();
+  return { identity: hashOf({ image, settings, fixedFiles, reloadable }), image, settings, fileHashes };
+}
+
+/** The identity of a task: the hash of what it does. */
+export function identityOfTask(task: Task): string {
+  return hashOf(task.action);
+}
+
+function settingsOf(workload: Process | Job): object {
+  if (workload.kind === 'job') {
+    const { files: _files, after: _after, ...settings } = workload;
+    return settings;
+  }
+  const { files: _files, after: _after, replicas: _replicas, update: _update, ...rest } = workload;
+  const { reload: _reload, ...settings } = rest;
+  return settings;
+}
+
+function hashOfFile({ content, uid, gid, mode }: RenderedFile): string {
+  return hashOf({ content, uid, gid, mode });
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

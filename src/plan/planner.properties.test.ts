@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Desired, DesiredNetwork } from '../model/desired.ts';
+import type { Ref } from '../model/workload.ts';
+import { planDown } from './down.ts';
+import { isServing } from './instances.ts';
+import { plan } from './planner.ts';
+import type { Plan, Step } from './step.ts';
+import { applyPlan, essenceOf, makeWorld, observeWorld, type World } from './testing/simulator.ts';
+import {
+  makeDesired,
+  makeFile,
+  makeImage,
+  makeJob,
+  makeMariadb,
+  makeProcess,
+  makeTask,
+} from './testing/workloads.ts';
+
+const names = ['a-api', 'b-api', 'c-agent', 'd-agent'];
+
+/** Clouds over the same few names, so that two of them often share processes that differ a little. */
+const desiredArbitrary: fc.Arbitrary<Desired> = fc
+  .record({
+    processes: fc.array(
+      fc.record({
+        index: fc.nat(names.length - 1),
+        replicas: fc.integer({ min: 1, max: 3 }),
+        update: fc.constantFrom('rolling' as const, 'recreate' as const),
+        config: fc.nat(2),
+        reloadable: fc.nat(2),
+        command: fc.nat(1),
+        afterMask: fc.nat(),
+      }),
+      { maxLength: 4 },
+    ),
+    jobs: fc.array(fc.record({ index: fc.nat(2), command: fc.nat(1), afterMask: fc.nat() }), {
+      maxLength: 3,
+    }),
+    task: fc.boolean(),
+    imageHash: fc.constantFrom('111111111111', '222222222222'),
+    subnet: fc.constantFrom('10.0.0.0/24', '10.0.0.0/24', '10.9.0.0/24'),
+    extraNetwork: fc.boolean(),
+    mariadb: fc.nat(1),
+  })
+  .map((choice) => {
+    const refs: Ref[] = ['process:mariadb'];
+    const pick = (mask: number) => refs.filter((_, index) => (mask >> index) & 1);
+    const unique = <T extends { index: number }>(list: T[]) =>
+      list.filter((one, at) => list.findIndex((other) => other.index === one.index) === at);
+    const jobs = unique(choice.jobs).map((one) => {
+      const job = makeJob(`job-${one.index}`, { command: [`${one.command}`], after: pick(one.afterMask) });
+      refs.push(`job:${job.name}`);
+      return job;
+    });
+    const tasks = choice.task ? [makeTask('register', { after: [...refs] })] : [];
+    if (choice.task) refs.push('task:register');
+    const processes = unique(choice.processes).map((one) => {
+      const name = names[one.index] as string;
+      const process = makeProcess(name, {
+        image: 'child',
+        replicas: one.replicas,
+        update: one.update,
+        command: [`${one.command}`],
+        files: [
+          makeFile('/etc/gantry/a.conf', `[api]\nmax_limit = ${one.config}\n`),
+          makeFile('/etc/gantry/live.cfg', `${one.reloadable}`, { reloadable: true }),
+        ],
+        after: pick(one.afterMask),
+      });
+      refs.push(`process:${name}`);
+      return process;
+    });
+    const network: DesiredNetwork = { name: 'demo', role: 'internal', subnet: choice.subnet, gateway: '' };
+    const networks = [network];
+    if (choice.extraNetwork) networks.push({ ...network, name: 'extra', subnet: '10.1.0.0/24' });
+    return makeDesired({
+      images: [makeImage('base'), makeImage('child', choice.imageHash, ['base'])],
+      networks,
+      processes: [makeMariadb({ command: [`${choice.mariadb}`] }), ...processes],
+      jobs,
+      tasks,
+    });
+  });
+
+/** A wish on top of the world that another wish, perhaps interrupted and hurt, left behind. */
+const situationArbitrary = fc
+  .record({
+    before: fc.option(desiredArbitrary, { nil: undefined }),
+    priorities: fc.array(fc.nat(), { minLength: 64, maxLength: 64 }),
+    fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+    hurts: fc.array(fc.record({ index: fc.nat(), how: fc.nat(3) }), { maxLength: 3 }),
+    desired: desiredArbitrary,
+  })
+  .map(({ before, priorities, fraction, hurts, desired }) => {
+    let world = makeWorld();
+    if (before) {
+      const first = plan(before, observeWorld(world));
+      world = applyPlan(world, before, interrupt(first, priorities, fraction < 0.5 ? fraction * 2 : 1));
+    }
+    for (const { index, how } of hurts) hurt(world, index, how);
+    return { world: { ...world, ledgerProcess: 'mariadb' }, desired };
+  });
+
+function hurt(world: World, index: number, how: number): void {
+  const instance = world.instances[index % Math.max(1, world.instances.length)];
+  if (!instance) return;
+  const ways = [
+    { state: 'exited' as const, health: 'none' as const, exitCode: 137 },
+    { state: 'restarting' as const, health: 'starting' as const, exitCode: 1 },
+    { health: 'unhealthy' as const, detail: 'no answer' },
+    { state: 'created' as const, health: 'none' as const },
+  ];
+  Object.assign(instance, ways[how]);
+}
+
+/** Steps that a run could have done when it was interrupted: a down-closed part, in an order it could have had. */
+function interrupt({ steps }: Plan, priorities: number[], fraction: number): { steps: Step[] } {
+  const left = [...steps];
+  const done: Step[] = [];
+  const finished = new Set<string>();
+  while (done.length < Math.floor(steps.length * fraction)) {
+    const free = left.filter((step) => step.dependsOn.every((id) => finished.has(id)));
+    const step = free[(priorities[done.length % priorities.length] as number) % free.length] as Step;
+    left.splice(left.indexOf(step), 1);
+    finished.add(step.id);
+    done.push(step);
+  }
+  return { steps: done };
+}
+
+const runs = { numRuns: 300 };
+const orderArbitrary = fc.array(fc.nat(), { minLength: 64, maxLength: 64 });
+
+describe('plan', () => {
+  it('leaves nothing to do once all its steps are done, in any order that its dependencies allow', () => {
+    fc.assert(
+      fc.property(situationArbitrary, orderArbitrary, ({ world, desired }, order) => {
+        const steps = interrupt(plan(desired, observeWorld(world)), order, 1);
+        const reached = applyPlan(world, desired, steps);
+        expect(plan(desired, observeWorld(reached)).steps.map((step) => `${step.id}: ${step.cause}`)).toEqual(
+          [],
+        );
+      }),
+      runs,
+    );
+  });
+
+  it('reaches the same state after an interruption at any point', () => {
+    fc.assert(
+      fc.property(
+        situationArbitrary,
+        orderArbitrary,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        ({ world, desired }, order, fraction) => {
+          const whole = plan(desired, observeWorld(world));
+          const interrupted = applyPlan(world, desired, interrupt(whole, order, fraction));
+          const resumed = applyPlan(interrupted, desired, plan(desired, observeWorld(interrupted)));
+          expect(essenceOf(resumed)).toEqual(essenceOf(applyPlan(world, desired, whole)));
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('names each step once, after all it depends on, with a cause, and destroys nothing', () => {
+    fc.assert(
+      fc.property(situationArbitrary, ({ world, desired }) => {
+        const seen = new Set<string>();
+        for (const step of plan(desired, observeWorld(world)).steps) {
+          for (const id of step.dependsOn) expect(seen).toContain(id);
+          expect(seen).not.toContain(step.id);
+          expect(step.cause).not.toBe('');
+          expect(step.destroys).toBe(false);
+          seen.add(step.id);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('does not depend on the order of what it is given', () => {
+    fc.assert(
+      fc.property(situationArbitrary, ({ world, desired }) => {
+        const observed = observeWorld(world);
+        const backwards = {
+          ...desired,
+          images: [...desired.images].reverse(),
+          networks: [...desired.networks].reverse(),
+          processes: [...desired.processes].reverse(),
+          jobs: [...desired.jobs].reverse(),
+        };
+        const turned = plan(backwards, { ...observed, instances: [...observed.instances].reverse() });
+        expect(withSortedDependencies(turned)).toEqual(withSortedDependencies(plan(desired, observed)));
+      }),
+      runs,
+    );
+  });
+
+  it('never leaves a rolling process that answers without an instance that answers', () => {
+    fc.assert(
+      fc.property(situationArbitrary, orderArbitrary, ({ world, desired }, order) => {
+        const { steps } = interrupt(plan(desired, observeWorld(world)), order, 1);
+        if (steps.some((step) => step.kind === 'network.remove')) return;
+        const rolling = desired.processes.filter((process) => process.update === 'rolling');
+        const serving = (one: World, name: string) =>
+          one.instances.some((instance) => instance.workload === name && isServing(instance));
+        const answered = rolling.filter((process) => serving(world, process.name));
+        let current = world;
+        for (const step of steps) {
+          current = applyPlan(current, desired, { steps: [step] });
+          for (const { name } of answered)
+            expect(serving(current, name), `${name} after ${step.id}`).toBe(true);
+        }
+      }),
+      runs,
+    );
+  });
+});
+
+describe('planDown', () => {
+  it('leaves no instance and no network, and volumes unless asked', () => {
+    fc.assert(
+      fc.property(situationArbitrary, fc.boolean(), ({ world, desired }, volumes) => {
+        const down = planDown(observeWorld(world), { cloud: 'demo', volumes, order: desired });
+        const reached = applyPlan(world, desired, down);
+        expect(reached.instances).toEqual([]);
+        expect(reached.networks).toEqual([]);
+        expect(reached.volumes).toEqual(volumes ? [] : world.volumes);
+        expect(
+          down.steps.filter((step) => step.destroys).every((step) => step.kind === 'volume.remove'),
+        ).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
+
+function withSortedDependencies({ steps }: Plan): Step[] {
+  return steps.map((step) => ({ ...step, dependsOn: [...step.dependsOn].sort() }));
+}

@@ -1,0 +1,221 @@
+import { GantryError } from '../errors.ts';
+import type { Desired, DesiredImage } from '../model/desired.ts';
+import type { Observed, ObservedInstance } from '../model/observed.ts';
+import type { Job, Process, Ref } from '../model/workload.ts';
+import { orderDependents } from './dependencies.ts';
+import { removeAll } from './down.ts';
+import { compareText, sortByDependencies } from './graph.ts';
+import { identityOf, identityOfTask } from './identity.ts';
+import { DEFAULT_GRACE_SECONDS, planProcess, removeInstances } from './instances.ts';
+import type { Plan, Step } from './step.ts';
+import { makeStep, stepId } from './steps.ts';
+
+/**
+ * The steps from what is observed to what is desired, dependencies first; none when nothing differs.
+ * Pure: the same input, in whatever order its lists are, gives the same plan. Never removes volumes.
+ * Throws GantryError `plan.unknown-dependency`, `plan.unknown-image` or `plan.cycle`, all of them bugs.
+ */
+export function plan(desired: Desired, observed: Observed): Plan {
+  const dependents = orderDependents(desired);
+  const builds = planImages(desired.images, observed);
+  const networks = planNetworks(
+    desired,
+    observed,
+    builds.map((step) => step.id),
+  );
+  const instances = networks.recreated ? [] : observed.instances;
+  const volumes = planVolumes(desired, observed);
+  const unwanted = planUnwanted(desired, instances);
+  const steps: Step[] = [...builds, ...networks.steps, ...volumes, ...unwanted];
+
+  const planned = new Set(steps.map((step) => step.id));
+  const ready = new Map<Ref, string[]>();
+  const beforeMaking = (workload: Process | Job): string[] =>
+    [
+      stepId('image.build', workload.image),
+      ...desired.networks.map((network) => stepId('network.create', network.name)),
+      ...workload.volumes.map((mount) => stepId('volume.create', mount.volume)),
+    ].filter((id) => planned.has(id));
+
+  for (const dependent of dependents) {
+    const after = dependent.dependsOn.flatMap((ref) => ready.get(ref) ?? []);
+    if (dependent.type === 'process') {
+      const { process } = dependent;
+      const replacedBySameService = unwanted.filter((step) => step.group === process.service);
+      const result = planProcess({
+        process,
+        wanted: identityOf(process, referenceOf(process, desired.images)),
+        instances: instances.filter((one) => one.kind === 'process' && one.workload === process.name),
+        beforeStart: [...beforeMaking(process), ...after, ...replacedBySameService.map((step) => step.id)],
+        beforeReady: after,
+        causeOfAbsence: networks.recreated ?? (observed.instances.length === 0 ? 'new' : 'is not there'),
+      });
+      steps.push(...result.steps);
+      ready.set(dependent.id, result.ready);
+    } else if (dependent.type === 'job') {
+      const { job } = dependent;
+      const result = planJob(job, desired, observed, instances, [...beforeMaking(job), ...after]);
+      steps.push(...result);
+      ready.set(
+        dependent.id,
+        result.filter((step) => step.kind === 'job.run').map((step) => step.id),
+      );
+    } else {
+      const { task } = dependent;
+      const identity = identityOfTask(task);
+      const cause = whyRun(task.name, identity, observed.ledger, 'what it registers');
+      if (!cause) continue;
+      const fields = { subject: task.name, resource: task.name, group: task.service, cause };
+      const step = makeStep('task.run', { ...fields, dependsOn: after, args: { task, identity } });
+      steps.push(step);
+      ready.set(dependent.id, [step.id]);
+    }
+  }
+  steps.push(...planUnwantedNetworks(desired, observed, steps));
+  return { cloud: desired.cloud, steps: sortByDependencies(steps) };
+}
+
+function referenceOf(workload: Process | Job, images: DesiredImage[]): string {
+  const image = images.find((candidate) => candidate.name === workload.image);
+  if (image) return image.reference;
+  throw new GantryError({
+    code: 'plan.unknown-image',
+    whose: 'bug',
+    message: `${workload.name} runs image ${workload.image}, which is not in the image graph.`,
+    next: 'Correct the name in the catalogue or add the image.',
+  });
+}
+
+function planImages(images: DesiredImage[], observed: Observed): Step[] {
+  const present = new Set(observed.images);
+  const repositories = new Set(observed.images.map(repositoryOf));
+  const absent = images.filter((image) => !present.has(image.reference));
+  const building = new Set(absent.map((image) => image.name));
+  return absent.map((image) =>
+    makeStep('image.build', {
+      subject: image.name,
+      resource: image.name,
+      group: 'images',
+      cause: repositories.has(repositoryOf(image.reference))
+        ? 'what it is built from changed'
+        : 'not built yet',
+      dependsOn: image.parents
+        .filter((parent) => building.has(parent))
+        .map((name) => stepId('image.build', name)),
+      args: { image },
+    }),
+  );
+}
+
+/** A reference without its tag; a colon before the last slash belongs to a registry's port. */
+function repositoryOf(reference: string): string {
+  return reference.replace(/:[^/:]*$/, '');
+}
+
+interface NetworkSteps {
+  steps: Step[];
+  /** Why all instances are made anew, when a network they are attached to has to be. */
+  recreated: string | undefined;
+}
+
+function planNetworks(desired: Desired, observed: Observed, builds: string[]): NetworkSteps {
+  const fields = (name: string) => ({ subject: name, resource: name, group: 'networks' });
+  const present = new Map(observed.networks.map((network) => [network.name, network.subnet]));
+  const changed = desired.networks
+    .filter((network) => (present.get(network.name) ?? network.subnet) !== network.subnet)
+    .sort((a, b) => compareText(a.name, b.name));
+  const causes = changed.map(
+    ({ name, subnet }) => `subnet of network ${name} changed from ${present.get(name)} to ${subnet}`,
+  );
+  const recreated = causes.length > 0 ? causes.join('; ') : undefined;
+  // Attached instances keep a network from being removed; their images are built first to keep the outage short.
+  const removals = recreated ? removeAll(observed.instances, recreated, desired, builds) : [];
+  const removed = removals.map((step) => step.id);
+  const steps: Step[] = [...removals];
+  for (const [index, { name }] of changed.entries()) {
+    const cause = causes[index] as string;
+    steps.push(makeStep('network.remove', { ...fields(name), cause, dependsOn: removed, args: { name } }));
+  }
+  for (const network of desired.networks) {
+    const { name } = network;
+    const cause = causes[changed.indexOf(network)];
+    if (present.has(name) && cause === undefined) continue;
+    const dependsOn = cause === undefined ? [] : [stepId('network.remove', name)];
+    const create = { ...fields(name), cause: cause ?? 'is not there', dependsOn, args: { network } };
+    steps.push(makeStep('network.create', create));
+  }
+  return { steps, recreated };
+}
+
+/** A network goes once the instances that were attached to it are gone. */
+function planUnwantedNetworks(desired: Desired, observed: Observed, steps: Step[]): Step[] {
+  const wanted = new Set(desired.networks.map((network) => network.name));
+  const dependsOn = steps.filter((step) => step.kind === 'instance.remove').map((step) => step.id);
+  return observed.networks
+    .filter(({ name }) => !wanted.has(name))
+    .map(({ name }) =>
+      makeStep('network.remove', {
+        subject: name,
+        resource: name,
+        group: 'networks',
+        cause: 'no longer wanted',
+        dependsOn,
+        args: { name },
+      }),
+    );
+}
+
+function planVolumes(desired: Desired, observed: Observed): Step[] {
+  const present = new Set(observed.volumes);
+  return desired.volumes
+    .filter((volume) => !present.has(volume))
+    .map((volume) =>
+      makeStep('volume.create', {
+        subject: volume,
+        resource: volume,
+        group: 'volumes',
+        cause: 'is not there',
+        args: { volume },
+      }),
+    );
+}
+
+/** Removes the instances of processes and jobs that are not in the cloud any more. */
+function planUnwanted(desired: Desired, instances: ObservedInstance[]): Step[] {
+  const processes = new Set(desired.processes.map((process) => process.name));
+  const jobs = new Set(desired.jobs.map((job) => job.name));
+  const unwanted = instances.filter((one) => !(one.kind === 'job' ? jobs : processes).has(one.workload));
+  const removals = unwanted.map((instance) => ({ instance, cause: 'no longer wanted' }));
+  return removeInstances(removals, DEFAULT_GRACE_SECONDS, []);
+}
+
+function planJob(
+  job: Job,
+  desired: Desired,
+  observed: Observed,
+  instances: ObservedInstance[],
+  before: string[],
+): Step[] {
+  const { identity } = identityOf(job, referenceOf(job, desired.images));
+  const leftovers = instances
+    .filter((one) => one.kind === 'job' && one.workload === job.name)
+    .map((instance) => ({ instance, cause: `left over from an earlier run of ${job.name}` }));
+  const removals = removeInstances(leftovers, DEFAULT_GRACE_SECONDS, []);
+  const cause = whyRun(job.name, identity, observed.ledger, 'its schema or settings');
+  if (!cause) return removals;
+  const dependsOn = [...before, ...removals.map((step) => step.id)];
+  const fields = { subject: job.name, resource: job.name, group: job.service, cause };
+  return [...removals, makeStep('job.run', { ...fields, dependsOn, args: { job, identity } })];
+}
+
+/** Why a job or task has to run, or undefined when the ledger says that just this one succeeded. */
+function whyRun(
+  name: string,
+  identity: string,
+  ledger: Observed['ledger'],
+  content: string,
+): string | undefined {
+  if (ledger === undefined) return 'not known to have succeeded: the database does not answer';
+  if (ledger[name] === undefined) return 'never ran on this database';
+  return ledger[name] === identity ? undefined : `${content} changed`;
+}
