@@ -37,7 +37,7 @@ const desiredArbitrary: fc.Arbitrary<Desired> = fc
     jobs: fc.array(fc.record({ index: fc.nat(2), command: fc.nat(1), afterMask: fc.nat() }), {
       maxLength: 3,
     }),
-    task: fc.boolean(),
+    task: fc.option(fc.nat(), { nil: undefined }),
     imageHash: fc.constantFrom('111111111111', '222222222222'),
     subnet: fc.constantFrom('10.0.0.0/24', '10.0.0.0/24', '10.9.0.0/24'),
     extraNetwork: fc.boolean(),
@@ -53,8 +53,8 @@ const desiredArbitrary: fc.Arbitrary<Desired> = fc
       refs.push(`job:${job.name}`);
       return job;
     });
-    const tasks = choice.task ? [makeTask('register', { after: [...refs] })] : [];
-    if (choice.task) refs.push('task:register');
+    const tasks = choice.task === undefined ? [] : [makeTask('register', { after: pick(choice.task) })];
+    if (tasks.length > 0) refs.push('task:register');
     const processes = unique(choice.processes).map((one) => {
       const name = names[one.index] as string;
       const process = makeProcess(name, {

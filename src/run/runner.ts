@@ -81,8 +81,8 @@ class RunState {
   }
 
   private startReady(): void {
-    if (this.options.signal.aborted) return;
     for (const step of this.waiting) {
+      if (this.options.signal.aborted) return;
       const running = this.runningByKind.get(step.kind) ?? 0;
       const limit = this.options.limits[step.kind] ?? Number.POSITIVE_INFINITY;
       if (this.blockers.get(step.id) !== 0 || running >= limit) continue;
