@@ -22,7 +22,7 @@ export default defineService({
   summary: 'Images of servers',
   byDefault: true,
   required: true,
-  processNames: { 'glance-api': { replicas: true } },
+  processNames: { 'glance-api': { replicas: true, workers: true } },
   configFiles: { 'glance-api.conf': {} },
   declare: () => ({
     secrets: [

@@ -20,7 +20,7 @@ export default defineService({
   summary: 'Identity: users, projects, roles, tokens, the catalogue of endpoints',
   byDefault: true,
   required: true,
-  processNames: { 'keystone-api': { replicas: true }, 'keystone-rotate': { replicas: false } },
+  processNames: { 'keystone-api': { replicas: true, workers: true }, 'keystone-rotate': { replicas: false } },
   configFiles: { 'keystone.conf': {} },
   declare: () => ({
     secrets: [

@@ -18,7 +18,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: {
-    'neutron-api': { replicas: true },
+    'neutron-api': { replicas: true, workers: true },
     'neutron-rpc': { replicas: true },
     'neutron-periodic': { replicas: true },
     'neutron-ovn-maintenance': { replicas: false },

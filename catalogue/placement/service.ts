@@ -16,7 +16,7 @@ export default defineService({
   summary: 'What resources there are, and who holds them',
   byDefault: true,
   required: true,
-  processNames: { 'placement-api': { replicas: true } },
+  processNames: { 'placement-api': { replicas: true, workers: true } },
   configFiles: { 'placement.conf': {} },
   declare: () => ({
     secrets: [

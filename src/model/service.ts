@@ -104,8 +104,8 @@ export interface ServiceDefinition {
   required: boolean;
   declare(facts: CloudFacts): ServiceDeclaration;
   render(context: RenderContext): RenderedService;
-  /** Names of its processes with whether they may have replicas; known before rendering, for checking cloud.yaml. */
-  processNames: Record<string, { replicas: boolean }>;
+  /** Its processes, known before rendering, for checking cloud.yaml: whether they may have replicas and have workers. */
+  processNames: Record<string, { replicas: boolean; workers?: boolean }>;
   /** Configuration files that cloud.yaml may set options of, with the groups that only some processes read. */
   configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
   /** Where success of jobs is recorded, for the service that can. */

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Known, OsloOptions } from '../config/known.ts';
+import { releases } from '../images/releases.ts';
+import type { CloudFacts, ServiceDefinition } from '../model/service.ts';
+
+/**
+ * The names that cloud.yaml may use. Option data of a configuration file is read when it is asked for: most
+ * clouds set no option at all.
+ */
+export function knownNames(root: string, services: ServiceDefinition[], release = releases[0].name): Known {
+  const processes = services.flatMap((service) => Object.entries(service.processNames));
+  return {
+    services: services.map((service) => service.name),
+    processes: processes.map(([name]) => name),
+    scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
+    withWorkers: processes.filter(([, { workers }]) => workers).map(([name]) => name),
+    endpoints: publicEndpoints(services),
+    configFiles: configFiles(root, services, release),
+  };
+}
+
+/**
+ * Facts of no cloud in particular. Names of front ends depend on no fact, which the conformance suite checks:
+ * cloud.yaml is checked against them before there are facts.
+ */
+const anyFacts: CloudFacts = {
+  cloud: '',
+  region: '',
+  release: '',
+  publicAddress: '',
+  publicHost: '',
+  debug: false,
+  notifications: false,
+  cores: 1,
+  external: { bridge: '', physicalNetwork: '' },
+  compute: { virtType: 'auto', reservedMemoryMiB: 0 },
+  rotation: { fernetSeconds: 0 },
+  certificate: { chainAndKey: '', authority: '' },
+};
+
+function publicEndpoints(services: ServiceDefinition[]): string[] {
+  const frontends = services.flatMap((service) => service.declare(anyFacts).frontends ?? []);
+  return [...new Set(frontends.filter((frontend) => frontend.public).map(({ name }) => name))];
+}
+
+function configFiles(root: string, services: ServiceDefinition[], release: string): Known['configFiles'] {
+  const files: Known['configFiles'] = {};
+  for (const service of services) {
+    const path = join(root, 'catalogue', service.name, `options.${release}.json`);
+    for (const name of Object.keys(service.configFiles ?? {})) {
+      Object.defineProperty(files, name, { enumerable: true, get: () => readOptions(path)?.[name] });
+    }
+  }
+  return files;
+}
+
+function readOptions(path: string): Record<string, OsloOptions> | undefined {
+  if (!existsSync(path)) return undefined;
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, OsloOptions>;
+}
