@@ -56,5 +56,5 @@ export function parseFindings(output: string): Finding[] {
 export function secretVariables(environment: string[]): string[] {
   return environment
     .map((variable) => variable.split('=')[0] ?? '')
-    .filter((name) => /PASS(WORD|WD)?$|SECRET|TOKEN|PRIVATE_KEY/i.test(name));
+    .filter((name) => /PASS(WORD|WD)?$|SECRET|(^|_)TOKEN$|PRIVATE_KEY/i.test(name));
 }

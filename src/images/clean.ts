@@ -11,7 +11,7 @@ export interface CleanReport {
 
 /**
  * Removes every tag of a version, the hash tags that no other version shares, and what interrupted or replaced
- * builds of it left behind. Images that containers were made from stay.
+ * builds of it left behind. Images that containers were made from stay, unless another version has them too.
  */
 export async function cleanImages(docker: Docker, version: string): Promise<CleanReport> {
   const filters = { label: [imageLabels.name] };
@@ -25,8 +25,9 @@ export async function cleanImages(docker: Docker, version: string): Promise<Clea
     const references = referencesOf(tags, image.Labels ?? {}, version);
     const isLeftover = tags.length === 0 && image.Labels?.[imageLabels.version] === version;
     if (references.length === 0 && !isLeftover) continue;
+    const isLast = references.length === tags.length;
     const users = containers.filter((container) => container.ImageID === image.Id);
-    if (users.length > 0) {
+    if (isLast && users.length > 0) {
       const names = users.map((container) => (container.Names[0] ?? container.Id).replace(/^\//, ''));
       report.kept.push({ reference: references[0] ?? image.Id, containers: names });
       continue;

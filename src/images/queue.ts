@@ -35,6 +35,7 @@ export async function buildImages(
   docker: Docker,
   graph: ImageGraph,
   options: QueueOptions,
+  build = buildImage,
 ): Promise<Map<string, BuildOutcome>> {
   const images = withParents(graph, options.names);
   const outcomes = new Map<string, BuildOutcome>();
@@ -55,11 +56,11 @@ export async function buildImages(
         settle(image, { status: 'skipped', because });
         continue;
       }
-      const build = buildOne(docker, image, options).then((outcome) => {
-        running.delete(build);
+      const run = buildOne(docker, image, options, build).then((outcome) => {
+        running.delete(run);
         settle(image, outcome);
       });
-      running.add(build);
+      running.add(run);
     }
   };
 
@@ -71,13 +72,18 @@ export async function buildImages(
   return outcomes;
 }
 
-async function buildOne(docker: Docker, image: Image, options: QueueOptions): Promise<BuildOutcome> {
+async function buildOne(
+  docker: Docker,
+  image: Image,
+  options: QueueOptions,
+  build: typeof buildImage,
+): Promise<BuildOutcome> {
   const { observer } = options;
   const start = options.now();
   const seconds = () => (options.now() - start) / 1000;
   observer.started?.(image);
   try {
-    const result = await buildImage(docker, image, {
+    const result = await build(docker, image, {
       ...options,
       onLine: (line) => observer.line?.(image, line),
       onProgress: (done, total, text) => observer.progress?.(image, done, total, text),

@@ -1,0 +1,201 @@
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDockerClient } from '../../engines/docker/client.ts';
+import { GantryError } from '../../src/errors.ts';
+import { type BuildOptions, buildImage } from '../../src/images/build.ts';
+import { type ImageReport, testImage } from '../../src/images/check.ts';
+import { cleanImages } from '../../src/images/clean.ts';
+import { findImage, loadImageGraph } from '../../src/images/graph.ts';
+import { imageLabels, versionReference } from '../../src/images/image.ts';
+import { listImages } from '../../src/images/list.ts';
+import { buildImages } from '../../src/images/queue.ts';
+import { projectRoot } from '../../src/root.ts';
+
+const version = `e2e-${process.pid}`;
+
+/** Images on gantry/base that each break one promise, by what the test has to notice. */
+const broken = {
+  'nothing writable for everyone': 'RUN mkdir -m 777 /srv/open',
+  'no set-uid program but sudo': 'RUN cp /bin/true /usr/bin/raise && chmod 4755 /usr/bin/raise',
+  'no private key': "RUN printf -- '-----BEGIN RSA PRIVATE KEY-----\\n' > /etc/key.pem",
+  'no password': "RUN printf '[database]\\npassword = hunter2\\n' > /etc/service.conf",
+  'no file known to be secret': 'RUN mkdir /var/lib/broker && echo cookie > /var/lib/broker/.erlang.cookie',
+  'no secret in its environment': 'ENV DB_PASSWORD=hunter2',
+  'tini is the first process': 'ENTRYPOINT []',
+  'runs as memcache': 'RUN usermod -l other memcache',
+} as const;
+
+let root: string;
+let docker: Docker;
+let options: BuildOptions;
+
+async function addImage(name: string, dockerfile: string, programs = '[[tini, --version]]'): Promise<void> {
+  const folder = join(root, 'catalogue', name, 'images', name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'Dockerfile'), dockerfile);
+  await writeFile(join(folder, 'image.yaml'), `summary: ${name}\nuser: memcache\nprograms: ${programs}\n`);
+}
+
+async function buildAndTest(name: string): Promise<ImageReport> {
+  const graph = await loadImageGraph(root);
+  await buildImage(docker, findImage(graph, name), options);
+  return testImage(docker, findImage(graph, name));
+}
+
+const failures = (report: ImageReport) =>
+  report.checks.filter((check) => !check.passed).map((check) => check.name);
+
+beforeAll(async () => {
+  ({ docker } = await createDockerClient(process.env));
+  root = await mkdtemp(join(tmpdir(), 'gantry-images-'));
+  options = { version, logDirectory: join(root, 'logs'), environment: process.env };
+  const base = 'catalogue/base/images/base';
+  await mkdir(dirname(join(root, base)), { recursive: true });
+  await cp(join(projectRoot(), base), join(root, base), { recursive: true });
+  await buildImage(docker, findImage(await loadImageGraph(root), 'base'), options);
+});
+
+afterAll(async () => {
+  await cleanImages(docker, version);
+  await rm(root, { recursive: true });
+});
+
+describe('images test', () => {
+  it('passes an image that is in order and shows its versions', async () => {
+    await addImage('sound', 'FROM gantry/base\nRUN echo sound > /etc/sound\n');
+    const report = await buildAndTest('sound');
+    expect(failures(report)).toEqual([]);
+    expect(report.checks.find((check) => check.name === 'tini --version')?.detail).toContain('tini version');
+  });
+
+  it.each(Object.entries(broken))('notices that it does not hold: %s', async (promise, instruction) => {
+    const name = `broken-${Object.keys(broken).indexOf(promise)}`;
+    await addImage(name, `FROM gantry/base\n${instruction}\n`);
+    expect(failures(await buildAndTest(name))).toEqual([promise]);
+  });
+
+  it('notices a program that does not start, and says what it printed', async () => {
+    await addImage(
+      'lame',
+      'FROM gantry/base\n',
+      '[[sh, -c, echo no such library; exit 3], [absent, --version]]',
+    );
+    const report = await buildAndTest('lame');
+    expect(report.passed).toBe(false);
+    const [shell, absent] = report.checks.filter((check) => !check.passed);
+    expect(shell?.detail).toBe('exit code 3: no such library');
+    expect(absent?.detail).toContain('exit code 127');
+  });
+
+  it('says so where the image is not built', async () => {
+    await addImage('unbuilt', 'FROM gantry/base\nRUN false\n');
+    const image = findImage(await loadImageGraph(root), 'unbuilt');
+    await expect(testImage(docker, image)).rejects.toMatchObject({ code: 'image.not-built' });
+  });
+});
+
+describe('images build', () => {
+  it('skips what is unchanged, and only tags it for another version', async () => {
+    await addImage('kept', 'FROM gantry/base\nRUN echo kept > /etc/kept\n');
+    const image = findImage(await loadImageGraph(root), 'kept');
+    const first = await buildImage(docker, image, options);
+    const second = await buildImage(docker, image, { ...options, version: `${version}-b` });
+    expect([first.built, second.built]).toEqual([true, false]);
+    expect(second.id).toBe(first.id);
+    expect((await docker.getImage(versionReference('kept', `${version}-b`)).inspect()).Id).toBe(first.id);
+    await docker.getImage(versionReference('kept', `${version}-b`)).remove();
+  });
+
+  it('labels an image with its inputs, its base and its packages', async () => {
+    const graph = await loadImageGraph(root);
+    await addImage('labelled', 'FROM gantry/base\n');
+    const image = findImage(await loadImageGraph(root), 'labelled');
+    await buildImage(docker, image, options);
+    const { Labels: labels } = (await docker.getImage(image.reference).inspect()).Config;
+    const base = findImage(graph, 'base');
+    expect(labels).toMatchObject({
+      [imageLabels.title]: 'labelled',
+      [imageLabels.version]: version,
+      [imageLabels.hash]: image.hash,
+      [imageLabels.baseName]: base.reference,
+      [imageLabels.baseDigest]: (await docker.getImage(base.reference).inspect()).Id,
+    });
+    expect(labels[imageLabels.packages]).toMatch(/(^|,)tini=/);
+  });
+
+  it('keeps modes of files, and proxies out of the history', async () => {
+    await addImage('copied', 'FROM gantry/base\nCOPY run /run-it\nRUN env | grep -q ^http_proxy=\n');
+    const script = join(root, 'catalogue/copied/images/copied/run');
+    await writeFile(script, '#!/bin/sh\necho ran\n');
+    await chmod(script, 0o755);
+    const image = findImage(await loadImageGraph(root), 'copied');
+    const proxies = { http: 'http://user:hunter2@proxy.invalid:3128' };
+    await buildImage(docker, image, { ...options, proxies });
+    const history = await docker.getImage(image.reference).history();
+    expect(JSON.stringify(history)).not.toContain('hunter2');
+    const config = (await docker.getImage(image.reference).inspect()).Config;
+    expect(JSON.stringify(config)).not.toContain('proxy');
+  });
+
+  it('fails with the last lines of the log and leaves out what is built on it', async () => {
+    await addImage('failing', 'FROM gantry/base\nRUN echo the disk is on fire && exit 7\n');
+    await addImage('after', 'FROM gantry/failing\n');
+    await addImage('beside', 'FROM gantry/base\n');
+    const graph = await loadImageGraph(root);
+    const names = ['after', 'beside'];
+    const outcomes = await buildImages(docker, graph, {
+      ...options,
+      names,
+      jobs: 2,
+      now: () => performance.now(),
+      observer: {},
+    });
+    expect(outcomes.get('after')).toEqual({ status: 'skipped', because: 'failing failed' });
+    expect(outcomes.get('beside')?.status).toBe('built');
+    const outcome = outcomes.get('failing');
+    if (outcome?.status !== 'failed' || !(outcome.error instanceof GantryError))
+      throw new Error('did not fail');
+    expect(outcome.error).toMatchObject({ code: 'image.build-failed' });
+    expect(outcome.error.why).toContain('the disk is on fire');
+    const log = /The whole log is in (\S+)/.exec(outcome.error.next ?? '')?.[1] ?? '';
+    expect(await readFile(log, 'utf8')).toContain('the disk is on fire');
+  });
+
+  it('stops at once when interrupted', async () => {
+    await addImage('slow', 'FROM gantry/base\nRUN echo begun && sleep 60\n');
+    const image = findImage(await loadImageGraph(root), 'slow');
+    const controller = new AbortController();
+    const onLine = (line: string) => {
+      if (line === 'begun') controller.abort();
+    };
+    const start = performance.now();
+    await expect(
+      buildImage(docker, image, { ...options, signal: controller.signal, onLine }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+});
+
+describe('images list and clean', () => {
+  it('lists what is built with sizes that count shared layers once', async () => {
+    const list = await listImages(docker, await loadImageGraph(root));
+    const [base, sound] = ['base', 'sound'].map((name) => list.images.find((image) => image.name === name));
+    expect(base?.built?.ownSize).toBe(base?.built?.size);
+    expect(sound?.built?.ownSize).toBeLessThan(100_000);
+    expect(list.images.find((image) => image.name === 'unbuilt')?.built).toBeUndefined();
+  });
+
+  it('keeps an image that a container was made from and says so, then leaves none of the version', async () => {
+    const image = findImage(await loadImageGraph(root), 'sound');
+    const container = await docker.createContainer({ Image: image.reference, name: `gantry-${version}` });
+    const first = await cleanImages(docker, version);
+    await container.remove();
+    expect(first.kept).toMatchObject([{ containers: [`gantry-${version}`] }]);
+    await cleanImages(docker, version);
+    const left = await docker.listImages({ filters: { label: [`${imageLabels.version}=${version}`] } });
+    expect(left.map((found) => found.RepoTags)).toEqual([]);
+  });
+});
