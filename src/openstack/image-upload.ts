@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { GantryError } from '../errors.ts';
+import type { BodyStream } from './http.ts';
+import {
+  createImage,
+  getImage,
+  hideImage,
+  type Image,
+  listImages,
+  removeImage,
+  uploadImage,
+} from './image.ts';
+import type { Session } from './session.ts';
+
+/** An image for servers, with where its bytes come from. */
+export interface ImageSource {
+  name: string;
+  format: 'qcow2' | 'raw';
+  /** `sha256:` or `sha512:` and the hexadecimal digest. */
+  checksum: string;
+  sizeBytes: number;
+  /** The bytes from their start; called once. */
+  open(): BodyStream;
+  minDiskGib: number;
+  minRamMib: number;
+  properties: Record<string, string>;
+  visibility: 'public' | 'private';
+}
+
+export type Progress = (doneBytes: number, totalBytes: number | undefined) => void;
+
+/** Property by which an image is known again; Glance's own digest is of another kind than the one that is given. */
+const CHECKSUM_PROPERTY = 'gantry_checksum';
+
+/**
+ * The image in Glance, active and with these bytes. One whose upload was interrupted is made again, an older one of
+ * the same name is hidden. Throws `image.checksum` where the bytes are not what `checksum` says.
+ */
+export async function ensureImage(
+  session: Session,
+  source: ImageSource,
+  onProgress: Progress,
+): Promise<{ image: Image; change: 'created' | 'exists' }> {
+  const known = (await listImages(session, { name: source.name, owner: session.projectId ?? '' })).filter(
+    (image) => typeof image[CHECKSUM_PROPERTY] === 'string',
+  );
+  const current = known.find(
+    (image) => image.status === 'active' && image[CHECKSUM_PROPERTY] === source.checksum,
+  );
+  const halfMade = known.filter((image) => image.status === 'queued' || image.status === 'saving');
+  await Promise.all(halfMade.map((image) => removeImage(session, image.id)));
+  if (current) return { image: current, change: 'exists' };
+
+  const image = await makeImage(session, source, onProgress);
+  const older = known.filter((other) => other.status === 'active');
+  await Promise.all(older.map((other) => hideImage(session, other.id)));
+  return { image, change: 'created' };
+}
+
+async function makeImage(session: Session, source: ImageSource, onProgress: Progress): Promise<Image> {
+  const { id } = await createImage(session, {
+    name: source.name,
+    container_format: 'bare',
+    disk_format: source.format,
+    visibility: source.visibility,
+    min_disk: source.minDiskGib,
+    min_ram: source.minRamMib,
+    ...source.properties,
+    [CHECKSUM_PROPERTY]: source.checksum,
+  });
+  try {
+    const digests = await sendBytes(session, id, source, onProgress);
+    const image = await getImage(session, id);
+    checkDigests(source, digests, image);
+    return image;
+  } catch (error) {
+    // The signal may be what ended the upload; the half-made image goes all the same.
+    const cleaner = session.withSignal(AbortSignal.timeout(10_000));
+    await removeImage(cleaner, id).catch(() => undefined);
+    throw error;
+  }
+}
+
+type Digests = Record<'sha256' | 'sha512', string>;
+
+async function sendBytes(
+  session: Session,
+  id: string,
+  source: ImageSource,
+  onProgress: Progress,
+): Promise<Digests> {
+  const hashes = { sha256: createHash('sha256'), sha512: createHash('sha512') };
+  let done = 0;
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.open()) {
+      hashes.sha256.update(chunk);
+      hashes.sha512.update(chunk);
+      done += chunk.length;
+      onProgress(done, source.sizeBytes);
+      yield chunk;
+    }
+  }
+  await uploadImage(session, id, measured(), source.sizeBytes);
+  return { sha256: hashes.sha256.digest('hex'), sha512: hashes.sha512.digest('hex') };
+}
+
+function checkDigests(source: ImageSource, digests: Digests, image: Image): void {
+  const [algorithm = '', expected] = source.checksum.split(':');
+  if (digests[algorithm as keyof Digests] !== expected) {
+    throw new GantryError({
+      code: 'image.checksum',
+      whose: 'user',
+      message: `the image ${source.name} is not what its checksum says`,
+      why: `expected ${source.checksum}, found ${algorithm}:${digests[algorithm as keyof Digests]}`,
+    });
+  }
+  const stored = digests[image.os_hash_algo as keyof Digests];
+  if (image.status !== 'active' || (stored !== undefined && stored !== image.os_hash_value)) {
+    throw new GantryError({
+      code: 'image.upload',
+      whose: 'environment',
+      message: `the image ${source.name} did not arrive whole`,
+      why: `Glance holds ${image.size ?? 0} of ${source.sizeBytes} bytes in state ${image.status}`,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { GantryError } from '../errors.ts';
+import type { Clock } from './clock.ts';
+
+export interface WaitOptions<T> {
+  /** Completes "… within 60 s", such as `server demo did not become ACTIVE`. */
+  failure: string;
+  limitMs: number;
+  everyMs: number;
+  /** The result, or why there is none yet. */
+  look(): Promise<{ done: T } | { waiting: string }>;
+  waiting?: ((reason: string) => void) | undefined;
+  /** What to add when the time is up, such as the last lines of a console. */
+  explain?: (() => Promise<string>) | undefined;
+  signal: AbortSignal;
+  clock: Clock;
+}
+
+/** Looks again and again until there is a result. Throws `openstack.wait-timeout`. */
+export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
+  const { clock, signal } = options;
+  const deadline = clock.now() + options.limitMs;
+  for (let last = ''; ; ) {
+    signal.throwIfAborted();
+    const state = await options.look();
+    if ('done' in state) return state.done;
+    if (state.waiting !== last) options.waiting?.(state.waiting);
+    last = state.waiting;
+    if (clock.now() >= deadline) {
+      const more = (await options.explain?.()) ?? '';
+      throw new GantryError({
+        code: 'openstack.wait-timeout',
+        whose: 'environment',
+        message: `${options.failure} within ${options.limitMs / 1000} s`,
+        why: [last, more].filter((text) => text !== '').join('\n'),
+      });
+    }
+    await clock.sleep(options.everyMs, signal);
+  }
+}
