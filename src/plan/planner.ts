@@ -63,7 +63,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
     } else {
       const { task } = dependent;
       const identity = identityOfTask(task);
-      const cause = whyRun(task.name, identity, observed.ledger, 'what it registers');
+      const cause = whyRun(task.name, identity, desired, observed, 'what it registers');
       if (!cause) continue;
       const fields = { subject: task.name, resource: task.name, group: task.service, cause };
       const step = makeStep('task.run', { ...fields, dependsOn: after, args: { task, identity } });
@@ -201,7 +201,7 @@ function planJob(
     .filter((one) => one.kind === 'job' && one.workload === job.name)
     .map((instance) => ({ instance, cause: `left over from an earlier run of ${job.name}` }));
   const removals = removeInstances(leftovers, DEFAULT_GRACE_SECONDS, []);
-  const cause = whyRun(job.name, identity, observed.ledger, 'its schema or settings');
+  const cause = whyRun(job.name, identity, desired, observed, 'its schema or settings');
   if (!cause) return removals;
   const dependsOn = [...before, ...removals.map((step) => step.id)];
   const fields = { subject: job.name, resource: job.name, group: job.service, cause };
@@ -212,10 +212,15 @@ function planJob(
 function whyRun(
   name: string,
   identity: string,
-  ledger: Observed['ledger'],
+  desired: Desired,
+  observed: Observed,
   content: string,
 ): string | undefined {
-  if (ledger === undefined) return 'not known to have succeeded: the database does not answer';
+  const { ledger, instances } = observed;
+  if (ledger === undefined) {
+    const exists = instances.some((instance) => instance.workload === desired.ledger.process);
+    return `not known to have succeeded: the database ${exists ? 'does not answer' : 'is not there yet'}`;
+  }
   if (ledger[name] === undefined) return 'never ran on this database';
   return ledger[name] === identity ? undefined : `${content} changed`;
 }

@@ -1,0 +1,380 @@
+import { describe, expect, it } from 'vitest';
+import type { Desired } from '../model/desired.ts';
+import type { Observed, ObservedInstance } from '../model/observed.ts';
+import type { Process } from '../model/workload.ts';
+import { planDown } from './down.ts';
+import { formatPlan, planToJson } from './format.ts';
+import { plan } from './planner.ts';
+import { applyPlan, makeInstance, makeWorld, observeWorld } from './testing/simulator.ts';
+import {
+  makeDesired,
+  makeFile,
+  makeImage,
+  makeJob,
+  makeMariadb,
+  makeProcess,
+  makeTask,
+  observeNothing,
+} from './testing/workloads.ts';
+
+const reference = makeImage('base').reference;
+const config = (limit: number) =>
+  `[DEFAULT]\ndebug = false\n[api]\nmax_limit = ${limit}\npassword = hush-hush\n`;
+
+function makeApi(limit: number, more: Partial<Process> = {}): Process {
+  return makeProcess('nova-api', {
+    files: [makeFile('/etc/gantry/nova.conf', config(limit), { secret: true })],
+    after: ['job:nova-db-sync'],
+    ...more,
+  });
+}
+
+function makeCloud(more: Partial<Desired> = {}): Desired {
+  return makeDesired({
+    processes: [makeMariadb(), makeApi(1000)],
+    jobs: [makeJob('nova-db-sync', { after: ['process:mariadb'] })],
+    tasks: [makeTask('register', { after: ['process:nova-api'] })],
+    ...more,
+  });
+}
+
+/** What is observed once this cloud is up. */
+function observeUp(desired: Desired): Observed {
+  const nothing = makeWorld();
+  return observeWorld(applyPlan(nothing, desired, plan(desired, observeNothing())));
+}
+
+/** The cloud up, with these changes to the instance of nova-api. */
+function observeApi(changes: Partial<ObservedInstance>): Observed {
+  const observed = observeUp(makeCloud());
+  for (const one of observed.instances) if (one.workload === 'nova-api') Object.assign(one, changes);
+  return observed;
+}
+
+const stepsOf = (desired: Desired, observed: Observed) =>
+  plan(desired, observed).steps.map((step) => `${step.id}: ${step.cause}`);
+
+describe('plan', () => {
+  it('makes everything on an empty engine, as early as dependencies allow', () => {
+    const whole = plan(makeCloud(), observeNothing());
+    expect(formatPlan(whole)).toMatchInlineSnapshot(`
+      "images
+        +   base          not built yet
+
+      networks
+        +   demo          is not there
+
+      volumes
+        +   mariadb       is not there
+
+      mariadb
+        +   mariadb       new
+
+      nova
+        >   nova-db-sync  not known to have succeeded: the database is not there yet
+        +   nova-api      new
+
+      keystone
+        >   register      not known to have succeeded: the database is not there yet
+
+      Plan: 5 to create, 0 to replace, 0 to destroy, 2 to run.
+      "
+    `);
+    const dependencies = Object.fromEntries(whole.steps.map((step) => [step.id, step.dependsOn]));
+    expect(dependencies).toMatchInlineSnapshot(`
+      {
+        "image.build base": [],
+        "instance.start mariadb.0": [
+          "image.build base",
+          "network.create demo",
+          "volume.create mariadb",
+        ],
+        "instance.start nova-api.0": [
+          "image.build base",
+          "network.create demo",
+          "job.run nova-db-sync",
+        ],
+        "instance.wait mariadb.0": [
+          "instance.start mariadb.0",
+        ],
+        "instance.wait nova-api.0": [
+          "instance.start nova-api.0",
+        ],
+        "job.run nova-db-sync": [
+          "image.build base",
+          "network.create demo",
+          "instance.wait mariadb.0",
+        ],
+        "network.create demo": [],
+        "task.run register": [
+          "instance.wait nova-api.0",
+          "instance.wait mariadb.0",
+        ],
+        "volume.create mariadb": [],
+      }
+    `);
+  });
+
+  it('has nothing to do when all is as wanted', () => {
+    expect(formatPlan(plan(makeCloud(), observeUp(makeCloud())))).toMatchInlineSnapshot(`
+      "Nothing to do: nothing differs from what is wanted.
+      "
+    `);
+  });
+
+  it('replaces exactly the process whose option changed, and names the option but not its value', () => {
+    const changed = makeCloud({ processes: [makeMariadb(), makeApi(2000)] });
+    const result = plan(changed, observeUp(makeCloud()));
+    expect(formatPlan(result)).toMatchInlineSnapshot(`
+      "nova
+        -/+ nova-api  config of nova-api changed: [api] max_limit
+
+      Plan: 0 to create, 1 to replace, 0 to destroy.
+      "
+    `);
+    expect(result.steps.map((step) => step.id)).toEqual([
+      'instance.start nova-api.0',
+      'instance.wait nova-api.0',
+      'instance.remove nova-api.0',
+    ]);
+  });
+
+  it('stops a process that holds a volume before its successor starts, once its image is built', () => {
+    const changed = makeCloud({ images: [makeImage('base', 'bbbbbbbbbbbb')] });
+    const result = plan(changed, observeUp(makeCloud()));
+    expect(formatPlan(result)).toMatchInlineSnapshot(`
+      "images
+        +   base          what it is built from changed
+
+      mariadb
+        -/+ mariadb       image of mariadb changed
+
+      nova
+        >   nova-db-sync  its schema or settings changed
+        -/+ nova-api      image of nova-api changed
+
+      Plan: 1 to create, 2 to replace, 0 to destroy, 1 to run.
+      "
+    `);
+    const find = (id: string) => result.steps.find((step) => step.id === id)?.dependsOn;
+    expect(find('instance.remove mariadb.0')).toEqual(['image.build base']);
+    expect(find('instance.start mariadb.0')).toContain('instance.remove mariadb.0');
+    expect(find('job.run nova-db-sync')).toContain('instance.wait mariadb.0');
+    expect(find('instance.start nova-api.0')).toContain('job.run nova-db-sync');
+  });
+
+  it('has a changed reloadable file taken up without a replacement', () => {
+    const haproxy = (content: string) =>
+      makeProcess('haproxy', { files: [makeFile('/etc/gantry/haproxy.cfg', content, { reloadable: true })] });
+    const before = makeDesired({ processes: [makeMariadb(), haproxy('a')] });
+    const after = makeDesired({ processes: [makeMariadb(), haproxy('b')] });
+    expect(stepsOf(after, observeUp(before))).toEqual([
+      'instance.reload haproxy.0: file /etc/gantry/haproxy.cfg of haproxy changed',
+    ]);
+  });
+
+  it.each([
+    [
+      { state: 'exited' as const, health: 'none' as const, exitCode: 137 },
+      [
+        'instance.restart nova-api.0: nova-api had stopped (exit code 137)',
+        'instance.wait nova-api.0: nova-api had stopped (exit code 137)',
+      ],
+    ],
+    [
+      { health: 'unhealthy' as const, detail: 'first\nconnection refused' },
+      ['instance.wait nova-api.0: nova-api is unhealthy: connection refused'],
+    ],
+    [{ health: 'starting' as const }, ['instance.wait nova-api.0: nova-api is still starting']],
+    [
+      { state: 'restarting' as const, health: 'none' as const, exitCode: 1 },
+      ['instance.wait nova-api.0: nova-api keeps stopping (exit code 1)'],
+    ],
+    [
+      { state: 'created' as const, health: 'none' as const },
+      [
+        'instance.start nova-api.0: nova-api was only half made',
+        'instance.wait nova-api.0: nova-api was only half made',
+      ],
+    ],
+  ])('brings back an instance that is %j', (changes, expected) => {
+    expect(stepsOf(makeCloud(), observeApi(changes))).toEqual(expected);
+  });
+
+  it('makes a stopped instance anew when the file it may have stopped for changed', () => {
+    const haproxy = (content: string) =>
+      makeProcess('haproxy', { files: [makeFile('/etc/gantry/haproxy.cfg', content, { reloadable: true })] });
+    const observed = observeUp(makeDesired({ processes: [makeMariadb(), haproxy('broken')] }));
+    const instance = observed.instances.find((one) => one.workload === 'haproxy');
+    Object.assign(instance as ObservedInstance, { state: 'exited', health: 'none', exitCode: 1 });
+    const cause = 'haproxy had stopped (exit code 1); file /etc/gantry/haproxy.cfg of haproxy changed';
+    expect(stepsOf(makeDesired({ processes: [makeMariadb(), haproxy('good')] }), observed)).toEqual([
+      `instance.remove haproxy.0: ${cause}`,
+      `instance.start haproxy.0: ${cause}`,
+      `instance.wait haproxy.0: ${cause}`,
+    ]);
+  });
+
+  it('keeps the instance of the right identity of several left by an interruption', () => {
+    const observed = observeUp(makeCloud());
+    const old = makeInstance(makeApi(1), reference, { id: 'zz-old' });
+    const second = makeInstance(makeApi(1000), reference, { id: 'aa-second', health: 'unhealthy' });
+    observed.instances.push(old, second);
+    expect(stepsOf(makeCloud(), observed)).toEqual([
+      'instance.remove nova-api.0: a second nova-api, left by an interruption',
+      'instance.remove nova-api.0 #2: config of nova-api changed: [api] max_limit',
+    ]);
+  });
+
+  it('removes surplus replicas only when those that stay are healthy', () => {
+    const three = makeDesired({ processes: [makeMariadb(), makeProcess('web', { replicas: 2 })] });
+    const observed = observeUp(three);
+    const first = observed.instances.find((one) => one.workload === 'web' && one.ordinal === 0);
+    Object.assign(first as ObservedInstance, { health: 'unhealthy' });
+    const result = plan(makeDesired({ processes: [makeMariadb(), makeProcess('web')] }), observed);
+    const removal = result.steps.find((step) => step.id === 'instance.remove web.1');
+    expect(removal?.dependsOn).toEqual(['instance.wait web.0']);
+    expect(removal?.cause).toBe('no longer wanted');
+  });
+
+  it('replaces the members of a cluster one after another', () => {
+    const cluster = (command: string) =>
+      makeDesired({ processes: [makeMariadb({ replicas: 3, command: [command] })] });
+    const result = plan(cluster('new'), observeUp(cluster('old')));
+    const find = (id: string) => result.steps.find((step) => step.id === id)?.dependsOn;
+    expect(find('instance.remove mariadb.0')).toEqual([]);
+    expect(find('instance.remove mariadb.1')).toEqual(['instance.wait mariadb.0']);
+    expect(find('instance.remove mariadb.2')).toEqual(['instance.wait mariadb.1']);
+  });
+
+  it('removes what is no longer wanted, but never a volume', () => {
+    const result = plan(
+      makeDesired({ volumes: [], processes: [makeMariadb({ volumes: [] })] }),
+      observeUp(makeCloud()),
+    );
+    expect(result.steps.filter((step) => step.resource === 'nova-api').map((step) => step.cause)).toEqual([
+      'no longer wanted',
+    ]);
+    expect(result.steps.some((step) => step.kind === 'volume.remove')).toBe(false);
+  });
+
+  it('runs a job again when its content changed, and first removes what an earlier run left', () => {
+    const observed = observeUp(makeCloud());
+    const job = makeJob('nova-db-sync', { after: ['process:mariadb'], command: ['upgrade'] });
+    observed.instances.push(makeInstance(job, reference, { state: 'exited', health: 'none' }));
+    expect(stepsOf(makeCloud({ jobs: [job] }), observed)).toEqual([
+      'instance.remove nova-db-sync: left over from an earlier run of nova-db-sync',
+      'job.run nova-db-sync: its schema or settings changed',
+    ]);
+  });
+
+  it('runs jobs and tasks when the database cannot say that they succeeded', () => {
+    expect(stepsOf(makeCloud(), { ...observeUp(makeCloud()), ledger: undefined })).toEqual([
+      'job.run nova-db-sync: not known to have succeeded: the database does not answer',
+      'task.run register: not known to have succeeded: the database does not answer',
+    ]);
+  });
+
+  it('makes all instances anew when the network they are attached to changes', () => {
+    const moved = makeCloud({
+      networks: [{ name: 'demo', role: 'internal', subnet: '10.7.0.0/24', gateway: '10.7.0.1' }],
+    });
+    const result = plan(moved, observeUp(makeCloud()));
+    expect(result.steps.map((step) => step.id)).toMatchInlineSnapshot(`
+      [
+        "instance.remove nova-api.0",
+        "instance.remove mariadb.0",
+        "network.remove demo",
+        "network.create demo",
+        "instance.start mariadb.0",
+        "instance.start nova-api.0",
+        "instance.wait mariadb.0",
+        "instance.wait nova-api.0",
+      ]
+    `);
+    expect(new Set(result.steps.map((step) => step.cause))).toEqual(
+      new Set(['subnet of network demo changed from 10.0.0.0/24 to 10.7.0.0/24']),
+    );
+    expect(result.steps.some((step) => step.destroys)).toBe(false);
+  });
+
+  it('refuses dependencies that do not exist', () => {
+    const desired = makeDesired({ processes: [makeMariadb({ after: ['job:nowhere'] })] });
+    expect(() => plan(desired, observeNothing())).toThrow(
+      expect.objectContaining({
+        code: 'plan.unknown-dependency',
+        whose: 'bug',
+        message: 'process:mariadb depends on job:nowhere, which does not exist in this cloud.',
+      }),
+    );
+  });
+
+  it('names a dependency cycle, also one through the ledger', () => {
+    const desired = makeDesired({
+      processes: [makeMariadb({ after: ['job:prepare'] })],
+      jobs: [makeJob('prepare')],
+    });
+    expect(() => plan(desired, observeNothing())).toThrow(
+      expect.objectContaining({
+        code: 'plan.cycle',
+        whose: 'bug',
+        message: 'A dependency cycle: process:mariadb needs job:prepare needs process:mariadb.',
+      }),
+    );
+  });
+
+  it('refuses a workload whose image is unknown', () => {
+    const desired = makeDesired({ processes: [makeMariadb({ image: 'nowhere' })] });
+    expect(() => plan(desired, observeNothing())).toThrow(
+      expect.objectContaining({ code: 'plan.unknown-image', whose: 'bug' }),
+    );
+  });
+});
+
+describe('planDown', () => {
+  it('stops what depends on others first, keeps volumes, and marks what destroys data', () => {
+    const desired = makeCloud();
+    const down = planDown(observeUp(desired), { cloud: 'demo', volumes: true, order: desired });
+    expect(formatPlan(down)).toMatchInlineSnapshot(`
+      "networks
+        -   demo      the cloud is taken down
+
+      volumes
+        -   mariadb   the cloud is taken down with its data  (destroys data)
+
+      nova
+        -   nova-api  the cloud is taken down
+
+      mariadb
+        -   mariadb   the cloud is taken down
+
+      Plan: 0 to create, 0 to replace, 4 to destroy. The data of 1 is destroyed.
+      "
+    `);
+    const find = (id: string) => down.steps.find((step) => step.id === id)?.dependsOn;
+    expect(find('instance.remove mariadb.0')).toEqual(['instance.remove nova-api.0']);
+    const kept = planDown(observeUp(desired), { cloud: 'demo', volumes: false });
+    expect(kept.steps.map((step) => step.id)).toEqual([
+      'instance.remove mariadb.0',
+      'instance.remove nova-api.0',
+      'network.remove demo',
+    ]);
+  });
+});
+
+describe('planToJson', () => {
+  it('holds no file content', () => {
+    const json = planToJson(plan(makeCloud(), observeNothing()));
+    expect(JSON.stringify(json)).not.toContain('hush-hush');
+    expect(json.summary).toEqual({ create: 5, change: 0, replace: 0, destroy: 0, run: 2, wait: 0 });
+    expect(json.steps.find((step) => step.id === 'instance.wait nova-api.0')).toEqual({
+      id: 'instance.wait nova-api.0',
+      kind: 'instance.wait',
+      resource: 'nova-api',
+      group: 'nova',
+      cause: 'new',
+      dependsOn: ['instance.start nova-api.0'],
+      destroys: false,
+    });
+  });
+});
