@@ -13,7 +13,7 @@ import { currentHashes } from './reload.ts';
 import { probe } from './wait.ts';
 
 /** The longest that a health check may take which the observation has to run itself, in seconds. */
-const PROBE_LIMIT = 5;
+const PROBE_LIMIT = 2;
 
 /** What the engine holds of one cloud: lists first, then details of its containers, all side by side. */
 export async function observe(

@@ -11,6 +11,7 @@ import { cleanImages } from '../../src/images/clean.ts';
 import { findImage, loadImageGraph } from '../../src/images/graph.ts';
 import { imageLabels, versionReference } from '../../src/images/image.ts';
 import { listImages } from '../../src/images/list.ts';
+import { pushImages } from '../../src/images/push.ts';
 import { buildImages } from '../../src/images/queue.ts';
 import { projectRoot } from '../../src/root.ts';
 
@@ -176,6 +177,66 @@ describe('images build', () => {
       buildImage(docker, image, { ...options, signal: controller.signal, onLine }),
     ).rejects.toMatchObject({ name: 'AbortError' });
     expect(performance.now() - start).toBeLessThan(15_000);
+  });
+});
+
+describe('images push', () => {
+  it('puts hash and version into a registry, and sends nothing twice', async () => {
+    await addImage(
+      'registry',
+      'FROM gantry/base\nARG DEBIAN_MIRROR\nRUN install-packages docker-registry\nCMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]\n',
+    );
+    await addImage('pushed', 'FROM gantry/base\nRUN echo pushed > /etc/pushed\n');
+    const graph = await loadImageGraph(root);
+    await buildImage(docker, findImage(graph, 'registry'), options);
+    const image = findImage(graph, 'pushed');
+    await buildImage(docker, image, options);
+    const container = await docker.createContainer({
+      Image: findImage(graph, 'registry').reference,
+      HostConfig: { PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1' }] } },
+      ExposedPorts: { '5000/tcp': {} },
+    });
+    try {
+      await container.start();
+      const { Ports: ports } = (await container.inspect()).NetworkSettings;
+      const registry = `127.0.0.1:${ports['5000/tcp']?.[0]?.HostPort}`;
+      await expect
+        .poll(() =>
+          fetch(`http://${registry}/v2/`).then(
+            (answer) => answer.ok,
+            () => false,
+          ),
+        )
+        .toBe(true);
+
+      const sent: number[] = [];
+      const push = () =>
+        pushImages(docker, [image], { registry, version, onProgress: (_, done) => sent.push(done) });
+      expect(await push()).toEqual([
+        `${registry}/gantry/pushed:${image.hash}`,
+        `${registry}/gantry/pushed:${version}`,
+      ]);
+      expect(Math.max(...sent)).toBeGreaterThan(0);
+      sent.length = 0;
+      await push();
+      expect(sent).toEqual([]);
+
+      const answer = await fetch(`http://${registry}/v2/gantry/pushed/tags/list`);
+      const { tags } = (await answer.json()) as { tags: string[] };
+      expect(tags.sort()).toEqual([image.hash, version].sort());
+      const { RepoTags: names } = await docker.getImage(image.reference).inspect();
+      expect(names.filter((name) => name.includes(registry))).toEqual([]);
+    } finally {
+      await container.remove({ force: true });
+    }
+  });
+
+  it('says which reference a registry did not take', async () => {
+    const image = findImage(await loadImageGraph(root), 'pushed');
+    await expect(pushImages(docker, [image], { registry: '127.0.0.1:1', version })).rejects.toMatchObject({
+      code: 'image.push-failed',
+      message: `127.0.0.1:1/gantry/pushed:${image.hash} could not be pushed`,
+    });
   });
 });
 
