@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { OsloOption, OsloOptions } from '../src/config/known.ts';
+import { projectRoot } from '../src/root.ts';
+
+/**
+ * Writes catalogue/<service>/options.<release>.json: which options a service's configuration files have, as the
+ * service's own code declares them. It is asked in the built images; what to ask for is in options.yaml.
+ *
+ * Usage: tsx scripts/oslo-options.ts [RELEASE] [SERVICE...]
+ */
+
+/** What options.yaml says of one file. */
+interface OptionSource {
+  image: string;
+  namespaces: string[];
+  /** Groups that no namespace lists, with the groups whose options they have. */
+  groups?: Record<string, string[]>;
+}
+
+/** The parts used here of `oslo-config-generator --format json`. */
+interface GeneratedOption {
+  name: string;
+  type: string;
+  choices: [string | number | null, string | null][];
+  default: unknown;
+  min: number | null;
+  max: number | null;
+}
+interface Generated {
+  options: Record<string, { opts: GeneratedOption[] }>;
+  deprecated_options: Record<
+    string,
+    { name: string; replacement_name: string | null; replacement_group: string | null }[]
+  >;
+  /** Names of options that a group with `auth_type` takes to log in. */
+  credentials: string[];
+}
+
+/** oslo.config's generator, and what keystoneauth registers once it has read the `auth_type` of a group. */
+const program = `
+import json, sys, tempfile
+from keystoneauth1 import loading
+from oslo_config import generator
+with tempfile.NamedTemporaryFile() as output:
+    arguments = ['--format', 'json', '--output-file', output.name]
+    for namespace in sys.argv[1:]:
+        arguments += ['--namespace', namespace]
+    generator.main(arguments)
+    data = json.load(open(output.name))
+data['credentials'] = sorted({option.dest
+    for plugin in ('password', 'v3password', 'v3token', 'v3applicationcredential')
+    for option in loading.get_auth_plugin_conf_options(plugin)})
+json.dump(data, sys.stdout)
+`;
+
+const types: Record<string, OsloOption> = {
+  'boolean value': { type: 'boolean' },
+  'dict value': { type: 'dict' },
+  'floating point value': { type: 'float' },
+  'host address value': { type: 'host' },
+  'host domain value': { type: 'host' },
+  'integer value': { type: 'integer' },
+  'ip address value': { type: 'address' },
+  'list value': { type: 'list' },
+  'multi valued': { type: 'string', multi: true },
+  'port value': { type: 'port' },
+  'range value': { type: 'range' },
+  'uri value': { type: 'uri' },
+};
+
+function generate(source: OptionSource, release: string): Generated {
+  const image = `gantry/${source.image}:${release}`;
+  const { status, stdout, stderr, error } = spawnSync(
+    'docker',
+    ['run', '--rm', '-i', '--network=none', '--entrypoint=python3', image, '-', ...source.namespaces],
+    { input: program, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (status !== 0) throw error ?? new Error(`${image}: ${stderr}`);
+  return JSON.parse(stdout) as Generated;
+}
+
+/** Names as configuration files have them: groups in lower case, options with underscores. */
+const groupName = (name: string) => (name === 'DEFAULT' ? name : name.toLowerCase());
+const optionName = (name: string) => name.replaceAll('-', '_');
+
+function convert(generated: Generated, source: OptionSource): OsloOptions {
+  const result: OsloOptions = {};
+  for (const [group, { opts }] of Object.entries(generated.options)) {
+    result[groupName(group)] = Object.fromEntries(
+      opts.map((option) => [optionName(option.name), describe(option)]),
+    );
+  }
+  for (const options of Object.values(result)) {
+    if (!options.auth_type) continue;
+    for (const name of generated.credentials) options[optionName(name)] ??= { type: 'string' };
+  }
+  addFormerNames(result, generated);
+  for (const [group, others] of Object.entries(source.groups ?? {})) {
+    result[group] = Object.assign({}, ...others.map((other) => result[other]), result[group]);
+  }
+  return result;
+}
+
+function describe({ type, choices, default: byDefault, min, max }: GeneratedOption): OsloOption {
+  const values = choices.map(([value]) => value);
+  return {
+    ...(types[type] ?? { type: 'string' }),
+    ...(min === null ? {} : { min }),
+    ...(max === null ? {} : { max }),
+    ...(values.length > 0 && !ignoresCase(values, byDefault) ? { choices: values } : {}),
+  };
+}
+
+/** Choices whose default is written in another case are compared without case; the generator does not say so. */
+function ignoresCase(choices: (string | number | null)[], byDefault: unknown): boolean {
+  return typeof byDefault === 'string' && !choices.includes(byDefault);
+}
+
+function addFormerNames(result: OsloOptions, { deprecated_options: former }: Generated): void {
+  for (const [group, options] of Object.entries(former)) {
+    for (const { name, replacement_name: newName, replacement_group: newGroup } of options) {
+      const [inGroup, toGroup] = [groupName(group), groupName(newGroup ?? group)];
+      const replacement = optionName(newName ?? name);
+      const option = result[toGroup]?.[replacement];
+      if (!option) continue;
+      result[inGroup] ??= {};
+      result[inGroup][optionName(name)] ??= {
+        ...option,
+        deprecatedFor: inGroup === toGroup ? replacement : `[${toGroup}] ${replacement}`,
+      };
+    }
+  }
+}
+
+/** JSON with sorted keys and one option per line, so that differences between releases can be read. */
+function format(files: Record<string, OsloOptions>): string {
+  const block = (record: object, indent: string, value: (inner: never) => string): string => {
+    const lines = Object.entries(record)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => `${indent}  ${JSON.stringify(key)}: ${value(inner as never)}`);
+    return `{\n${lines.join(',\n')}\n${indent}}`;
+  };
+  const group = (options: object) => block(options, '    ', (option) => JSON.stringify(option));
+  return `${block(files, '', (groups: object) => block(groups, '  ', group))}\n`;
+}
+
+const [release = 'epoxy', ...only] = process.argv.slice(2);
+const catalogue = join(projectRoot(), 'catalogue');
+for (const service of only.length > 0 ? only : readdirSync(catalogue).sort()) {
+  const sources = join(catalogue, service, 'options.yaml');
+  if (!existsSync(sources)) continue;
+  const files = Object.entries(parse(readFileSync(sources, 'utf8')) as Record<string, OptionSource>);
+  const options = files.map(([name, source]) => [name, convert(generate(source, release), source)] as const);
+  writeFileSync(join(catalogue, service, `options.${release}.json`), format(Object.fromEntries(options)));
+}
