@@ -20,7 +20,7 @@ export interface LockHolder {
 export interface LockRequest {
   command: string;
   /** The time to note in the lock. */
-  now: Date;
+  now?: Date;
   pid?: number;
   host?: string;
   /** Start of a process of this machine, undefined where there is none of this id. */
@@ -40,13 +40,13 @@ const MILLISECONDS_BETWEEN_TRIES = 20;
  * Throws GantryError `lock.held` with exit code 75 where a live process holds it.
  */
 export async function acquireLock(directory: string, request: LockRequest): Promise<Lock> {
-  const { pid = process.pid, host = hostname(), startOf = readProcessStart } = request;
+  const { now = new Date(), pid = process.pid, host = hostname(), startOf = readProcessStart } = request;
   const holder: LockHolder = {
     pid,
     processStart: (await startOf(pid)) ?? '',
     host,
     command: request.command,
-    since: request.now.toISOString(),
+    since: now.toISOString(),
   };
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'lock');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StepKind } from '../plan/step.ts';
 import type { RunEvent, StepSummary } from './events.ts';
-import { drawTimeline } from './timeline.ts';
+import { renderTimeline } from './timeline.ts';
 
 function makeSummary(kind: StepKind, resource: string, dependsOn: string[] = []): StepSummary {
   return { id: `${kind} ${resource}`, kind, resource, group: 'test', cause: 'test', dependsOn };
@@ -32,8 +32,8 @@ const events: RunEvent[] = [
   { at: 15000, type: 'run.finished', result: 'interrupted', finished: 3, failed: 0, skipped: 2 },
 ];
 
-describe('drawTimeline', () => {
-  const svg = drawTimeline(events);
+describe('renderTimeline', () => {
+  const svg = renderTimeline(events);
   const barOf = (id: string) => svg.split('\n').find((line) => line.includes(`<title>${id}:`));
 
   it('has a row per resource and a bar per step that started, along an axis in seconds', () => {
@@ -60,6 +60,6 @@ describe('drawTimeline', () => {
   });
 
   it('draws an empty run', () => {
-    expect(drawTimeline([])).toContain('<svg');
+    expect(renderTimeline([])).toContain('<svg');
   });
 });

@@ -41,7 +41,7 @@ const layout = { label: 220, chart: 900, row: 18, bar: 12, top: 60, bottom: 34, 
  * A picture of a run as SVG: a row per resource, a bar per step coloured by its kind, waits hatched, and the
  * critical path, the chain of steps that decided how long it took, outlined.
  */
-export function drawTimeline(events: readonly RunEvent[]): string {
+export function renderTimeline(events: readonly RunEvent[]): string {
   const { title, bars, length } = readBars(events);
   const critical = findCriticalPath(bars);
   const rows = [...new Set(bars.map(rowOf))];
