@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudConfig } from '../../src/config/schema.ts';
+import { defaultCloudConfig } from '../../src/config/schema.ts';
+import type { Desired, DesiredImage } from '../../src/model/desired.ts';
+import type { CloudFacts, ServiceDeclaration, ServiceDefinition } from '../../src/model/service.ts';
+import type { Process, Workload } from '../../src/model/workload.ts';
+import { type Identity, identityOf } from '../../src/plan/identity.ts';
+import { declarations, renderDesired } from '../../src/resolve/desired.ts';
+import { projectRoot } from '../../src/root.ts';
+
+/** A catalogue rendered without secrets or machine of its own: what the rules of the conformance suite look at. */
+export interface RenderedCloud {
+  services: ServiceDefinition[];
+  facts: CloudFacts;
+  declared: Required<ServiceDeclaration>;
+  desired: Desired;
+  /** Names of the secrets that rendering asked for. */
+  askedSecrets: Set<string>;
+}
+
+export interface CloudInput {
+  config?: Partial<CloudConfig>;
+  facts?: Partial<CloudFacts>;
+}
+
+const facts: CloudFacts = {
+  cloud: 'test',
+  region: 'RegionOne',
+  release: 'epoxy',
+  publicAddress: '192.0.2.1',
+  publicHost: '192.0.2.1',
+  debug: false,
+  notifications: false,
+  cores: 2,
+  external: { bridge: 'test-ex', physicalNetwork: 'external' },
+  compute: { virtType: 'auto', reservedMemoryMiB: 512 },
+  rotation: { fernetSeconds: 86_400 },
+  certificate: { chainAndKey: 'certificate and key\n', authority: 'authority\n' },
+};
+
+/** The value a secret has here: nothing else in a cloud contains it. */
+export function fakeSecret(name: string): string {
+  return `FAKE/${name}/SECRET`;
+}
+
+/** Every service with every process that can be switched on, so that the rules see all there is. */
+export function renderCloud(services: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
+  const askedSecrets = new Set<string>();
+  const config = { ...defaultCloudConfig(), ...input.config };
+  const allFacts = { ...facts, ...input.facts };
+  const scalable = services.flatMap((service) =>
+    Object.entries(service.processNames)
+      .filter(([, { replicas }]) => replicas)
+      .map(([name]) => [name, 1]),
+  );
+  const desired = renderDesired({
+    config: { ...config, replicas: { ...Object.fromEntries(scalable), ...config.replicas } },
+    facts: allFacts,
+    services,
+    secret: (name) => {
+      askedSecrets.add(name);
+      return fakeSecret(name);
+    },
+    images: catalogueImages(),
+  });
+  return { services, facts: allFacts, declared: declarations(services, allFacts), desired, askedSecrets };
+}
+
+/** The images of the catalogue's folders, unbuilt. */
+function catalogueImages(): DesiredImage[] {
+  const catalogue = join(projectRoot(), 'catalogue');
+  return readdirSync(catalogue, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('image.yaml'))
+    .map((path) => path.split('/').at(-2) as string)
+    .sort()
+    .map((name) => ({ name, hash: '0'.repeat(12), reference: `${name}:test`, parents: [] }));
+}
+
+export function workloadsOf({ desired }: RenderedCloud): Workload[] {
+  return [...desired.processes, ...desired.jobs];
+}
+
+/** Identities of processes and jobs by name. */
+export function identitiesOf(cloud: RenderedCloud): Record<string, Identity> {
+  const entries = workloadsOf(cloud).map((one) => [one.name, identityOf(one, `${one.image}:test`)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Names of processes and jobs that `after` would replace or run again. */
+export function replacedBetween(before: RenderedCloud, after: RenderedCloud): string[] {
+  const [old, wanted] = [identitiesOf(before), identitiesOf(after)];
+  return Object.keys(wanted).filter((name) => old[name]?.identity !== wanted[name]?.identity);
+}
+
+/** Processes by the network namespace they live in: their own, or the node's. */
+export function networkNamespaces({ desired }: RenderedCloud): Map<string, Process[]> {
+  const namespaces = new Map<string, Process[]>();
+  for (const process of desired.processes) {
+    const name = process.needs.hostNetwork ? "the node's network" : process.name;
+    namespaces.set(name, [...(namespaces.get(name) ?? []), process]);
+  }
+  return namespaces;
+}
+
+/** Values that occur more than once. */
+export function repeated<T>(values: readonly T[]): T[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}

@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { OsloOptions } from '../../src/config/known.ts';
+import { explainOptionValue } from '../../src/config/option-value.ts';
+import { releases } from '../../src/images/releases.ts';
+import type { ServiceDefinition } from '../../src/model/service.ts';
+import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { knownNames } from '../../src/resolve/known.ts';
+import { projectRoot } from '../../src/root.ts';
+import { type RenderedCloud, renderCloud, workloadsOf } from './cloud.ts';
+
+let services: ServiceDefinition[];
+let clouds: RenderedCloud[];
+
+beforeAll(async () => {
+  services = await loadCatalogue(projectRoot());
+  const external = { bridge: 'test-ex', physicalNetwork: 'external', mtu: 1400 };
+  const compute = { virtType: 'qemu' as const, cpuRatio: 4, ramRatio: 1.5, reservedMemoryMiB: 512 };
+  clouds = [
+    renderCloud(services),
+    renderCloud(services, { facts: { debug: true, notifications: true, external, compute } }),
+  ];
+});
+
+describe.each(releases)('in $name', ({ name: release }) => {
+  test('every configuration file has option data', () => {
+    const { configFiles } = knownNames(projectRoot(), services, release);
+    const without = Object.keys(configFiles).filter((file) => !configFiles[file]?.DEFAULT);
+    expect(without).toEqual([]);
+  });
+
+  test('every option that the catalogue sets exists, under its present name, and takes the value', () => {
+    const { configFiles } = knownNames(projectRoot(), services, release);
+    const data = new Map(Object.keys(configFiles).map((file) => [file, configFiles[file]]));
+    const wrong = clouds.flatMap(workloadsOf).flatMap((workload) =>
+      workload.files.flatMap(({ path, content }) => {
+        const options = data.get(path.split('/').at(-1) as string);
+        return options ? findWrongOptions(content, options).map((why) => `${workload.name}: ${why}`) : [];
+      }),
+    );
+    expect([...new Set(wrong)]).toEqual([]);
+  });
+});
+
+describe('an option', () => {
+  const options: OsloOptions = {
+    DEFAULT: { old: { type: 'string', deprecatedFor: 'new' }, count: { type: 'integer', max: 9 } },
+    stores: { '*': { type: 'string' } },
+  };
+  test.each([
+    ['[DEFAULT]\nold = 1\n', '[DEFAULT] old is now new'],
+    ['[DEFAULT]\ncount = 10\n', '[DEFAULT] count must be at most 9'],
+    ['[DEFAULT]\ncuont = 1\n', '[DEFAULT] cuont does not exist'],
+    ['[defaults]\ncount = 1\n', '[defaults] count does not exist'],
+  ])('that is wrong is found: %o', (content, says) => {
+    expect(findWrongOptions(content, options).join('\n')).toContain(says);
+  });
+
+  test('that is right is not', () => {
+    expect(findWrongOptions('[DEFAULT]\ncount = 9\n[stores]\nany = 1\n', options)).toEqual([]);
+  });
+});
+
+function findWrongOptions(content: string, options: OsloOptions): string[] {
+  let group = 'DEFAULT';
+  return content.split('\n').flatMap((line) => {
+    const heading = /^\[(.+)\]$/.exec(line)?.[1];
+    if (heading !== undefined) group = heading;
+    const [, name, value] = /^(\w[^=]*?) = (.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) return [];
+    const declared = options[group] ?? options['*'];
+    const option = declared?.[name] ?? declared?.['*'];
+    if (!option) return [`[${group}] ${name} does not exist`];
+    const why = explainOptionValue(option, value);
+    return [
+      ...(why ? [`[${group}] ${name} ${why}`] : []),
+      ...(option.deprecatedFor ? [`[${group}] ${name} is now ${option.deprecatedFor}`] : []),
+    ];
+  });
+}

@@ -1,0 +1,358 @@
+import { describe, expect, test } from 'vitest';
+import { defineService, file, process } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { rules } from './catalogue.ts';
+import { fakeSecret, renderCloud } from './cloud.ts';
+import { type Change, exampleService } from './example.ts';
+import {
+  findDependentFrontends,
+  findRandomness,
+  findUnreadConfigFiles,
+  findWrongCounts,
+} from './rules/effects.ts';
+import { findWrongPrivileges, type Privileges } from './rules/privileges.ts';
+
+const health = { command: ['true'], intervalSeconds: 1, timeoutSeconds: 1, startSeconds: 1, retries: 1 };
+const secret = 'example-password';
+
+const withFile = (options: Partial<RenderedFile>): Change => ({
+  job: { files: [file(`${CONFIG_DIR}/file`, 'content', { gid: users.client, ...options })] },
+});
+
+/** Another service with one process, besides the example. */
+const other = (part: Partial<Parameters<typeof process>[0]> = {}) =>
+  defineService({
+    name: 'other',
+    summary: 'Another service',
+    byDefault: true,
+    required: true,
+    processNames: { [part.name ?? 'other']: { replicas: false } },
+    declare: () => ({}),
+    render: () => ({
+      processes: [
+        process({
+          name: 'other',
+          service: 'other',
+          image: 'base',
+          command: ['true'],
+          user: userOf('client'),
+          health,
+          ...part,
+        }),
+      ],
+      jobs: [],
+      tasks: [],
+    }),
+  });
+
+const frontend = { name: 'example', process: 'example-api', port: 80, public: true };
+const onNode = { needs: { hostNetwork: true }, ports: [{ name: 'api', port: 80 }] };
+
+/** Rule, what is broken, and what the rule says of it. */
+const broken: [rule: string, change: Change, says: string][] = [
+  ['names are unique', { job: { name: 'example-api' } }, 'the process or job example-api exists twice'],
+  ['names are unique', { process: { aliases: ['example-api'] } }, 'the host name example-api exists twice'],
+  [
+    'names are unique',
+    { declaration: { brokerUsers: Array(2).fill({ user: 'example', secret }) } },
+    'the broker user example exists twice',
+  ],
+  [
+    'process names are known before rendering',
+    { definition: { processNames: {} } },
+    'example renders a process example-api that it does not name',
+  ],
+  [
+    'process names are known before rendering',
+    {
+      definition: {
+        processNames: { 'example-api': { replicas: true }, 'example-worker': { replicas: false } },
+      },
+    },
+    'example names a process example-worker that it does not render',
+  ],
+  ['everything belongs to a service', { job: { service: 'exmaple' } }, 'belongs to exmaple'],
+  [
+    'configuration files have readers',
+    { definition: { configFiles: { 'exmaple.conf': {} } } },
+    'no process reads exmaple.conf of example',
+  ],
+  [
+    'configuration files have readers',
+    { definition: { configFiles: { 'example.conf': { groupReaders: { api: ['exmaple-api'] } } } } },
+    '[api] of example.conf is said to be read by exmaple-api',
+  ],
+  [
+    'the order exists and has no cycle',
+    { process: { after: ['job:exmaple-schema'] } },
+    'process:example-api comes after job:exmaple-schema, which does not exist',
+  ],
+  [
+    'the order exists and has no cycle',
+    { job: { after: ['process:example-api'] } },
+    'process:example-api comes after job:example-schema comes after process:example-api',
+  ],
+  [
+    'ports are held once',
+    {
+      process: {
+        ports: [
+          { name: 'api', port: 80 },
+          { name: 'more', port: 80 },
+        ],
+      },
+    },
+    'port 80 is held twice in example-api',
+  ],
+  [
+    'ports are held once',
+    { declaration: { frontends: [frontend, frontend] } },
+    'two front ends are at port 80',
+  ],
+  [
+    'ports are ports',
+    { process: { ports: [{ name: 'api', port: 70_000 }] } },
+    'holds 70000, which is no port',
+  ],
+  [
+    'ports are ports',
+    {
+      process: {
+        ports: [
+          { name: 'api', port: 80 },
+          { name: 'api', port: 81 },
+        ],
+      },
+    },
+    'example-api has two ports with the name api',
+  ],
+  [
+    'endpoints are answered',
+    { declaration: { frontends: [{ ...frontend, process: 'exmaple-api' }] } },
+    'for exmaple-api, which does not exist',
+  ],
+  [
+    'endpoints are answered',
+    { process: { ports: [] } },
+    'port 80 of example-api, which does not listen there',
+  ],
+  [
+    'endpoints are answered',
+    { declaration: { frontends: [{ ...frontend, public: false }] } },
+    'endpoint example: no public front end example:80',
+  ],
+  [
+    'what may run twice holds nothing that is there once',
+    { process: { update: 'rolling', ports: [{ name: 'api', port: 80, publicPort: 80 }] } },
+    'example-api may run twice, but holds public port 80',
+  ],
+  [
+    'what may run twice holds nothing that is there once',
+    { process: onNode },
+    "example-api may run twice, but holds ports of the node's network",
+  ],
+  [
+    'processes have health checks',
+    { process: { health: { ...health, command: [] } } },
+    'example-api has no health check',
+  ],
+  [
+    'processes have health checks',
+    { process: { health: { ...health, timeoutSeconds: 0 } } },
+    'the health check of example-api has a time of zero',
+  ],
+  ['secrets are declared and used', { declaration: { secrets: [] } }, `nobody declares the secret ${secret}`],
+  [
+    'secrets are declared and used',
+    {
+      declaration: {
+        secrets: [
+          { name: secret, kind: 'password' },
+          { name: 'spare', kind: 'hex' },
+        ],
+      },
+    },
+    'nothing uses the secret spare',
+  ],
+  [
+    'databases, broker users and accounts are logged in with',
+    { process: { files: [] } },
+    'example declares the database example, and logs in nowhere with it',
+  ],
+  [
+    'secrets are in secret files only',
+    { job: { command: ['example', `--password=${fakeSecret(secret)}`] } },
+    `example-schema shows the secret ${secret} outside a secret file`,
+  ],
+  [
+    'secrets are in secret files only',
+    withFile({ content: fakeSecret(secret), secret: false }),
+    `example-schema shows the secret ${secret} outside a secret file`,
+  ],
+  [
+    'secrets are in secret files only',
+    {
+      definition: {
+        ledger: { process: 'example-api', user: '0:0', read: [], record: [fakeSecret(secret)] },
+      },
+    },
+    `the secret ${secret} is shown outside a workload`,
+  ],
+  ['files are readable by their workload alone', withFile({ mode: 0o444 }), 'can be read by everyone'],
+  ['files are readable by their workload alone', withFile({ mode: 0o460 }), 'can be written by others'],
+  [
+    'files are readable by their workload alone',
+    withFile({ path: '/etc/passwd' }),
+    'is not under /etc/gantry',
+  ],
+  [
+    'files are readable by their workload alone',
+    withFile({ gid: 0 }),
+    'cannot be read by the user it is for',
+  ],
+  ['files are readable by their workload alone', withFile({ reloadable: true }), 'reloadable, in a job'],
+  [
+    'files are readable by their workload alone',
+    {
+      process: { files: [file(`${CONFIG_DIR}/a`, '', { gid: users.client, reloadable: true })] },
+    },
+    'reloadable, but nothing reloads it',
+  ],
+  ['users are the fixed ones', { job: { user: '1000:1000' } }, 'example-schema runs as 1000:1000'],
+  ['paths are mounted once', { job: { tmpfs: ['/tmp', '/tmp'] } }, 'example-schema has /tmp mounted twice'],
+  [
+    'paths are mounted once',
+    {
+      job: {
+        volumes: [
+          { volume: 'data', path: '/a' },
+          { volume: 'data', path: '/b' },
+        ],
+      },
+    },
+    'example-schema mounts the volume data twice',
+  ],
+  ['paths are mounted once', { job: { tmpfs: ['tmp'] } }, 'mounts at "tmp", which is no absolute path'],
+];
+
+describe('the example', () => {
+  const services = [exampleService()];
+  const cloud = renderCloud(services);
+
+  test.each(Object.entries(rules))('keeps to: %s', (_name, rule) => expect(rule(cloud)).toEqual([]));
+
+  test('has no privileges', () => expect(findWrongPrivileges(cloud, {})).toEqual([]));
+
+  test('changes as it should', () => {
+    expect(findRandomness(services)).toEqual([]);
+    expect(findDependentFrontends(services, cloud)).toEqual([]);
+    expect(findWrongCounts(services)).toEqual([]);
+    expect(findUnreadConfigFiles(services)).toEqual([]);
+  });
+});
+
+describe('a broken entry is found', () => {
+  test.each(broken)('%s: %o', (rule, change, says) => {
+    const found = rules[rule]?.(renderCloud([exampleService(change)])).join('\n');
+    expect(found).toContain(says);
+  });
+
+  test('every rule has one', () => {
+    expect([...new Set(broken.map(([rule]) => rule))].sort()).toEqual(Object.keys(rules).sort());
+  });
+
+  test('an image that is nowhere', () => {
+    expect(() => renderCloud([exampleService({ job: { image: 'bsae' } })])).toThrow(/bsae/);
+  });
+
+  test("one port of the node's network held by two", () => {
+    const services = [exampleService({ process: onNode }), other(onNode)];
+    expect(rules['ports are held once']?.(renderCloud(services))).toEqual([
+      "port 80 is held twice in the node's network",
+    ]);
+  });
+
+  test('one public port held by two', () => {
+    const ports = [{ name: 'api', port: 80, publicPort: 443 }];
+    const services = [exampleService({ process: { ports } }), other({ ports })];
+    expect(rules['ports are held once']?.(renderCloud(services))).toEqual(['public port 443 is held twice']);
+  });
+});
+
+describe('privileges', () => {
+  const cloud = renderCloud([
+    exampleService({ process: { user: '0:0', needs: { capabilities: ['NET_ADMIN'], hostPid: true } } }),
+  ]);
+
+  test('that are not on the list are found', () => {
+    expect(findWrongPrivileges(cloud, {})).toEqual([
+      'example-api may not have root',
+      'example-api may not have hostPid',
+      'example-api may not have NET_ADMIN',
+    ]);
+  });
+
+  test('on the list that nothing has are found', () => {
+    const allowed: Record<string, Privileges> = {
+      'example-api': {
+        reason: 'a test',
+        root: true,
+        hostPid: true,
+        capabilities: ['NET_ADMIN', 'SYS_ADMIN'],
+      },
+      gone: { reason: 'a test' },
+    };
+    expect(findWrongPrivileges(cloud, allowed)).toEqual([
+      'example-api no longer needs SYS_ADMIN',
+      'gone has privileges, and does not exist',
+    ]);
+  });
+});
+
+describe('changes that go wrong are found', () => {
+  test('of nothing at all', () => {
+    let count = 0;
+    const services = [exampleService()].map((service) => ({
+      ...service,
+      render: (context: Parameters<typeof service.render>[0]) => {
+        count += 1;
+        const { processes, jobs, tasks } = service.render(context);
+        return { processes, jobs: jobs.map((job) => ({ ...job, command: [String(count)] })), tasks };
+      },
+    }));
+    expect(findRandomness(services)).toEqual(['jobs differ when rendered again']);
+  });
+
+  test('of facts', () => {
+    const services = [
+      {
+        ...exampleService(),
+        declare: (facts: { publicHost: string }) => ({
+          frontends: [{ ...frontend, name: facts.publicHost }],
+        }),
+      },
+    ];
+    const cloud = renderCloud([exampleService()]);
+    expect(findDependentFrontends(services, cloud)).toEqual(['front ends of example depend on the cloud']);
+  });
+
+  test('of replicas and workers', () => {
+    const services = [exampleService({ process: { replicas: 1, command: ['example'] } })];
+    expect(findWrongCounts(services)).toEqual([
+      'example-api does not take its replicas from cloud.yaml',
+      'example-api takes no workers from cloud.yaml',
+    ]);
+    const unsaid = { processNames: { 'example-api': { replicas: true } } };
+    expect(findWrongCounts([exampleService({ definition: unsaid })])).toEqual([
+      'example-api takes workers, unsaid, from cloud.yaml',
+    ]);
+  });
+
+  test('of options', () => {
+    const files = [file(`${CONFIG_DIR}/example.conf`, 'always the same', { gid: users.client })];
+    expect(findUnreadConfigFiles([exampleService({ process: { files } })])).toEqual([
+      'example-api ignores example.conf',
+    ]);
+  });
+});

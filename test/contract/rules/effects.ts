@@ -1,0 +1,75 @@
+import type { CloudConfig } from '../../../src/config/schema.ts';
+import type { ServiceDefinition } from '../../../src/model/service.ts';
+import { type CloudInput, type RenderedCloud, renderCloud, replacedBetween } from '../cloud.ts';
+
+type Services = ServiceDefinition[];
+
+/** The same input gives the same cloud. */
+export function findRandomness(services: Services): string[] {
+  const [one, other] = [renderCloud(services).desired, renderCloud(services).desired];
+  const parts = ['processes', 'jobs', 'tasks', 'volumes', 'networks', 'ledger'] as const;
+  return parts
+    .filter((part) => JSON.stringify(one[part]) !== JSON.stringify(other[part]))
+    .map((part) => `${part} differ when rendered again`);
+}
+
+/** Names of front ends depend on no fact: cloud.yaml is checked against them before there are facts. */
+export function findDependentFrontends(services: Services, cloud: RenderedCloud): string[] {
+  const facts = { ...cloud.facts, publicHost: 'other.test', notifications: true, cores: 64, debug: true };
+  const names = (service: ServiceDefinition, with_: RenderedCloud['facts']) =>
+    (service.declare(with_).frontends ?? [])
+      .map(({ name, public: isPublic }) => `${name} ${isPublic}`)
+      .join();
+  return services
+    .filter((service) => names(service, facts) !== names(service, cloud.facts))
+    .map((service) => `front ends of ${service.name} depend on the cloud`);
+}
+
+/** A process has the replicas and workers of cloud.yaml exactly where its service says that it may. */
+export function findWrongCounts(services: Services): string[] {
+  const before = renderCloud(services);
+  return services.flatMap((service) =>
+    Object.entries(service.processNames).flatMap(([name, { replicas, workers = false }]) => {
+      const scaled = renderCloud(services, { config: { replicas: { [name]: 3 } } }).desired.processes;
+      const given = scaled.find((one) => one.name === name)?.replicas;
+      const replaced = replacedBetween(before, renderCloud(services, { config: { workers: { [name]: 7 } } }));
+      return [
+        ...(replicas && given !== 3 ? [`${name} does not take its replicas from cloud.yaml`] : []),
+        ...(workers !== replaced.includes(name)
+          ? [`${name} ${workers ? 'takes no workers' : 'takes workers, unsaid,'} from cloud.yaml`]
+          : []),
+        ...replaced.filter((other) => other !== name).map((other) => `workers of ${name} replace ${other}`),
+      ];
+    }),
+  );
+}
+
+/** A file of cloud.yaml's `config` reaches processes: an option that all of them read replaces its readers. */
+export function findUnreadConfigFiles(services: Services): string[] {
+  const before = renderCloud(services);
+  return services.flatMap((service) =>
+    Object.keys(service.configFiles ?? {}).flatMap((file) => {
+      const config: CloudConfig['config'] = { [file]: { DEFAULT: { log_date_format: 'changed' } } };
+      const after = renderCloud(services, { config: { config } });
+      const readers = after.desired.processes
+        .filter((one) => one.files.some(({ path }) => path.endsWith(`/${file}`)))
+        .map((one) => one.name);
+      const replaced = replacedBetween(before, after);
+      return [
+        ...readers.filter((name) => !replaced.includes(name)).map((name) => `${name} ignores ${file}`),
+        ...replaced
+          .filter((name) => isProcess(after, name) && !readers.includes(name))
+          .map((name) => `an option of ${file} replaces ${name}, which does not read it`),
+      ];
+    }),
+  );
+}
+
+function isProcess({ desired }: RenderedCloud, name: string): boolean {
+  return desired.processes.some((one) => one.name === name);
+}
+
+/** Names of processes and jobs that a change of the input replaces or runs again. */
+export function replacedBy(services: Services, input: CloudInput): string[] {
+  return replacedBetween(renderCloud(services), renderCloud(services, input)).sort();
+}

@@ -1,0 +1,91 @@
+import type { Ref } from '../../../src/model/workload.ts';
+import { type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
+
+/** Names are unique: of services, of what runs, of what is declared. */
+export function findRepeatedNames(cloud: RenderedCloud): string[] {
+  const { declared, desired } = cloud;
+  const processes = desired.processes.map((one) => one.name);
+  const aliases = [...new Set(desired.processes.flatMap((one) => one.aliases))];
+  const kinds: Record<string, string[]> = {
+    service: cloud.services.map((one) => one.name),
+    'process or job': workloadsOf(cloud).map((one) => one.name),
+    task: desired.tasks.map((one) => one.name),
+    'host name': [...processes, ...aliases],
+    secret: declared.secrets.map((one) => one.name),
+    database: declared.databases.map((one) => one.name),
+    'broker user': declared.brokerUsers.map((one) => one.user),
+    account: declared.accounts.map((one) => one.user),
+    'service type': declared.endpoints.map((one) => one.type),
+  };
+  return Object.entries(kinds).flatMap(([kind, names]) =>
+    repeated(names).map((name) => `the ${kind} ${name} exists twice`),
+  );
+}
+
+/** What a service says about its processes before rendering is what rendering gives. */
+export function findWrongProcessNames({ services, desired }: RenderedCloud): string[] {
+  return services.flatMap((service) => {
+    const said = Object.keys(service.processNames);
+    const given = desired.processes.filter((one) => one.service === service.name).map((one) => one.name);
+    return [
+      ...said
+        .filter((name) => !given.includes(name))
+        .map((name) => `${service.name} names a process ${name} that it does not render`),
+      ...given
+        .filter((name) => !said.includes(name))
+        .map((name) => `${service.name} renders a process ${name} that it does not name`),
+    ];
+  });
+}
+
+/** Everything belongs to a service of the catalogue. */
+export function findForeignWorkloads(cloud: RenderedCloud): string[] {
+  const services = cloud.services.map((service) => service.name);
+  return [...workloadsOf(cloud), ...cloud.desired.tasks]
+    .filter((one) => !services.includes(one.service))
+    .map((one) => `${one.name} belongs to ${one.service}, which is no service`);
+}
+
+/** Configuration files have readers, and groups with readers name processes that exist. */
+export function findWrongConfigFiles({ services, desired }: RenderedCloud): string[] {
+  return services.flatMap((service) =>
+    Object.entries(service.configFiles ?? {}).flatMap(([name, { groupReaders = {} }]) => {
+      const readers = desired.processes.filter((one) =>
+        one.files.some(({ path }) => path.endsWith(`/${name}`)),
+      );
+      const strangers = Object.entries(groupReaders).flatMap(([group, processes]) =>
+        processes
+          .filter((process) => !readers.some((one) => one.name === process))
+          .map((process) => `[${group}] of ${name} is said to be read by ${process}, which has no such file`),
+      );
+      return readers.length > 0 ? strangers : [`no process reads ${name} of ${service.name}`];
+    }),
+  );
+}
+
+/** What something comes after exists, and nothing comes after itself, directly or by way of others. */
+export function findWrongOrder(cloud: RenderedCloud): string[] {
+  const after = new Map<Ref, Ref[]>([
+    ...cloud.desired.processes.map((one): [Ref, Ref[]] => [`process:${one.name}`, one.after]),
+    ...cloud.desired.jobs.map((one): [Ref, Ref[]] => [`job:${one.name}`, one.after]),
+    ...cloud.desired.tasks.map((one): [Ref, Ref[]] => [`task:${one.name}`, one.after]),
+  ]);
+  const unknown = [...after].flatMap(([ref, refs]) =>
+    refs.filter((one) => !after.has(one)).map((one) => `${ref} comes after ${one}, which does not exist`),
+  );
+  return [...unknown, ...findCycles(after)];
+}
+
+function findCycles(after: Map<Ref, Ref[]>): string[] {
+  const cycles: string[] = [];
+  const done = new Set<Ref>();
+  const visit = (ref: Ref, path: Ref[]): void => {
+    const start = path.indexOf(ref);
+    if (start >= 0) cycles.push(`${[...path.slice(start), ref].join(' comes after ')}`);
+    if (start >= 0 || done.has(ref)) return;
+    for (const one of after.get(ref) ?? []) visit(one, [...path, ref]);
+    done.add(ref);
+  };
+  for (const ref of after.keys()) visit(ref, []);
+  return cycles;
+}
