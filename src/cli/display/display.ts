@@ -1,0 +1,43 @@
+import type { Listener } from '../../run/emit.ts';
+import { createJsonDisplay } from './json.ts';
+import { createPlainDisplay } from './plain.ts';
+import { chooseStyle } from './style.ts';
+import { createTerminalDisplay } from './terminal.ts';
+
+/** Draws the events of a run. */
+export interface Display {
+  onEvent: Listener;
+  /** Stops drawing and gives the terminal back as it was. May be called more than once. */
+  close(): void;
+}
+
+export type DisplayMode = 'auto' | 'plain' | 'json';
+
+/** Where a display writes: standard error, or what a test captures. */
+export type DisplayStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
+
+const REMIND_INTERVAL = 1000;
+
+/**
+ * The display for a stream. `auto` draws a live frame on a terminal, and plain lines where there is none, where
+ * it cannot move its cursor (TERM=dumb) or where the output is a log (CI). `clock` is the one that stamps the
+ * events, in milliseconds.
+ */
+export function createDisplay(
+  mode: DisplayMode,
+  stream: DisplayStream,
+  env: NodeJS.ProcessEnv,
+  clock: () => number = () => performance.now(),
+): Display {
+  if (mode === 'json') return createJsonDisplay(stream);
+  const style = chooseStyle(stream, env);
+  if (mode === 'auto' && isLive(stream, env)) return createTerminalDisplay(stream, style, clock);
+  const plain = createPlainDisplay(stream, style);
+  const timer = setInterval(() => plain.remind(clock()), REMIND_INTERVAL).unref();
+  return { onEvent: plain.onEvent, close: () => clearInterval(timer) };
+}
+
+function isLive(stream: DisplayStream, env: NodeJS.ProcessEnv): boolean {
+  const isCi = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
+  return stream.isTTY === true && !isCi && env.TERM !== 'dumb';
+}
