@@ -35,7 +35,7 @@ interface Generated {
     string,
     { name: string; replacement_name: string | null; replacement_group: string | null }[]
   >;
-  /** Names of options that a group with `auth_type` takes to log in. */
+  /** Names of options that a group may have to log in to Keystone with. */
   credentials: string[];
 }
 
@@ -94,8 +94,9 @@ function convert(generated: Generated, source: OptionSource): OsloOptions {
     );
   }
   for (const options of Object.values(result)) {
-    if (!options.auth_type) continue;
-    for (const name of generated.credentials) options[optionName(name)] ??= { type: 'string' };
+    if (!options.auth_type && !options.auth_url) continue;
+    for (const name of ['auth_type', 'auth_section', ...generated.credentials])
+      options[optionName(name)] ??= { type: 'string' };
   }
   addFormerNames(result, generated);
   for (const [group, others] of Object.entries(source.groups ?? {})) {

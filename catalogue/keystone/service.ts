@@ -1,5 +1,6 @@
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import {
+  cacheSections,
   commonSections,
   databaseSection,
   messagingSections,
@@ -58,6 +59,7 @@ export default defineService({
 export function keystoneSections(context: RenderContext): OsloSections[] {
   return [
     commonSections(context),
+    cacheSections(),
     messagingSections(context, 'keystone'),
     {
       database: databaseSection(context, 'keystone'),

@@ -1,5 +1,6 @@
 import {
   authTokenSections,
+  cacheSections,
   commonSections,
   databaseSection,
   messagingSections,
@@ -20,13 +21,13 @@ export function serverSections(context: RenderContext): OsloSections[] {
   const { physicalNetwork, mtu } = context.external;
   return [
     commonSections(context),
+    cacheSections(),
     messagingSections(context, 'neutron'),
     authTokenSections(context, 'neutron'),
     {
       DEFAULT: {
         core_plugin: 'ml2',
         service_plugins: 'ovn-router,trunk,qos,segments,port_forwarding',
-        allow_overlapping_ips: undefined,
         api_paste_config: '/etc/neutron/api-paste.ini',
         notify_nova_on_port_status_changes: true,
         notify_nova_on_port_data_changes: true,
@@ -56,7 +57,6 @@ export function serverSections(context: RenderContext): OsloSections[] {
         ovn_metadata_enabled: true,
         ovn_l3_scheduler: 'leastloaded',
         enable_distributed_floating_ip: true,
-        ovn_emit_need_to_frag: true,
       },
     },
   ];
@@ -75,7 +75,7 @@ export function metadataAgentSections(context: RenderContext): OsloSections[] {
       },
       ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
       ovn: { ovn_sb_connection: OVN_SOUTHBOUND },
-      AGENT: { root_helper: '' },
+      agent: { root_helper: '' },
       privsep: { helper_command: 'privsep-helper --config-file /etc/gantry/neutron_ovn_metadata_agent.ini' },
     },
   ];

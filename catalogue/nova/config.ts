@@ -1,5 +1,6 @@
 import {
   authTokenSections,
+  cacheSections,
   commonSections,
   databaseSection,
   messagingSections,
@@ -30,6 +31,7 @@ export const groupReaders: Record<string, string[]> = {
 export function baseSections(context: RenderContext): OsloSections[] {
   return [
     commonSections(context),
+    cacheSections(),
     messagingSections(context, 'nova'),
     serviceUserSections(context, 'nova'),
     {

@@ -45,13 +45,18 @@ export function databaseSection(context: RenderContext, database: string): OsloS
   };
 }
 
-/** What every service's file has in common: logging, cache, proxy headers. */
+/** What every service's file has in common: logging, proxy headers. */
 export function commonSections(context: RenderContext): OsloSections {
   return {
     DEFAULT: { debug: context.debug ? true : undefined, use_stderr: true },
-    cache: { enabled: true, backend: 'oslo_cache.memcache_pool', memcache_servers: 'memcached:11211' },
     oslo_middleware: { enable_proxy_headers_parsing: true },
-    oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
+  };
+}
+
+/** For services that cache what they look up with oslo.cache. */
+export function cacheSections(): OsloSections {
+  return {
+    cache: { enabled: true, backend: 'oslo_cache.memcache_pool', memcache_servers: 'memcached:11211' },
   };
 }
 
@@ -70,10 +75,11 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
 
 /** For services that call others on behalf of a user: the call also carries the service's own token. */
 export function serviceUserSections(context: RenderContext, user: string): OsloSections {
-  return { service_user: { ...serviceCredentials(context, user), send_service_user_token: true } };
+  const { region_name: _, ...credentials } = serviceCredentials(context, user);
+  return { service_user: { ...credentials, send_service_user_token: true } };
 }
 
-/** For services on the message broker; every queue is a quorum queue, so that none is lost with a node. */
+/** For services on the message broker, notifications included; every queue is a quorum queue, so that none is lost with a node. */
 export function messagingSections(context: RenderContext, user: string): OsloSections {
   return {
     DEFAULT: { transport_url: literal(transportUrl(context, user)), rpc_response_timeout: 60 },
@@ -82,8 +88,8 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       rabbit_transient_quorum_queue: true,
       rabbit_retry_interval: 1,
       rabbit_interval_max: 5,
-      heartbeat_in_pthread: false,
     },
+    oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
   };
 }
 
