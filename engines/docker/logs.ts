@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { LogOptions } from '../../src/model/engine.ts';
@@ -8,6 +8,8 @@ import { listContainers, unknownProcess } from './find.ts';
 import { Label, labelled } from './labels.ts';
 
 type Line = Parameters<LogOptions['onLine']>[0];
+/** From where the lines of a container are read. */
+type Start = Pick<LogOptions, 'since' | 'tail'>;
 
 /**
  * Output of the given processes, of all where none is given. Without `follow` lines of different containers
@@ -19,12 +21,17 @@ export async function readLogs(
   processes: string[],
   options: LogOptions,
 ): Promise<void> {
+  // Watched from before the list is taken, so that no start falls between the two.
+  const starts = options.follow ? await watchContainers(docker, cloud, options.signal) : undefined;
   const containers = await listContainers(docker, cloud);
   const known = containers.map((info) => info.Labels[Label.process] ?? '');
   const missing = processes.find((process) => !known.includes(process));
-  if (missing) throw unknownProcess(cloud, missing, known);
+  if (missing) {
+    starts?.destroy();
+    throw unknownProcess(cloud, missing, known);
+  }
   const chosen = containers.filter((info) => isChosen(info.Labels, processes));
-  if (options.follow) return follow(docker, cloud, processes, chosen, options);
+  if (starts) return follow(docker, processes, chosen, starts, options);
 
   const lines: Line[] = [];
   await Promise.all(
@@ -44,35 +51,52 @@ function isChosen(labels: Record<string, string>, processes: string[]): boolean 
 async function readContainer(
   container: Docker.Container,
   labels: Record<string, string>,
-  options: Pick<LogOptions, 'since' | 'tail'>,
+  options: Start,
   onLine: (line: Line) => void,
 ): Promise<void> {
   const recorded = await unlessMissing(container.logs({ ...query(options), follow: false }));
   if (recorded) await pipeline([recorded], splitter(labels, onLine));
 }
 
+/** The engine's events of containers that start. */
+async function watchContainers(docker: Docker, cloud: string, signal?: AbortSignal): Promise<Readable> {
+  const events = await docker.getEvents({
+    filters: { ...labelled(cloud), type: ['container'], event: ['start'] },
+    ...(signal ? { abortSignal: signal } : {}),
+  });
+  return events as Readable;
+}
+
 async function follow(
   docker: Docker,
-  cloud: string,
   processes: string[],
   present: Docker.ContainerInfo[],
+  starts: Readable,
   options: LogOptions,
 ): Promise<void> {
   const { signal, onLine } = options;
   const followed = new Set<string>();
+  /** Time of the last line by container: one that starts again goes on from there. */
+  const lastSeen = new Map<string, string>();
   let fail: (thrown: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
 
-  const followOne = async (id: string, labels: Record<string, string>, from: typeof options) => {
+  const followOne = async (id: string, labels: Record<string, string>, from: Start) => {
     if (followed.has(id)) return;
     followed.add(id);
+    const seen = lastSeen.get(id) ?? '';
+    const sink = splitter(labels, (line) => {
+      if (line.at <= seen) return;
+      lastSeen.set(id, line.at);
+      onLine(line);
+    });
     try {
       const stream = await unlessMissing(
         docker.getContainer(id).logs({ ...query(from), follow: true, abortSignal: signal }),
       );
-      if (stream) await pipeline(stream, splitter(labels, onLine));
+      if (stream) await pipeline(stream, sink);
     } catch (thrown) {
       if (!signal?.aborted && !isAbort(thrown)) fail(thrown);
     } finally {
@@ -80,14 +104,11 @@ async function follow(
     }
   };
 
-  const events = await docker.getEvents({
-    filters: { ...labelled(cloud), type: ['container'], event: ['start'] },
-    abortSignal: signal,
-  });
   for (const info of present) void followOne(info.Id, info.Labels, options);
-  const watcher = watchStarts(events, (id, labels, seconds) => {
-    if (isChosen(labels, processes))
-      void followOne(id, labels, { ...options, since: seconds, tail: undefined });
+  const watcher = readStarts(starts, (id, labels) => {
+    if (!isChosen(labels, processes)) return;
+    const seen = lastSeen.get(id);
+    void followOne(id, labels, seen ? { since: Math.floor(Date.parse(seen) / 1000) } : {});
   });
   try {
     await Promise.race([watcher, failed]);
@@ -97,9 +118,9 @@ async function follow(
 }
 
 /** Reads the engine's event stream, one JSON object a line, until it ends. */
-async function watchStarts(
-  events: NodeJS.ReadableStream,
-  onStart: (id: string, labels: Record<string, string>, seconds: number) => void,
+async function readStarts(
+  events: Readable,
+  onStart: (id: string, labels: Record<string, string>) => void,
 ): Promise<void> {
   let rest = '';
   for await (const chunk of events) {
@@ -107,19 +128,17 @@ async function watchStarts(
     rest = lines.pop() ?? '';
     for (const line of lines.filter((text) => text.trim() !== '')) {
       const event = JSON.parse(line) as EngineEvent;
-      onStart(event.Actor.ID, event.Actor.Attributes, event.time);
+      onStart(event.Actor.ID, event.Actor.Attributes);
     }
   }
 }
 
 interface EngineEvent {
-  /** Seconds since the epoch. */
-  time: number;
   /** Attributes hold the labels of the container. */
   Actor: { ID: string; Attributes: Record<string, string> };
 }
 
-function query({ since, tail }: Pick<LogOptions, 'since' | 'tail'>) {
+function query({ since, tail }: Start) {
   return {
     stdout: true,
     stderr: true,

@@ -61,7 +61,9 @@ export function renderContainer(input: RenderInput): CreateOptions {
     Cmd: workload.command,
     User: workload.user,
     Labels: renderLabels(input),
-    ...(workload.needs.hostNetwork ? {} : { Hostname: hostnameOf(workload, ordinal) }),
+    ...(workload.needs.hostNetwork || workload.needs.uniqueHostname
+      ? {}
+      : { Hostname: hostnameOf(workload, ordinal) }),
     ...(isProcess ? renderLifecycle(workload, node) : {}),
     ...renderNetwork(input),
     HostConfig: {

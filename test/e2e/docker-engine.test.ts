@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
 import { createDockerEngine } from '../../engines/docker/engine.ts';
@@ -386,6 +388,26 @@ describe('Docker Engine', () => {
     expect(await output('agent', ['wget', '-qO-', 'http://web:8080/'])).toBe('hello');
   });
 
+  test('a process that makes network namespaces sets their sysctls, and the node sees what it mounts', async () => {
+    const shared = join('/run', `${cloud}-shared`);
+    const router = processOf('router', forever, {
+      user: '0:0',
+      hostMounts: [{ hostPath: shared, path: shared, propagation: 'shared' }],
+      needs: { capabilities: ['SYS_ADMIN', 'NET_ADMIN'] },
+    });
+    const script = 'mount -t sysfs sysfs /sys && echo 1 > /proc/sys/net/ipv4/ip_forward && ip link set lo up';
+    try {
+      await new Session(desiredOf([router])).up(router);
+      expect(await output('router', ['unshare', '-n', '-m', 'sh', '-c', script])).toBe('');
+      expect(
+        await output('router', ['sh', '-c', `mkdir ${shared}/in && mount -t tmpfs in ${shared}/in`]),
+      ).toBe('');
+      expect(await readFile('/proc/self/mountinfo', 'utf8')).toContain(`${shared}/in `);
+    } finally {
+      await promisify(execFile)('sh', ['-c', `umount ${shared}/in; umount ${shared}; rm -r ${shared}`]);
+    }
+  });
+
   test('exec passes input, output and the exit code; an unknown process names the nearest', async () => {
     expect(await output('keeper', ['cat'], 'typed')).toBe('typed');
     expect(await output('keeper', ['sh', '-c', 'exit 5'])).toBe('(exit code 5)');
@@ -404,15 +426,22 @@ describe('Docker Engine', () => {
       signal: abort.signal,
       onLine: ({ process, text }) => lines.push(`${process} ${text}`),
     });
-    await expect.poll(() => lines).toEqual(['talker first']);
+    await expect.poll(() => lines, { timeout: 10_000 }).toEqual(['talker first']);
     await first.up(talker('second'));
-    await expect.poll(() => lines).toEqual(['talker first', 'talker second']);
+    await expect.poll(() => lines, { timeout: 10_000 }).toEqual(['talker first', 'talker second']);
+    const { id } = (await first.observe()).instances.find(
+      (one) => one.identity === identity(talker('second')),
+    ) as ObservedInstance;
+    await client.docker.getContainer(id).restart({ t: 0 });
+    await expect
+      .poll(() => lines, { timeout: 10_000 })
+      .toEqual(['talker first', 'talker second', 'talker second']);
     abort.abort();
     await following;
 
     const all: string[] = [];
     await engine.logs(cloud, ['talker'], { follow: false, onLine: ({ text }) => all.push(text) });
-    expect(all).toEqual(['first', 'second']);
+    expect(all).toEqual(['first', 'second', 'second']);
   });
 
   test('a port that is taken is said to be', async () => {

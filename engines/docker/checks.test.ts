@@ -1,0 +1,126 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { GantryError } from '../../src/errors.ts';
+import {
+  checkCapabilities,
+  checkClock,
+  checkDisk,
+  checkKernel,
+  checkMemory,
+  checkRanges,
+  checkVirtualisation,
+  type Finding,
+} from './checks.ts';
+import { isDebian } from './install.ts';
+import { type KernelPart, parseRoutes, portProblem } from './machine.ts';
+import { preflight } from './preflight.ts';
+
+const everything: KernelPart[] = ['openvswitch', 'geneve', 'vxlan', 'bridge', 'veth', 'tun', 'nf_tables'];
+
+function kernelWithout(...parts: KernelPart[]): Record<string, Finding> {
+  const findings = checkKernel(new Set(everything.filter((part) => !parts.includes(part))));
+  return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
+}
+
+test('a missing capability is named', () => {
+  const full = (1n << 41n) - 1n;
+  expect(checkCapabilities(full, ['SYS_ADMIN', 'CHOWN']).level).toBe('ok');
+  const withheld = full & ~(1n << 21n);
+  expect(checkCapabilities(withheld, ['SYS_ADMIN', 'CHOWN'])).toMatchObject({
+    level: 'error',
+    message: 'this machine does not have SYS_ADMIN',
+  });
+});
+
+test('what the kernel has decides datapath and tunnels', () => {
+  expect(kernelWithout()['kernel: openvswitch']?.choice).toBe('datapath in the kernel');
+  expect(kernelWithout()['kernel: tunnels']?.choice).toBe('Geneve');
+  expect(kernelWithout('openvswitch', 'geneve')['kernel: openvswitch']?.choice).toMatch(/user space/);
+  expect(kernelWithout('openvswitch', 'geneve')['kernel: tunnels']?.choice).toBe('Geneve');
+  expect(kernelWithout('geneve')['kernel: tunnels']?.choice).toBe('VXLAN');
+  expect(kernelWithout('geneve', 'vxlan')['kernel: tunnels']?.level).toBe('error');
+  expect(kernelWithout('tun')['kernel: tun']?.level).toBe('error');
+  expect(kernelWithout('nf_tables')['kernel: packet filter']?.level).toBe('error');
+});
+
+test('without /dev/kvm servers are emulated, which is no error', () => {
+  expect(checkVirtualisation(false)).toMatchObject({ level: 'warning', choice: 'qemu' });
+});
+
+test("ranges collide with the machine's routes, not with this cloud's own bridges or the default route", () => {
+  const routes = parseRoutes(
+    [
+      'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
+      'eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+      'eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+      'demo-in\t001C1D0A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    ].join('\n'),
+  );
+  expect(routes.map((route) => route.destination)).toEqual(['0.0.0.0/0', '192.168.1.0/24', '10.29.28.0/24']);
+  const ranges = [
+    { name: 'internal', subnet: '10.29.28.0/24' },
+    { name: 'external', subnet: '192.168.0.0/16' },
+  ];
+  expect(checkRanges(ranges, routes, new Set(['demo-in']))).toMatchObject([
+    { level: 'ok' },
+    {
+      level: 'error',
+      message: "192.168.0.0/16 collides with this machine's route to 192.168.1.0/24 by eth0",
+    },
+  ]);
+});
+
+test('memory and disk count less once the cloud runs', () => {
+  expect(checkMemory(1000, false).level).toBe('error');
+  expect(checkMemory(3000, false).level).toBe('warning');
+  expect(checkMemory(8000, false).level).toBe('ok');
+  expect(checkMemory(1000, true).level).toBe('ok');
+  expect(checkDisk(3000, '/var/lib/docker', false).level).toBe('error');
+  expect(checkDisk(3000, '/var/lib/docker', true).level).toBe('ok');
+  expect(checkDisk(undefined, '/var/lib/docker', false).level).toBe('warning');
+});
+
+test('a clock in the past is an error, one that nothing sets a warning', () => {
+  expect(checkClock(0, { clockSynchronized: true }).level).toBe('error');
+  expect(checkClock(Date.UTC(2030, 0), { clockSynchronized: false }).level).toBe('warning');
+  expect(checkClock(Date.UTC(2030, 0), { clockSynchronized: undefined }).level).toBe('ok');
+});
+
+test('a port that something listens on is found', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  expect(await portProblem('127.0.0.1', port)).toBe('EADDRINUSE');
+  await new Promise((resolve) => server.close(resolve));
+  expect(await portProblem('127.0.0.1', port)).toBeUndefined();
+  expect(await portProblem('192.0.2.1', port)).toBe('EADDRNOTAVAIL');
+});
+
+test('an engine that does not answer is a finding with what to do', async () => {
+  const findings = await preflight({
+    desired: { cloud: 'demo', networks: [], processes: [], jobs: [], images: [], publicAddress: '127.0.0.1' },
+    ranges: [],
+    packageArchive: 'deb.debian.org',
+    proxied: false,
+    connect: async () => {
+      throw new GantryError({
+        code: 'x',
+        whose: 'environment',
+        message: 'No engine',
+        why: 'gone',
+        next: 'Start it.',
+      });
+    },
+    now: () => 0,
+  });
+  expect(findings).toEqual([
+    { check: 'engine', level: 'error', message: 'No engine: gone', next: 'Start it.' },
+  ]);
+});
+
+test('Debian and what is derived from it are known', () => {
+  expect(isDebian('ID=debian\nVERSION_ID="12"\n')).toBe(true);
+  expect(isDebian('ID=linuxmint\nID_LIKE="ubuntu debian"\n')).toBe(true);
+  expect(isDebian('ID="fedora"\n')).toBe(false);
+  expect(isDebian('')).toBe(false);
+});

@@ -1,0 +1,217 @@
+import { overlaps } from '../../src/model/cidr.ts';
+import type { Capability } from '../../src/model/workload.ts';
+import type { KernelPart, MachineFacts, Route } from './machine.ts';
+
+/** One thing looked at before anything is changed. */
+export interface Finding {
+  check: string;
+  level: 'ok' | 'warning' | 'error';
+  message: string;
+  /** What to do about it. */
+  next?: string;
+  /** What Gantry does because of it, where there is a choice. */
+  choice?: string;
+}
+
+/** Bits of capabilities(7). */
+const capabilityBits: Record<Capability, number> = {
+  CHOWN: 0,
+  DAC_OVERRIDE: 1,
+  DAC_READ_SEARCH: 2,
+  FOWNER: 3,
+  FSETID: 4,
+  KILL: 5,
+  SETGID: 6,
+  SETUID: 7,
+  SETPCAP: 8,
+  NET_BIND_SERVICE: 10,
+  NET_BROADCAST: 11,
+  NET_ADMIN: 12,
+  NET_RAW: 13,
+  IPC_LOCK: 14,
+  SYS_MODULE: 16,
+  SYS_RAWIO: 17,
+  SYS_CHROOT: 18,
+  SYS_PTRACE: 19,
+  SYS_ADMIN: 21,
+  SYS_NICE: 23,
+  MKNOD: 27,
+  AUDIT_WRITE: 29,
+  SETFCAP: 31,
+};
+
+/** A cloud with a demo server uses about 2.5 GiB. */
+const MEMORY_NEEDED = 2560;
+const MEMORY_WANTED = 4096;
+/** All images take 1.8 GiB; guest images, disks and databases come on top. */
+const DISK_NEEDED = 4096;
+const DISK_WANTED = 10_240;
+
+export function checkCapabilities(available: bigint, needed: Iterable<Capability>): Finding {
+  const missing = [...new Set(needed)]
+    .filter((capability) => ((available >> BigInt(capabilityBits[capability])) & 1n) === 0n)
+    .sort();
+  if (missing.length === 0) {
+    return { check: 'capabilities', level: 'ok', message: 'all that the containers ask for are available' };
+  }
+  return {
+    check: 'capabilities',
+    level: 'error',
+    message: `this machine does not have ${missing.join(', ')}`,
+    next: 'Run on a machine or in a virtual machine of your own: a container or sandbox around the engine withholds them.',
+  };
+}
+
+export function checkKernel(kernel: ReadonlySet<KernelPart>): Finding[] {
+  const has = (part: KernelPart) => kernel.has(part);
+  const findings = (['bridge', 'veth', 'tun'] as const).map((part): Finding => {
+    if (has(part)) return { check: `kernel: ${part}`, level: 'ok', message: 'available' };
+    return {
+      check: `kernel: ${part}`,
+      level: 'error',
+      message: 'this kernel does not have it',
+      next: `Install the kernel's modules (\`modprobe ${part}\` must succeed).`,
+    };
+  });
+  const filters = (['nf_tables', 'ip_tables'] as const).filter(has);
+  findings.push(
+    filters.length > 0
+      ? { check: 'kernel: packet filter', level: 'ok', message: filters.join(', ') }
+      : {
+          check: 'kernel: packet filter',
+          level: 'error',
+          message: 'this kernel has neither nf_tables nor ip_tables',
+          next: 'Install the modules of the kernel; the engine needs them for its networks.',
+        },
+  );
+  findings.push(
+    has('openvswitch')
+      ? {
+          check: 'kernel: openvswitch',
+          level: 'ok',
+          message: 'available',
+          choice: 'datapath in the kernel',
+        }
+      : {
+          check: 'kernel: openvswitch',
+          level: 'ok',
+          message: 'this kernel does not have it',
+          choice: 'datapath in user space, which is slower',
+        },
+  );
+  findings.push(checkTunnels(has));
+  return findings;
+}
+
+/** Open vSwitch in user space makes tunnels by itself, whatever the kernel has. */
+function checkTunnels(has: (part: KernelPart) => boolean): Finding {
+  const check = 'kernel: tunnels';
+  if (!has('openvswitch') || has('geneve')) {
+    const message = has('openvswitch') ? 'geneve is available' : 'made in user space';
+    return { check, level: 'ok', message, choice: 'Geneve' };
+  }
+  if (has('vxlan'))
+    return { check, level: 'ok', message: 'this kernel has vxlan, not geneve', choice: 'VXLAN' };
+  return {
+    check,
+    level: 'error',
+    message: 'this kernel has neither geneve nor vxlan',
+    next: 'Install the modules of the kernel.',
+  };
+}
+
+export function checkVirtualisation(kvm: boolean): Finding {
+  return kvm
+    ? {
+        check: 'virtualisation',
+        level: 'ok',
+        message: '/dev/kvm is there',
+        choice: 'kvm where a tiny guest boots on it, else qemu',
+      }
+    : {
+        check: 'virtualisation',
+        level: 'warning',
+        message: 'there is no /dev/kvm, servers are emulated and slow',
+        choice: 'qemu',
+      };
+}
+
+/** `ownInterfaces` are bridges of this cloud, whose routes are no collision. */
+export function checkRanges(
+  ranges: readonly { name: string; subnet: string }[],
+  routes: readonly Route[],
+  ownInterfaces: ReadonlySet<string>,
+): Finding[] {
+  return ranges.map(({ name, subnet }): Finding => {
+    const check = `range: ${name}`;
+    const route = routes.find(
+      ({ destination, interface: device }) =>
+        !destination.endsWith('/0') && !ownInterfaces.has(device) && overlaps(destination, subnet),
+    );
+    if (!route) return { check, level: 'ok', message: subnet };
+    return {
+      check,
+      level: 'error',
+      message: `${subnet} collides with this machine's route to ${route.destination} by ${route.interface}`,
+      next: `Choose another range under \`network:\` in cloud.yaml.`,
+    };
+  });
+}
+
+/** With `running` the cloud already uses what it needs. */
+export function checkMemory(availableMiB: number, running: boolean): Finding {
+  const message = `${inGiB(availableMiB)} GiB available`;
+  if (running || availableMiB >= MEMORY_WANTED) return { check: 'memory', level: 'ok', message };
+  return {
+    check: 'memory',
+    level: availableMiB < MEMORY_NEEDED ? 'error' : 'warning',
+    message: `${message}; a cloud takes ${inGiB(MEMORY_NEEDED)} GiB, and its servers theirs on top`,
+    next: 'Stop what uses memory, switch services off in cloud.yaml, or take a larger machine.',
+  };
+}
+
+export function checkDisk(freeMiB: number | undefined, dataRoot: string, running: boolean): Finding {
+  if (freeMiB === undefined) {
+    return {
+      check: 'disk',
+      level: 'warning',
+      message: `the free space of ${dataRoot} cannot be seen from here`,
+    };
+  }
+  const message = `${inGiB(freeMiB)} GiB free at ${dataRoot}`;
+  const needed = running ? DISK_NEEDED / 4 : DISK_NEEDED;
+  if (freeMiB >= (running ? needed : DISK_WANTED)) return { check: 'disk', level: 'ok', message };
+  return {
+    check: 'disk',
+    level: freeMiB < needed ? 'error' : 'warning',
+    message: `${message}; images and data take ${inGiB(DISK_NEEDED)} GiB and more`,
+    next: 'Free some space, or move the data of the engine (`data-root` in /etc/docker/daemon.json).',
+  };
+}
+
+/** Tokens and certificates depend on a clock that is right. `now` in milliseconds since the epoch. */
+export function checkClock(now: number, facts: Pick<MachineFacts, 'clockSynchronized'>): Finding {
+  const date = new Date(now).toISOString().slice(0, 10);
+  // OpenStack 2025.1 came out in April 2025: an earlier clock is wrong for certain.
+  if (now < Date.UTC(2025, 3, 1)) {
+    return {
+      check: 'clock',
+      level: 'error',
+      message: `the clock says ${date}, which is in the past`,
+      next: 'Set the clock; tokens and certificates would not be valid.',
+    };
+  }
+  if (facts.clockSynchronized === false) {
+    return {
+      check: 'clock',
+      level: 'warning',
+      message: `${date}; nothing sets the clock of this machine`,
+      next: 'Install systemd-timesyncd or chrony.',
+    };
+  }
+  return { check: 'clock', level: 'ok', message: date };
+}
+
+function inGiB(mebibytes: number): string {
+  return (mebibytes / 1024).toFixed(1);
+}

@@ -1,0 +1,143 @@
+import { lookup } from 'node:dns/promises';
+import { access, readdir, readFile, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { formatAddress } from '../../src/model/cidr.ts';
+
+/** Parts of the Linux kernel that a cloud uses, by module name, with the option that builds them in. */
+export const kernelOptions = {
+  openvswitch: 'OPENVSWITCH',
+  geneve: 'GENEVE',
+  vxlan: 'VXLAN',
+  bridge: 'BRIDGE',
+  veth: 'VETH',
+  tun: 'TUN',
+  nf_tables: 'NF_TABLES',
+  ip_tables: 'IP_NF_IPTABLES',
+} as const;
+export type KernelPart = keyof typeof kernelOptions;
+
+export interface Route {
+  /** CIDR. */
+  destination: string;
+  interface: string;
+}
+
+/** What this machine is like, as far as it matters to a cloud whose engine runs on it. */
+export interface MachineFacts {
+  kernel: ReadonlySet<KernelPart>;
+  /** Capabilities that a process on this machine can have at all, as the bits of CapBnd. */
+  capabilities: bigint;
+  routes: Route[];
+  memoryAvailableMiB: number;
+  /** On the file system of the engine's data; undefined where it cannot be seen. */
+  diskFreeMiB: number | undefined;
+  kvm: boolean;
+  /** Undefined where nothing here says so. */
+  clockSynchronized: boolean | undefined;
+}
+
+/** Looks at this machine; changes nothing. `dataRoot` is the engine's directory of images and volumes. */
+export async function readMachine(dataRoot: string): Promise<MachineFacts> {
+  const [kernel, status, routes, meminfo, disk, kvm, clockSynchronized] = await Promise.all([
+    readKernel(),
+    readText('/proc/self/status'),
+    readText('/proc/net/route'),
+    readText('/proc/meminfo'),
+    statfs(dataRoot).catch(() => undefined),
+    exists('/dev/kvm'),
+    readClockState(),
+  ]);
+  return {
+    kernel,
+    capabilities: BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`),
+    routes: parseRoutes(routes),
+    memoryAvailableMiB: Math.floor(Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0) / 1024),
+    diskFreeMiB: disk && Math.floor((disk.bavail * disk.bsize) / 1024 ** 2),
+    kvm,
+    clockSynchronized,
+  };
+}
+
+/** Loaded, built in, or there to be loaded: in the list of modules, or by the kernel's own configuration. */
+async function readKernel(): Promise<Set<KernelPart>> {
+  const modules = `/lib/modules/${release()}`;
+  const [loaded, builtin, loadable, config] = await Promise.all([
+    readdir('/sys/module').catch((): string[] => []),
+    readText(`${modules}/modules.builtin`),
+    readText(`${modules}/modules.dep`),
+    readKernelConfig(),
+  ]);
+  const found = new Set<KernelPart>();
+  for (const [part, option] of Object.entries(kernelOptions) as [KernelPart, string][]) {
+    const file = new RegExp(`/${part}\\.ko`, 'm');
+    const compiledIn = new RegExp(`^CONFIG_${option}=y$`, 'm').test(config);
+    if (loaded.includes(part) || file.test(builtin) || file.test(loadable) || compiledIn) found.add(part);
+  }
+  return found;
+}
+
+async function readKernelConfig(): Promise<string> {
+  try {
+    return gunzipSync(await readFile('/proc/config.gz')).toString('utf8');
+  } catch {
+    return readText(`/boot/config-${release()}`);
+  }
+}
+
+/** Format: proc(5). Numbers are hexadecimal in the byte order of the machine, which is little-endian. */
+export function parseRoutes(text: string): Route[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields.length >= 8)
+    .map((fields) => {
+      const mask = reverseBytes(fields[7] as string);
+      const prefix = mask.toString(2).replace(/0/g, '').length;
+      return {
+        interface: fields[0] as string,
+        destination: `${formatAddress(reverseBytes(fields[1] as string))}/${prefix}`,
+      };
+    });
+}
+
+function reverseBytes(hex: string): number {
+  return Number.parseInt(hex.match(/../g)?.reverse().join('') ?? '0', 16);
+}
+
+/** systemd-timesyncd and chrony leave a file once the clock was set from a server. */
+async function readClockState(): Promise<boolean | undefined> {
+  if (await exists('/run/systemd/timesync/synchronized')) return true;
+  if (await exists('/run/chrony')) return true;
+  return (await exists('/run/systemd/system')) ? false : undefined;
+}
+
+/** Why nothing can listen at the address and port: an error code such as EADDRINUSE. */
+export function portProblem(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+/** Whether the name has an address here. */
+export function resolves(name: string): Promise<boolean> {
+  return lookup(name).then(
+    () => true,
+    () => false,
+  );
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,206 @@
+import type Docker from 'dockerode';
+import { GantryError } from '../../src/errors.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import {
+  checkCapabilities,
+  checkClock,
+  checkDisk,
+  checkKernel,
+  checkMemory,
+  checkRanges,
+  checkVirtualisation,
+  type Finding,
+} from './checks.ts';
+import type { DockerClient } from './client.ts';
+import { bridgeName, Label } from './labels.ts';
+import { portProblem, readMachine, resolves } from './machine.ts';
+
+export type { Finding } from './checks.ts';
+
+export interface PreflightInput {
+  desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress'>;
+  /** Further ranges that must not collide with the machine's routes, such as the demo's tenant network. */
+  ranges: { name: string; subnet: string }[];
+  /** Host name of the package archive that images are built from. */
+  packageArchive: string;
+  /** True where names are resolved by a proxy instead. */
+  proxied: boolean;
+  /** Connects to the engine; what it throws becomes a finding. */
+  connect(): Promise<DockerClient>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Everything that could be in the way of a cloud, all at once; changes nothing. */
+export async function preflight(input: PreflightInput): Promise<Finding[]> {
+  let client: DockerClient;
+  try {
+    client = await input.connect();
+  } catch (thrown) {
+    if (!(thrown instanceof GantryError)) throw thrown;
+    const { message, why, next } = thrown;
+    return [
+      {
+        check: 'engine',
+        level: 'error',
+        message: why ? `${message}: ${why}` : message,
+        ...(next ? { next } : {}),
+      },
+    ];
+  }
+  const { docker } = client;
+  const [info, containers, images] = await Promise.all([
+    docker.info() as Promise<EngineInfo>,
+    docker.listContainers({ filters: { label: [Label.cloud] } }),
+    docker.listImages(),
+  ]);
+  const engine: Finding = {
+    check: 'engine',
+    level: 'ok',
+    message: `Docker Engine ${client.version} at ${client.address}, ${info.Driver}, cgroup v${info.CgroupVersion ?? '1'}`,
+  };
+  return [
+    engine,
+    ...(await checkMachine(input, client, info, containers)),
+    ...checkOtherClouds(input.desired.cloud, containers),
+    ...(await checkArchive(input, images)),
+  ];
+}
+
+interface EngineInfo {
+  Driver: string;
+  CgroupVersion?: string;
+  DockerRootDir: string;
+  MemTotal: number;
+}
+
+/** What only a look at the machine itself shows; an engine elsewhere is only asked for its memory. */
+async function checkMachine(
+  input: PreflightInput,
+  { local }: DockerClient,
+  info: EngineInfo,
+  containers: Docker.ContainerInfo[],
+): Promise<Finding[]> {
+  const { desired } = input;
+  const own = containers.filter((container) => container.Labels[Label.cloud] === desired.cloud);
+  const running = own.length > 0;
+  if (!local) {
+    const remote: Finding = {
+      check: 'machine',
+      level: 'warning',
+      message: 'the engine runs elsewhere: its kernel, ports, routes and disk are not checked',
+    };
+    return [remote, checkMemory(Math.floor(info.MemTotal / 1024 ** 2), running)];
+  }
+  const facts = await readMachine(info.DockerRootDir);
+  const workloads = [...desired.processes, ...desired.jobs];
+  const bridges = new Set(desired.networks.map(({ role }) => bridgeName(desired.cloud, role)));
+  return [
+    checkCapabilities(
+      facts.capabilities,
+      workloads.flatMap((workload) => workload.needs.capabilities ?? []),
+    ),
+    ...checkKernel(facts.kernel),
+    checkVirtualisation(facts.kvm),
+    ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
+    ...(await checkPorts(desired, own)),
+    checkMemory(facts.memoryAvailableMiB, running),
+    checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
+    checkClock(input.now(), facts),
+  ];
+}
+
+interface WantedPort {
+  process: string;
+  address: string;
+  port: number;
+}
+
+async function checkPorts(
+  desired: PreflightInput['desired'],
+  own: Docker.ContainerInfo[],
+): Promise<Finding[]> {
+  const here = new Set(own.map((container) => container.Labels[Label.process]));
+  const wanted = desired.processes
+    .filter(({ name }) => !here.has(name))
+    .flatMap((process) =>
+      process.ports.flatMap((port): WantedPort[] => {
+        if (process.needs.hostNetwork)
+          return [{ process: process.name, address: '0.0.0.0', port: port.port }];
+        if (!port.publicPort) return [];
+        return [{ process: process.name, address: desired.publicAddress, port: port.publicPort }];
+      }),
+    );
+  const problems = await Promise.all(
+    wanted.map(async (one): Promise<Finding[]> => {
+      const problem = await portProblem(one.address, one.port);
+      return problem ? [portFinding(one, problem)] : [];
+    }),
+  );
+  const found = problems.flat();
+  if (found.length > 0) return found;
+  return [
+    { check: 'ports', level: 'ok', message: `all free or this cloud's own at ${desired.publicAddress}` },
+  ];
+}
+
+function portFinding({ process, address, port }: WantedPort, problem: string): Finding {
+  const check = `port ${port}`;
+  if (problem === 'EADDRNOTAVAIL') {
+    return {
+      check,
+      level: 'error',
+      message: `${address} is no address of this machine`,
+      next: 'Correct public.address in cloud.yaml; `ip address` lists those it has.',
+    };
+  }
+  if (problem === 'EACCES') {
+    return { check, level: 'ok', message: 'only root can try it; the engine may listen there' };
+  }
+  return {
+    check,
+    level: 'error',
+    message:
+      problem === 'EADDRINUSE'
+        ? `something else listens on ${address}:${port}, which ${process} needs`
+        : `${process} cannot listen on ${address}:${port}: ${problem}`,
+    next: `Stop it (\`ss -ltnp sport = :${port}\` shows what it is), or set another port under public.ports.`,
+  };
+}
+
+/** Two clouds cannot share one node's network: each brings an Open vSwitch and its bridges. */
+function checkOtherClouds(cloud: string, containers: Docker.ContainerInfo[]): Finding[] {
+  const others = new Set(
+    containers
+      .filter((container) => container.HostConfig.NetworkMode === 'host')
+      .map((container) => container.Labels[Label.cloud] ?? '')
+      .filter((name) => name !== cloud),
+  );
+  return [...others].sort().map((name) => ({
+    check: 'other clouds',
+    level: 'error',
+    message: `the cloud ${name} runs on this machine already, and its networks are the machine's own`,
+    next: `Take it down first: \`gantry --name ${name} down\`.`,
+  }));
+}
+
+async function checkArchive(
+  { desired, packageArchive, proxied }: PreflightInput,
+  images: Docker.ImageInfo[],
+): Promise<Finding[]> {
+  const present = new Set(images.flatMap((image) => image.RepoTags ?? []));
+  const missing = desired.images.filter((image) => !present.has(image.reference)).length;
+  if (missing === 0 || proxied) return [];
+  const check = 'package archive';
+  if (await resolves(packageArchive)) {
+    return [{ check, level: 'ok', message: `${packageArchive} resolves; ${missing} images are to be built` }];
+  }
+  return [
+    {
+      check,
+      level: 'error',
+      message: `${packageArchive} has no address here, and ${missing} images are to be built from it`,
+      next: 'Repair name resolution, set http_proxy, or set images.mirror in cloud.yaml.',
+    },
+  ];
+}
