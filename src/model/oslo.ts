@@ -21,16 +21,21 @@ export function mergeSections(...layers: OsloSections[]): OsloSections {
 
 /** Text in oslo.config's INI dialect: DEFAULT first, then groups and options by name, one option per line. */
 export function renderOsloIni(sections: OsloSections): string {
-  const groups = Object.keys(sections).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const groups = Object.keys(sections).sort((a, b) => rank(a) - rank(b) || compareNames(a, b));
   const blocks: string[] = [];
   for (const group of groups) {
     const lines = Object.entries(sections[group] ?? {})
       .filter((entry): entry is [string, OsloValue] => entry[1] !== undefined)
-      .sort(([a], [b]) => a.localeCompare(b))
+      .sort(([a], [b]) => compareNames(a, b))
       .flatMap(([option, value]) => optionLines(option, value));
     if (lines.length > 0) blocks.push(`[${group}]\n${lines.join('\n')}\n`);
   }
   return blocks.join('\n');
+}
+
+/** By code units: an order by locale would make the file, and so its hash, depend on who renders it. */
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 function rank(group: string): number {

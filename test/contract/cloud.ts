@@ -22,6 +22,8 @@ export interface RenderedCloud {
 export interface CloudInput {
   config?: Partial<CloudConfig>;
   facts?: Partial<CloudFacts>;
+  /** Value of a secret by name; `fakeSecret` where not given. */
+  secret?: (name: string) => string;
 }
 
 const facts: CloudFacts = {
@@ -60,7 +62,7 @@ export function renderCloud(services: ServiceDefinition[], input: CloudInput = {
     services,
     secret: (name) => {
       askedSecrets.add(name);
-      return fakeSecret(name);
+      return (input.secret ?? fakeSecret)(name);
     },
     images: catalogueImages(),
   });

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { renderCloud } from '../../test/contract/cloud.ts';
+import { exampleService } from '../../test/contract/example.ts';
+import { renderHaproxyConfig } from './config.ts';
+import haproxy from './service.ts';
+
+test('the configuration is as it was looked at last', async () => {
+  const config = renderHaproxyConfig([
+    { name: 'keystone', process: 'keystone-api', port: 5000, public: true },
+    { name: 'metadata', process: 'nova-metadata', port: 8775, public: false },
+    { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
+  ]);
+  await expect(config).toMatchFileSnapshot('haproxy.expected.cfg');
+});
+
+test('public ports are published, and clients inside find the front end by its name', () => {
+  const cloud = renderCloud([exampleService(), haproxy]);
+  const process = cloud.desired.processes.find(({ name }) => name === 'haproxy');
+  expect(process?.ports).toEqual([{ name: 'example-80', port: 10_080, publicPort: 80 }]);
+  expect(process?.aliases).toEqual(['example']);
+});

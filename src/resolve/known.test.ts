@@ -1,0 +1,46 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Known } from '../config/known.ts';
+import { projectRoot } from '../root.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { knownNames } from './known.ts';
+
+let known: Known;
+
+beforeAll(async () => {
+  known = knownNames(projectRoot(), await loadCatalogue(projectRoot()));
+});
+
+describe('the names that cloud.yaml may use', () => {
+  test('are those of the catalogue', () => {
+    expect(known.services).toContain('nova');
+    expect(known.processes).toContain('nova-compute');
+    expect(known.scalable).toContain('nova-api');
+    expect(known.scalable).not.toContain('nova-compute');
+    expect(known.withWorkers).toContain('nova-conductor');
+    expect(known.withWorkers).not.toContain('nova-novncproxy');
+    expect(known.endpoints).toEqual(['glance', 'keystone', 'neutron', 'nova', 'novnc', 'placement']);
+  });
+
+  test('of options are those that the services declare', () => {
+    expect(known.configFiles['nova.conf']?.api?.max_limit).toEqual({ type: 'integer', min: 0 });
+    expect(known.configFiles['nova.conf']?.DEFAULT?.osapi_max_limit?.deprecatedFor).toBe('[api] max_limit');
+    expect(known.configFiles['neutron.conf']?.ml2?.mechanism_drivers?.type).toBe('list');
+    expect(known.configFiles['nova.conf']?.keystone_authtoken?.password).toBeDefined();
+  });
+
+  test('of files without data allow anything', () => {
+    const unknown = knownNames('/nonexistent', [{ ...example, configFiles: { 'example.conf': {} } }]);
+    expect(Object.keys(unknown.configFiles)).toEqual(['example.conf']);
+    expect(unknown.configFiles['example.conf']).toBeUndefined();
+  });
+});
+
+const example = {
+  name: 'example',
+  summary: 'A service',
+  byDefault: true,
+  required: false,
+  processNames: {},
+  declare: () => ({}),
+  render: () => ({ processes: [], jobs: [], tasks: [] }),
+};
