@@ -8,7 +8,6 @@ import { waitFor } from '../openstack/wait.ts';
 import { ensureExternalNetwork } from './external.ts';
 import { DEMO, DEMO_FLAVOR, type DemoOptions, type DemoResult, GUEST_USER } from './options.ts';
 import {
-  type Ensured,
   ensureConnected,
   ensureDefaultGroup,
   ensureFlavors,
@@ -32,10 +31,10 @@ const CONSOLE_LINES = 15;
  * that could be done is done.
  */
 export async function runDemo(admin: Session, options: DemoOptions, report: FlowReport): Promise<DemoResult> {
-  const flow = new Flow(admin.clock, report);
+  const flow = new Flow(admin.clock, admin.signal, report);
   const created: string[] = [];
   /** Notes whether something was made or had been there. */
-  const noted = async <T extends Ensured>(
+  const noted = async <T extends { created: boolean }>(
     name: string,
     work: Promise<T>,
     context: ActivityContext,
@@ -63,8 +62,8 @@ export async function runDemo(admin: Session, options: DemoOptions, report: Flow
     return noted('flavors', Promise.resolve({ id, created: made.length > 0 }), context);
   });
   const user = flow.start('project and user', {}, async (_, context) => {
-    await noted('project and user', ensureProject(admin, options.password), context);
-    return admin.as({ user: DEMO, password: options.password, project: DEMO });
+    const { user } = await noted('project and user', ensureProject(admin, options.password), context);
+    return user;
   });
   const network = flow.start('network', { user }, ({ user }, context) =>
     noted('network', ensureTenantNetwork(user, options.tenant), context),

@@ -6,6 +6,7 @@ import {
   servers,
   startServer,
 } from '../openstack/compute.ts';
+import { hasStatus } from '../openstack/errors.ts';
 import { DEFAULT_DOMAIN, ensureRoles, ensureUser, projects, roles, users } from '../openstack/identity.ts';
 import {
   ensureOpenings,
@@ -26,8 +27,24 @@ export interface Ensured {
   created: boolean;
 }
 
-/** The project and its user, with the role member. `session` is an administrator's. */
-export async function ensureProject(session: Session, password: string): Promise<Ensured> {
+/**
+ * The project and its user, with the role member; `user` is that user's session. `admin` is an administrator's.
+ */
+export async function ensureProject(
+  admin: Session,
+  password: string,
+): Promise<{ user: Session; created: boolean }> {
+  const credentials = { user: DEMO, password, project: DEMO };
+  try {
+    return { user: await admin.as(credentials), created: false };
+  } catch (error) {
+    if (!hasStatus(error, 401)) throw error;
+  }
+  await makeProject(admin, password);
+  return { user: await admin.as(credentials), created: true };
+}
+
+async function makeProject(session: Session, password: string): Promise<void> {
   const query = { name: DEMO, domain_id: DEFAULT_DOMAIN };
   const [foundProject, foundUser, member] = await Promise.all([
     projects.find(session, query),
@@ -38,13 +55,12 @@ export async function ensureProject(session: Session, password: string): Promise
     foundProject ?? projects.create(session, { ...query, description: 'Demonstration' }),
     ensureUser(session, { name: DEMO, password, existing: foundUser }),
   ]);
-  const given = await ensureRoles(session, {
+  await ensureRoles(session, {
     project: project.id,
     user: user.id,
     roles: member ? [member] : [],
     isNewUser: user.change === 'created',
   });
-  return { id: project.id, created: !foundProject || user.change !== 'unchanged' || given.length > 0 };
 }
 
 /** The sizes of servers; returns their ids by name. `session` is an administrator's. */

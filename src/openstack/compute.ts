@@ -47,6 +47,8 @@ export const servers = defineResource<Server>({
 const BOOT_LIMIT_MS = 240_000;
 const DELETE_LIMIT_MS = 120_000;
 const POLL_MS = 500;
+/** While waiting, one answer that is lost must not hold up the next look. */
+const poll = { timeoutMs: 15_000, retryMs: 0 };
 
 /** Waits until the server is ACTIVE. Throws `openstack.server-error` with Nova's own words, or a time-out. */
 export async function waitUntilActive(
@@ -59,7 +61,7 @@ export async function waitUntilActive(
     limitMs: BOOT_LIMIT_MS,
     everyMs: POLL_MS,
     look: async () => {
-      const server = await servers.get(session, id);
+      const server = await servers.get(session, id, poll);
       if (server.status === 'ACTIVE') return { done: server };
       if (server.status === 'ERROR') throw serverError(server);
       return { waiting: [server.status, server['OS-EXT-STS:task_state']].filter(Boolean).join(', ') };
@@ -91,7 +93,7 @@ export async function removeServers(session: Session, ids: readonly string[]): P
         everyMs: POLL_MS,
         look: async () => {
           try {
-            return { waiting: (await servers.get(session, id)).status };
+            return { waiting: (await servers.get(session, id, poll)).status };
           } catch (error) {
             if (hasStatus(error, 404)) return { done: undefined };
             throw error;

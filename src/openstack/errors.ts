@@ -29,6 +29,14 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is ApiEr
   return error instanceof ApiError && statuses.includes(error.status);
 }
 
+const PASSING_CODES = ['openstack.timeout', 'openstack.unreachable'];
+
+/** True where the API was not there, rather than said no. */
+export function isPassing(error: unknown): error is GantryError {
+  if (error instanceof ApiError) return error.status >= 500;
+  return error instanceof GantryError && PASSING_CODES.includes(error.code);
+}
+
 function whoseStatus(status: number): Whose {
   if (status >= 500 || status === 429) return 'environment';
   return [401, 403, 409, 413].includes(status) ? 'user' : 'bug';

@@ -47,6 +47,7 @@ export class Flow {
 
   constructor(
     private readonly clock: Clock,
+    private readonly signal: AbortSignal,
     private readonly report: FlowReport,
   ) {}
 
@@ -72,7 +73,7 @@ export class Flow {
     const result = value
       .then(
         () => ({ result: 'ok' as const, detail }),
-        (thrown) => failure(thrown),
+        (thrown) => failure(thrown, this.signal),
       )
       .then((end) => {
         const seconds = startedAt === undefined ? 0 : (this.clock.now() - startedAt) / 1000;
@@ -110,7 +111,8 @@ async function valuesOf<N extends Needs>(needs: N): Promise<Values<N>> {
   return Object.fromEntries(entries);
 }
 
-function failure(thrown: unknown): Pick<ActivityResult, 'result' | 'detail' | 'error'> {
+function failure(thrown: unknown, signal: AbortSignal): Pick<ActivityResult, 'result' | 'detail' | 'error'> {
+  if (signal.aborted) return { result: 'skipped', detail: 'interrupted' };
   if (thrown instanceof NotReady) return { result: 'skipped', detail: rootOf(thrown).message };
   if (thrown instanceof Skip) return { result: 'skipped', detail: thrown.message };
   const error = thrown instanceof GantryError ? thrown : unexpected(thrown);

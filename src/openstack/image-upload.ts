@@ -41,12 +41,8 @@ export async function ensureImage(
   source: ImageSource,
   onProgress: Progress,
 ): Promise<{ image: Image; change: 'created' | 'exists' }> {
-  const known = (await listImages(session, { name: source.name, owner: session.projectId ?? '' })).filter(
-    (image) => typeof image[CHECKSUM_PROPERTY] === 'string',
-  );
-  const current = known.find(
-    (image) => image.status === 'active' && image[CHECKSUM_PROPERTY] === source.checksum,
-  );
+  const known = await listKnown(session, source.name);
+  const current = known.find((image) => isCurrent(image, source.checksum));
   const halfMade = known.filter((image) => image.status === 'queued' || image.status === 'saving');
   await Promise.all(halfMade.map((image) => removeImage(session, image.id)));
   if (current) return { image: current, change: 'exists' };
@@ -55,6 +51,25 @@ export async function ensureImage(
   const older = known.filter((other) => other.status === 'active');
   await Promise.all(older.map((other) => hideImage(session, other.id)));
   return { image, change: 'created' };
+}
+
+/** The active image of this name and checksum, where there is one. */
+export async function findImage(
+  session: Session,
+  name: string,
+  checksum: string,
+): Promise<Image | undefined> {
+  return (await listKnown(session, name)).find((image) => isCurrent(image, checksum));
+}
+
+/** Images of this name that were made here; others of the same name are left alone. */
+async function listKnown(session: Session, name: string): Promise<Image[]> {
+  const found = await listImages(session, { name, owner: session.projectId ?? '' });
+  return found.filter((image) => typeof image[CHECKSUM_PROPERTY] === 'string');
+}
+
+function isCurrent(image: Image, checksum: string): boolean {
+  return image.status === 'active' && image[CHECKSUM_PROPERTY] === checksum;
 }
 
 async function makeImage(session: Session, source: ImageSource, onProgress: Progress): Promise<Image> {

@@ -8,7 +8,7 @@ export interface Resource<T extends { id: string }> {
   list(session: Session, query?: Query): Promise<T[]>;
   /** The first that the query finds, or undefined. */
   find(session: Session, query: Query): Promise<T | undefined>;
-  get(session: Session, id: string): Promise<T>;
+  get(session: Session, id: string, options?: RequestOptions): Promise<T>;
   create(session: Session, values: object, options?: RequestOptions): Promise<T>;
   update(session: Session, id: string, values: object, options?: RequestOptions): Promise<T>;
   /** Says whether there was something to remove. */
@@ -47,7 +47,8 @@ export function defineResource<T extends { id: string }>(kind: ResourceKind): Re
   return {
     list,
     find: async (session, query) => (await list(session, query))[0],
-    get: async (session, id) => (await read(session, 'GET', `${path}/${id}`, {}))[kind.one] as T,
+    get: async (session, id, options = {}) =>
+      (await read(session, 'GET', `${path}/${id}`, options))[kind.one] as T,
     create: async (session, values, options = {}) =>
       (await read(session, 'POST', path, { json: { [kind.one]: values }, ...options }))[kind.one] as T,
     update: async (session, id, values, options = {}) => {

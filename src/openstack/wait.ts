@@ -1,5 +1,6 @@
 import { GantryError } from '../errors.ts';
 import type { Clock } from './clock.ts';
+import { isPassing } from './errors.ts';
 
 export interface WaitOptions<T> {
   /** Completes "… within 60 s", such as `server demo did not become ACTIVE`. */
@@ -15,13 +16,16 @@ export interface WaitOptions<T> {
   clock: Clock;
 }
 
-/** Looks again and again until there is a result. Throws `openstack.wait-timeout`. */
+/**
+ * Looks again and again until there is a result. An API that cannot be reached for a while, such as one that is being
+ * replaced, is one more thing to wait for. Throws `openstack.wait-timeout`, and what `look` throws otherwise.
+ */
 export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
   const { clock, signal } = options;
   const deadline = clock.now() + options.limitMs;
   for (let last = ''; ; ) {
     signal.throwIfAborted();
-    const state = await options.look();
+    const state = await options.look().catch(waitForPassing);
     if ('done' in state) return state.done;
     if (state.waiting !== last) options.waiting?.(state.waiting);
     last = state.waiting;
@@ -36,4 +40,9 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
     }
     await clock.sleep(options.everyMs, signal);
   }
+}
+
+function waitForPassing(error: unknown): { waiting: string } {
+  if (isPassing(error)) return { waiting: error.message };
+  throw error;
 }

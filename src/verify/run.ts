@@ -1,0 +1,200 @@
+import { ensureExternalNetwork } from '../demo/external.ts';
+import { ensureKeyPair, openConsole, waitUntilActive } from '../openstack/compute.ts';
+import { Flow, type FlowReport, Skip } from '../openstack/flow.ts';
+import { ensureImage } from '../openstack/image-upload.ts';
+import { floatingIps } from '../openstack/network.ts';
+import type { Session } from '../openstack/session.ts';
+import { waitForSsh } from '../openstack/ssh.ts';
+import { waitFor } from '../openstack/wait.ts';
+import { checkEndpoints } from './catalogue.ts';
+import { removeAllOfVerify } from './cleanup.ts';
+import { nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
+import {
+  compareImage,
+  expectMarker,
+  makeFlavor,
+  makeNetwork,
+  makeSecurityGroup,
+  makeServer,
+  makeUser,
+  watchConsole,
+} from './steps.ts';
+import { fetchPage, readRfbBanner } from './vnc.ts';
+
+const CLEANUP_LIMIT_MS = 180_000;
+const SSH_LIMIT_MS = 120_000;
+const PING_LIMIT_MS = 60_000;
+const LOGIN_LIMIT_MS = 60_000;
+const POLL_MS = 1000;
+
+/**
+ * Uses the cloud as a user does, in a project made for it, and removes everything again, also after failures and
+ * when the signal of the session is aborted. Throws only where no administrator can log in, or the signal's reason.
+ */
+export async function runVerify(options: VerifyOptions, report: FlowReport): Promise<VerifyResult> {
+  const admin = await options.open();
+  try {
+    await removeAllOfVerify(admin);
+    const checks = await describeChecks(admin, options, report).finish();
+    // Its own signal: an interruption must not leave anything behind.
+    const cleaner = admin.withSignal(AbortSignal.timeout(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
+    const leftBehind = await removeAllOfVerify(cleaner);
+    admin.signal.throwIfAborted();
+    return { checks, ok: checks.every((check) => check.result !== 'failed'), leftBehind };
+  } finally {
+    await admin.close();
+  }
+}
+
+function describeChecks(admin: Session, options: VerifyOptions, report: FlowReport): Flow {
+  const flow = new Flow(admin.clock, admin.signal, report);
+  const name = nameOf(options.id);
+
+  const user = flow.start('token', {}, async (_, context) => {
+    await makeUser(admin, name, options.password);
+    context.note('of a new user');
+    return admin.as({ user: name, password: options.password, project: name });
+  });
+  flow.start('catalogue', { user }, async ({ user }, context) => {
+    context.note(await checkEndpoints(user, options.serviceTypes));
+  });
+
+  const image = flow.start('image upload', { user }, async ({ user }, context) => {
+    const source = { ...options.image, name, visibility: 'private' as const };
+    const { image } = await ensureImage(user, source, context.progress);
+    return image;
+  });
+  flow.start('image download', { user, image }, async ({ user, image }, context) => {
+    context.note(await compareImage(user, image, options.image, context.progress));
+  });
+
+  const external = flow.start('external network', {}, async (_, context) => {
+    const network = await ensureExternalNetwork(admin, { ...options.external, name });
+    context.note(network.created ? 'made for this run' : 'there');
+    return network;
+  });
+  const network = flow.start(
+    'network, subnet, router',
+    { user, external },
+    async ({ user, external }, context) => {
+      context.note(options.subnet);
+      return makeNetwork(user, { name, cidr: options.subnet, externalId: external.id });
+    },
+  );
+  const group = flow.start('security group', { user }, ({ user }) => makeSecurityGroup(user, name));
+  const key = flow.start('key pair', { user }, ({ user }) => ensureKeyPair(user, name, options.publicKey));
+  const flavor = flow.start('flavor', {}, () => makeFlavor(admin, name, options.image));
+
+  const created = flow.start(
+    'server accepted',
+    { user, image, network, group, key, flavor },
+    ({ user, image, network, group, flavor }) =>
+      makeServer(user, {
+        name,
+        imageId: image.id,
+        flavorId: flavor,
+        groupId: group,
+        networkId: network.networkId,
+      }),
+  );
+  const floatingIp = flow.start(
+    'floating IP',
+    { user, external, created },
+    async ({ user, external, created }, context) => {
+      const { floating_ip_address: address } = await floatingIps.create(user, {
+        floating_network_id: external.id,
+        port_id: created.portId,
+      });
+      context.note(address);
+      return address;
+    },
+  );
+  const server = flow.start('server ACTIVE', { user, created }, async ({ user, created }, context) => {
+    await waitUntilActive(user, created.id, context.waiting);
+    return created;
+  });
+
+  const booted = flow.start('console log', { user, server }, async ({ user, server }, context) => {
+    context.note(
+      await watchConsole(user, {
+        serverId: server.id,
+        failure: 'the console did not show a login prompt',
+        find: (console) => /^\S+ login:/m.exec(console)?.[0],
+        waiting: context.waiting,
+      }),
+    );
+  });
+  flow.start('DHCP', { user, server, booted }, async ({ user, server }, context) => {
+    const { id: serverId, address: expected } = server;
+    const failure = 'the server did not get its address';
+    await expectMarker(user, { serverId, key: 'address', expected, failure, waiting: context.waiting });
+    context.note(expected);
+  });
+  flow.start('metadata', { user, server, booted }, async ({ user, server }, context) => {
+    const failure = 'the server did not read its metadata';
+    const { id } = server;
+    await expectMarker(user, {
+      serverId: id,
+      key: 'metadata',
+      expected: id,
+      failure,
+      waiting: context.waiting,
+    });
+    context.note('user data ran, the id is right');
+  });
+
+  flow.start('ping', { server, floatingIp }, async ({ floatingIp }, context) => {
+    const { ping } = options;
+    if (!ping) throw new Skip('there is no ping program');
+    await retry(admin, PING_LIMIT_MS, `${floatingIp} did not answer ping`, context.waiting, () =>
+      ping(floatingIp, admin.signal),
+    );
+  });
+  const greeted = flow.start('SSH', { user, server, floatingIp }, async ({ user, floatingIp }, context) => {
+    const banner = await waitForSsh(user, {
+      address: floatingIp,
+      limitMs: SSH_LIMIT_MS,
+      waiting: context.waiting,
+      explain: async () => '',
+    });
+    context.note(banner);
+  });
+  flow.start('SSH login', { floatingIp, greeted }, async ({ floatingIp }, context) => {
+    const failure = `nobody could log in on ${floatingIp}`;
+    const host = await retry(admin, LOGIN_LIMIT_MS, failure, context.waiting, () =>
+      options.logIn(floatingIp, admin.signal),
+    );
+    context.note(`host name ${host}`);
+  });
+  flow.start('VNC console', { user, server }, async ({ user, server }, context) => {
+    const page = await openConsole(user, server.id);
+    await fetchPage(user, page);
+    context.note(await readRfbBanner(user, page));
+  });
+  return flow;
+}
+
+/** Tries until it succeeds; what it says when it fails is what is waited for. */
+async function retry<T>(
+  session: Session,
+  limitMs: number,
+  failure: string,
+  waiting: (reason: string) => void,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  return waitFor<T>({
+    failure,
+    limitMs,
+    everyMs: POLL_MS,
+    look: async () => {
+      try {
+        return { done: await attempt() };
+      } catch (error) {
+        return { waiting: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    waiting,
+    signal: session.signal,
+    clock: session.clock,
+  });
+}
