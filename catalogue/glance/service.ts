@@ -6,6 +6,7 @@ import {
   KEYSTONE_URL,
   messagingSections,
   osloFile,
+  osloJobFile,
   serviceCredentials,
   uwsgiCommand,
   uwsgiFile,
@@ -55,9 +56,9 @@ export default defineService({
         command: ['glance-manage', '--config-file', `${CONFIG_DIR}/glance-api.conf`, 'db_sync'],
         user: userOf('glance'),
         files: [
-          osloFile(context, {
+          osloJobFile(context, {
             name: 'glance-api.conf',
-            process: 'glance-schema',
+            job: 'glance-schema',
             gid: users.glance,
             sections: [{ database: databaseSection(context, 'glance') }],
           }),

@@ -1,4 +1,4 @@
-import { databaseSection, osloFile } from '../../src/model/openstack.ts';
+import { databaseSection, osloJobFile } from '../../src/model/openstack.ts';
 import { file, job, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
@@ -64,11 +64,10 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
   });
 }
 
-/** Only what a job needs, so that an option of the API does not run it again. */
 function jobConfig(context: RenderContext, name: string, more: Record<string, Record<string, string>> = {}) {
-  return osloFile(context, {
+  return osloJobFile(context, {
     name: 'keystone.conf',
-    process: name,
+    job: name,
     gid: users.keystone,
     sections: [{ database: databaseSection(context, 'keystone'), ...more }],
   });

@@ -1,5 +1,11 @@
 import { connectedHealth, httpHealth, shellHealth } from '../../src/model/health.ts';
-import { databaseSection, osloFile, uwsgiCommand, uwsgiFile } from '../../src/model/openstack.ts';
+import {
+  databaseSection,
+  osloFile,
+  osloJobFile,
+  uwsgiCommand,
+  uwsgiFile,
+} from '../../src/model/openstack.ts';
 import { defineService, job, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
@@ -63,9 +69,12 @@ export default defineService({
         command: ['neutron-db-manage', '--config-file', `${CONFIG_DIR}/neutron.conf`, 'upgrade', 'heads'],
         user: userOf('neutron'),
         files: [
-          neutronFile(context, 'neutron-schema', [
-            { DEFAULT: { core_plugin: 'ml2' }, database: databaseSection(context, 'neutron') },
-          ]),
+          osloJobFile(context, {
+            name: 'neutron.conf',
+            job: 'neutron-schema',
+            gid: users.neutron,
+            sections: [{ DEFAULT: { core_plugin: 'ml2' }, database: databaseSection(context, 'neutron') }],
+          }),
         ],
         after: ['process:mariadb'],
       }),

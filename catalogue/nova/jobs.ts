@@ -1,9 +1,8 @@
-import { databaseSection, transportUrl } from '../../src/model/openstack.ts';
+import { databaseSection, osloJobFile, transportUrl } from '../../src/model/openstack.ts';
 import { literal } from '../../src/model/oslo.ts';
 import { job, type RenderContext } from '../../src/model/service.ts';
-import { userOf } from '../../src/model/users.ts';
+import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job } from '../../src/model/workload.ts';
-import { novaFile } from './config.ts';
 
 const manage = ['nova-manage', '--config-file', `${CONFIG_DIR}/nova.conf`];
 
@@ -33,10 +32,12 @@ function schemaJob(context: RenderContext, name: string, command: string[], afte
     database: databaseSection(context, 'nova'),
   };
   const files = [
-    novaFile(context, name, [
-      databases,
-      { DEFAULT: { transport_url: literal(transportUrl(context, 'nova')) } },
-    ]),
+    osloJobFile(context, {
+      name: 'nova.conf',
+      job: name,
+      gid: users.nova,
+      sections: [databases, { DEFAULT: { transport_url: literal(transportUrl(context, 'nova')) } }],
+    }),
   ];
   return job({
     name,

@@ -4,6 +4,7 @@ import {
   commonSections,
   databaseSection,
   osloFile,
+  osloJobFile,
   uwsgiCommand,
   uwsgiFile,
 } from '../../src/model/openstack.ts';
@@ -84,9 +85,9 @@ export default defineService({
         command: ['placement-manage', '--config-file', `${CONFIG_DIR}/placement.conf`, 'db', 'sync'],
         user: userOf('placement'),
         files: [
-          osloFile(context, {
+          osloJobFile(context, {
             name: 'placement.conf',
-            process: 'placement-schema',
+            job: 'placement-schema',
             gid: users.placement,
             sections: [{ placement_database: databaseSection(context, 'placement') }],
           }),

@@ -102,6 +102,25 @@ export function osloFile(
   return file(`${CONFIG_DIR}/${options.name}`, renderOsloIni(sections), { gid: options.gid });
 }
 
+/**
+ * The oslo.config file of a job. Of what cloud.yaml overrides it has only the groups that the job needs, and of
+ * DEFAULT only the options: an option of an API runs no job again.
+ */
+export function osloJobFile(
+  context: RenderContext,
+  options: { name: string; job: string; gid: number; sections: OsloSections[] },
+): RenderedFile {
+  const needed = mergeSections(...options.sections);
+  const overrides: OsloSections = {};
+  for (const [group, given] of Object.entries(context.overrides(options.name, options.job))) {
+    const isNeeded = ([option]: [string, unknown]) =>
+      group !== 'DEFAULT' || needed.DEFAULT?.[option] !== undefined;
+    if (needed[group]) overrides[group] = Object.fromEntries(Object.entries(given).filter(isNeeded));
+  }
+  const content = renderOsloIni(mergeSections(needed, overrides));
+  return file(`${CONFIG_DIR}/${options.name}`, content, { gid: options.gid });
+}
+
 export interface WsgiOptions {
   module: string;
   port: number;

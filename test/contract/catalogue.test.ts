@@ -45,6 +45,16 @@ describe('a change replaces what reads it, and nothing else', () => {
     expect(replacedBy(services, { config: { config } })).toEqual(['nova-api', 'nova-metadata']);
   });
 
+  test('an option of the database, which jobs read as well', () => {
+    const config = { 'keystone.conf': { database: { max_retries: 3 } } };
+    expect(replacedBy(services, { config: { config } })).toEqual([
+      'keystone-api',
+      'keystone-bootstrap',
+      'keystone-rotate',
+      'keystone-schema',
+    ]);
+  });
+
   test('a certificate', () => {
     const certificate = { chainAndKey: 'another', authority: 'another' };
     expect(replacedBy(services, { facts: { certificate } })).toEqual([]);

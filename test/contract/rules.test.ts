@@ -354,5 +354,17 @@ describe('changes that go wrong are found', () => {
     expect(findUnreadConfigFiles([exampleService({ process: { files } })])).toEqual([
       'example-api ignores example.conf',
     ]);
+    const job = (content: string) => [file(`${CONFIG_DIR}/other.conf`, content, { gid: users.client })];
+    const services = [exampleService()].map((service) => ({
+      ...service,
+      render: (context: Parameters<typeof service.render>[0]) => {
+        const { processes, jobs, tasks } = service.render(context);
+        const files = job(JSON.stringify(context.overrides('example.conf', 'example-schema')));
+        return { processes, jobs: jobs.map((one) => ({ ...one, files })), tasks };
+      },
+    }));
+    expect(findUnreadConfigFiles(services)).toEqual([
+      'an option of every process that reads example.conf also replaces example-schema',
+    ]);
   });
 });

@@ -44,7 +44,7 @@ export function findWrongCounts(services: Services): string[] {
   );
 }
 
-/** A file of cloud.yaml's `config` reaches processes: an option that all of them read replaces its readers. */
+/** A file of cloud.yaml's `config` reaches processes: an option that all of them read replaces them, and no job. */
 export function findUnreadConfigFiles(services: Services): string[] {
   const before = renderCloud(services);
   return services.flatMap((service) =>
@@ -58,15 +58,11 @@ export function findUnreadConfigFiles(services: Services): string[] {
       return [
         ...readers.filter((name) => !replaced.includes(name)).map((name) => `${name} ignores ${file}`),
         ...replaced
-          .filter((name) => isProcess(after, name) && !readers.includes(name))
-          .map((name) => `an option of ${file} replaces ${name}, which does not read it`),
+          .filter((name) => !readers.includes(name))
+          .map((name) => `an option of every process that reads ${file} also replaces ${name}`),
       ];
     }),
   );
-}
-
-function isProcess({ desired }: RenderedCloud, name: string): boolean {
-  return desired.processes.some((one) => one.name === name);
 }
 
 /** Names of processes and jobs that a change of the input replaces or runs again. */
