@@ -44,7 +44,8 @@ export async function runCommand(
     const output = tty ? forwardTo(options.stdout) : demultiplex(options.stdout, options.stderr);
     if (stdin !== undefined) {
       const input = typeof stdin === 'string' ? Readable.from([stdin]) : stdin;
-      input.pipe(stream);
+      // With a terminal the engine closes the output as soon as the input ends.
+      input.pipe(stream, { end: !tty });
     }
     await pipeline(stream, output);
     signal?.throwIfAborted();

@@ -90,7 +90,8 @@ async function instanceState(container: Docker.Container, name: string): Promise
   if (!found) return { running: false, exitCode: 0, problem: 'its container was removed' };
   const { State: state, RestartCount: restarts } = found;
   const exitCode = state.ExitCode;
-  if (restarts >= MAX_RESTARTS) {
+  // While it runs once more the engine has no exit code to tell.
+  if (restarts >= MAX_RESTARTS && (state.Restarting || !state.Running)) {
     const memory = state.OOMKilled ? ', out of memory' : '';
     return {
       running: false,

@@ -411,6 +411,22 @@ describe('Docker Engine', () => {
   test('exec passes input, output and the exit code; an unknown process names the nearest', async () => {
     expect(await output('keeper', ['cat'], 'typed')).toBe('typed');
     expect(await output('keeper', ['sh', '-c', 'exit 5'])).toBe('(exit code 5)');
+    let typed = '';
+    const terminal = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        typed += chunk.toString();
+        done();
+      },
+    });
+    const script = 'sleep 0.5; stty size; read line; echo "got $line"; exit 4';
+    const code = await engine.exec(cloud, 'keeper', ['sh', '-c', script], {
+      tty: true,
+      stdin: 'hello\n',
+      stdout: Object.assign(terminal, { columns: 77, rows: 21 }),
+    });
+    expect(code).toBe(4);
+    expect(typed).toContain('21 77\r\n');
+    expect(typed).toContain('got hello\r\n');
     const error = await failure(output('keepr', ['true']));
     expect(error).toMatchObject({ code: 'process.unknown', next: 'Did you mean keeper?' });
   });
