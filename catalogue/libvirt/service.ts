@@ -7,6 +7,7 @@ const volumes: VolumeMount[] = [
   { volume: 'libvirt-run', path: '/run/libvirt' },
   { volume: 'libvirt', path: '/var/lib/libvirt' },
   { volume: 'libvirt-domains', path: '/etc/libvirt/qemu' },
+  { volume: 'libvirt-log', path: '/var/log/libvirt' },
   { volume: 'nova-compute', path: '/var/lib/nova' },
   { volume: 'openvswitch-run', path: '/run/openvswitch' },
 ];
@@ -72,7 +73,6 @@ export default defineService({
         volumes,
         tmpfs: [
           '/tmp',
-          '/var/log/libvirt',
           '/var/cache/libvirt',
           '/etc/libvirt/secrets',
           '/etc/libvirt/storage',

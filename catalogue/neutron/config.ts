@@ -35,8 +35,8 @@ export function serverSections(context: RenderContext): OsloSections[] {
         state_path: '/tmp',
       },
       database: databaseSection(context, 'neutron'),
-      nova: serviceCredentials(context, 'nova'),
-      placement: serviceCredentials(context, 'neutron'),
+      nova: { ...serviceCredentials(context, 'nova'), endpoint_type: 'internal' },
+      placement: { ...serviceCredentials(context, 'neutron'), endpoint_type: 'internal' },
       oslo_concurrency: { lock_path: '/tmp' },
       ml2: {
         type_drivers: 'flat,geneve,vlan',

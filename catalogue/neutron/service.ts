@@ -103,6 +103,9 @@ function apiProcess(context: RenderContext): Process {
     replicas: context.replicas('neutron-api'),
     update: 'rolling',
     ports: [{ name: 'api', port: 9696 }],
+    // Each worker is in OVN's hash ring by its host name, and takes itself out when it ends: an API that is being
+    // replaced must not take out the one that replaces it.
+    needs: { uniqueHostname: true },
     health: httpHealth(9696),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: [...serverAfter, 'process:memcached'],

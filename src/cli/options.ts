@@ -9,12 +9,9 @@ export interface GlobalOptions {
   progress: 'auto' | 'plain' | 'json';
 }
 
-/** What a command file exports: runs it and resolves to the exit code. */
+/** What a command file exports: runs it and resolves to the exit code. Options are those of its entry in the table. */
 export interface CommandModule {
-  run(
-    options: GlobalOptions & Record<string, unknown>,
-    args: (string | string[] | undefined)[],
-  ): Promise<number>;
+  run(options: never, args: (string | string[] | undefined)[]): Promise<number>;
 }
 
 /** Where secrets and the authority are kept: GANTRY_STATE, else /var/lib/gantry for root, else in the home directory. */

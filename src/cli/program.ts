@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
-import type { GlobalOptions } from './options.ts';
 import { printError } from './report.ts';
 import { type CommandSpec, commandSpecs } from './specs.ts';
 
@@ -67,7 +66,7 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
   if (spec.load) {
     const load = spec.load;
     command.action(async (...received: unknown[]) => {
-      const options = command.optsWithGlobals() as GlobalOptions & Record<string, unknown>;
+      const options = command.optsWithGlobals() as never;
       const module = await load();
       setExitCode(await module.run(options, received.slice(0, -2) as never[]));
     });

@@ -105,17 +105,7 @@ export const commandSpecs: CommandSpec[] = [
   {
     name: 'verify',
     summary: 'use the cloud as its users do, and report',
-    options: [
-      output,
-      {
-        flags: '--tempest [tests]',
-        summary: "run OpenStack's own test suite: smoke, or a regular expression",
-      },
-      {
-        flags: '--results <directory>',
-        summary: 'where the results of Tempest are kept (default: ./tempest-results)',
-      },
-    ],
+    options: [output],
     load: () => import('./commands/verify.ts'),
   },
   {
@@ -161,7 +151,7 @@ export const commandSpecs: CommandSpec[] = [
       {
         name: 'clean',
         summary: 'remove the images of a version',
-        options: [version, yes],
+        options: [version],
         load: () => import('./commands/images-clean.ts'),
       },
     ],

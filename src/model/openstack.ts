@@ -66,6 +66,7 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
     keystone_authtoken: {
       ...serviceCredentials(context, user),
       www_authenticate_uri: `https://${context.publicHost}:5000`,
+      interface: 'internal',
       memcached_servers: 'memcached:11211',
       service_token_roles: 'service',
       service_token_roles_required: true,

@@ -79,6 +79,8 @@ export interface Needs {
   setuid?: boolean;
   /** Kind of node. On one machine's engine every kind is the same node. */
   node?: 'control' | 'compute' | 'network';
+  /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
+  uniqueHostname?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;
 }

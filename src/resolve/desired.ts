@@ -22,6 +22,8 @@ export interface RenderInput {
   secret: (name: string) => string;
   /** The whole image graph. */
   images: DesiredImage[];
+  /** Images to have besides those that containers run from. */
+  extraImages?: string[];
 }
 
 /** The services of the catalogue that this cloud has. */
@@ -60,7 +62,11 @@ export function renderDesired(input: RenderInput): Desired {
 
   return {
     cloud: facts.cloud,
-    images: neededImages(input.images, [...processes, ...jobs]),
+    images: neededImages(input.images, [
+      ...processes.map((process) => process.image),
+      ...jobs.map((job) => job.image),
+      ...(input.extraImages ?? []),
+    ]),
     networks: [
       {
         name: 'internal',
@@ -141,7 +147,7 @@ function resourcesOf(workload: Process | Job, config: CloudConfig): Resources {
   };
 }
 
-function neededImages(graph: DesiredImage[], workloads: { image: string }[]): DesiredImage[] {
+function neededImages(graph: DesiredImage[], wanted: string[]): DesiredImage[] {
   const byName = new Map(graph.map((image) => [image.name, image]));
   const needed = new Set<string>();
   const add = (name: string, by: string): void => {
@@ -157,7 +163,7 @@ function neededImages(graph: DesiredImage[], workloads: { image: string }[]): De
     needed.add(name);
     for (const parent of image.parents) add(parent, name);
   };
-  for (const workload of workloads) add(workload.image, 'a workload');
+  for (const name of wanted) add(name, 'a workload');
   return graph.filter((image) => needed.has(image.name));
 }
 

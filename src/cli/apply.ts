@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { ExitCode } from '../errors.ts';
+import { execute } from '../model/engine.ts';
+import type { Plan } from '../plan/step.ts';
+import { stampEvents } from '../run/emit.ts';
+import type { RunEvent } from '../run/events.ts';
+import { run } from '../run/runner.ts';
+import type { Cloud } from './cloud.ts';
+import { createDisplay } from './display/display.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** Runs a plan with the display that the user asked for; resolves to the exit code. */
+export async function applyPlan(
+  cloud: Cloud,
+  plan: Plan,
+  options: GlobalOptions & { timeline?: string; title: string; signal: AbortSignal },
+): Promise<number> {
+  const display = createDisplay(options.progress, process.stderr, process.env);
+  const events: RunEvent[] = [];
+  const clock = (): number => performance.now();
+  const executors = cloud.engine.executors(cloud.desired);
+  try {
+    const { result } = await run(plan, {
+      title: options.title,
+      execute: (step, context) => execute(executors, step, context),
+      emit: stampEvents(clock, (event) => {
+        if (options.timeline) events.push(event);
+        display.onEvent(event);
+      }),
+      clock,
+      limits: { 'image.build': cpus().length, 'job.run': cpus().length * 4 },
+      signal: options.signal,
+    });
+    if (options.timeline) {
+      const { renderTimeline } = await import('../run/timeline.ts');
+      await writeFile(options.timeline, renderTimeline(events));
+    }
+    return { done: ExitCode.done, failed: ExitCode.failed, interrupted: ExitCode.interrupted }[result];
+  } finally {
+    display.close();
+  }
+}

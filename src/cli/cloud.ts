@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DockerClient } from '../../engines/docker/client.ts';
+import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
+import type { CloudConfig } from '../config/schema.ts';
+import { mebibytes, parseDuration } from '../config/units.ts';
+import { GantryError } from '../errors.ts';
+import type { ImageGraph } from '../images/image.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Engine } from '../model/engine.ts';
+import type { CloudFacts, ServiceDefinition } from '../model/service.ts';
+import { loadCatalogue } from '../resolve/catalogue.ts';
+import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
+import { knownNames } from '../resolve/known.ts';
+import { projectRoot } from '../root.ts';
+import type { SecretStore } from '../secrets/store.ts';
+import { type GlobalOptions, stateBase } from './options.ts';
+
+/** What commands know before they touch any engine: the configuration and the catalogue. */
+export interface Configured {
+  root: string;
+  loaded: LoadedConfig;
+  config: CloudConfig;
+  services: ServiceDefinition[];
+  /** Where this cloud's secrets, authority, logs and downloads are kept. */
+  stateDirectory: string;
+}
+
+/** A cloud rendered for an engine that answers. */
+export interface Cloud extends Configured {
+  secrets: SecretStore;
+  /** PEM of the authority that signed the public endpoints' certificate; undefined with a given certificate. */
+  authority: string | undefined;
+  graph: ImageGraph;
+  desired: Desired;
+  client: DockerClient;
+  engine: Engine;
+}
+
+/** Secrets that no service declares but the command line needs. */
+const ownSecrets = [
+  { name: 'demo-account', kind: 'password' },
+  { name: 'demo-key', kind: 'ssh-ed25519' },
+] as const;
+
+/** Reads and checks cloud.yaml. Throws GantryErrors with every mistake. */
+export async function loadConfigured(options: GlobalOptions): Promise<Configured> {
+  const root = projectRoot();
+  const catalogue = await loadCatalogue(root);
+  const loaded = loadCloudConfig({
+    ...(options.file === undefined ? {} : { path: options.file }),
+    directory: process.cwd(),
+    overrides: { name: options.name, engine: options.engine, context: options.context },
+    known: knownNames(root, catalogue),
+  });
+  const { config } = loaded;
+  return {
+    root,
+    loaded,
+    config,
+    services: enabledServices(catalogue, config),
+    stateDirectory: join(stateBase(process.env, process.getuid?.() ?? 0), config.name),
+  };
+}
+
+/**
+ * Everything `up` and `plan` work with. Secrets that are missing are made; with `dryRun` they are made in a
+ * directory that is gone afterwards, so that a plan changes nothing.
+ */
+export async function openCloud(
+  options: GlobalOptions,
+  { dryRun = false, extraImages = [] as string[] } = {},
+): Promise<Cloud> {
+  const configured = await loadConfigured(options);
+  const { config, root, services } = configured;
+  refuseOtherEngines(config);
+  const { createDockerClient } = await import('../../engines/docker/client.ts');
+  const { loadImageGraph } = await import('../images/graph.ts');
+  const [client, graph] = await Promise.all([createDockerClient(process.env), loadImageGraph(root)]);
+  const temporary = dryRun && !(await exists(join(configured.stateDirectory, 'secrets.json')));
+  const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
+  try {
+    const keeping = await openKeeping(config, services, directory);
+    const facts = cloudFacts(config, keeping.certificate);
+    const desired = renderDesired({
+      config,
+      facts,
+      services,
+      secret: (name) => keeping.secrets.get(name),
+      images: graph.images,
+      extraImages,
+    });
+    const { createEngine } = await import('./engine.ts');
+    const cloud = {
+      ...configured,
+      secrets: keeping.secrets,
+      authority: keeping.authority,
+      graph,
+      desired,
+      client,
+    };
+    return { ...cloud, engine: createEngine(cloud) };
+  } finally {
+    if (temporary) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function openKeeping(config: CloudConfig, services: ServiceDefinition[], directory: string) {
+  const { openSecrets } = await import('../secrets/store.ts');
+  const secrets = openSecrets(directory, { random: randomBytes });
+  const declared = declarations(services, cloudFacts(config, { chainAndKey: '', authority: '' })).secrets;
+  secrets.ensure([...declared, ...ownSecrets]);
+  return { secrets, ...(await openCertificate(config, directory)) };
+}
+
+async function openCertificate(config: CloudConfig, directory: string) {
+  const { address, hostname, certificate, key } = config.public;
+  const clock = (): Date => new Date();
+  if (certificate && key) {
+    const { loadGivenCertificate } = await import('../secrets/given-certificate.ts');
+    const given = loadGivenCertificate({
+      certificatePath: certificate,
+      keyPath: key,
+      host: hostname ?? address,
+      clock,
+    });
+    return { authority: undefined, certificate: { chainAndKey: given.chain + given.key, authority: '' } };
+  }
+  const { ensureAuthority, ensureCertificate } = await import('../secrets/authority.ts');
+  const authority = await ensureAuthority(directory, clock);
+  const names = {
+    dns: ['localhost', ...(hostname ? [hostname] : [])],
+    ip: [...new Set([address, '127.0.0.1'])],
+  };
+  const issued = await ensureCertificate(directory, { authority, names, clock });
+  return {
+    authority: authority.certificate,
+    certificate: { chainAndKey: issued.chain + issued.key, authority: authority.certificate },
+  };
+}
+
+function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate']): CloudFacts {
+  const { external } = config.network;
+  const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
+  return {
+    cloud: config.name,
+    region: config.region,
+    release: config.release,
+    publicAddress: config.public.address,
+    publicHost: config.public.hostname ?? config.public.address,
+    debug: config.debug,
+    notifications: config.notifications,
+    cores: cpus().length,
+    external: {
+      bridge: `${config.name.slice(0, 11)}-ex`,
+      physicalNetwork: external.physicalNetwork,
+      ...(external.interface ? { interface: external.interface } : {}),
+      ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
+    },
+    compute: {
+      virtType,
+      ...(cpuRatio ? { cpuRatio } : {}),
+      ...(ramRatio ? { ramRatio } : {}),
+      reservedMemoryMiB: reservedMemory ? mebibytes(reservedMemory) : 512,
+    },
+    rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
+    certificate,
+  };
+}
+
+function refuseOtherEngines(config: CloudConfig): void {
+  if (config.engine === 'docker') return;
+  throw new GantryError({
+    code: 'engine.not-available',
+    whose: 'user',
+    message: `the engine ${config.engine} is not part of this version`,
+    next: 'leave the engine out of cloud.yaml, or set it to docker',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,27 @@
+import { ExitCode } from '../../errors.ts';
+import { acquireLock } from '../../run/lock.ts';
+import { openCloud } from '../cloud.ts';
+import { requireImage } from '../images.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { GlobalOptions } from '../options.ts';
+import { administrator, openPublicSession } from '../session.ts';
+
+export async function run(options: GlobalOptions & { remove?: boolean }): Promise<number> {
+  const signal = interruptSignal();
+  const cloud = await openCloud(options, { extraImages: ['guest'] });
+  const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry demo' });
+  try {
+    if (options.remove) {
+      const { removeDemo } = await import('../../demo/remove.ts');
+      const session = await openPublicSession(cloud, administrator, signal);
+      await removeDemo(session, { shared: false, imageName: 'gantry-guest', externalName: 'external' });
+      process.stderr.write('The demo is removed.\n');
+      return ExitCode.done;
+    }
+    await requireImage(cloud, 'guest', options, signal);
+    const { showDemo } = await import('../demo.ts');
+    return await showDemo(cloud, options, signal);
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,20 @@
+import { ExitCode } from '../../errors.ts';
+import { openCloud } from '../cloud.ts';
+import { checkMachine } from '../machine.ts';
+import type { GlobalOptions } from '../options.ts';
+import { formatTable } from '../report.ts';
+
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const findings = await checkMachine(await openCloud(options, { dryRun: true }));
+  const failed = findings.some((finding) => finding.level === 'error');
+  if (options.output === 'json') process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  else {
+    const rows = findings.map(({ check, level, message, choice, next }) => [
+      level === 'ok' ? ' ok ' : level === 'warning' ? 'warn' : 'FAIL',
+      check,
+      [message, choice, next].filter(Boolean).join('; '),
+    ]);
+    process.stdout.write(`${formatTable(['', 'CHECK', 'FOUND'], rows)}\n`);
+  }
+  return failed ? ExitCode.failed : ExitCode.done;
+}

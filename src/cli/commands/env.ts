@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ExitCode } from '../../errors.ts';
+import { openCloud } from '../cloud.ts';
+import type { GlobalOptions } from '../options.ts';
+
+/** Passwords go into a file that only its owner reads; what is printed holds none. */
+export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): Promise<number> {
+  const cloud = await openCloud(options, { dryRun: true });
+  const { config, stateDirectory, secrets, authority } = cloud;
+  const authorityFile = join(stateDirectory, 'authority.pem');
+  const entry = (user: string, secret: string, project: string) => ({
+    region_name: config.region,
+    identity_api_version: 3,
+    interface: 'public',
+    ...(authority ? { cacert: authorityFile } : {}),
+    auth: {
+      auth_url: `https://${config.public.hostname ?? config.public.address}:5000/v3`,
+      username: user,
+      password: secrets.get(secret),
+      project_name: project,
+      user_domain_name: 'Default',
+      project_domain_name: 'Default',
+    },
+  });
+  const clouds = {
+    [config.name]: entry('admin', 'keystone-admin', 'admin'),
+    [`${config.name}-demo`]: entry('demo', 'demo-account', 'demo'),
+  };
+  const file = join(stateDirectory, 'clouds.yaml');
+  if (authority) await writeFile(authorityFile, authority, { mode: 0o644 });
+  await writeFile(file, stringify({ clouds }), { mode: 0o600 });
+  const name = options.user === 'admin' ? config.name : `${config.name}-demo`;
+  process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${file}\nexport OS_CLOUD=${name}\n`);
+  return ExitCode.done;
+}

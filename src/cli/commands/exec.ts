@@ -1,0 +1,17 @@
+import { openCloud } from '../cloud.ts';
+import type { GlobalOptions } from '../options.ts';
+
+/** The exit code is the command's own. */
+export async function run(
+  options: GlobalOptions & { user?: string },
+  [name, command]: (string | string[] | undefined)[],
+): Promise<number> {
+  const cloud = await openCloud(options, { dryRun: true });
+  return cloud.engine.exec(cloud.config.name, String(name), [command ?? []].flat(), {
+    ...(options.user === undefined ? {} : { user: options.user }),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    tty: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  });
+}

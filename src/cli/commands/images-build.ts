@@ -1,0 +1,17 @@
+import { buildWithProgress, openImages } from '../images.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { GlobalOptions } from '../options.ts';
+
+export async function run(
+  options: GlobalOptions & { jobs?: string; version?: string },
+  [names]: (string | string[] | undefined)[],
+): Promise<number> {
+  const tools = await openImages(options);
+  return buildWithProgress(tools, {
+    names: [names ?? []].flat(),
+    version: options.version,
+    jobs: options.jobs,
+    progress: options.progress,
+    signal: interruptSignal(),
+  });
+}

@@ -1,0 +1,15 @@
+import { ExitCode } from '../../errors.ts';
+import { cleanImages } from '../../images/clean.ts';
+import { openImages } from '../images.ts';
+import type { GlobalOptions } from '../options.ts';
+
+export async function run(options: GlobalOptions & { version?: string }): Promise<number> {
+  const { docker, config } = await openImages(options);
+  const version = options.version ?? config.images.version ?? config.release;
+  const { removed, kept } = await cleanImages(docker, version);
+  for (const { reference, containers } of kept) {
+    process.stderr.write(`kept ${reference}: used by ${containers.join(', ')}\n`);
+  }
+  process.stderr.write(`${removed.length} images of version ${version} removed, ${kept.length} kept\n`);
+  return ExitCode.done;
+}

@@ -1,0 +1,33 @@
+import { formatSize } from '../../config/units.ts';
+import { ExitCode } from '../../errors.ts';
+import { listImages } from '../../images/list.ts';
+import { openImages } from '../images.ts';
+import type { GlobalOptions } from '../options.ts';
+import { formatTable } from '../report.ts';
+
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const { docker, graph } = await openImages(options);
+  const list = await listImages(docker, graph);
+  if (options.output === 'json') {
+    process.stdout.write(`${JSON.stringify(list, null, 2)}\n`);
+    return ExitCode.done;
+  }
+  const rows = list.images.map(({ name, base, reference, built, summary }) => [
+    name,
+    base ?? '',
+    reference,
+    built ? built.versions.join(', ') : 'not built',
+    built ? mebibytes(built.ownSize) : '',
+    built ? mebibytes(built.size) : '',
+    summary,
+  ]);
+  process.stdout.write(
+    `${formatTable(['IMAGE', 'BASE', 'REFERENCE', 'VERSIONS', 'OWN', 'SIZE', 'WHAT IT IS'], rows)}\n\n` +
+      `${mebibytes(list.totalSize)} unpacked, shared layers counted once\n`,
+  );
+  return ExitCode.done;
+}
+
+function mebibytes(bytes: number): string {
+  return formatSize(Math.round(bytes / 2 ** 20) * 2 ** 20);
+}

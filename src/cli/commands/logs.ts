@@ -1,0 +1,58 @@
+import { parseDuration } from '../../config/units.ts';
+import { ExitCode, GantryError } from '../../errors.ts';
+import { openCloud } from '../cloud.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { GlobalOptions } from '../options.ts';
+
+interface LogsOptions extends GlobalOptions {
+  follow?: boolean;
+  since?: string;
+  tail?: string;
+}
+
+export async function run(
+  options: LogsOptions,
+  [names = []]: (string | string[] | undefined)[],
+): Promise<number> {
+  const since = options.since === undefined ? undefined : parseSince(options.since, Date.now());
+  const tail = options.tail === undefined ? undefined : parseTail(options.tail);
+  const cloud = await openCloud(options, { dryRun: true });
+  const wanted = [names].flat();
+  const processes =
+    wanted.length === 0 ? [] : wanted.flatMap((name) => processesNamed(cloud.desired.processes, name));
+  const width = Math.max(0, ...processes.map((name) => name.length));
+  await cloud.engine.logs(cloud.config.name, processes, {
+    follow: options.follow === true,
+    ...(since === undefined ? {} : { since }),
+    ...(tail === undefined ? {} : { tail }),
+    signal: interruptSignal(),
+    onLine: ({ process: from, text }) => {
+      process.stdout.write(processes.length === 1 ? `${text}\n` : `${from.padEnd(width)} | ${text}\n`);
+    },
+  });
+  return ExitCode.done;
+}
+
+/** A process by its name, or all processes of a service; what is neither is left to the engine to refuse. */
+function processesNamed(processes: { name: string; service: string }[], name: string): string[] {
+  const ofService = processes.filter((process) => process.service === name).map((process) => process.name);
+  return ofService.length > 0 && !processes.some((process) => process.name === name) ? ofService : [name];
+}
+
+/** Seconds since the epoch, from an age such as 10m or a time in ISO 8601. */
+function parseSince(text: string, now: number): number {
+  const age = parseDuration(text);
+  if (age !== undefined) return Math.floor(now / 1000) - age;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return Math.floor(time / 1000);
+  throw usage(`--since ${text} is neither an age such as 10m nor a time such as 2026-11-21T10:00:00Z`);
+}
+
+function parseTail(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw usage(`--tail ${text} is not a number of lines`);
+}
+
+function usage(message: string): GantryError {
+  return new GantryError({ code: 'usage', whose: 'user', message, exitCode: ExitCode.usage });
+}

@@ -1,0 +1,90 @@
+import { formatDuration } from '../../config/units.ts';
+import { ExitCode } from '../../errors.ts';
+import type { ObservedInstance } from '../../model/observed.ts';
+import { identityOf } from '../../plan/identity.ts';
+import { type Cloud, openCloud } from '../cloud.ts';
+import type { GlobalOptions } from '../options.ts';
+import { formatTable } from '../report.ts';
+
+interface Row {
+  service: string;
+  process: string;
+  state: string;
+  since: string | undefined;
+  image: string;
+  detail: string | undefined;
+}
+
+/** Exits with 1 when a process of the cloud is not healthy. */
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const cloud = await openCloud(options, { dryRun: true });
+  const { instances } = await cloud.engine.observe(cloud.desired);
+  const rows = cloud.desired.processes.flatMap((process) =>
+    Array.from({ length: process.replicas }, (_, ordinal): Row => {
+      const found = instances.find((one) => one.workload === process.name && one.ordinal === ordinal);
+      return {
+        service: process.service,
+        process: process.replicas > 1 ? `${process.name}-${ordinal}` : process.name,
+        state: found ? stateOf(found) : 'absent',
+        since: found?.startedAt,
+        image: imageOf(cloud, process.image),
+        detail: found ? (found.detail ?? changed(cloud, found)) : undefined,
+      };
+    }),
+  );
+  const endpoints = endpointsOf(cloud);
+  const healthy = rows.every((row) => row.state === 'healthy');
+  if (options.output === 'json') {
+    process.stdout.write(
+      `${JSON.stringify({ cloud: cloud.config.name, healthy, processes: rows, endpoints }, null, 2)}\n`,
+    );
+    return healthy ? ExitCode.done : ExitCode.failed;
+  }
+  const now = Date.now();
+  const table = rows.map((row) => [
+    row.service,
+    row.process,
+    row.state,
+    row.since ? formatDuration(Math.max(1, Math.round((now - Date.parse(row.since)) / 1000))) : '',
+    row.image,
+    row.detail ?? '',
+  ]);
+  const summary = `${rows.filter((row) => row.state === 'healthy').length} of ${rows.length} processes healthy`;
+  process.stdout.write(
+    `${formatTable(['SERVICE', 'PROCESS', 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
+      `${formatTable(
+        ['ENDPOINT', 'URL'],
+        endpoints.map(({ type, url }) => [type, url]),
+      )}\n\n${summary}\n`,
+  );
+  return healthy ? ExitCode.done : ExitCode.failed;
+}
+
+function stateOf(instance: ObservedInstance): string {
+  return instance.state === 'running'
+    ? instance.health === 'none'
+      ? 'running'
+      : instance.health
+    : instance.state;
+}
+
+function imageOf(cloud: Cloud, name: string): string {
+  return cloud.desired.images.find((image) => image.name === name)?.reference ?? name;
+}
+
+/** Says when an instance is not what cloud.yaml and this version of Gantry would make now. */
+function changed(cloud: Cloud, instance: ObservedInstance): string | undefined {
+  const process = cloud.desired.processes.find((one) => one.name === instance.workload);
+  if (!process) return undefined;
+  const wanted = identityOf(process, imageOf(cloud, process.image));
+  return wanted.identity === instance.identity ? undefined : 'changed; "gantry up" replaces it';
+}
+
+function endpointsOf(cloud: Cloud): { type: string; url: string }[] {
+  const host = cloud.config.public.hostname ?? cloud.config.public.address;
+  const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints);
+  return [
+    { type: 'identity', url: `https://${host}:5000/v3` },
+    ...registered.map(({ type, publicUrl }) => ({ type, url: publicUrl })),
+  ];
+}

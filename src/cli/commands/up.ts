@@ -1,0 +1,83 @@
+import { ExitCode, GantryError } from '../../errors.ts';
+import { plan as makePlan } from '../../plan/planner.ts';
+import { acquireLock } from '../../run/lock.ts';
+import { applyPlan } from '../apply.ts';
+import { type Cloud, loadConfigured, openCloud } from '../cloud.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { GlobalOptions } from '../options.ts';
+
+interface UpOptions extends GlobalOptions {
+  demo?: boolean;
+  installEngine?: boolean;
+  dryRun?: boolean;
+  skipPreflight?: boolean;
+  timeline?: string;
+}
+
+export async function run(options: UpOptions): Promise<number> {
+  const configured = await loadConfigured(options);
+  if (options.dryRun) return (await import('./plan.ts')).run({ ...options, output: 'table' });
+  const signal = interruptSignal();
+  const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
+  try {
+    if (options.installEngine) await prepareMachine(options, signal);
+    const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
+    if (!options.skipPreflight) await refuseUnfitMachine(cloud);
+    const code = await bringUp(cloud, options, signal);
+    if (code !== ExitCode.done || !options.demo) return code;
+    const { showDemo } = await import('../demo.ts');
+    return await showDemo(cloud, options, signal);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {
+  const plan = makePlan(cloud.desired, await cloud.engine.observe(cloud.desired));
+  if (plan.steps.length === 0) {
+    process.stderr.write(`The cloud ${cloud.config.name} is up; nothing to do.\n`);
+    return ExitCode.done;
+  }
+  const title = `Bringing up the cloud ${cloud.config.name}`;
+  const code = await applyPlan(cloud, plan, { ...options, title, signal });
+  if (code === ExitCode.done) {
+    process.stderr.write(
+      `The cloud ${cloud.config.name} is up: https://${cloud.config.public.hostname ?? cloud.config.public.address}:5000/v3\n` +
+        'Next: gantry status | gantry demo | gantry openstack server list | gantry env | gantry verify\n',
+    );
+  }
+  return code;
+}
+
+async function prepareMachine(options: UpOptions, signal: AbortSignal): Promise<void> {
+  const { installEngine } = await import('../../../engines/docker/install.ts');
+  await installEngine({
+    signal,
+    environment: process.env,
+    onProgress: (text) => {
+      const line =
+        options.progress === 'json' ? JSON.stringify({ type: 'notice', level: 'info', text }) : text;
+      process.stderr.write(`${line}\n`);
+    },
+  });
+}
+
+/** Throws with all that stands in the way; warnings are printed. */
+async function refuseUnfitMachine(cloud: Cloud): Promise<void> {
+  const { checkMachine } = await import('../machine.ts');
+  const findings = await checkMachine(cloud);
+  for (const finding of findings) {
+    if (finding.level === 'warning') process.stderr.write(`warning: ${finding.check}: ${finding.message}\n`);
+  }
+  const errors = findings.filter((finding) => finding.level === 'error');
+  if (errors.length === 0) return;
+  throw new GantryError({
+    code: 'machine.unfit',
+    whose: 'environment',
+    message: 'this machine cannot run the cloud as it is',
+    why: errors
+      .map(({ check, message, next }) => `${check}: ${message}${next ? ` (${next})` : ''}`)
+      .join('\n'),
+    next: 'run "gantry doctor" for all checks; nothing was changed',
+  });
+}

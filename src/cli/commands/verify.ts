@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { ExitCode, GantryError } from '../../errors.ts';
+import { nthAddress } from '../../model/cidr.ts';
+import { runOverSsh } from '../../openstack/ssh.ts';
+import type { VerifyResult } from '../../verify/options.ts';
+import { runVerify } from '../../verify/run.ts';
+import { openCloud } from '../cloud.ts';
+import { writeDemoKey } from '../demo.ts';
+import { createFlowDisplay } from '../flow-display.ts';
+import { guestSource } from '../guest.ts';
+import { requireImage } from '../images.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { GlobalOptions } from '../options.ts';
+import { formatTable } from '../report.ts';
+import { administrator, openPublicSession } from '../session.ts';
+
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const signal = interruptSignal();
+  const cloud = await openCloud(options, { extraImages: ['guest'] });
+  await requireImage(cloud, 'guest', options, signal);
+  const keyFile = await writeDemoKey(cloud);
+  const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints.map(({ type }) => type));
+  const result = await runVerify(
+    {
+      id: randomBytes(3).toString('hex'),
+      password: randomBytes(18).toString('base64url'),
+      open: () => openPublicSession(cloud, administrator, signal),
+      serviceTypes: ['identity', ...registered],
+      external: cloud.config.network.external,
+      subnet: verifySubnet(cloud.config.network.tenant.subnet),
+      image: await guestSource(cloud),
+      publicKey: cloud.secrets.get('demo-key.pub'),
+      logIn: (address, abort) => runOverSsh({ user: 'gantry', address, keyFile }, 'hostname', abort),
+      ping,
+    },
+    createFlowDisplay(options.progress, process.stderr),
+  );
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+  if (signal.aborted) return ExitCode.interrupted;
+  return result.ok ? ExitCode.done : ExitCode.failed;
+}
+
+/** Tenants' ranges may overlap each other: the run's own network is no one else's, so the demo's will do. */
+function verifySubnet(tenant: string): string {
+  return `${nthAddress(tenant, 0)}/${tenant.split('/')[1]}`;
+}
+
+async function ping(address: string, signal: AbortSignal): Promise<void> {
+  try {
+    await promisify(execFile)('ping', ['-n', '-c', '1', '-W', '2', address], { signal });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    throw new GantryError({
+      code: 'verify.no-ping',
+      whose: 'environment',
+      message: 'this machine has no ping program',
+      next: 'apt-get install iputils-ping',
+    });
+  }
+}
+
+function describe({ checks, leftBehind, ok }: VerifyResult): string {
+  const rows = checks.map(({ name, result, seconds, detail, error }) => [
+    name,
+    result,
+    seconds.toFixed(1),
+    error?.message ?? detail,
+  ]);
+  const left = leftBehind.length > 0 ? `\nLeft behind: ${leftBehind.join('; ')}\n` : '';
+  const failed = checks.filter((check) => check.result === 'failed').length;
+  const summary = ok
+    ? 'The cloud does what its users expect.'
+    : `${failed} of ${checks.length} checks failed.`;
+  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${left}\n${summary}\n`;
+}

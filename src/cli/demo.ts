@@ -1,0 +1,43 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runDemo } from '../demo/run.ts';
+import { ExitCode } from '../errors.ts';
+import { runOverSsh } from '../openstack/ssh.ts';
+import type { Cloud } from './cloud.ts';
+import { createFlowDisplay } from './flow-display.ts';
+import { guestSource } from './guest.ts';
+import type { GlobalOptions } from './options.ts';
+import { administrator, openPublicSession } from './session.ts';
+
+/** Makes the demo and logs in to its server; the command to do so is the result on standard output. */
+export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: AbortSignal): Promise<number> {
+  const keyFile = await writeDemoKey(cloud);
+  const session = await openPublicSession(cloud, administrator, signal);
+  const { external, tenant } = cloud.config.network;
+  const result = await runDemo(
+    session,
+    {
+      password: cloud.secrets.get('demo-account'),
+      external,
+      tenant,
+      image: await guestSource(cloud),
+      publicKey: cloud.secrets.get('demo-key.pub'),
+      logIn: (address, abort) => runOverSsh({ user: 'gantry', address, keyFile }, 'hostname', abort),
+    },
+    createFlowDisplay(options.progress, process.stderr),
+  );
+  if (result.unchanged) process.stderr.write('The demo is there already; nothing was changed.\n');
+  process.stderr.write(`The server ${result.server} answers. Log in to it with:\n`);
+  process.stdout.write(
+    `ssh -i ${keyFile} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${result.user}@${result.floatingIp}\n`,
+  );
+  return ExitCode.done;
+}
+
+/** The private key as a file that ssh accepts: readable by its owner only. */
+export async function writeDemoKey(cloud: Cloud): Promise<string> {
+  await mkdir(cloud.stateDirectory, { recursive: true, mode: 0o700 });
+  const path = join(cloud.stateDirectory, 'demo-key');
+  await writeFile(path, cloud.secrets.get('demo-key'), { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,127 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { ExitCode, GantryError, messageOf } from '../errors.ts';
+import { loadImageGraph } from '../images/graph.ts';
+import type { ImageGraph } from '../images/image.ts';
+import { type BuildOutcome, buildImages } from '../images/queue.ts';
+import { type Cloud, type Configured, loadConfigured } from './cloud.ts';
+import { buildSettings } from './engine.ts';
+import type { GlobalOptions } from './options.ts';
+import { describeError } from './report.ts';
+
+export interface ImageTools extends Configured {
+  docker: Docker;
+  graph: ImageGraph;
+}
+
+/** What the image commands need: no cloud, no secrets. */
+export async function openImages(options: GlobalOptions): Promise<ImageTools> {
+  const configured = await loadConfigured(options);
+  const { createDockerClient } = await import('../../engines/docker/client.ts');
+  const [client, graph] = await Promise.all([
+    createDockerClient(process.env),
+    loadImageGraph(configured.root),
+  ]);
+  return { ...configured, docker: client.docker, graph };
+}
+
+export interface BuildRequest {
+  names: string[];
+  version?: string | undefined;
+  jobs?: string | undefined;
+  progress: GlobalOptions['progress'];
+  signal: AbortSignal;
+}
+
+/** Builds with a line per image as it starts and ends, and one for each instruction in between; exit code. */
+export async function buildWithProgress(tools: ImageTools, request: BuildRequest): Promise<number> {
+  const write = (text: string, event: object): void =>
+    void process.stderr.write(`${request.progress === 'json' ? JSON.stringify(event) : text}\n`);
+  const settings = buildSettings(tools);
+  const started = performance.now();
+  const outcomes = await buildImages(tools.docker, tools.graph, {
+    ...settings,
+    version: request.version ?? settings.version,
+    logDirectory: join(tools.stateDirectory, 'logs', 'images'),
+    names: request.names,
+    jobs: parseJobs(request.jobs),
+    signal: request.signal,
+    now: () => performance.now(),
+    observer: {
+      progress: (image, done, total, text) =>
+        write(`  ... ${image.name} ${done + 1}/${total}: ${firstLine(text)}`, {
+          type: 'image.progress',
+          image: image.name,
+          done,
+          total,
+        }),
+      finished: (image, outcome) =>
+        write(describeOutcome(image.name, outcome), {
+          type: 'image.finished',
+          image: image.name,
+          status: outcome.status,
+        }),
+    },
+  });
+  const all = [...outcomes.values()];
+  const count = (status: BuildOutcome['status']): number => all.filter((one) => one.status === status).length;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(
+    `${count('built')} built, ${count('unchanged')} unchanged, ${count('failed')} failed, ${count('skipped')} skipped in ${seconds} s\n`,
+  );
+  if (request.signal.aborted) return ExitCode.interrupted;
+  return count('failed') > 0 ? ExitCode.failed : ExitCode.done;
+}
+
+/** Builds one image with its parents where it is not there yet. */
+export async function requireImage(
+  cloud: Cloud,
+  name: string,
+  options: GlobalOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const image = cloud.graph.images.find((one) => one.name === name);
+  const { images } = await cloud.engine.observe(cloud.desired);
+  if (!image || images.includes(image.reference)) return;
+  const tools = { ...cloud, docker: cloud.client.docker };
+  const code = await buildWithProgress(tools, { names: [name], progress: options.progress, signal });
+  if (code !== ExitCode.done) {
+    throw new GantryError({
+      code: 'image.not-built',
+      whose: 'environment',
+      message: `the image ${name} could not be built`,
+      exitCode: code === ExitCode.interrupted ? ExitCode.interrupted : ExitCode.failed,
+    });
+  }
+}
+
+function describeOutcome(name: string, outcome: BuildOutcome): string {
+  switch (outcome.status) {
+    case 'built':
+    case 'unchanged':
+      return ` ok   ${name} ${outcome.status} (${outcome.seconds.toFixed(1)} s)`;
+    case 'failed':
+      return `FAIL  ${name}\n${
+        outcome.error instanceof GantryError ? describeError(outcome.error) : messageOf(outcome.error)
+      }`;
+    case 'skipped':
+      return `skip  ${name}: ${outcome.because}`;
+  }
+}
+
+function parseJobs(text: string | undefined): number {
+  if (text === undefined) return cpus().length;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new GantryError({
+    code: 'usage',
+    whose: 'user',
+    message: `--jobs ${text} is not a number from 1 on`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+}

@@ -1,0 +1,27 @@
+import type { Session } from '../openstack/session.ts';
+import type { Cloud } from './cloud.ts';
+
+export interface Login {
+  user: string;
+  /** Name of the secret that is its password. */
+  secret: string;
+  project: string;
+}
+
+/** Logs in through the public endpoint, as users of the cloud do. */
+export async function openPublicSession(cloud: Cloud, login: Login, signal: AbortSignal): Promise<Session> {
+  const { openSession } = await import('../openstack/session.ts');
+  const { public: side, region } = cloud.config;
+  return openSession({
+    authUrl: `https://${side.hostname ?? side.address}:5000/v3`,
+    ...(cloud.authority ? { ca: cloud.authority } : {}),
+    user: login.user,
+    password: cloud.secrets.get(login.secret),
+    project: login.project,
+    interface: 'public',
+    region,
+    signal,
+  });
+}
+
+export const administrator: Login = { user: 'admin', secret: 'keystone-admin', project: 'admin' };
