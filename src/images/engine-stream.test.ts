@@ -19,11 +19,14 @@ it('reads one message per line however the engine cuts them', async () => {
   expect(messages).toEqual([{ stream: 'a' }, { stream: 'b' }]);
 });
 
-it('fails when the connection does', async () => {
+it.each([
+  ['fails', new Error('socket hang up'), 'socket hang up'],
+  ['closes without an end', undefined, 'Premature close'],
+])('fails when the connection %s', async (_, error, message) => {
   const body = new Readable({ read() {} });
   body.push('{"stream":"a"}\n');
-  setImmediate(() => body.destroy(new Error('socket hang up')));
+  setImmediate(() => body.destroy(error));
   await expect(async () => {
     for await (const _ of readMessages(body));
-  }).rejects.toThrow('socket hang up');
+  }).rejects.toThrow(message);
 });

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 /** One message of the engine's build, pull, push and import calls. */
@@ -16,16 +17,14 @@ export interface EngineMessage {
 
 /** The messages of a call as they arrive; the engine sends one JSON object per line. */
 export async function* readMessages(body: NodeJS.ReadableStream): AsyncGenerator<EngineMessage> {
-  // Errors of the connection reach the reader only through a stream that is destroyed with them.
+  // readline alone would wait for ever on a connection that closes without an end, and hide one that fails.
   const input = new PassThrough();
-  body.on('error', (error) => input.destroy(error));
-  body.pipe(input);
-  for await (const line of createInterface({
-    input: input as Readable,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  const received = pipeline(body, input);
+  received.catch(() => undefined);
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line !== '') yield JSON.parse(line) as EngineMessage;
   }
+  await received;
 }
 
 /** Puts the pieces of output that builds send together to lines without colours. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { isMissing } from './engine-stream.ts';
@@ -11,7 +12,7 @@ export async function readPackages(docker: Docker, image: string): Promise<strin
   const container = await docker.createContainer({ Image: image, Cmd: ['true'] });
   try {
     const archive = await container.getArchive({ path: record });
-    return formatPackages(await firstFile(archive as Readable));
+    return formatPackages(await contentOf(archive as Readable));
   } catch (thrown) {
     if (isMissing(thrown)) return '';
     throw thrown;
@@ -33,13 +34,13 @@ export function formatPackages(lines: string): string {
     .join(',');
 }
 
-async function firstFile(archive: Readable): Promise<string> {
+async function contentOf(archive: Readable): Promise<string> {
   const extract = tar.extract();
-  archive.pipe(extract);
-  for await (const entry of extract) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
-  }
-  return '';
+  const chunks: Buffer[] = [];
+  extract.on('entry', (_, entry, next) => {
+    entry.on('data', (chunk) => chunks.push(chunk as Buffer)).on('end', next);
+  });
+  // Fails, where a pipe would wait for ever, when the connection closes early.
+  await pipeline(archive, extract as unknown as NodeJS.WritableStream);
+  return Buffer.concat(chunks).toString('utf8');
 }
