@@ -1,7 +1,11 @@
 import { removeServers, servers } from './compute.ts';
+import { hasStatus } from './errors.ts';
 import { listImages, removeImage } from './image.ts';
 import { floatingIps, networks, ports, removeRouter, routers, securityGroups } from './network.ts';
 import type { Session } from './session.ts';
+
+const TRIES = 5;
+const PAUSE_MS = 1000;
 
 /**
  * Removes what a project holds in Nova, Neutron and Glance; the project itself stays. `session` is an
@@ -22,25 +26,44 @@ export async function purgeProject(session: Session, projectId: string): Promise
       ),
     ),
   );
-  await attempt(removeAll(floatingIps.list(session, query), (id) => floatingIps.remove(session, id)));
-  await attempt(removeAll(routers.list(session, query), (id) => removeRouter(session, id)));
+  await attempt(
+    removeAll(session, floatingIps.list(session, query), (id) => floatingIps.remove(session, id)),
+  );
+  await attempt(removeAll(session, routers.list(session, query), (id) => removeRouter(session, id)));
   await attempt(
     removeAll(
+      session,
       ports.list(session, query).then((found) => found.filter((port) => port.device_owner === '')),
       (id) => ports.remove(session, id),
     ),
   );
-  await attempt(removeAll(networks.list(session, query), (id) => networks.remove(session, id)));
+  await attempt(removeAll(session, networks.list(session, query), (id) => networks.remove(session, id)));
   await Promise.all([
-    attempt(removeAll(securityGroups.list(session, query), (id) => securityGroups.remove(session, id))),
-    attempt(removeAll(listImages(session, { owner: projectId }), (id) => removeImage(session, id))),
+    attempt(
+      removeAll(session, securityGroups.list(session, query), (id) => securityGroups.remove(session, id)),
+    ),
+    attempt(removeAll(session, listImages(session, { owner: projectId }), (id) => removeImage(session, id))),
   ]);
   if (failures.length > 0) throw failures[0];
 }
 
 async function removeAll(
+  session: Session,
   found: Promise<{ id: string }[]>,
   remove: (id: string) => Promise<unknown>,
 ): Promise<void> {
-  await Promise.all((await found).map(({ id }) => remove(id)));
+  await Promise.all((await found).map(({ id }) => removeWhenFree(session, () => remove(id))));
+}
+
+/** What was using it may take a moment to be gone. */
+async function removeWhenFree(session: Session, remove: () => Promise<unknown>): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (left <= 1 || !hasStatus(error, 409)) throw error;
+    }
+    await session.clock.sleep(PAUSE_MS, session.signal);
+  }
 }

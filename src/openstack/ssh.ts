@@ -24,7 +24,10 @@ export async function readSshBanner(
       if (banner) finish({ banner });
     });
     socket.on('end', () => finish({ problem: `${address} closed the connection` }));
-    socket.on('error', (error) => finish({ problem: error.message }));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const silent = error.code === 'EHOSTUNREACH' || error.code === 'ETIMEDOUT';
+      finish({ problem: silent ? `${address} does not answer` : error.message });
+    });
   });
 }
 

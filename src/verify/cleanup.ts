@@ -4,13 +4,12 @@ import { DEFAULT_DOMAIN, projects, users } from '../openstack/identity.ts';
 import { networks } from '../openstack/network.ts';
 import { purgeProject } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
-import { isOurs } from './options.ts';
 
 /**
- * Removes all that verify ever made, this run's and what interrupted ones left. Everything is in projects, or has
- * names, that begin with our prefix. Returns what could not be removed, in words. `admin` is an administrator's.
+ * Removes what runs of verify made: the projects whose names are `ours` with all they hold, users, flavors, external
+ * networks. Returns what could not be removed, in words. `admin` is an administrator's session.
  */
-export async function removeAllOfVerify(admin: Session): Promise<string[]> {
+export async function removeRuns(admin: Session, ours: (name: string) => boolean): Promise<string[]> {
   const problems: string[] = [];
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -26,7 +25,7 @@ export async function removeAllOfVerify(admin: Session): Promise<string[]> {
     flavors.list(admin, { is_public: 'none' }),
   ]);
 
-  for (const project of foundProjects.filter(({ name }) => isOurs(name))) {
+  for (const project of foundProjects.filter(({ name }) => ours(name))) {
     await attempt(`project ${project.name}`, async () => {
       await purgeProject(admin, project.id);
       await projects.remove(admin, project.id);
@@ -34,7 +33,7 @@ export async function removeAllOfVerify(admin: Session): Promise<string[]> {
   }
   await Promise.all([
     ...foundUsers
-      .filter(({ name }) => isOurs(name))
+      .filter(({ name }) => ours(name))
       .map((user) =>
         attempt(`user ${user.name}`, async () => {
           await removeKeyPair(admin, user.name, user.id);
@@ -42,12 +41,12 @@ export async function removeAllOfVerify(admin: Session): Promise<string[]> {
         }),
       ),
     ...foundFlavors
-      .filter(({ name }) => isOurs(name))
+      .filter(({ name }) => ours(name))
       .map((flavor) => attempt(`flavor ${flavor.name}`, () => flavors.remove(admin, flavor.id))),
   ]);
   // Last: routers and floating IPs of the projects held on to it.
   for (const network of await networks.list(admin, { 'router:external': true })) {
-    if (!isOurs(network.name)) continue;
+    if (!ours(network.name)) continue;
     await attempt(`network ${network.name}`, () => networks.remove(admin, network.id));
   }
   return problems;

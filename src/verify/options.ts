@@ -4,7 +4,7 @@ import type { ImageSource } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
 
 export interface VerifyOptions {
-  /** Part of the names of all that is made; letters and digits, another one for each run. */
+  /** Part of the names of all that is made; letters and digits, different for each run. */
   id: string;
   /** Of the user that is made for the run. */
   password: string;
@@ -20,7 +20,7 @@ export interface VerifyOptions {
   publicKey: string;
   /** Runs `hostname` on the server over SSH; resolves to its output. */
   logIn(address: string, signal: AbortSignal): Promise<string>;
-  /** Sends one ICMP echo and waits for the answer; without it that check is skipped. */
+  /** Sends one ICMP echo and waits for the answer. Throws Skip where there is no program for it. */
   ping?(address: string, signal: AbortSignal): Promise<void>;
   /** For cleaning up after an interruption. */
   cleanupLimitMs?: number;
@@ -37,11 +37,17 @@ export interface VerifyResult {
 
 const PREFIX = 'gantry-verify-';
 
-export function nameOf(id: string): string {
-  return `${PREFIX}${id}`;
+/** No run takes this long; what is older was left by an interrupted one. */
+const LONGEST_RUN_SECONDS = 1800;
+
+/** Name of all that a run makes. It tells when the run began, in seconds since the epoch. */
+export function nameOf(id: string, nowMs: number): string {
+  return `${PREFIX}${Math.floor(nowMs / 1000)}-${id}`;
 }
 
-/** True for what this or an earlier run made. */
-export function isOurs(name: string): boolean {
-  return name.startsWith(PREFIX);
+/** True for what an interrupted run left, and for nothing of a run that may be under way. */
+export function isLeftOver(name: string, nowMs: number): boolean {
+  const begun = /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
+  if (!name.startsWith(PREFIX) || begun === undefined) return false;
+  return nowMs / 1000 - Number(begun) > LONGEST_RUN_SECONDS;
 }

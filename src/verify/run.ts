@@ -7,8 +7,8 @@ import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
 import { waitFor } from '../openstack/wait.ts';
 import { checkEndpoints } from './catalogue.ts';
-import { removeAllOfVerify } from './cleanup.ts';
-import { nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
+import { removeRuns } from './cleanup.ts';
+import { isLeftOver, nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
 import {
   compareImage,
   expectMarker,
@@ -34,11 +34,13 @@ const POLL_MS = 1000;
 export async function runVerify(options: VerifyOptions, report: FlowReport): Promise<VerifyResult> {
   const admin = await options.open();
   try {
-    await removeAllOfVerify(admin);
-    const checks = await describeChecks(admin, options, report).finish();
+    const begun = admin.clock.now();
+    const name = nameOf(options.id, begun);
+    await removeRuns(admin, (other) => isLeftOver(other, begun));
+    const checks = await describeChecks(admin, name, options, report).finish();
     // Its own signal: an interruption must not leave anything behind.
     const cleaner = admin.withSignal(AbortSignal.timeout(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
-    const leftBehind = await removeAllOfVerify(cleaner);
+    const leftBehind = await removeRuns(cleaner, (other) => other === name);
     admin.signal.throwIfAborted();
     return { checks, ok: checks.every((check) => check.result !== 'failed'), leftBehind };
   } finally {
@@ -46,9 +48,8 @@ export async function runVerify(options: VerifyOptions, report: FlowReport): Pro
   }
 }
 
-function describeChecks(admin: Session, options: VerifyOptions, report: FlowReport): Flow {
+function describeChecks(admin: Session, name: string, options: VerifyOptions, report: FlowReport): Flow {
   const flow = new Flow(admin.clock, admin.signal, report);
-  const name = nameOf(options.id);
 
   const user = flow.start('token', {}, async (_, context) => {
     await makeUser(admin, name, options.password);
@@ -190,6 +191,7 @@ async function retry<T>(
       try {
         return { done: await attempt() };
       } catch (error) {
+        if (error instanceof Skip) throw error;
         return { waiting: error instanceof Error ? error.message : String(error) };
       }
     },

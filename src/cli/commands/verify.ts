@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode } from '../../errors.ts';
 import { nthAddress } from '../../model/cidr.ts';
+import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
 import type { VerifyResult } from '../../verify/options.ts';
 import { runVerify } from '../../verify/run.ts';
@@ -52,12 +53,7 @@ async function ping(address: string, signal: AbortSignal): Promise<void> {
     await promisify(execFile)('ping', ['-n', '-c', '1', '-W', '2', address], { signal });
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-    throw new GantryError({
-      code: 'verify.no-ping',
-      whose: 'environment',
-      message: 'this machine has no ping program',
-      next: 'apt-get install iputils-ping',
-    });
+    throw new Skip('this machine has no ping program (apt-get install iputils-ping)');
   }
 }
 
