@@ -103,6 +103,8 @@ export function computeSections(context: RenderContext): OsloSections[] {
         wait_soft_reboot_seconds: 30,
       },
       vnc: { server_listen: '$my_ip', server_proxyclient_address: '$my_ip' },
+      // The console as a socket with a log of it: a terminal would be another container's, which Nova cannot see.
+      serial_console: { enabled: true, proxyclient_address: '127.0.0.1' },
       os_vif_ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
       oslo_concurrency: { lock_path: '/var/lib/nova/locks' },
       workarounds: { skip_cpu_compare_on_dest: true },

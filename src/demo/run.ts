@@ -1,5 +1,5 @@
 import { GantryError } from '../errors.ts';
-import { readConsole, waitUntilActive } from '../openstack/compute.ts';
+import { readConsole, waitForHypervisor, waitUntilActive } from '../openstack/compute.ts';
 import { type ActivityContext, Flow, type FlowReport } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
@@ -86,9 +86,10 @@ export async function runDemo(admin: Session, options: DemoOptions, report: Flow
     ({ user, router, network }, context) =>
       noted('router interface', ensureConnected(user, router.id, network.subnetId), context),
   );
+  const hypervisor = flow.start('hypervisor', {}, (_, context) => waitForHypervisor(admin, context.waiting));
   const server = flow.start(
     'server',
-    { user, port, image, sizes, key },
+    { user, port, image, sizes, key, hypervisor },
     ({ user, port, image, sizes }, context) =>
       noted(
         'server',

@@ -44,11 +44,38 @@ export const servers = defineResource<Server>({
   microversion,
 });
 
+const HYPERVISOR_LIMIT_MS = 60_000;
 const BOOT_LIMIT_MS = 240_000;
 const DELETE_LIMIT_MS = 120_000;
 const POLL_MS = 500;
 /** While waiting, one answer that is lost must not hold up the next look. */
 const poll = { timeoutMs: 15_000, retryMs: 0 };
+
+/**
+ * Waits until at least one hypervisor takes servers: its service is up and the scheduler has found its host. Right
+ * after a cloud came up that takes some seconds more, and a server asked for before would end in ERROR.
+ * Needs an administrator's session.
+ */
+export async function waitForHypervisor(admin: Session, waiting?: (reason: string) => void): Promise<void> {
+  await waitFor<true>({
+    failure: 'no hypervisor was ready to take servers',
+    limitMs: HYPERVISOR_LIMIT_MS,
+    everyMs: POLL_MS,
+    look: async () => {
+      const { body } = await admin.request<{ hypervisors: { state: string; status: string }[] }>(
+        service,
+        'GET',
+        '/os-hypervisors/detail',
+        { microversion, ...poll },
+      );
+      const ready = body.hypervisors.some(({ state, status }) => state === 'up' && status === 'enabled');
+      return ready ? { done: true } : { waiting: 'no hypervisor takes servers yet' };
+    },
+    waiting,
+    signal: admin.signal,
+    clock: admin.clock,
+  });
+}
 
 /** Waits until the server is ACTIVE. Throws `openstack.server-error` with Nova's own words, or a time-out. */
 export async function waitUntilActive(

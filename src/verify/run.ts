@@ -1,5 +1,5 @@
 import { ensureExternalNetwork } from '../demo/external.ts';
-import { ensureKeyPair, openConsole, waitUntilActive } from '../openstack/compute.ts';
+import { ensureKeyPair, openConsole, waitForHypervisor, waitUntilActive } from '../openstack/compute.ts';
 import { Flow, type FlowReport, Skip } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import { floatingIps } from '../openstack/network.ts';
@@ -86,9 +86,11 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
   const key = flow.start('key pair', { user }, ({ user }) => ensureKeyPair(user, name, options.publicKey));
   const flavor = flow.start('flavor', {}, () => makeFlavor(admin, name, options.image));
 
+  const hypervisor = flow.start('hypervisor', {}, (_, context) => waitForHypervisor(admin, context.waiting));
+
   const created = flow.start(
     'server accepted',
-    { user, image, network, group, key, flavor },
+    { user, image, network, group, key, flavor, hypervisor },
     ({ user, image, network, group, flavor }) =>
       makeServer(user, {
         name,
