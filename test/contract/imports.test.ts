@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+/** Every import of a project file by a project file, tests left out; paths from the root. */
+const imports: Import[] = ['src', 'engines', 'catalogue'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('/testing/'))
+    .flatMap((name) => importsOf(join(folder, name))),
+);
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, target = '']) => ({
+    from: file,
+    to: target.startsWith('.') ? relative(root, resolve(root, dirname(file), target)) : target,
+  }));
+}
+
+function offenders(from: RegExp, forbidden: (to: string, from: string) => boolean): string[] {
+  return imports
+    .filter((one) => from.test(one.from) && forbidden(one.to, one.from))
+    .map((one) => `${one.from} -> ${one.to}`);
+}
+
+const inProject = (to: string): boolean => /^(src|engines|catalogue)\//.test(to);
+const doesInputOrOutput = (to: string): boolean =>
+  /^(node:)?(fs|net|http|https|child_process|os|dns|tls|process|readline)(\/|$)/.test(to) ||
+  ['dockerode', 'undici', 'tar-stream'].includes(to);
+
+describe('boundaries between the parts', () => {
+  it('has imports to look at', () => {
+    expect(imports.length).toBeGreaterThan(300);
+  });
+
+  it('lets the catalogue import the model and its own service only', () => {
+    const service = (path: string): string => path.split('/').slice(0, 2).join('/');
+    expect(
+      offenders(
+        /^catalogue\//,
+        (to, from) => inProject(to) && !to.startsWith('src/model/') && service(to) !== service(from),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps the model and the planner free of input and output', () => {
+    expect(offenders(/^src\/(model|plan)\//, doesInputOrOutput)).toEqual([]);
+  });
+
+  it('lets the model import nothing of the project but errors and the steps it names', () => {
+    expect(
+      offenders(
+        /^src\/model\//,
+        (to) => inProject(to) && !/^src\/(model\/|plan\/step\.ts|errors\.ts)/.test(to),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps engines apart from each other and from the command line', () => {
+    const engine = (path: string): string => path.split('/').slice(0, 2).join('/');
+    expect(
+      offenders(
+        /^engines\//,
+        (to, from) =>
+          to.startsWith('src/cli/') ||
+          to.startsWith('catalogue/') ||
+          (to.startsWith('engines/') && engine(to) !== engine(from)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('lets only the command line choose an engine', () => {
+    expect(
+      offenders(/^src\/(?!cli\/)/, (to) => to.startsWith('engines/') || to.startsWith('src/cli/')),
+    ).toEqual([]);
+  });
+
+  it('lets nothing but the command line write to standard output', () => {
+    const writers = imports
+      .map((one) => one.from)
+      .filter((file, index, all) => all.indexOf(file) === index && !file.startsWith('src/cli/'))
+      .filter((file) =>
+        /process\.(stdout|stderr)\.write|console\.(log|info|warn|error)\(/.test(readFileSync(join(root, file), 'utf8')),
+      );
+    expect(writers).toEqual([]);
+  });
+});
