@@ -94,6 +94,7 @@ export default defineService({
           "virsh --connect qemu:///system --readonly version >/dev/null 2>&1 || { echo 'libvirtd does not answer yet'; exit 1; }; " +
             "test -s /run/libvirt/gantry-virt-type || { echo 'finding out whether a KVM guest boots'; exit 1; }",
         ),
+        farewell: { command: ['/usr/local/bin/stop-guests', '20'], timeoutSeconds: 60 },
         after: ['process:virtlogd'],
       }),
     ],

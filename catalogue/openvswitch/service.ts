@@ -56,6 +56,7 @@ export default defineService({
           "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
             "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
         ),
+        farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
         after: ['process:openvswitch-db', 'process:ovn-sb'],
       }),
       process({

@@ -2,6 +2,7 @@ import type { Executors, StepContext } from '../../src/model/engine.ts';
 import { connectTo } from './connect.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, statusOf } from './failure.ts';
+import { bidFarewell } from './farewell.ts';
 import { runJob } from './job.ts';
 import { containerName } from './labels.ts';
 import { createNetwork, createVolume, removeNetwork, removeVolume } from './networks.ts';
@@ -29,7 +30,10 @@ export function createExecutors(run: RunContext): Executors {
     },
     'instance.reload': ({ args }) => reloadInstance(docker.getContainer(args.instance), args.process),
     'instance.restart': ({ args }) => restartInstance(run, args.instance),
-    'instance.remove': ({ args }) => removeInstance(docker, args.instance, args.graceSeconds),
+    'instance.remove': async ({ args }, context) => {
+      if (args.farewell) await bidFarewell(docker, args.instance, args.farewell, context);
+      await removeInstance(docker, args.instance, args.graceSeconds);
+    },
     'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
     'task.run': async ({ args }, context: StepContext) => {
       await runTask(args.task, context, (process, port) => connectTo(client, cloud, process, port));

@@ -129,6 +129,11 @@ interface WorkloadBase {
   resources: Resources;
 }
 
+export interface Farewell {
+  command: string[];
+  timeoutSeconds: number;
+}
+
 /** A long-running container kind. */
 export interface Process extends WorkloadBase {
   kind: 'process';
@@ -140,6 +145,11 @@ export interface Process extends WorkloadBase {
   stop: { signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGUSR1'; graceSeconds: number };
   /** How changed reloadable files are taken up: a signal to the first process, or a command run inside. */
   reload?: { signal: string } | { command: string[] };
+  /**
+   * Run inside when the whole cloud is taken down, before the process stops: ends what outlives the container by
+   * design, such as running guests. Not run when the process is only replaced.
+   */
+  farewell?: Farewell;
   /** Further names it resolves by on the cloud's network. */
   aliases: string[];
 }

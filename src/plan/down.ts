@@ -60,19 +60,21 @@ export function removeAll(
   before: readonly string[] = [],
 ): Step[] {
   const users = usersByProcess(order);
-  const graces = new Map(order.processes.map((process) => [process.name, process.stop.graceSeconds]));
+  const processes = new Map(order.processes.map((process) => [process.name, process]));
   const names = [...new Set(instances.map((instance) => `${instance.kind}:${instance.workload}` as Ref))];
   const byName = new Map(
-    names.map((name) => [
-      name,
-      removeInstances(
+    names.map((name) => {
+      const process = processes.get(name.slice(name.indexOf(':') + 1));
+      const removals = removeInstances(
         instances
           .filter((instance) => `${instance.kind}:${instance.workload}` === name)
           .map((instance) => ({ instance, cause })),
-        graces.get(name.slice(name.indexOf(':') + 1)) ?? DEFAULT_GRACE_SECONDS,
+        process?.stop.graceSeconds ?? DEFAULT_GRACE_SECONDS,
         before,
-      ),
-    ]),
+      );
+      if (process?.farewell) for (const { args } of removals) args.farewell = process.farewell;
+      return [name, removals];
+    }),
   );
   for (const [name, steps] of byName) {
     const first = (users.get(name) ?? []).flatMap((user) => byName.get(user) ?? []);

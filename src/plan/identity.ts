@@ -60,7 +60,7 @@ function settingsOf(workload: Process | Job): object {
     return settings;
   }
   const { files: _files, after: _after, replicas: _replicas, update: _update, ...rest } = workload;
-  const { reload: _reload, ...settings } = rest;
+  const { reload: _reload, farewell: _farewell, ...settings } = rest;
   return settings;
 }
 

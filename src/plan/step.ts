@@ -1,5 +1,5 @@
 import type { DesiredImage, DesiredNetwork, Task } from '../model/desired.ts';
-import type { Job, Process } from '../model/workload.ts';
+import type { Farewell, Job, Process } from '../model/workload.ts';
 
 /** The arguments of each kind of step. An engine has one executor per kind; one missing does not compile. */
 export interface StepArgs {
@@ -16,8 +16,8 @@ export interface StepArgs {
   'instance.reload': { process: Process; ordinal: number; instance: string };
   /** Start again an instance that stopped, as it is. */
   'instance.restart': { instance: string };
-  /** Stop within the grace time and remove. */
-  'instance.remove': { instance: string; graceSeconds: number };
+  /** Run the farewell where there is one, stop within the grace time and remove. */
+  'instance.remove': { instance: string; graceSeconds: number; farewell?: Farewell };
   /** Run to the end, record the success in the ledger, remove the container. */
   'job.run': { job: Job; identity: string };
   'task.run': { task: Task; identity: string };

@@ -1,4 +1,5 @@
 import { ensureExternalNetwork } from '../demo/external.ts';
+import { messageOf } from '../errors.ts';
 import { ensureKeyPair, openConsole, waitForHypervisor, waitUntilActive } from '../openstack/compute.ts';
 import { Flow, type FlowReport, Skip } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
@@ -14,6 +15,7 @@ import {
   expectMarker,
   makeFlavor,
   makeNetwork,
+  makeRouter,
   makeSecurityGroup,
   makeServer,
   makeUser,
@@ -40,7 +42,9 @@ export async function runVerify(options: VerifyOptions, report: FlowReport): Pro
     const checks = await describeChecks(admin, name, options, report).finish();
     // Its own signal: an interruption must not leave anything behind.
     const cleaner = admin.withSignal(AbortSignal.timeout(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
-    const leftBehind = await removeRuns(cleaner, (other) => other === name);
+    const leftBehind = await removeRuns(cleaner, (other) => other === name).catch((error) => [
+      messageOf(error),
+    ]);
     admin.signal.throwIfAborted();
     return { checks, ok: checks.every((check) => check.result !== 'failed'), leftBehind };
   } finally {
@@ -74,13 +78,12 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
     context.note(network.created ? 'made for this run' : 'there');
     return network;
   });
-  const network = flow.start(
-    'network, subnet, router',
-    { user, external },
-    async ({ user, external }, context) => {
-      context.note(options.subnet);
-      return makeNetwork(user, { name, cidr: options.subnet, externalId: external.id });
-    },
+  const network = flow.start('network and subnet', { user }, async ({ user }, context) => {
+    context.note(options.subnet);
+    return makeNetwork(user, name, options.subnet);
+  });
+  const router = flow.start('router', { user, external, network }, ({ user, external, network }) =>
+    makeRouter(user, name, { externalId: external.id, ...network }),
   );
   const group = flow.start('security group', { user }, ({ user }) => makeSecurityGroup(user, name));
   const key = flow.start('key pair', { user }, ({ user }) => ensureKeyPair(user, name, options.publicKey));
@@ -102,7 +105,7 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
   );
   const floatingIp = flow.start(
     'floating IP',
-    { user, external, created },
+    { user, external, created, router },
     async ({ user, external, created }, context) => {
       const { floating_ip_address: address } = await floatingIps.create(user, {
         floating_network_id: external.id,

@@ -3,7 +3,15 @@ import { flavors, readConsole, servers } from '../openstack/compute.ts';
 import { assignRole, DEFAULT_DOMAIN, projects, roles, users } from '../openstack/identity.ts';
 import { digestImage, type Image } from '../openstack/image.ts';
 import type { ImageSource, Progress } from '../openstack/image-upload.ts';
-import { ensureOpenings, networks, ports, routers, securityGroups, subnets } from '../openstack/network.ts';
+import {
+  ensureOpenings,
+  ensureRouterInterface,
+  networks,
+  ports,
+  routers,
+  securityGroups,
+  subnets,
+} from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitFor } from '../openstack/wait.ts';
 import { lastLines, readMarkers, userData } from './marker.ts';
@@ -47,28 +55,23 @@ export async function compareImage(
 export interface TenantNetwork {
   networkId: string;
   subnetId: string;
-  routerId: string;
 }
 
-/** A network, a subnet, and a router between it and the external network. */
-export async function makeNetwork(
+export async function makeNetwork(session: Session, name: string, cidr: string): Promise<TenantNetwork> {
+  const network = await networks.create(session, { name });
+  const subnet = await subnets.create(session, { name, network_id: network.id, ip_version: 4, cidr });
+  return { networkId: network.id, subnetId: subnet.id };
+}
+
+/** A router between the subnet and the external network. */
+export async function makeRouter(
   session: Session,
-  wanted: { name: string; cidr: string; externalId: string },
-): Promise<TenantNetwork> {
-  const { name } = wanted;
-  const connectedNetwork = async () => {
-    const network = await networks.create(session, { name });
-    const values = { name, network_id: network.id, ip_version: 4, cidr: wanted.cidr };
-    return { network, subnet: await subnets.create(session, values) };
-  };
-  const [{ network, subnet }, router] = await Promise.all([
-    connectedNetwork(),
-    routers.create(session, { name, external_gateway_info: { network_id: wanted.externalId } }),
-  ]);
-  await session.request('network', 'PUT', `/routers/${router.id}/add_router_interface`, {
-    json: { subnet_id: subnet.id },
-  });
-  return { networkId: network.id, subnetId: subnet.id, routerId: router.id };
+  name: string,
+  between: { externalId: string; subnetId: string },
+): Promise<void> {
+  const gateway = { external_gateway_info: { network_id: between.externalId } };
+  const router = await routers.create(session, { name, ...gateway });
+  await ensureRouterInterface(session, router.id, between.subnetId);
 }
 
 /** A security group that lets ping and SSH in; returns its id. */
