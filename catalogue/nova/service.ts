@@ -12,7 +12,7 @@ import {
   novaFile,
   vncSections,
 } from './config.ts';
-import { schemaJobs } from './jobs.ts';
+import { schemaJob } from './jobs.ts';
 
 /** Nova's processes log in to Keystone and Placement as they start, and end when they are refused. */
 const ready: Process['after'] = ['process:rabbitmq', 'process:haproxy', 'task:keystone-registrations'];
@@ -78,7 +78,7 @@ export default defineService({
       novncproxy(context),
       compute(context),
     ],
-    jobs: schemaJobs(context),
+    jobs: [schemaJob(context)],
     tasks: [],
   }),
 });
@@ -112,7 +112,7 @@ function apiProcess(
     ports: [{ name: 'api', port }],
     health: httpHealth(port),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', 'process:memcached', ...ready],
+    after: ['job:nova-schema', 'process:memcached', ...ready],
   });
 }
 
@@ -135,7 +135,7 @@ function conductor(context: RenderContext): Process {
     update: 'rolling',
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', ...ready],
+    after: ['job:nova-schema', ...ready],
   });
 }
 
@@ -159,7 +159,7 @@ function scheduler(context: RenderContext): Process {
     update: 'rolling',
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-cells', ...ready],
+    after: ['job:nova-schema', ...ready],
   });
 }
 
@@ -181,7 +181,7 @@ function novncproxy(context: RenderContext): Process {
     update: 'rolling',
     ports: [{ name: 'novnc', port: 6080 }],
     health: tcpHealth(6080),
-    after: ['job:nova-cells'],
+    after: ['job:nova-schema'],
   });
 }
 
