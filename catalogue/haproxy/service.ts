@@ -37,7 +37,7 @@ export default defineService({
           .map(({ name, port }) => ({
             name: `${name}-${port}`,
             port: port + PUBLIC_PORT_OFFSET,
-            publicPort: port,
+            publicPort: context.publicPorts[name] ?? port,
           })),
         aliases: [...new Set(context.declared.frontends.map((frontend) => frontend.name))],
         // The first process is the container's init, which hands the signal on to HAProxy's master.

@@ -1,5 +1,5 @@
 import { databaseSection, osloJobFile } from '../../src/model/openstack.ts';
-import { file, job, type RenderContext } from '../../src/model/service.ts';
+import { file, job, publicUrl, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
 
@@ -47,7 +47,7 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
       `${CONFIG_DIR}/admin-password`,
       `${CONFIG_DIR}/keystone.conf`,
       context.region,
-      `https://${context.publicHost}:5000/v3`,
+      publicUrl(context, 'keystone', 5000, '/v3'),
       'http://keystone:5000/v3',
     ],
     user: userOf('keystone'),

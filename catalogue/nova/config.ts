@@ -9,7 +9,7 @@ import {
   serviceUserSections,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import type { RenderContext } from '../../src/model/service.ts';
+import { publicUrl, type RenderContext } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 
@@ -75,7 +75,7 @@ export function vncSections(context: RenderContext): OsloSections {
       enabled: true,
       novncproxy_host: '0.0.0.0',
       novncproxy_port: 6080,
-      novncproxy_base_url: `https://${context.publicHost}:6080/vnc_auto.html`,
+      novncproxy_base_url: publicUrl(context, 'novnc', 6080, '/vnc_auto.html'),
     },
   };
 }

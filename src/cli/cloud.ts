@@ -10,7 +10,7 @@ import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Engine } from '../model/engine.ts';
-import type { CloudFacts, ServiceDefinition } from '../model/service.ts';
+import { type CloudFacts, publicUrl, type ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
 import { knownNames } from '../resolve/known.ts';
@@ -44,6 +44,12 @@ const ownSecrets = [
   { name: 'demo-account', kind: 'password' },
   { name: 'demo-key', kind: 'ssh-ed25519' },
 ] as const;
+
+/** Keystone's public URL. */
+export function identityUrl({ public: side }: CloudConfig): string {
+  const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
+  return publicUrl(facts, 'keystone', 5000, '/v3');
+}
 
 /** Reads and checks cloud.yaml. Throws GantryErrors with every mistake. */
 export async function loadConfigured(options: GlobalOptions): Promise<Configured> {
@@ -150,6 +156,7 @@ function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate'])
     release: config.release,
     publicAddress: config.public.address,
     publicHost: config.public.hostname ?? config.public.address,
+    publicPorts: config.public.ports,
     debug: config.debug,
     notifications: config.notifications,
     cores: cpus().length,

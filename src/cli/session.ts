@@ -1,5 +1,5 @@
 import type { Session } from '../openstack/session.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, identityUrl } from './cloud.ts';
 
 export interface Login {
   user: string;
@@ -11,15 +11,14 @@ export interface Login {
 /** Logs in through the public endpoint, as users of the cloud do. */
 export async function openPublicSession(cloud: Cloud, login: Login, signal: AbortSignal): Promise<Session> {
   const { openSession } = await import('../openstack/session.ts');
-  const { public: side, region } = cloud.config;
   return openSession({
-    authUrl: `https://${side.hostname ?? side.address}:5000/v3`,
+    authUrl: identityUrl(cloud.config),
     ...(cloud.authority ? { ca: cloud.authority } : {}),
     user: login.user,
     password: cloud.secrets.get(login.secret),
     project: login.project,
     interface: 'public',
-    region,
+    region: cloud.config.region,
     signal,
   });
 }

@@ -1,7 +1,7 @@
 /** Configuration that OpenStack services share, and the uWSGI file their APIs are served with. */
 
 import { literal, mergeSections, type OsloSections, renderOsloIni } from './oslo.ts';
-import { file, type RenderContext } from './service.ts';
+import { file, publicUrl, type RenderContext } from './service.ts';
 import { CONFIG_DIR, type RenderedFile } from './workload.ts';
 
 /** Inside the cloud: Keystone's address as every service uses it. */
@@ -65,7 +65,7 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
   return {
     keystone_authtoken: {
       ...serviceCredentials(context, user),
-      www_authenticate_uri: `https://${context.publicHost}:5000`,
+      www_authenticate_uri: publicUrl(context, 'keystone', 5000),
       interface: 'internal',
       memcached_servers: 'memcached:11211',
       service_token_roles: 'service',

@@ -61,6 +61,8 @@ export interface CloudFacts {
   publicAddress: string;
   /** Host part of public URLs. */
   publicHost: string;
+  /** Public ports by name of the front end, where they are not the standard ones. */
+  publicPorts: Record<string, number>;
   debug: boolean;
   notifications: boolean;
   /** Cores of the machine that control processes run on. */
@@ -116,13 +118,23 @@ export function defineService(definition: ServiceDefinition): ServiceDefinition 
   return definition;
 }
 
+/** Where users reach a front end. */
+export function publicUrl(
+  facts: Pick<CloudFacts, 'publicHost' | 'publicPorts'>,
+  frontend: string,
+  port: number,
+  path = '',
+): string {
+  return `https://${facts.publicHost}:${facts.publicPorts[frontend] ?? port}${path}`;
+}
+
 /** Turns an endpoint a service needs into the entry of Keystone's catalogue. */
 export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): CatalogueEndpoint {
   return {
     service: endpoint.service,
     type: endpoint.type,
     description: endpoint.description,
-    publicUrl: `https://${facts.publicHost}:${endpoint.port}${endpoint.path}`,
+    publicUrl: publicUrl(facts, endpoint.frontend, endpoint.port, endpoint.path),
     internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
   };
 }

@@ -30,6 +30,7 @@ const anyFacts: CloudFacts = {
   release: '',
   publicAddress: '',
   publicHost: '',
+  publicPorts: {},
   debug: false,
   notifications: false,
   cores: 1,

@@ -32,6 +32,7 @@ const facts: CloudFacts = {
   release: 'epoxy',
   publicAddress: '192.0.2.1',
   publicHost: '192.0.2.1',
+  publicPorts: {},
   debug: false,
   notifications: false,
   cores: 2,

@@ -87,7 +87,9 @@ describe('boundaries between the parts', () => {
       .map((one) => one.from)
       .filter((file, index, all) => all.indexOf(file) === index && !file.startsWith('src/cli/'))
       .filter((file) =>
-        /process\.(stdout|stderr)\.write|console\.(log|info|warn|error)\(/.test(readFileSync(join(root, file), 'utf8')),
+        /process\.(stdout|stderr)\.write|console\.(log|info|warn|error)\(/.test(
+          readFileSync(join(root, file), 'utf8'),
+        ),
       );
     expect(writers).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
-import { openCloud } from '../cloud.ts';
+import { identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
@@ -16,7 +16,7 @@ export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): 
     interface: 'public',
     ...(authority ? { cacert: authorityFile } : {}),
     auth: {
-      auth_url: `https://${config.public.hostname ?? config.public.address}:5000/v3`,
+      auth_url: identityUrl(config),
       username: user,
       password: secrets.get(secret),
       project_name: project,

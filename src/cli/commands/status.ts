@@ -2,7 +2,7 @@ import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import type { ObservedInstance } from '../../model/observed.ts';
 import { identityOf } from '../../plan/identity.ts';
-import { type Cloud, openCloud } from '../cloud.ts';
+import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
 
@@ -81,10 +81,9 @@ function changed(cloud: Cloud, instance: ObservedInstance): string | undefined {
 }
 
 function endpointsOf(cloud: Cloud): { type: string; url: string }[] {
-  const host = cloud.config.public.hostname ?? cloud.config.public.address;
   const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints);
   return [
-    { type: 'identity', url: `https://${host}:5000/v3` },
+    { type: 'identity', url: identityUrl(cloud.config) },
     ...registered.map(({ type, publicUrl }) => ({ type, url: publicUrl })),
   ];
 }

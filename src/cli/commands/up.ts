@@ -2,7 +2,7 @@ import { ExitCode, GantryError } from '../../errors.ts';
 import { plan as makePlan } from '../../plan/planner.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
-import { type Cloud, loadConfigured, openCloud } from '../cloud.ts';
+import { type Cloud, identityUrl, loadConfigured, openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -24,7 +24,10 @@ export async function run(options: UpOptions): Promise<number> {
     const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     if (!options.skipPreflight) await refuseUnfitMachine(cloud);
     const code = await bringUp(cloud, options, signal);
-    if (code !== ExitCode.done || !options.demo) return code;
+    if (code !== ExitCode.done) return code;
+    const { provideGuests } = await import('../guests.ts');
+    await provideGuests(cloud, options, signal);
+    if (!options.demo) return code;
     const { showDemo } = await import('../demo.ts');
     return await showDemo(cloud, options, signal);
   } finally {
@@ -42,7 +45,7 @@ async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): P
   const code = await applyPlan(cloud, plan, { ...options, title, signal });
   if (code === ExitCode.done) {
     process.stderr.write(
-      `The cloud ${cloud.config.name} is up: https://${cloud.config.public.hostname ?? cloud.config.public.address}:5000/v3\n` +
+      `The cloud ${cloud.config.name} is up: ${identityUrl(cloud.config)}\n` +
         'Next: gantry status | gantry demo | gantry openstack server list | gantry env | gantry verify\n',
     );
   }
