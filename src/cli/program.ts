@@ -32,22 +32,24 @@ export function createProgram(setExitCode: (code: number) => void = () => {}): C
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .configureHelp({ showGlobalOptions: true });
-  addGlobalOptions(program);
+  for (const option of globalOptions()) program.addOption(option);
   for (const spec of commandSpecs) addCommand(program, spec, setExitCode);
   return program;
 }
 
-function addGlobalOptions(command: Command): void {
-  command
-    .option('-f, --file <path>', 'cloud.yaml to use (default: ./cloud.yaml where there is one)')
-    .option('--name <name>', 'name of the cloud')
-    .addOption(new Option('--engine <engine>', 'what runs the containers').choices(['docker', 'kubernetes']))
-    .option('--context <name>', 'context of the kubeconfig')
-    .addOption(
-      new Option('--progress <mode>', 'how progress is shown')
-        .choices(['auto', 'plain', 'json'])
-        .default('auto'),
-    );
+/** May stand before the command or after it. */
+function globalOptions(): Option[] {
+  return [
+    new Option('-f, --file <path>', 'cloud.yaml to use (default: ./cloud.yaml where there is one)'),
+    new Option('--name <name>', 'name of the cloud'),
+    new Option('--engine <engine>', 'what runs the containers').choices(['docker', 'kubernetes']),
+    new Option('--context <name>', 'context of the kubeconfig'),
+    new Option('--progress <mode>', 'how progress is shown (default: auto)').choices([
+      'auto',
+      'plain',
+      'json',
+    ]),
+  ];
 }
 
 function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: number) => void): void {
@@ -65,12 +67,19 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
   if (spec.passThrough) command.passThroughOptions();
   if (spec.load) {
     const load = spec.load;
+    const own = new Set(command.options.map((option) => option.long));
+    for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option.hideHelp());
     command.action(async (...received: unknown[]) => {
-      const options = command.optsWithGlobals() as never;
+      const globals = rootOf(command).opts();
+      const options = { progress: 'auto', ...globals, ...command.opts() } as never;
       const module = await load();
       setExitCode(await module.run(options, received.slice(0, -2) as never[]));
     });
   }
   for (const child of spec.commands ?? []) addCommand(command, child, setExitCode);
   parent.addCommand(command);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
 }
