@@ -32,15 +32,15 @@ export function createProgram(setExitCode: (code: number) => void = () => {}): C
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .configureHelp({ showGlobalOptions: true });
-  for (const option of globalOptions()) program.addOption(option);
+  for (const option of globalOptions('-f, ')) program.addOption(option);
   for (const spec of commandSpecs) addCommand(program, spec, setExitCode);
   return program;
 }
 
-/** May stand before the command or after it. */
-function globalOptions(): Option[] {
+/** May stand before the command or after it; after it without the short form, which means --follow there. */
+function globalOptions(short = ''): Option[] {
   return [
-    new Option('-f, --file <path>', 'cloud.yaml to use (default: ./cloud.yaml where there is one)'),
+    new Option(`${short}--file <path>`, 'cloud.yaml to use (default: ./cloud.yaml where there is one)'),
     new Option('--name <name>', 'name of the cloud'),
     new Option('--engine <engine>', 'what runs the containers').choices(['docker', 'kubernetes']),
     new Option('--context <name>', 'context of the kubeconfig'),
@@ -67,11 +67,11 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
   if (spec.passThrough) command.passThroughOptions();
   if (spec.load) {
     const load = spec.load;
-    const own = new Set(command.options.map((option) => option.long));
-    for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option.hideHelp());
+    for (const option of globalOptions()) command.addOption(option.hideHelp());
     command.action(async (...received: unknown[]) => {
-      const globals = rootOf(command).opts();
-      const options = { progress: 'auto', ...globals, ...command.opts() } as never;
+      const globals: object = rootOf(command).opts();
+      const own: object = command.opts();
+      const options = { progress: 'auto', ...globals, ...own } as never;
       const module = await load();
       setExitCode(await module.run(options, received.slice(0, -2) as never[]));
     });
