@@ -21,6 +21,8 @@ export interface InstallOptions {
 const enginePackages = { dockerd: 'docker.io', iptables: 'iptables' };
 /** What building the base image without a registry takes. */
 const buildPackages = { mmdebstrap: 'mmdebstrap' };
+/** What the demo and verify reach servers with, as their users would. */
+const userPackages = { ssh: 'openssh-client', ping: 'iputils-ping' };
 const logFile = '/var/log/gantry-dockerd.log';
 const START_LIMIT = 60_000;
 /** Left behind by a machine that went down without stopping its engine. */
@@ -36,7 +38,11 @@ const pidFiles = {
 export async function installEngine(options: InstallOptions): Promise<void> {
   const { environment, onProgress } = options;
   const answering = await engineVersion(environment);
-  const missing = await missingPackages({ ...(answering ? {} : enginePackages), ...buildPackages });
+  const missing = await missingPackages({
+    ...(answering ? {} : enginePackages),
+    ...buildPackages,
+    ...userPackages,
+  });
   if (answering && missing.length === 0) {
     onProgress(`Docker Engine ${answering} answers; nothing to install`);
     return;
