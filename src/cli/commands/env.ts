@@ -9,12 +9,12 @@ import type { GlobalOptions } from '../options.ts';
 export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
   const { config, stateDirectory, secrets, authority } = cloud;
-  const authorityFile = join(stateDirectory, 'authority.pem');
+  const trustedFile = join(stateDirectory, 'trusted.pem');
   const entry = (user: string, secret: string, project: string) => ({
     region_name: config.region,
     identity_api_version: 3,
     interface: 'public',
-    ...(authority ? { cacert: authorityFile } : {}),
+    ...(authority ? { cacert: trustedFile } : {}),
     auth: {
       auth_url: identityUrl(config),
       username: user,
@@ -29,7 +29,7 @@ export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): 
     [`${config.name}-demo`]: entry('demo', 'demo-account', 'demo'),
   };
   const file = join(stateDirectory, 'clouds.yaml');
-  if (authority) await writeFile(authorityFile, authority, { mode: 0o644 });
+  if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });
   await writeFile(file, stringify({ clouds }), { mode: 0o600 });
   const name = options.user === 'admin' ? config.name : `${config.name}-demo`;
   process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${file}\nexport OS_CLOUD=${name}\n`);
