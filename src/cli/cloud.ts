@@ -113,6 +113,19 @@ export async function openCloud(
   }
 }
 
+/** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs, and makes nothing. */
+export async function openRunningCloud(options: GlobalOptions, extraImages: string[] = []): Promise<Cloud> {
+  const cloud = await openCloud(options, { dryRun: true, extraImages });
+  const { instances } = await cloud.engine.observe(cloud.desired);
+  if (instances.some((instance) => instance.state === 'running')) return cloud;
+  throw new GantryError({
+    code: 'cloud.not-up',
+    whose: 'user',
+    message: `the cloud ${cloud.config.name} is not up`,
+    next: 'run "gantry up" first',
+  });
+}
+
 async function openKeeping(config: CloudConfig, services: ServiceDefinition[], directory: string) {
   const { openSecrets } = await import('../secrets/store.ts');
   const secrets = openSecrets(directory, { random: randomBytes });

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { openCloud } from '../cloud.ts';
+import { openRunningCloud } from '../cloud.ts';
 import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -8,7 +8,7 @@ import { administrator, openPublicSession } from '../session.ts';
 
 export async function run(options: GlobalOptions & { remove?: boolean }): Promise<number> {
   const signal = interruptSignal();
-  const cloud = await openCloud(options, { extraImages: ['guest'] });
+  const cloud = await openRunningCloud(options, ['guest']);
   const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry demo' });
   try {
     if (options.remove) {

@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
-import { identityUrl, openCloud } from '../cloud.ts';
+import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
 export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openRunningCloud(options);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
   const entry = (user: string, secret: string, project: string) => ({

@@ -7,7 +7,7 @@ import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
 import type { VerifyResult } from '../../verify/options.ts';
 import { runVerify } from '../../verify/run.ts';
-import { openCloud } from '../cloud.ts';
+import { openRunningCloud } from '../cloud.ts';
 import { writeDemoKey } from '../demo.ts';
 import { createFlowDisplay } from '../flow-display.ts';
 import { guestSource } from '../guest.ts';
@@ -19,7 +19,7 @@ import { administrator, openPublicSession } from '../session.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const signal = interruptSignal();
-  const cloud = await openCloud(options, { extraImages: ['guest'] });
+  const cloud = await openRunningCloud(options, ['guest']);
   await requireImage(cloud, 'guest', options, signal);
   const keyFile = await writeDemoKey(cloud);
   const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints.map(({ type }) => type));
@@ -62,7 +62,7 @@ function describe({ checks, leftBehind, ok }: VerifyResult): string {
     name,
     result,
     seconds.toFixed(1),
-    error?.message ?? detail,
+    detail.split('\n')[0] || (error?.message ?? ''),
   ]);
   const left = leftBehind.length > 0 ? `\nLeft behind: ${leftBehind.join('; ')}\n` : '';
   const failed = checks.filter((check) => check.result === 'failed').length;
