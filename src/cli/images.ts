@@ -30,6 +30,8 @@ export interface BuildRequest {
   names: string[];
   version?: string | undefined;
   jobs?: string | undefined;
+  /** Build what is there already too, with today's packages. */
+  fresh?: boolean | undefined;
   progress: GlobalOptions['progress'];
   signal: AbortSignal;
 }
@@ -45,6 +47,7 @@ export async function buildWithProgress(tools: ImageTools, request: BuildRequest
     version: request.version ?? settings.version,
     logDirectory: join(tools.stateDirectory, 'logs', 'images'),
     names: request.names,
+    fresh: request.fresh,
     jobs: parseJobs(request.jobs),
     signal: request.signal,
     now: () => performance.now(),

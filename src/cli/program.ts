@@ -24,7 +24,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
 /** The commander program made of the table of commands; also what completion and the documentation read. */
 export function createProgram(setExitCode: (code: number) => void = () => {}): Command {
   const program = new Command('gantry')
-    .description('OpenStack as container images, run as a real cloud on Docker Engine or Kubernetes.')
+    .description('OpenStack as container images, run as a real cloud on Docker Engine.')
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('Run "gantry --help" for the list of commands.')

@@ -37,7 +37,6 @@ export const commandSpecs: CommandSpec[] = [
       { flags: '--dry-run', summary: 'show the plan only' },
       { flags: '--skip-preflight', summary: 'do not check the machine first' },
       timeline,
-      yes,
     ],
     load: () => import('./commands/up.ts'),
   },
@@ -116,7 +115,11 @@ export const commandSpecs: CommandSpec[] = [
         name: 'build',
         summary: 'build what has changed, in parallel',
         arguments: [imageNames],
-        options: [jobs, version],
+        options: [
+          jobs,
+          version,
+          { flags: '--fresh', summary: "build all of them again, with today's packages" },
+        ],
         load: () => import('./commands/images-build.ts'),
       },
       {

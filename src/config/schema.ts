@@ -132,7 +132,7 @@ const imagesSection = section({
     'must be a tag: letters, digits, dots, hyphens, underscores',
   )
     .optional()
-    .describe("Version of the container images. The default is Gantry's own version."),
+    .describe('Version of the container images. The default is the name of the release.'),
   mirror: httpUrl().optional().describe('Debian package mirror for building images.'),
   guests: z.array(guestSection).default([]).describe('Images for servers, uploaded to Glance.'),
 }).describe('Container images, and images for servers.');

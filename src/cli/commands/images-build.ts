@@ -3,7 +3,7 @@ import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(
-  options: GlobalOptions & { jobs?: string; version?: string },
+  options: GlobalOptions & { jobs?: string; version?: string; fresh?: boolean },
   [names]: (string | string[] | undefined)[],
 ): Promise<number> {
   const tools = await openImages(options);
@@ -11,6 +11,7 @@ export async function run(
     names: [names ?? []].flat(),
     version: options.version,
     jobs: options.jobs,
+    fresh: options.fresh,
     progress: options.progress,
     signal: interruptSignal(),
   });
