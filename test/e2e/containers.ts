@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { ContainerInspectInfo } from 'dockerode';
+import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
+import { Label, labelled } from '../../engines/docker/labels.ts';
+import { waitUntil } from './gantry.ts';
+
+/** One cloud seen past Gantry: from the engine and the host that it runs on. */
+export class Containers {
+  private constructor(
+    private readonly client: DockerClient,
+    private readonly cloud: string,
+  ) {}
+
+  static async open(cloud: string): Promise<Containers> {
+    return new Containers(await createDockerClient(process.env), cloud);
+  }
+
+  /** All containers of the cloud by the name of their process, jobs left out. */
+  async inspect(): Promise<Map<string, ContainerInspectInfo>> {
+    const { docker } = this.client;
+    const list = await docker.listContainers({ all: true, filters: labelled(this.cloud) });
+    const found = await Promise.all(list.map(({ Id }) => docker.getContainer(Id).inspect()));
+    return new Map(found.map((info) => [info.Config.Labels[Label.process] ?? info.Name, info]));
+  }
+
+  /** Container id and start time by process: equal before and after means that nothing was restarted. */
+  async identities(): Promise<Record<string, string>> {
+    const found = [...(await this.inspect())].sort(([a], [b]) => a.localeCompare(b));
+    return Object.fromEntries(found.map(([name, { Id, State }]) => [name, `${Id} ${State.StartedAt}`]));
+  }
+
+  async restart(process: string): Promise<void> {
+    const info = (await this.inspect()).get(process);
+    await this.client.docker.getContainer(info?.Id ?? process).restart();
+  }
+
+  /** Standard output and error of a container. */
+  async logs(id: string): Promise<string> {
+    const logs = await this.client.docker.getContainer(id).logs({ stdout: true, stderr: true });
+    return logs.toString('latin1');
+  }
+
+  /** User id and command of each process in a container. */
+  async processes(id: string): Promise<{ uid: number; command: string }[]> {
+    const top = (await this.client.docker.getContainer(id).top({ ps_args: '-eo pid,uid,args' })) as {
+      Processes: [string, string, string][];
+    };
+    return top.Processes.map(([, uid, command]) => ({ uid: Number(uid), command }));
+  }
+
+  /** Waits until no container is other than healthy. */
+  async waitUntilHealthy(limitMs: number): Promise<void> {
+    let sick: string[] = [];
+    await waitUntil('all containers healthy', limitMs, async () => {
+      sick = [...(await this.inspect())]
+        .filter(([, { State }]) => State.Health?.Status !== 'healthy')
+        .map(([name, { State }]) => `${name} is ${State.Status}, ${State.Health?.Status}`);
+      return sick.length === 0 ? true : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${sick.join('; ')}`, { cause: error });
+    });
+  }
+
+  /** Names of what the engine holds of the cloud. */
+  async remains(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }> {
+    const { docker } = this.client;
+    const filters = labelled(this.cloud);
+    const [containers, networks, volumes] = await Promise.all([
+      docker.listContainers({ all: true, filters }),
+      docker.listNetworks({ filters }),
+      docker.listVolumes({ filters }),
+    ]);
+    return {
+      containers: containers.map(({ Names }) => Names[0] ?? '').sort(),
+      networks: networks.map(({ Name }) => Name).sort(),
+      volumes: volumes.Volumes.map(({ Name }) => Name).sort(),
+    };
+  }
+}
+
+/** What the container's first process started: its end is the end of the container. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number);
+}
+
+/** Command lines of all processes of the host, arguments separated by spaces. */
+export async function commandLines(): Promise<{ pid: number; command: string }[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const read = async (pid: number) => {
+    // A process may end meanwhile.
+    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return { pid, command: text.replaceAll('\0', ' ').trim() };
+  };
+  return (await Promise.all(pids.map(read))).filter(({ command }) => command !== '');
+}
+
+/** Process ids of the QEMUs that run this server. */
+export async function qemuOf(serverId: string): Promise<number[]> {
+  const found = (await commandLines()).filter(({ command }) => command.includes(`-uuid ${serverId} `));
+  return found.map(({ pid }) => pid);
+}
