@@ -40,14 +40,6 @@ export class Containers {
     return logs.toString('latin1');
   }
 
-  /** User id and command of each process in a container. */
-  async processes(id: string): Promise<{ uid: number; command: string }[]> {
-    const top = (await this.client.docker.getContainer(id).top({ ps_args: '-eo pid,uid,args' })) as {
-      Processes: [string, string, string][];
-    };
-    return top.Processes.map(([, uid, command]) => ({ uid: Number(uid), command }));
-  }
-
   /** Waits until no container is other than healthy. */
   async waitUntilHealthy(limitMs: number): Promise<void> {
     let sick: string[] = [];
