@@ -41,7 +41,7 @@ export function baseSections(context: RenderContext): OsloSections[] {
       glance: { service_type: 'image', region_name: context.region },
       placement: serviceCredentials(context, 'nova'),
       neutron: serviceCredentials(context, 'neutron'),
-      // One authority of what a server may be called and how long it is: the APIs; no EC2-era defaults.
+      // No Barbican in this cloud: Nova must not look for one.
       key_manager: { backend: 'nova.keymgr.conf_key_mgr.ConfKeyManager' },
     },
   ];
