@@ -50,11 +50,6 @@ export function networkName(cloud: string, network: string): string {
   return `${cloud}-${network}`;
 }
 
-/** Name of the Linux bridge behind a network; the kernel allows 15 characters. */
-export function bridgeName(cloud: string, role: 'internal' | 'external'): string {
-  return `${cloud.slice(0, 11)}-${role === 'external' ? 'ex' : 'in'}`;
-}
-
 /** A JSON object of strings kept in a label; one that is missing or damaged counts as empty. */
 export function parseStrings(text: string | undefined): Record<string, string> {
   if (!text) return {};

@@ -1,8 +1,9 @@
 import type Docker from 'dockerode';
+import { bridgeName } from '../../src/model/bridge.ts';
 import type { DesiredNetwork } from '../../src/model/desired.ts';
 import { dynamicRange } from './addresses.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
-import { bridgeName, Label, networkName, volumeName } from './labels.ts';
+import { Label, networkName, volumeName } from './labels.ts';
 
 /** The options that the engine makes a network from. Pure. */
 export function renderNetwork(cloud: string, network: DesiredNetwork): Docker.NetworkCreateOptions {

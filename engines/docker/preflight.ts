@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
+import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import {
   checkCapabilities,
@@ -12,7 +13,7 @@ import {
   type Finding,
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
-import { bridgeName, Label } from './labels.ts';
+import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
 
 export type { Finding } from './checks.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
@@ -8,6 +9,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes, parseDuration } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
+import { bridgeName } from '../model/bridge.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Engine } from '../model/engine.ts';
 import { type CloudFacts, publicUrl, type ServiceDefinition } from '../model/service.ts';
@@ -85,7 +87,7 @@ export async function openCloud(
   const { createDockerClient } = await import('../../engines/docker/client.ts');
   const { loadImageGraph } = await import('../images/graph.ts');
   const [client, graph] = await Promise.all([createDockerClient(process.env), loadImageGraph(root)]);
-  const temporary = dryRun && !(await exists(join(configured.stateDirectory, 'secrets.json')));
+  const temporary = dryRun && !existsSync(join(configured.stateDirectory, 'secrets.json'));
   const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
   try {
     const keeping = await openKeeping(config, services, directory);
@@ -174,7 +176,7 @@ function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate'])
     notifications: config.notifications,
     cores: cpus().length,
     external: {
-      bridge: `${config.name.slice(0, 11)}-ex`,
+      bridge: bridgeName(config.name, 'external'),
       physicalNetwork: external.physicalNetwork,
       ...(external.interface ? { interface: external.interface } : {}),
       ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
@@ -198,11 +200,4 @@ function refuseOtherEngines(config: CloudConfig): void {
     message: `the engine ${config.engine} is not part of this version`,
     next: 'leave the engine out of cloud.yaml, or set it to docker',
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -21,7 +21,7 @@ export async function guestSource(cloud: Cloud): Promise<ImageSource> {
   const image = findImage(cloud.graph, 'guest');
   const directory = join(cloud.stateDirectory, 'guests', image.hash);
   const descriptionFile = join(directory, 'guest.json');
-  if (!(await exists(descriptionFile))) await copyOut(cloud, image.reference, directory);
+  if (!existsSync(descriptionFile)) await copyOut(cloud, image.reference, directory);
   const description = JSON.parse(await readFile(descriptionFile, 'utf8')) as GuestDescription;
   const disk = join(directory, description.file);
   return {
@@ -58,11 +58,4 @@ async function copyOut(cloud: Cloud, reference: string, directory: string): Prom
   } finally {
     await container.remove({ force: true, v: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

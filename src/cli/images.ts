@@ -1,5 +1,4 @@
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { ExitCode, GantryError, messageOf } from '../errors.ts';
 import { loadImageGraph } from '../images/graph.ts';
@@ -45,7 +44,6 @@ export async function buildWithProgress(tools: ImageTools, request: BuildRequest
   const outcomes = await buildImages(tools.docker, tools.graph, {
     ...settings,
     version: request.version ?? settings.version,
-    logDirectory: join(tools.stateDirectory, 'logs', 'images'),
     names: request.names,
     fresh: request.fresh,
     jobs: parseJobs(request.jobs),
