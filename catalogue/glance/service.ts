@@ -101,7 +101,7 @@ function apiProcess(context: RenderContext) {
         extra: { 'http-raw-body': 'true', 'chunked-input-limit': String(64 * 1024 * 1024) },
       }),
     ],
-    volumes: [{ volume: 'glance', path: DATA }],
+    volumes: [{ volume: 'glance', path: DATA, scope: 'shared' }],
     replicas: context.replicas('glance-api'),
     update: 'rolling',
     ports: [{ name: 'api', port: 9292 }],

@@ -9,11 +9,11 @@ const MAX_BACKENDS = 16;
 
 /**
  * HAProxy's configuration. Backends are found through the engine's name service, so that scaling or replacing
- * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
+ * a process changes nothing here; HAProxy's resolver knows no search domains, so `domain` makes names complete. A refused connection is tried at once on another server: that, and APIs that
  * finish what is under way when told to stop, is why a replacement fails no request.
  */
-export function renderHaproxyConfig(frontends: Frontend[]): string {
-  return `${[head(), ...frontends.flatMap((frontend) => [listener(frontend), backend(frontend)])].join('\n')}`;
+export function renderHaproxyConfig(frontends: Frontend[], domain = ''): string {
+  return `${[head(), ...frontends.flatMap((frontend) => [listener(frontend), backend(frontend, domain)])].join('\n')}`;
 }
 
 function head(): string {
@@ -72,12 +72,12 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
   return lines.join('\n');
 }
 
-function backend({ process, port, tunnel }: Frontend): string {
+function backend({ process, port, tunnel }: Frontend, domain: string): string {
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
   lines.push(
     `    default-server check inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr none`,
-    `    server-template ${process}- 1-${MAX_BACKENDS} ${process}:${port}`,
+    `    server-template ${process}- 1-${MAX_BACKENDS} ${process}${domain}:${port}`,
     '',
   );
   return lines.join('\n');

@@ -13,9 +13,12 @@ test('the configuration is as it was looked at last', async () => {
   await expect(config).toMatchFileSnapshot('haproxy.expected.cfg');
 });
 
-test('public ports are published, and clients inside find the front end by its name', () => {
+test('public ports are published, plain ones are not, and clients inside find the front end by its name', () => {
   const cloud = renderCloud([exampleService(), haproxy]);
   const process = cloud.desired.processes.find(({ name }) => name === 'haproxy');
-  expect(process?.ports).toEqual([{ name: 'example-80', port: 10_080, publicPort: 80 }]);
+  expect(process?.ports).toEqual([
+    { name: 'example-plain', port: 80 },
+    { name: 'example', port: 10_080, publicPort: 80 },
+  ]);
   expect(process?.aliases).toEqual(['example']);
 });

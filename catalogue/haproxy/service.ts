@@ -20,7 +20,7 @@ export default defineService({
         command: ['haproxy', '-W', '-db', '-f', `${CONFIG_DIR}/haproxy.cfg`],
         user: userOf('haproxy'),
         files: [
-          file(`${CONFIG_DIR}/haproxy.cfg`, renderHaproxyConfig(context.declared.frontends), {
+          file(`${CONFIG_DIR}/haproxy.cfg`, renderHaproxyConfig(context.declared.frontends, context.domain), {
             gid: users.haproxy,
             secret: false,
             reloadable: true,
@@ -32,13 +32,12 @@ export default defineService({
         ],
         tmpfs: ['/tmp', '/run/haproxy'],
         needs: { reachableFromNode: true },
-        ports: context.declared.frontends
-          .filter((frontend) => frontend.public)
-          .map(({ name, port }) => ({
-            name: `${name}-${port}`,
-            port: port + PUBLIC_PORT_OFFSET,
-            publicPort: context.publicPorts[name] ?? port,
-          })),
+        ports: context.declared.frontends.flatMap(({ name, port, public: isPublic }) => [
+          { name: `${name}-plain`, port },
+          ...(isPublic
+            ? [{ name, port: port + PUBLIC_PORT_OFFSET, publicPort: context.publicPorts[name] ?? port }]
+            : []),
+        ]),
         aliases: [...new Set(context.declared.frontends.map((frontend) => frontend.name))],
         // The first process is the container's init, which hands the signal on to HAProxy's master.
         reload: { signal: 'SIGUSR2' },

@@ -14,7 +14,7 @@ import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 import { bootstrapJob, keysJob, schemaJob } from './jobs.ts';
 
-const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone' };
+const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };
 
 export default defineService({
   name: 'keystone',

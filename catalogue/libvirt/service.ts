@@ -4,12 +4,12 @@ import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/w
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
 const volumes: VolumeMount[] = [
-  { volume: 'libvirt-run', path: '/run/libvirt' },
-  { volume: 'libvirt', path: '/var/lib/libvirt' },
-  { volume: 'libvirt-domains', path: '/etc/libvirt/qemu' },
-  { volume: 'libvirt-log', path: '/var/log/libvirt' },
-  { volume: 'nova-compute', path: '/var/lib/nova' },
-  { volume: 'openvswitch-run', path: '/run/openvswitch' },
+  { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' },
+  { volume: 'libvirt', path: '/var/lib/libvirt', scope: 'node' },
+  { volume: 'libvirt-domains', path: '/etc/libvirt/qemu', scope: 'node' },
+  { volume: 'libvirt-log', path: '/var/log/libvirt', scope: 'node' },
+  { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' },
+  { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
 ];
 
 const capabilities: Capability[] = [

@@ -153,8 +153,8 @@ function metadataAgent(context: RenderContext): Process {
       }),
     ],
     volumes: [
-      { volume: 'openvswitch-run', path: '/run/openvswitch' },
-      { volume: 'neutron-ovn-metadata', path: '/var/lib/neutron' },
+      { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
+      { volume: 'neutron-ovn-metadata', path: '/var/lib/neutron', scope: 'node' },
     ],
     // Namespaces of its own: they hold its proxies, which end with it, and are made anew when it starts.
     tmpfs: ['/tmp', '/run/netns'],

@@ -194,9 +194,9 @@ function compute(context: RenderContext): Process {
     user: userOf('nova'),
     files: [novaFile(context, 'nova-compute', [...baseSections(context), ...computeSections(context)])],
     volumes: [
-      { volume: 'nova-compute', path: '/var/lib/nova' },
-      { volume: 'libvirt-run', path: '/run/libvirt' },
-      { volume: 'openvswitch-run', path: '/run/openvswitch' },
+      { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' },
+      { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' },
+      { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
     ],
     needs: {
       node: 'compute',

@@ -2,8 +2,8 @@ import { shellHealth } from '../../src/model/health.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
 
-const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch' };
-const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch' };
+const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
+const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch', scope: 'node' };
 
 export default defineService({
   name: 'openvswitch',

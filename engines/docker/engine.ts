@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import type { Device } from '../../src/model/workload.ts';
+import { planDown } from '../../src/plan/down.ts';
+import { plan } from '../../src/plan/planner.ts';
 import { allocateAddresses } from './addresses.ts';
 import type { DockerClient } from './client.ts';
 import { runCommand } from './command.ts';
@@ -23,7 +26,16 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
   const { docker } = client;
   return {
     name: 'docker',
+    facts: async () => ({
+      cores: cpus().length,
+      controlNodes: 1,
+      publicAddresses: ['127.0.0.1'],
+      domain: '',
+    }),
     observe: (desired) => observe(docker, desired),
+    plan: async (desired) => plan(desired, await observe(docker, desired)),
+    planDown: async (desired, { volumes }) =>
+      planDown(await observe(docker, desired), { cloud: desired.cloud, order: desired, volumes }),
     executors: (desired) => createExecutors(runContext(options, desired)),
     async exec(cloud, process, command, execOptions) {
       const { container } = await findRunning(docker, cloud, process);

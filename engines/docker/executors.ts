@@ -1,4 +1,5 @@
-import type { Executors, StepContext } from '../../src/model/engine.ts';
+import type { ExecutorsOf, StepContext } from '../../src/model/engine.ts';
+import type { InstanceStepKind } from '../../src/plan/step.ts';
 import { connectTo } from './connect.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, statusOf } from './failure.ts';
@@ -11,7 +12,7 @@ import { removeInstance, startInstance } from './start.ts';
 import { waitUntilHealthy } from './wait.ts';
 
 /** One executor per kind of step. */
-export function createExecutors(run: RunContext): Executors {
+export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepKind> {
   const { client, clock, buildImage, runTask } = run.options;
   const { docker } = client;
   const { cloud } = run.desired;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
@@ -11,7 +11,7 @@ import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
 import { bridgeName } from '../model/bridge.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Engine } from '../model/engine.ts';
+import type { Engine, EngineFacts } from '../model/engine.ts';
 import { type CloudFacts, publicUrl, type ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
@@ -30,15 +30,20 @@ export interface Configured {
   stateDirectory: string;
 }
 
+/** cloud.yaml with what the engine decides where it does not say. */
+export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
+
 /** A cloud rendered for an engine that answers. */
 export interface Cloud extends Configured {
+  config: SettledConfig;
   secrets: SecretStore;
   /** PEM of the authority that signed the public endpoints' certificate; undefined with a given certificate. */
   authority: string | undefined;
   graph: ImageGraph;
   desired: Desired;
-  client: DockerClient;
   engine: Engine;
+  /** The Docker Engine that images are built with, whatever runs the cloud. */
+  docker: () => Promise<DockerClient>;
 }
 
 /** Secrets that no service declares but the command line needs. */
@@ -48,7 +53,7 @@ const ownSecrets = [
 ] as const;
 
 /** Keystone's public URL. */
-export function identityUrl({ public: side }: CloudConfig): string {
+export function identityUrl({ public: side }: SettledConfig): string {
   const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
   return publicUrl(facts, 'keystone', 5000, '/v3');
 }
@@ -82,37 +87,69 @@ export async function openCloud(
   { dryRun = false, extraImages = [] as string[] } = {},
 ): Promise<Cloud> {
   const configured = await loadConfigured(options);
-  const { config, root, services } = configured;
-  refuseOtherEngines(config);
-  const { createDockerClient } = await import('../../engines/docker/client.ts');
   const { loadImageGraph } = await import('../images/graph.ts');
-  const [client, graph] = await Promise.all([createDockerClient(process.env), loadImageGraph(root)]);
+  const { openEngine } = await import('./engine.ts');
+  const docker = lazily(async () => {
+    const { createDockerClient } = await import('../../engines/docker/client.ts');
+    return createDockerClient(process.env);
+  });
+  const graph = await loadImageGraph(configured.root);
+  let secrets: SecretStore | undefined;
+  const engine = await openEngine({
+    ...configured,
+    graph,
+    docker,
+    password: (name) => (secrets as SecretStore).get(name),
+  });
+  const engineFacts = await engine.facts();
+  const config = settle(configured.config, engineFacts);
+  const { services } = configured;
+
   const temporary = dryRun && !existsSync(join(configured.stateDirectory, 'secrets.json'));
   const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
   try {
-    const keeping = await openKeeping(config, services, directory);
-    const facts = cloudFacts(config, keeping.certificate);
+    const keeping = await openKeeping(config, engineFacts, services, directory);
+    secrets = keeping.secrets;
     const desired = renderDesired({
       config,
-      facts,
+      facts: cloudFacts(config, engineFacts, keeping.certificate),
       services,
       secret: (name) => keeping.secrets.get(name),
       images: graph.images,
       extraImages,
     });
-    const { createEngine } = await import('./engine.ts');
-    const cloud = {
+    return {
       ...configured,
+      config,
       secrets: keeping.secrets,
       authority: keeping.authority,
       graph,
       desired,
-      client,
+      engine,
+      docker,
     };
-    return { ...cloud, engine: createEngine(cloud) };
   } finally {
     if (temporary) await rm(directory, { recursive: true, force: true });
   }
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function settle(config: CloudConfig, { publicAddresses }: EngineFacts): SettledConfig {
+  const address = config.public.address ?? publicAddresses[0];
+  if (address !== undefined) return { ...config, public: { ...config.public, address } };
+  throw new GantryError({
+    code: 'cloud.no-public-address',
+    whose: 'user',
+    message: 'where users reach the cloud is not known',
+    next: 'set public.address in cloud.yaml',
+  });
 }
 
 /** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs, and makes nothing. */
@@ -128,15 +165,23 @@ export async function openRunningCloud(options: GlobalOptions, extraImages: stri
   });
 }
 
-async function openKeeping(config: CloudConfig, services: ServiceDefinition[], directory: string) {
+async function openKeeping(
+  config: SettledConfig,
+  engine: EngineFacts,
+  services: ServiceDefinition[],
+  directory: string,
+) {
   const { openSecrets } = await import('../secrets/store.ts');
   const secrets = openSecrets(directory, { random: randomBytes });
-  const declared = declarations(services, cloudFacts(config, { chainAndKey: '', authority: '' })).secrets;
+  const declared = declarations(
+    services,
+    cloudFacts(config, engine, { chainAndKey: '', authority: '' }),
+  ).secrets;
   secrets.ensure([...declared, ...ownSecrets]);
-  return { secrets, ...(await openCertificate(config, directory)) };
+  return { secrets, ...(await openCertificate(config, engine, directory)) };
 }
 
-async function openCertificate(config: CloudConfig, directory: string) {
+async function openCertificate(config: SettledConfig, engine: EngineFacts, directory: string) {
   const { address, hostname, certificate, key } = config.public;
   const clock = (): Date => new Date();
   if (certificate && key) {
@@ -153,7 +198,7 @@ async function openCertificate(config: CloudConfig, directory: string) {
   const authority = await ensureAuthority(directory, clock);
   const names = {
     dns: ['localhost', ...(hostname ? [hostname] : [])],
-    ip: [...new Set([address, '127.0.0.1'])],
+    ip: [...new Set([address, ...engine.publicAddresses, '127.0.0.1'])],
   };
   const issued = await ensureCertificate(directory, { authority, names, clock });
   return {
@@ -162,7 +207,11 @@ async function openCertificate(config: CloudConfig, directory: string) {
   };
 }
 
-function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate']): CloudFacts {
+function cloudFacts(
+  config: SettledConfig,
+  engine: EngineFacts,
+  certificate: CloudFacts['certificate'],
+): CloudFacts {
   const { external } = config.network;
   const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
   return {
@@ -174,7 +223,9 @@ function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate'])
     publicPorts: config.public.ports,
     debug: config.debug,
     notifications: config.notifications,
-    cores: cpus().length,
+    cores: engine.cores,
+    controlNodes: engine.controlNodes,
+    domain: engine.domain,
     external: {
       bridge: bridgeName(config.name, 'external'),
       physicalNetwork: external.physicalNetwork,
@@ -190,14 +241,4 @@ function cloudFacts(config: CloudConfig, certificate: CloudFacts['certificate'])
     rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
     certificate,
   };
-}
-
-function refuseOtherEngines(config: CloudConfig): void {
-  if (config.engine === 'docker') return;
-  throw new GantryError({
-    code: 'engine.not-available',
-    whose: 'user',
-    message: `the engine ${config.engine} is not part of this version`,
-    next: 'leave the engine out of cloud.yaml, or set it to docker',
-  });
 }

@@ -1,39 +1,64 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DockerClient } from '../../engines/docker/client.ts';
 import { createDockerEngine } from '../../engines/docker/engine.ts';
+import { GantryError } from '../errors.ts';
 import { buildImage } from '../images/build.ts';
 import { findImage } from '../images/graph.ts';
-import type { Task } from '../model/desired.ts';
+import type { ImageGraph } from '../images/image.ts';
+import type { DesiredImage, Task } from '../model/desired.ts';
 import type { Connection, Engine, StepContext } from '../model/engine.ts';
 import { registerInKeystone } from '../openstack/registrations.ts';
 import { openSession } from '../openstack/session.ts';
-import type { Cloud } from './cloud.ts';
+import type { Configured } from './cloud.ts';
 
-/** The Docker engine, given what is not its own: building images and talking to OpenStack. */
-export function createEngine(cloud: Omit<Cloud, 'engine'>): Engine {
-  return createDockerEngine({
-    client: cloud.client,
-    stateDirectory: cloud.stateDirectory,
-    clock: {
-      now: Date.now,
-      sleep: async (milliseconds, signal) => {
-        await sleep(milliseconds, undefined, signal ? { signal } : {});
-      },
-    },
-    async buildImage(image, context) {
-      await buildImage(cloud.client.docker, findImage(cloud.graph, image.name), {
-        ...buildSettings(cloud),
+/** What engines are given that is not their own: building images and talking to OpenStack. */
+export interface EngineInput extends Configured {
+  graph: ImageGraph;
+  docker: () => Promise<DockerClient>;
+  /** Value of a secret by name. */
+  password: (name: string) => string;
+}
+
+const clock = {
+  now: Date.now,
+  sleep: async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  },
+};
+
+/** The engine that cloud.yaml names. Throws a GantryError where it cannot be reached. */
+export async function openEngine(input: EngineInput): Promise<Engine> {
+  const { config, graph, stateDirectory, docker } = input;
+  const common = {
+    stateDirectory,
+    clock,
+    async buildImage(image: DesiredImage, context: StepContext) {
+      const { docker: builder } = await docker();
+      await buildImage(builder, findImage(graph, image.name), {
+        ...buildSettings(input),
         signal: context.signal,
         onLine: context.log,
         onProgress: (done, total, text) => context.progress(done, total, 'steps', text),
       });
     },
-    runTask: (task, context, connect) => runTask(cloud, task, context, connect),
+    runTask: (
+      task: Task,
+      context: StepContext,
+      connect: (process: string, port: number) => Promise<Connection>,
+    ) => runTask(input, task, context, connect),
+  };
+  if (config.engine === 'docker') return createDockerEngine({ ...common, client: await docker() });
+  throw new GantryError({
+    code: 'engine.not-available',
+    whose: 'user',
+    message: `the engine ${config.engine} is not part of this version`,
+    next: 'leave the engine out of cloud.yaml, or set it to docker',
   });
 }
 
 /** How images are built: version, proxies, mirror, and where the logs go. */
-export function buildSettings(cloud: Pick<Cloud, 'config' | 'stateDirectory'>) {
+export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory'>) {
   const environment = process.env;
   return {
     version: cloud.config.images.version ?? cloud.config.release,
@@ -49,7 +74,7 @@ export function buildSettings(cloud: Pick<Cloud, 'config' | 'stateDirectory'>) {
 }
 
 async function runTask(
-  cloud: Omit<Cloud, 'engine'>,
+  cloud: EngineInput,
   task: Task,
   context: StepContext,
   connect: (process: string, port: number) => Promise<Connection>,
@@ -61,7 +86,7 @@ async function runTask(
       authUrl,
       endpointOverride: { identity: authUrl },
       user: 'admin',
-      password: cloud.secrets.get('keystone-admin'),
+      password: cloud.password('keystone-admin'),
       project: 'admin',
       interface: 'internal',
       region: cloud.config.region,
@@ -71,7 +96,7 @@ async function runTask(
       accounts: task.action.accounts,
       endpoints: task.action.endpoints,
       region: cloud.config.region,
-      passwords: (name) => cloud.secrets.get(name),
+      passwords: cloud.password,
     });
     for (const change of changes) context.log(change);
   } finally {

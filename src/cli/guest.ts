@@ -38,7 +38,8 @@ export async function guestSource(cloud: Cloud): Promise<ImageSource> {
 }
 
 async function copyOut(cloud: Cloud, reference: string, directory: string): Promise<void> {
-  const container = await cloud.client.docker.createContainer({ Image: reference });
+  const { docker } = await cloud.docker();
+  const container = await docker.createContainer({ Image: reference });
   const half = `${directory}.part`;
   try {
     await rm(half, { recursive: true, force: true });

@@ -85,7 +85,7 @@ export async function requireImage(
   const image = cloud.graph.images.find((one) => one.name === name);
   const { images } = await cloud.engine.observe(cloud.desired);
   if (!image || images.includes(image.reference)) return;
-  const tools = { ...cloud, docker: cloud.client.docker };
+  const tools = { ...cloud, docker: (await cloud.docker()).docker };
   const code = await buildWithProgress(tools, { names: [name], progress: options.progress, signal });
   if (code !== ExitCode.done) {
     throw new GantryError({

@@ -36,6 +36,7 @@ export const commandSpecs: CommandSpec[] = [
       },
       { flags: '--dry-run', summary: 'show the plan only' },
       { flags: '--skip-preflight', summary: 'do not check the machine first' },
+      { flags: '--force-conflicts', summary: 'on Kubernetes, take over fields that others claim' },
       timeline,
     ],
     load: () => import('./commands/up.ts'),

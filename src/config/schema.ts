@@ -26,7 +26,11 @@ import {
  */
 
 const publicSection = section({
-  address: address().default('127.0.0.1').describe('Address on which users reach the APIs.'),
+  address: address()
+    .optional()
+    .describe(
+      'Address on which users reach the APIs. The default is 127.0.0.1 with Docker, and the addresses of the control nodes with Kubernetes.',
+    ),
   hostname: hostname()
     .optional()
     .describe('Name used in the public endpoints instead of the address. Users must be able to resolve it.'),
@@ -156,6 +160,26 @@ const resourcesSection = section({
   cpus: positiveNumber(1024).optional().describe('CPU limit; fractions are allowed.'),
 });
 
+const kubernetesSection = section({
+  namespace: dnsLabel(63)
+    .optional()
+    .describe('Namespace that the cloud lives in. The default is the name of the cloud.'),
+  storageClass: word(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a storage class')
+    .optional()
+    .describe("Storage class of databases and the like. The default is the cluster's default class."),
+  sharedStorageClass: word(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a storage class')
+    .optional()
+    .describe(
+      'Storage class of data that instances on several nodes share (ReadWriteMany): images and token keys. Needed for more than one instance of glance-api or keystone-api.',
+    ),
+  frontDoor: z
+    .enum(['nodes', 'loadBalancer'])
+    .default('nodes')
+    .describe(
+      'How users reach the APIs: at the addresses of the control nodes, or through a load balancer that the cluster provides.',
+    ),
+}).describe('What applies to the engine kubernetes only.');
+
 export const cloudSchema = section({
   name: dnsLabel(20)
     .default('gantry')
@@ -166,6 +190,7 @@ export const cloudSchema = section({
     .min(1, 'must not be empty')
     .optional()
     .describe('Context of the kubeconfig to use with Kubernetes. The default is the current one.'),
+  kubernetes: kubernetesSection,
   release: z.enum(['epoxy']).default('epoxy').describe('OpenStack release.'),
   region: word(/^[A-Za-z0-9_.-]{1,255}$/, 'must be letters, digits, dots, hyphens and underscores')
     .default('RegionOne')

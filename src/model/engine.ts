@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Step, StepKind, StepOf } from '../plan/step.ts';
+import { GantryError } from '../errors.ts';
+import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
 import type { Desired } from './desired.ts';
 import type { Observed } from './observed.ts';
 
@@ -13,7 +14,9 @@ export interface StepContext {
 }
 
 export type Executor<K extends StepKind> = (step: StepOf<K>, context: StepContext) => Promise<void>;
-export type Executors = { [K in StepKind]: Executor<K> };
+/** An executor for each kind of step that an engine plans; one missing does not compile. */
+export type ExecutorsOf<Kinds extends StepKind> = { [K in Kinds]: Executor<K> };
+export type Executors = Partial<ExecutorsOf<StepKind>>;
 
 export interface ExecOptions {
   user?: string;
@@ -41,11 +44,34 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What rendering must know of an engine before anything is desired of it. */
+export interface EngineFacts {
+  /** Cores of the smallest node that control processes run on. */
+  cores: number;
+  /** Nodes that control processes run on. */
+  controlNodes: number;
+  /** Where users reach the front door when cloud.yaml does not say: the first is named in the catalogue. */
+  publicAddresses: string[];
+  /** What makes a process's name complete for resolvers that know no search domains; empty or with a leading dot. */
+  domain: string;
+}
+
+export interface PlanOptions {
+  /** Take over fields that others claim, where the engine knows of such claims. */
+  force?: boolean;
+}
+
 /** What a folder in engines/ provides. */
 export interface Engine {
   name: 'docker' | 'kubernetes';
+  /** What rendering must know of the engine and its nodes. */
+  facts(): Promise<EngineFacts>;
   /** Snapshot of what runs. `desired` limits which files are read back for saying what changed. */
   observe(desired: Pick<Desired, 'cloud' | 'ledger'> & Partial<Desired>): Promise<Observed>;
+  /** The steps from what there is to what is desired; changes nothing. */
+  plan(desired: Desired, options: PlanOptions): Promise<Plan>;
+  /** The steps that remove the cloud: all but its data, or all. */
+  planDown(desired: Desired, options: { volumes: boolean }): Promise<Plan>;
   executors(desired: Desired): Executors;
   /** Runs a command in an instance of the process; resolves to its exit code. */
   exec(cloud: string, process: string, command: string[], options: ExecOptions): Promise<number>;
@@ -55,6 +81,13 @@ export interface Engine {
 
 /** One step as an executor call, typed by its kind. */
 export async function execute(executors: Executors, step: Step, context: StepContext): Promise<void> {
-  const executor = executors[step.kind] as (step: Step, context: StepContext) => Promise<void>;
+  const executor = executors[step.kind] as ((step: Step, context: StepContext) => Promise<void>) | undefined;
+  if (!executor) {
+    throw new GantryError({
+      code: 'step.no-executor',
+      whose: 'bug',
+      message: `This engine cannot ${step.kind}`,
+    });
+  }
   await executor(step, context);
 }

@@ -65,8 +65,12 @@ export interface CloudFacts {
   publicPorts: Record<string, number>;
   debug: boolean;
   notifications: boolean;
-  /** Cores of the machine that control processes run on. */
+  /** Cores of the smallest machine that control processes run on. */
   cores: number;
+  /** Machines that control processes run on. */
+  controlNodes: number;
+  /** What makes the name of a process complete where search domains are not used; empty, or with a leading dot. */
+  domain: string;
   external: { bridge: string; interface?: string; physicalNetwork: string; mtu?: number };
   compute: {
     virtType: 'auto' | 'kvm' | 'qemu';

@@ -24,9 +24,16 @@ export interface RenderedFile {
   reloadable: boolean;
 }
 
+export type NodeRole = 'control' | 'compute' | 'network';
+
 export interface VolumeMount {
   volume: string;
   path: string;
+  /**
+   * Whose data it is. `instance` (the default): each instance has its own, which follows it. `shared`: one for all
+   * instances of all workloads that mount it. `node`: one per node, for what must outlive containers but not the node.
+   */
+  scope?: 'instance' | 'shared' | 'node';
   readOnly?: boolean;
 }
 
@@ -78,7 +85,7 @@ export interface Needs {
   /** May gain privileges through set-uid programs (sudo, rootwrap). Off unless asked for. */
   setuid?: boolean;
   /** Kind of node. On one machine's engine every kind is the same node. */
-  node?: 'control' | 'compute' | 'network';
+  node?: NodeRole;
   /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
   uniqueHostname?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */

@@ -34,6 +34,13 @@ const kindOfStep: Record<StepKind, ChangeKind> = {
   'instance.reload': 'change',
   'instance.restart': 'change',
   'instance.remove': 'destroy',
+  'image.publish': 'create',
+  'node.label': 'change',
+  'node.clean': 'destroy',
+  'bundle.apply': 'create',
+  'bundle.wait': 'wait',
+  'bundle.reload': 'change',
+  'bundle.remove': 'destroy',
   'job.run': 'run',
   'task.run': 'run',
 };

@@ -1,5 +1,6 @@
+import type { DesiredBundle, ObjectRef } from '../model/bundle.ts';
 import type { DesiredImage, DesiredNetwork, Task } from '../model/desired.ts';
-import type { Farewell, Job, Process } from '../model/workload.ts';
+import type { Farewell, Job, NodeRole, Process } from '../model/workload.ts';
 
 /** The arguments of each kind of step. An engine has one executor per kind; one missing does not compile. */
 export interface StepArgs {
@@ -18,6 +19,23 @@ export interface StepArgs {
   'instance.restart': { instance: string };
   /** Run the farewell where there is one, stop within the grace time and remove. */
   'instance.remove': { instance: string; graceSeconds: number; farewell?: Farewell };
+  /** Bring one image to the registry that nodes take images from. */
+  'image.publish': { image: DesiredImage };
+  /** Give a node its roles in this cloud. */
+  'node.label': { node: string; roles: NodeRole[] };
+  /**
+   * Apply all objects of a bundle; those in `replace` are removed and made again. `force` takes over fields that
+   * others claim.
+   */
+  'bundle.apply': { bundle: DesiredBundle; replace: ObjectRef[]; force: boolean };
+  /** Wait until the engine has brought about what was applied, and every instance is healthy. */
+  'bundle.wait': { bundle: DesiredBundle };
+  /** Have all instances take up the changed reloadable files that were applied. */
+  'bundle.reload': { bundle: DesiredBundle };
+  /** Run the farewell in every instance where there is one, then remove the objects and wait until they are gone. */
+  'bundle.remove': { name: string; objects: ObjectRef[]; farewell?: Farewell };
+  /** Remove what the cloud kept on a node itself. */
+  'node.clean': { node: string };
   /** Run to the end, record the success in the ledger, remove the container. */
   'job.run': { job: Job; identity: string };
   'task.run': { task: Task; identity: string };
@@ -41,6 +59,16 @@ interface StepBase {
 
 export type Step = { [K in StepKind]: { kind: K; args: StepArgs[K] } & StepBase }[StepKind];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+
+/** Kinds of step for engines that run single containers. */
+export type InstanceStepKind =
+  | CommonStepKind
+  | Extract<StepKind, `network.${string}` | `volume.${string}` | `instance.${string}`>;
+/** Kinds of step for engines that bring declared objects about themselves. */
+export type BundleStepKind =
+  | CommonStepKind
+  | Extract<StepKind, `bundle.${string}` | `node.${string}` | 'image.publish'>;
+type CommonStepKind = 'image.build' | 'job.run' | 'task.run';
 
 export interface Plan {
   cloud: string;

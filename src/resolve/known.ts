@@ -34,6 +34,8 @@ const anyFacts: CloudFacts = {
   debug: false,
   notifications: false,
   cores: 1,
+  controlNodes: 1,
+  domain: '',
   external: { bridge: '', physicalNetwork: '' },
   compute: { virtType: 'auto', reservedMemoryMiB: 0 },
   rotation: { fernetSeconds: 0 },

@@ -13,6 +13,13 @@ export const usualSeconds: Record<StepKind, number> = {
   'instance.reload': 1,
   'instance.restart': 1,
   'instance.remove': 2,
+  'image.publish': 5,
+  'node.label': 1,
+  'node.clean': 5,
+  'bundle.apply': 1,
+  'bundle.wait': 8,
+  'bundle.reload': 1,
+  'bundle.remove': 3,
   'job.run': 5,
   'task.run': 2,
 };

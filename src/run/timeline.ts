@@ -22,6 +22,13 @@ const colours: Record<StepKind, string> = {
   'instance.reload': '#2f7fd0',
   'instance.restart': '#2f7fd0',
   'instance.remove': '#8a8a8a',
+  'image.publish': '#8e6bbf',
+  'node.label': '#3f8f8f',
+  'node.clean': '#8a8a8a',
+  'bundle.apply': '#2f7fd0',
+  'bundle.wait': '#9cc4ea',
+  'bundle.reload': '#2f7fd0',
+  'bundle.remove': '#8a8a8a',
   'job.run': '#e09b2d',
   'task.run': '#c9732b',
 };

@@ -36,6 +36,8 @@ const facts: CloudFacts = {
   debug: false,
   notifications: false,
   cores: 2,
+  controlNodes: 1,
+  domain: '',
   external: { bridge: 'test-ex', physicalNetwork: 'external' },
   compute: { virtType: 'auto', reservedMemoryMiB: 512 },
   rotation: { fernetSeconds: 86_400 },

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { ExitCode, GantryError } from '../../errors.ts';
-import { planDown } from '../../plan/down.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
 import { openCloud } from '../cloud.ts';
@@ -16,8 +15,7 @@ export async function run(options: GlobalOptions & { volumes?: boolean; yes?: bo
   const signal = interruptSignal();
   const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry down' });
   try {
-    const observed = await cloud.engine.observe(cloud.desired);
-    const plan = planDown(observed, { cloud: cloud.config.name, order: cloud.desired, volumes });
+    const plan = await cloud.engine.planDown(cloud.desired, { volumes });
     if (plan.steps.length === 0)
       process.stderr.write(`The cloud ${cloud.config.name} is not there; nothing to do.\n`);
     else {

@@ -1,6 +1,5 @@
 import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
-import { plan as makePlan } from '../../plan/planner.ts';
 import { openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -8,7 +7,7 @@ export async function run(
   options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
 ): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
-  const plan = makePlan(cloud.desired, await cloud.engine.observe(cloud.desired));
+  const plan = await cloud.engine.plan(cloud.desired, {});
   const text = options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : formatPlan(plan);
   process.stdout.write(`${text.trimEnd()}\n`);
   return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;

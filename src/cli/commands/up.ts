@@ -1,5 +1,4 @@
 import { ExitCode, GantryError } from '../../errors.ts';
-import { plan as makePlan } from '../../plan/planner.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
 import { type Cloud, identityUrl, loadConfigured, openCloud } from '../cloud.ts';
@@ -11,6 +10,7 @@ interface UpOptions extends GlobalOptions {
   installEngine?: boolean;
   dryRun?: boolean;
   skipPreflight?: boolean;
+  forceConflicts?: boolean;
   timeline?: string;
 }
 
@@ -36,7 +36,7 @@ export async function run(options: UpOptions): Promise<number> {
 }
 
 async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {
-  const plan = makePlan(cloud.desired, await cloud.engine.observe(cloud.desired));
+  const plan = await cloud.engine.plan(cloud.desired, { force: options.forceConflicts === true });
   if (plan.steps.length === 0) {
     process.stderr.write(`The cloud ${cloud.config.name} is up; nothing to do.\n`);
     return ExitCode.done;

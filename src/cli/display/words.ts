@@ -14,6 +14,13 @@ const verbs: Record<StepKind, string> = {
   'instance.reload': 'reload',
   'instance.restart': 'restart',
   'instance.remove': 'remove',
+  'image.publish': 'publish image',
+  'node.label': 'label node',
+  'node.clean': 'clean node',
+  'bundle.apply': 'apply',
+  'bundle.wait': 'wait for',
+  'bundle.reload': 'reload',
+  'bundle.remove': 'remove',
   'job.run': 'run',
   'task.run': 'run',
 };

@@ -1,0 +1,102 @@
+/**
+ * What an orchestrating engine keeps: objects that are declared as a whole and brought about by the engine's own
+ * controllers. One bundle per process holds all objects that exist for it; nothing here names an engine.
+ */
+
+import type { NodeRole, Process } from './workload.ts';
+
+/** An object of the engine's API. */
+export interface ObjectRef {
+  apiVersion: string;
+  kind: string;
+  /** Undefined for what belongs to the whole cluster. */
+  namespace: string | undefined;
+  name: string;
+}
+
+/** One string per object, such as `Deployment/nova-api`; unique within a cloud. */
+export function objectKey({ kind, name }: ObjectRef): string {
+  return `${kind}/${name}`;
+}
+
+export interface DesiredObject {
+  ref: ObjectRef;
+  /** As the engine's API takes it. May hold secrets: never printed. */
+  manifest: object;
+}
+
+/** All objects of one process, or of what processes share (`cloud`: namespace, policies, volumes). */
+export interface DesiredBundle {
+  /** Name of the process, or of what is shared. */
+  name: string;
+  /** Service, or `cloud` for what belongs to none. */
+  group: string;
+  process: Process | undefined;
+  /** Identity of the process: a label of its pods. */
+  identity: string | undefined;
+  objects: DesiredObject[];
+}
+
+/** How a live object compares with the wanted one, as the engine itself says. */
+export type ObjectDifference =
+  | { state: 'absent' }
+  | { state: 'same' }
+  /** `fields` are paths such as `spec.replicas`. */
+  | { state: 'changed'; fields: string[]; conflicts: FieldConflict[] }
+  /** A field differs that the engine never changes in place: removed and made again. */
+  | { state: 'immutable'; fields: string[]; conflicts: FieldConflict[] };
+
+/** A field that somebody else claims. */
+export interface FieldConflict {
+  field: string;
+  /** The other one's field manager, such as `kubectl-edit`. */
+  owner: string;
+}
+
+/** What a process was given when its present pods were made: for saying what changed. */
+export interface ObservedRollout {
+  identity: string;
+  image: string;
+  settings: string;
+  fileHashes: Record<string, string>;
+  /** Rendered files by path, present only where a hash differs from what is wanted. */
+  files: Record<string, string>;
+  /** All wanted instances run the wanted identity and are healthy. */
+  ready: boolean;
+  /** Why not yet, in words. */
+  detail: string | undefined;
+}
+
+export interface StrayObject {
+  ref: ObjectRef;
+  /** The bundle that it was made for. */
+  bundle: string;
+  group: string;
+  /** Its removal loses data: a volume claim. */
+  holdsData: boolean;
+}
+
+export interface ObservedNode {
+  name: string;
+  roles: NodeRole[];
+  ready: boolean;
+}
+
+/** A snapshot of all that an orchestrating engine holds for one cloud, compared with what is desired. */
+export interface ObservedBundles {
+  /** References of images that nodes can take from the registry. */
+  images: string[];
+  /** References of images that this machine could publish without building them. */
+  builtImages: string[];
+  /** By objectKey, for every desired object. */
+  objects: Record<string, ObjectDifference>;
+  /** Objects of this cloud that are no longer desired. */
+  stray: StrayObject[];
+  /** By process, for those that exist. */
+  rollouts: Record<string, ObservedRollout>;
+  nodes: ObservedNode[];
+  /** Jobs left over by an interrupted run, by job name. */
+  jobs: Record<string, ObjectRef[]>;
+  /** Job and task names to content hash; undefined where the ledger's process does not answer. */
+  ledger: Record<string, string> | undefined;
+}
