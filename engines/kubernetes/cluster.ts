@@ -1,0 +1,15 @@
+/** What rendering must know of a cluster: found out by the engine, plain data. */
+export interface ClusterFacts {
+  namespace: string;
+  /** Prefix of image references that nodes take images by: a registry with a path, and a slash at the end; or empty. */
+  imagePrefix: string;
+  /** Names of the nodes with the control role, sorted. */
+  controlNodes: string[];
+  /** Addresses at which every control node, or a load balancer, takes requests for the front door. */
+  frontDoor: { kind: 'nodes' | 'loadBalancer'; addresses: string[] };
+  storageClass: string | undefined;
+  /** Class for data that instances on several nodes share; without it such data is on `storageClass`, on one node. */
+  sharedStorageClass: string | undefined;
+  /** Group versions that the API server serves, such as `policy/v1`. */
+  groupVersions: ReadonlySet<string>;
+}

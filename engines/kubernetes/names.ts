@@ -1,0 +1,54 @@
+import { hashOf } from '../../src/plan/identity.ts';
+
+/**
+ * Labels and annotations of every object that Gantry keeps. Where Kubernetes recommends a name, that one
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/).
+ */
+export const Label = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  partOf: 'app.kubernetes.io/part-of',
+  /** The process or job. */
+  name: 'app.kubernetes.io/name',
+  cloud: 'gantry.org/cloud',
+  service: 'gantry.org/service',
+  /** `process` or `job`. */
+  kind: 'gantry.org/kind',
+  /** The bundle that an object belongs to. */
+  bundle: 'gantry.org/bundle',
+  /** Identity of the process that a pod was made from. */
+  identity: 'gantry.org/identity',
+} as const;
+
+export const Annotation = {
+  /** Parts of the identity, as JSON on pod templates: what a plan names as changed. */
+  image: 'gantry.org/image',
+  settings: 'gantry.org/settings',
+  fileHashes: 'gantry.org/file-hashes',
+} as const;
+
+/** The name under which the API server records which fields are Gantry's. */
+export const FIELD_MANAGER = 'gantry';
+
+/** Label of a node that has the role in any cloud; its value is empty. */
+export function nodeRoleLabel(role: string): string {
+  return `gantry.org/${role}`;
+}
+
+/** The immutable Secret with the files of a process or job that only a new pod takes up; named by content. */
+export function configName(workload: string, files: unknown): string {
+  return `${workload}-config-${hashOf(files)}`;
+}
+
+/** The Secret with the files that running processes take up. */
+export function reloadableName(workload: string): string {
+  return `${workload}-reloadable`;
+}
+
+/** Headless service that gives each instance of a process a name of its own, ready or not. */
+export function peersName(process: string): string {
+  return `${process}-peers`;
+}
+
+export function jobName(job: string, identity: string): string {
+  return `${job}-${identity}`;
+}
