@@ -80,6 +80,8 @@ export interface ObservedNode {
   name: string;
   roles: NodeRole[];
   ready: boolean;
+  /** No node of the cluster has a role yet, and these are what it would get. */
+  unlabelled: boolean;
 }
 
 /** A snapshot of all that an orchestrating engine holds for one cloud, compared with what is desired. */

@@ -4,11 +4,14 @@ import { compareText } from './graph.ts';
 import type { Identity } from './identity.ts';
 import { changedIniKeys, looksLikeIni } from './ini.ts';
 
+/** What something was made from: of a container, or of what a controller makes containers from. */
+type MadeFrom = Pick<ObservedInstance, 'image' | 'settings' | 'fileHashes' | 'files'>;
+
 /** Keys named in one cause before the rest is only counted. */
 const KEYS_SHOWN = 6;
 
 /** Why an instance of another identity must be replaced: exactly what changed, in words, never a value. */
-export function describeReplacement(process: Process, wanted: Identity, instance: ObservedInstance): string {
+export function describeReplacement(process: Process, wanted: Identity, instance: MadeFrom): string {
   const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
   const changedFiles = changedPaths(wanted, instance).filter(
     (path) => !reloadable.has(path) || instance.fileHashes[path] === undefined,
@@ -22,22 +25,18 @@ export function describeReplacement(process: Process, wanted: Identity, instance
 }
 
 /** Which files differ that the process can take up while it runs, or undefined when none does. */
-export function describeReload(
-  process: Process,
-  wanted: Identity,
-  instance: ObservedInstance,
-): string | undefined {
+export function describeReload(process: Process, wanted: Identity, instance: MadeFrom): string | undefined {
   const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
   const changed = changedPaths(wanted, instance).filter((path) => reloadable.has(path));
   return changed.length === 0 ? undefined : describeFiles(process, instance, changed).join('; ');
 }
 
-function changedPaths(wanted: Identity, instance: ObservedInstance): string[] {
+function changedPaths(wanted: Identity, instance: MadeFrom): string[] {
   const paths = new Set([...Object.keys(wanted.fileHashes), ...Object.keys(instance.fileHashes)]);
   return [...paths].filter((path) => wanted.fileHashes[path] !== instance.fileHashes[path]).sort(compareText);
 }
 
-function describeFiles(process: Process, instance: ObservedInstance, paths: string[]): string[] {
+function describeFiles(process: Process, instance: MadeFrom, paths: string[]): string[] {
   const keys: string[] = [];
   const causes: string[] = [];
   for (const path of paths) {

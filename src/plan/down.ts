@@ -84,7 +84,7 @@ export function removeAll(
 }
 
 /** For each process, the processes and jobs that need it, also through jobs and tasks in between. */
-function usersByProcess(order: RemovalOrder): Map<Ref, Ref[]> {
+export function usersByProcess(order: RemovalOrder): Map<Ref, Ref[]> {
   const needs = new Map<Ref, Set<Ref>>();
   const users = new Map<Ref, Ref[]>();
   for (const { id, dependsOn } of orderDependents(order)) {

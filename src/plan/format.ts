@@ -46,7 +46,7 @@ const kindOfStep: Record<StepKind, ChangeKind> = {
 };
 
 /** Groups that belong to no service, shown before all services. */
-const leadingGroups = ['images', 'networks', 'volumes'];
+const leadingGroups = ['images', 'nodes', 'cloud', 'networks', 'volumes'];
 
 /** The changes of a plan, grouped; groups and changes in the order of the steps. */
 export function listChanges(plan: Plan): Change[] {
@@ -116,7 +116,7 @@ export function planToJson(plan: Plan): PlanJson {
 }
 
 function describeChange(steps: Step[], plan: Plan): Change {
-  const kinds = new Set(steps.map((step) => kindOfStep[step.kind]));
+  const kinds = new Set(steps.map(changeOf));
   const kind = chooseKind(kinds);
   const first = steps.find((step) => kindOfStep[step.kind] !== 'wait') ?? (steps[0] as Step);
   // Of a replacement, the start says why; its removal may only say what is in the way.
@@ -130,9 +130,13 @@ function describeChange(steps: Step[], plan: Plan): Change {
   };
 }
 
+function changeOf(step: Step): ChangeKind {
+  return step.kind === 'bundle.apply' ? step.args.change : kindOfStep[step.kind];
+}
+
 function chooseKind(kinds: Set<ChangeKind>): ChangeKind {
   if (kinds.has('create')) return kinds.has('destroy') ? 'replace' : 'create';
-  for (const kind of ['run', 'change', 'destroy'] as const) if (kinds.has(kind)) return kind;
+  for (const kind of ['replace', 'run', 'change', 'destroy'] as const) if (kinds.has(kind)) return kind;
   return 'wait';
 }
 

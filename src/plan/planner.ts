@@ -1,4 +1,3 @@
-import { GantryError } from '../errors.ts';
 import type { Desired, DesiredImage } from '../model/desired.ts';
 import type { Observed, ObservedInstance } from '../model/observed.ts';
 import type { Job, Process, Ref } from '../model/workload.ts';
@@ -7,6 +6,7 @@ import { removeAll } from './down.ts';
 import { compareText, sortByDependencies } from './graph.ts';
 import { identityOf, identityOfTask } from './identity.ts';
 import { DEFAULT_GRACE_SECONDS, planProcess, removeInstances } from './instances.ts';
+import { referenceOf, whyRun } from './jobs.ts';
 import type { Plan, Step } from './step.ts';
 import { makeStep, stepId } from './steps.ts';
 
@@ -63,7 +63,13 @@ export function plan(desired: Desired, observed: Observed): Plan {
     } else {
       const { task } = dependent;
       const identity = identityOfTask(task);
-      const cause = whyRun(task.name, identity, desired, observed, 'what it registers');
+      const cause = whyRun(
+        task.name,
+        identity,
+        observed,
+        ledgerExists(desired, observed),
+        'what it registers',
+      );
       if (!cause) continue;
       const fields = { subject: task.name, resource: task.name, group: task.service, cause };
       const step = makeStep('task.run', { ...fields, dependsOn: after, args: { task, identity } });
@@ -73,17 +79,6 @@ export function plan(desired: Desired, observed: Observed): Plan {
   }
   steps.push(...planUnwantedNetworks(desired, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
-}
-
-function referenceOf(workload: Process | Job, images: DesiredImage[]): string {
-  const image = images.find((candidate) => candidate.name === workload.image);
-  if (image) return image.reference;
-  throw new GantryError({
-    code: 'plan.unknown-image',
-    whose: 'bug',
-    message: `${workload.name} runs image ${workload.image}, which is not in the image graph.`,
-    next: 'Correct the name in the catalogue or add the image.',
-  });
 }
 
 function planImages(images: DesiredImage[], observed: Observed): Step[] {
@@ -201,26 +196,19 @@ function planJob(
     .filter((one) => one.kind === 'job' && one.workload === job.name)
     .map((instance) => ({ instance, cause: `left over from an earlier run of ${job.name}` }));
   const removals = removeInstances(leftovers, DEFAULT_GRACE_SECONDS, []);
-  const cause = whyRun(job.name, identity, desired, observed, 'its schema or settings');
+  const cause = whyRun(
+    job.name,
+    identity,
+    observed,
+    ledgerExists(desired, observed),
+    'its schema or settings',
+  );
   if (!cause) return removals;
   const dependsOn = [...before, ...removals.map((step) => step.id)];
   const fields = { subject: job.name, resource: job.name, group: job.service, cause };
   return [...removals, makeStep('job.run', { ...fields, dependsOn, args: { job, identity } })];
 }
 
-/** Why a job or task has to run, or undefined when the ledger says that just this one succeeded. */
-function whyRun(
-  name: string,
-  identity: string,
-  desired: Desired,
-  observed: Observed,
-  content: string,
-): string | undefined {
-  const { ledger, instances } = observed;
-  if (ledger === undefined) {
-    const exists = instances.some((instance) => instance.workload === desired.ledger.process);
-    return `not known to have succeeded: the database ${exists ? 'does not answer' : 'is not there yet'}`;
-  }
-  if (ledger[name] === undefined) return 'never ran on this database';
-  return ledger[name] === identity ? undefined : `${content} changed`;
+function ledgerExists(desired: Desired, { instances }: Observed): boolean {
+  return instances.some((instance) => instance.workload === desired.ledger.process);
 }

@@ -27,7 +27,12 @@ export interface StepArgs {
    * Apply all objects of a bundle; those in `replace` are removed and made again. `force` takes over fields that
    * others claim.
    */
-  'bundle.apply': { bundle: DesiredBundle; replace: ObjectRef[]; force: boolean };
+  'bundle.apply': {
+    bundle: DesiredBundle;
+    replace: ObjectRef[];
+    force: boolean;
+    change: 'create' | 'change' | 'replace';
+  };
   /** Wait until the engine has brought about what was applied, and every instance is healthy. */
   'bundle.wait': { bundle: DesiredBundle };
   /** Have all instances take up the changed reloadable files that were applied. */

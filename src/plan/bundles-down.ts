@@ -1,0 +1,141 @@
+import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from '../model/bundle.ts';
+import type { Ref } from '../model/workload.ts';
+import { SHARED_BUNDLE } from './bundles.ts';
+import { type RemovalOrder, usersByProcess } from './down.ts';
+import { sortByDependencies } from './graph.ts';
+import type { Plan, Step } from './step.ts';
+import { makeStep, stepId } from './steps.ts';
+
+export interface BundlesDownOptions {
+  cloud: string;
+  /** Remove claims, the namespace and what is kept on nodes too: their data is lost. */
+  volumes: boolean;
+  order: RemovalOrder;
+}
+
+/**
+ * The steps that take a cloud down on an engine that brings declared objects about itself: dependents before what
+ * they depend on, what they share last. Without `volumes`, claims and the namespace they are in stay.
+ */
+export function planBundlesDown(
+  bundles: readonly DesiredBundle[],
+  observed: ObservedBundles,
+  { cloud, volumes, order }: BundlesDownOptions,
+): Plan {
+  const existing = existingObjects(bundles, observed);
+  const cause = 'the cloud is taken down';
+  const removals = new Map<string, Step>();
+  for (const [name, { group, objects }] of existing) {
+    if (name === SHARED_BUNDLE || objects.length === 0) continue;
+    const farewell = order.processes.find((process) => process.name === name)?.farewell;
+    removals.set(
+      name,
+      makeStep('bundle.remove', {
+        subject: name,
+        resource: name,
+        group,
+        cause,
+        args: { name, objects, ...(farewell ? { farewell } : {}) },
+      }),
+    );
+  }
+  for (const [ref, users] of usersByProcess(order)) {
+    const step = removals.get(ref.slice(ref.indexOf(':') + 1));
+    step?.dependsOn.push(...users.flatMap((user) => removals.get(nameOf(user))?.id ?? []));
+  }
+  const steps: Step[] = [...removals.values()];
+  const workloads = steps.map((step) => step.id);
+  const jobs = Object.entries(observed.jobs).map(([name, objects]) =>
+    makeStep('bundle.remove', {
+      subject: `${name} leftovers`,
+      resource: name,
+      group: 'cloud',
+      cause,
+      args: { name, objects },
+    }),
+  );
+  steps.push(...jobs);
+  const shared = planSharedDown(existing.get(SHARED_BUNDLE)?.objects ?? [], observed, volumes, [
+    ...workloads,
+    ...jobs.map((step) => step.id),
+  ]);
+  return { cloud, steps: sortByDependencies([...steps, ...shared]) };
+}
+
+function planSharedDown(
+  objects: ObjectRef[],
+  observed: ObservedBundles,
+  volumes: boolean,
+  dependsOn: string[],
+): Step[] {
+  const claims = observed.stray.filter(({ holdsData }) => holdsData).map(({ ref }) => ref);
+  const steps: Step[] = [];
+  if (volumes && (objects.length > 0 || claims.length > 0)) {
+    for (const { name, roles } of observed.nodes) {
+      if (!roles.includes('compute') && !roles.includes('network')) continue;
+      steps.push(
+        makeStep('node.clean', {
+          subject: name,
+          resource: name,
+          group: 'nodes',
+          cause: 'the cloud is taken down with its data',
+          dependsOn,
+          destroys: true,
+          args: { node: name },
+        }),
+      );
+    }
+  }
+  const removed = volumes
+    ? [...objects.filter(({ kind }) => kind !== 'Namespace'), ...claims]
+    : objects.filter(({ kind }) => kind !== 'Namespace' && kind !== 'PersistentVolumeClaim');
+  const namespace = volumes ? objects.filter(({ kind }) => kind === 'Namespace') : [];
+  const after = [...dependsOn, ...steps.map((step) => step.id)];
+  const remove = (subject: string, refs: ObjectRef[], before: string[]): void => {
+    if (refs.length === 0) return;
+    steps.push(
+      makeStep('bundle.remove', {
+        subject,
+        resource: subject,
+        group: 'cloud',
+        cause: volumes ? 'the cloud is taken down with its data' : 'the cloud is taken down',
+        dependsOn: before,
+        destroys: volumes && refs.some(({ kind }) => kind === 'PersistentVolumeClaim'),
+        args: { name: subject, objects: refs },
+      }),
+    );
+  };
+  remove('shared objects', removed, after);
+  const last = stepId('bundle.remove', 'shared objects');
+  remove('namespace', namespace, removed.length > 0 ? [last] : after);
+  return steps;
+}
+
+/** What is there, by bundle: desired objects that exist, and strays without data. */
+function existingObjects(
+  bundles: readonly DesiredBundle[],
+  observed: ObservedBundles,
+): Map<string, { group: string; objects: ObjectRef[] }> {
+  const existing = new Map(
+    bundles.map(({ name, group, objects }) => [
+      name,
+      {
+        group,
+        objects: objects
+          .map(({ ref }) => ref)
+          .filter((ref) => (observed.objects[objectKey(ref)]?.state ?? 'absent') !== 'absent'),
+      },
+    ]),
+  );
+  for (const { ref, bundle, group, holdsData } of observed.stray) {
+    if (holdsData) continue;
+    const entry = existing.get(bundle) ?? { group, objects: [] };
+    entry.objects.push(ref);
+    existing.set(bundle, entry);
+  }
+  return existing;
+}
+
+function nameOf(ref: Ref): string {
+  return ref.slice(ref.indexOf(':') + 1);
+}

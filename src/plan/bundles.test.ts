@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { ObservedBundles } from '../model/bundle.ts';
+import type { Desired } from '../model/desired.ts';
+import { planBundles } from './bundles.ts';
+import { formatPlan } from './format.ts';
+import { applyToCluster, bundlesOf, makeCluster, observeCluster } from './testing/cluster.ts';
+import { makeDesired, makeFile, makeImage, makeJob, makeMariadb, makeProcess } from './testing/workloads.ts';
+
+function cloud(limit = 1, replicas = 1): Desired {
+  return makeDesired({
+    images: [makeImage('base'), makeImage('nova', 'bbbbbbbbbbbb', ['base'])],
+    processes: [
+      makeMariadb(),
+      makeProcess('nova-api', {
+        image: 'nova',
+        replicas,
+        files: [makeFile('/etc/gantry/nova.conf', `[api]\nmax_limit = ${limit}\n`)],
+        after: ['job:nova-schema'],
+      }),
+    ],
+    jobs: [makeJob('nova-schema', { image: 'nova', after: ['process:mariadb'] })],
+  });
+}
+
+const nothing = makeCluster();
+
+function reached(desired: Desired) {
+  return applyToCluster(
+    nothing,
+    desired,
+    planBundles(desired, bundlesOf(desired), observeCluster(nothing, desired)),
+  );
+}
+
+function textOf(desired: Desired, observed: ObservedBundles): string {
+  return formatPlan(planBundles(desired, bundlesOf(desired), observed));
+}
+
+describe('a plan on a cluster', () => {
+  it('begins with images, and shows what waits for what by its order', () => {
+    expect(textOf(cloud(), observeCluster(nothing, cloud()))).toMatchInlineSnapshot(`
+      "images
+        +   base         neither in the registry nor built
+        +   nova         neither in the registry nor built
+
+      cloud
+        +   cloud        new
+
+      mariadb
+        +   mariadb      new
+
+      nova
+        >   nova-schema  not known to have succeeded: the database is not there yet
+        +   nova-api     new
+
+      Plan: 5 to create, 0 to replace, 0 to destroy, 1 to run.
+      "
+    `);
+  });
+
+  it('is empty where nothing differs', () => {
+    expect(planBundles(cloud(), bundlesOf(cloud()), observeCluster(reached(cloud()), cloud())).steps).toEqual(
+      [],
+    );
+  });
+
+  it('names the option that changed, and removes the old configuration once nothing runs with it', () => {
+    const observed = observeCluster(reached(cloud(1)), cloud(2));
+    const files = { '/etc/gantry/nova.conf': '[api]\nmax_limit = 1\n' };
+    const rollout = { ...observed.rollouts['nova-api'], files } as ObservedBundles['rollouts'][string];
+    const text = textOf(cloud(2), { ...observed, rollouts: { ...observed.rollouts, 'nova-api': rollout } });
+    expect(text).toMatchInlineSnapshot(`
+      "nova
+        -/+ nova-api            config of nova-api changed: [api] max_limit; Deployment nova-api: spec.replicas differs
+        -   nova-api leftovers  an earlier version of it is no longer used
+
+      Plan: 0 to create, 1 to replace, 1 to destroy.
+      "
+    `);
+  });
+
+  it('changes in place what needs no new pods, and names who else claims a field', () => {
+    const observed = observeCluster(reached(cloud()), cloud(1, 3));
+    const conflicts = [{ field: 'spec.replicas', owner: 'kubectl-edit' }];
+    observed.objects['Deployment/nova-api'] = { state: 'changed', fields: ['spec.replicas'], conflicts };
+    expect(textOf(cloud(1, 3), observed)).toMatchInlineSnapshot(`
+      "nova
+        ~   nova-api  Deployment nova-api: spec.replicas differs; spec.replicas is claimed by kubectl-edit
+
+      Plan: 0 to create, 0 to replace, 0 to destroy, 1 to change.
+      "
+    `);
+  });
+
+  it('gives nodes their roles first where none has any', () => {
+    const observed = observeCluster(reached(cloud()), cloud());
+    observed.nodes = [{ name: 'node-1', roles: ['control', 'compute'], ready: true, unlabelled: true }];
+    expect(textOf(cloud(), observed)).toMatchInlineSnapshot(`
+      "nodes
+        ~   node-1  no node has a role yet: it becomes a control, compute node
+
+      Plan: 0 to create, 0 to replace, 0 to destroy, 1 to change.
+      "
+    `);
+  });
+
+  it('refuses to replace a volume claim', () => {
+    const observed = observeCluster(reached(cloud()), cloud());
+    observed.objects['PersistentVolumeClaim/shared'] = {
+      state: 'immutable',
+      fields: ['spec.storageClassName'],
+      conflicts: [],
+    };
+    expect(() => textOf(cloud(), observed)).toThrow('holds data and cannot be changed in place');
+  });
+});

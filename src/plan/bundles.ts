@@ -1,0 +1,307 @@
+import { GantryError } from '../errors.ts';
+import {
+  type DesiredBundle,
+  type FieldConflict,
+  type ObjectDifference,
+  type ObservedBundles,
+  type ObservedRollout,
+  objectKey,
+} from '../model/bundle.ts';
+import type { Desired, DesiredImage } from '../model/desired.ts';
+import type { NodeRole, Process, Ref } from '../model/workload.ts';
+import { describeReload, describeReplacement } from './changes.ts';
+import { orderDependents } from './dependencies.ts';
+import { sortByDependencies } from './graph.ts';
+import { type Identity, identityOf, identityOfTask } from './identity.ts';
+import { referenceOf, whyRun } from './jobs.ts';
+import type { Plan, Step } from './step.ts';
+import { makeStep, stepId } from './steps.ts';
+
+/** The bundle of what processes share: everything else is applied after it. */
+export const SHARED_BUNDLE = 'cloud';
+/** Differing fields named in one cause before the rest is only counted. */
+const FIELDS_SHOWN = 4;
+
+/**
+ * The steps from what is observed to what is desired on an engine that brings declared objects about itself;
+ * none when nothing differs. Pure. What holds data is never removed.
+ * Throws GantryError: bugs of the catalogue as `plan` does, and `plan.data-immutable` where a volume claim would
+ * have to be replaced.
+ */
+export function planBundles(
+  desired: Desired,
+  bundles: readonly DesiredBundle[],
+  observed: ObservedBundles,
+  options: { force?: boolean } = {},
+): Plan {
+  const byName = new Map(bundles.map((bundle) => [bundle.name, bundle]));
+  const steps: Step[] = [...planNodes(observed), ...planPublishing(desired, observed)];
+  const shared = byName.get(SHARED_BUNDLE);
+  const first: string[] = [];
+  if (shared) {
+    const labels = steps.filter((step) => step.kind === 'node.label').map((step) => step.id);
+    const apply = planApply(shared, undefined, observed, { dependsOn: labels, force: options.force });
+    steps.push(...apply);
+    first.push(...labels, ...apply.map((step) => step.id));
+  }
+  const planned = new Set(steps.map((step) => step.id));
+  const published = (image: string): string[] =>
+    [stepId('image.publish', image)].filter((id) => planned.has(id));
+  const ready = new Map<Ref, string[]>();
+
+  for (const dependent of orderDependents(desired)) {
+    const after = dependent.dependsOn.flatMap((ref) => ready.get(ref) ?? []);
+    if (dependent.type === 'process') {
+      const { process } = dependent;
+      const bundle = byName.get(process.name);
+      if (!bundle) throw missingBundle(process.name);
+      const before = [...first, ...published(process.image), ...after];
+      const result = planProcessBundle(bundle, process, desired, observed, before, options.force);
+      steps.push(...result);
+      ready.set(
+        dependent.id,
+        result.filter((step) => step.kind !== 'bundle.remove').map((step) => step.id),
+      );
+      continue;
+    }
+    const { service, name } = dependent.type === 'job' ? dependent.job : dependent.task;
+    const fields = { subject: name, resource: name, group: service };
+    if (dependent.type === 'job') {
+      const { job } = dependent;
+      const { identity } = identityOf(job, referenceOf(job, desired.images));
+      const leftover = observed.jobs[name];
+      const cause = whyRun(
+        name,
+        identity,
+        observed,
+        ledgerExists(desired, observed),
+        'its schema or settings',
+      );
+      const dependsOn = [...first, ...published(job.image), ...after];
+      if (cause) steps.push(makeStep('job.run', { ...fields, cause, dependsOn, args: { job, identity } }));
+      else if (leftover) {
+        const over = 'left over from an earlier run';
+        steps.push(makeStep('bundle.remove', { ...fields, cause: over, args: { name, objects: leftover } }));
+      }
+      ready.set(dependent.id, cause ? [stepId('job.run', name)] : []);
+    } else {
+      const { task } = dependent;
+      const identity = identityOfTask(task);
+      const cause = whyRun(name, identity, observed, ledgerExists(desired, observed), 'what it registers');
+      if (cause)
+        steps.push(makeStep('task.run', { ...fields, cause, dependsOn: after, args: { task, identity } }));
+      ready.set(dependent.id, cause ? [stepId('task.run', name)] : []);
+    }
+  }
+  steps.push(...planStrays(byName, observed, steps));
+  return { cloud: desired.cloud, steps: sortByDependencies(steps) };
+}
+
+function planProcessBundle(
+  bundle: DesiredBundle,
+  process: Process,
+  desired: Desired,
+  observed: ObservedBundles,
+  before: string[],
+  force: boolean | undefined,
+): Step[] {
+  const wanted = identityOf(process, referenceOf(process, desired.images));
+  const rollout = observed.rollouts[process.name];
+  const steps = planApply(bundle, { process, wanted, rollout }, observed, { dependsOn: before, force });
+  const applied = steps.map((step) => step.id);
+  const fields = { subject: bundle.name, resource: bundle.name, group: bundle.group };
+  const reload = rollout && describeReload(process, wanted, rollout);
+  if (applied.length > 0 || !rollout?.ready) {
+    const cause = steps[0]?.cause ?? rollout?.detail ?? 'not ready yet';
+    steps.push(makeStep('bundle.wait', { ...fields, cause, dependsOn: applied, args: { bundle } }));
+  }
+  if (reload && rollout.identity === wanted.identity) {
+    const dependsOn = steps.map((step) => step.id);
+    steps.push(makeStep('bundle.reload', { ...fields, cause: reload, dependsOn, args: { bundle } }));
+  }
+  return steps;
+}
+
+interface Situation {
+  process: Process;
+  wanted: Identity;
+  rollout: ObservedRollout | undefined;
+}
+
+/** The one step that applies a bundle, or none where all its objects are as wanted. */
+function planApply(
+  bundle: DesiredBundle,
+  situation: Situation | undefined,
+  observed: ObservedBundles,
+  { dependsOn, force = false }: { dependsOn: string[]; force?: boolean | undefined },
+): Step[] {
+  const differing = bundle.objects
+    .map(({ ref }) => ({ ref, difference: observed.objects[objectKey(ref)] ?? { state: 'absent' as const } }))
+    .filter(({ difference }) => difference.state !== 'same');
+  if (differing.length === 0) return [];
+  const replace = differing
+    .filter(({ difference }) => difference.state === 'immutable')
+    .map(({ ref }) => ref);
+  const claim = replace.find(({ kind }) => kind === 'PersistentVolumeClaim');
+  if (claim) throw immutableData(claim.name, observed.objects[objectKey(claim)]);
+  const isNew = differing.length === bundle.objects.length && differing.every(isAbsent);
+  const cause = isNew
+    ? 'new'
+    : [...describeRollout(situation), ...differing.map(describeDifference).filter((text) => text !== '')];
+  const replaces =
+    replace.length > 0 ||
+    (situation?.rollout !== undefined && situation.rollout.identity !== situation.wanted.identity);
+  return [
+    makeStep('bundle.apply', {
+      subject: bundle.name,
+      resource: bundle.name,
+      group: bundle.group,
+      cause: [cause].flat().join('; ') || 'recorded differently',
+      dependsOn,
+      args: { bundle, replace, force, change: isNew ? 'create' : replaces ? 'replace' : 'change' },
+    }),
+  ];
+}
+
+function isAbsent({ difference }: { difference: ObjectDifference }): boolean {
+  return difference.state === 'absent';
+}
+
+function describeRollout(situation: Situation | undefined): string[] {
+  if (!situation?.rollout) return [];
+  const { process, wanted, rollout } = situation;
+  if (rollout.identity !== wanted.identity) return [describeReplacement(process, wanted, rollout)];
+  const reload = describeReload(process, wanted, rollout);
+  return reload ? [reload] : [];
+}
+
+/** What differs in an object, apart from what describeRollout says: its pod template and the files. */
+function describeDifference({
+  ref,
+  difference,
+}: {
+  ref: { kind: string; name: string };
+  difference: ObjectDifference;
+}): string {
+  if (ref.kind === 'Secret' && difference.state !== 'immutable') return describeConflicts(difference);
+  const object = `${ref.kind} ${ref.name}`;
+  if (difference.state === 'absent') return `${object} is not there`;
+  if (difference.state === 'same') return '';
+  const fields = difference.fields.filter(
+    (field) => difference.state === 'immutable' || !field.startsWith('spec.template.'),
+  );
+  const shown = fields.slice(0, FIELDS_SHOWN).join(', ');
+  const more = fields.length > FIELDS_SHOWN ? ` and ${fields.length - FIELDS_SHOWN} more` : '';
+  const what = difference.state === 'immutable' ? 'cannot be changed in place' : 'differs';
+  const changed = fields.length > 0 ? `${object}: ${shown}${more} ${what}` : '';
+  return [changed, describeConflicts(difference)].filter((text) => text !== '').join('; ');
+}
+
+function describeConflicts(difference: ObjectDifference): string {
+  const conflicts: FieldConflict[] = 'conflicts' in difference ? difference.conflicts : [];
+  return conflicts.map(({ field, owner }) => `${field} is claimed by ${owner}`).join('; ');
+}
+
+/** Where no node has a role yet, every node that is ready gets the roles the engine chose for it. */
+function planNodes(observed: ObservedBundles): Step[] {
+  return observed.nodes
+    .filter(({ unlabelled }) => unlabelled)
+    .map(({ name, roles }) =>
+      makeStep('node.label', {
+        subject: name,
+        resource: name,
+        group: 'nodes',
+        cause: `no node has a role yet: it becomes ${listRoles(roles)}`,
+        args: { node: name, roles },
+      }),
+    );
+}
+
+function listRoles(roles: readonly NodeRole[]): string {
+  return `a ${roles.join(', ')} node`;
+}
+
+/** Images that workloads run go to the registry; what they are built from is built where it is missing. */
+function planPublishing(desired: Desired, observed: ObservedBundles): Step[] {
+  const images = new Map(desired.images.map((image) => [image.name, image]));
+  const inRegistry = new Set(observed.images);
+  const built = new Set(observed.builtImages);
+  const used = new Set([...desired.processes, ...desired.jobs].map((workload) => workload.image));
+  const publish = [...used]
+    .map((name) => images.get(name))
+    .filter((image): image is DesiredImage => image !== undefined && !inRegistry.has(image.reference));
+  const build = new Set<DesiredImage>();
+  const addBuild = (image: DesiredImage): void => {
+    if (built.has(image.reference) || build.has(image)) return;
+    build.add(image);
+    for (const parent of image.parents) addBuild(images.get(parent) as DesiredImage);
+  };
+  for (const image of publish) addBuild(image);
+  const names = new Set([...build].map(({ name }) => name));
+  const fields = ({ name }: DesiredImage) => ({ subject: name, resource: name, group: 'images' });
+  return [
+    ...[...build].map((image) =>
+      makeStep('image.build', {
+        ...fields(image),
+        cause: 'neither in the registry nor built',
+        dependsOn: image.parents
+          .filter((parent) => names.has(parent))
+          .map((parent) => stepId('image.build', parent)),
+        args: { image },
+      }),
+    ),
+    ...publish.map((image) =>
+      makeStep('image.publish', {
+        ...fields(image),
+        cause: 'not in the registry',
+        dependsOn: names.has(image.name) ? [stepId('image.build', image.name)] : [],
+        args: { image },
+      }),
+    ),
+  ];
+}
+
+/** Objects that nothing needs any more go when what took their place is ready. */
+function planStrays(
+  desired: ReadonlyMap<string, DesiredBundle>,
+  observed: ObservedBundles,
+  steps: readonly Step[],
+): Step[] {
+  const planned = new Set(steps.map((step) => step.id));
+  const removable = observed.stray.filter(({ holdsData }) => !holdsData);
+  return [...new Set(removable.map(({ bundle }) => bundle))].map((name) => {
+    const strays = removable.filter(({ bundle }) => bundle === name);
+    const kept = desired.has(name);
+    return makeStep('bundle.remove', {
+      subject: kept ? `${name} leftovers` : name,
+      resource: name,
+      group: desired.get(name)?.group ?? strays[0]?.group ?? name,
+      cause: kept ? 'an earlier version of it is no longer used' : 'no longer wanted',
+      dependsOn: [stepId('bundle.apply', name), stepId('bundle.wait', name)].filter((id) => planned.has(id)),
+      args: { name, objects: strays.map(({ ref }) => ref) },
+    });
+  });
+}
+
+function ledgerExists(desired: Desired, observed: ObservedBundles): boolean {
+  return observed.rollouts[desired.ledger.process] !== undefined;
+}
+
+function missingBundle(process: string): GantryError {
+  return new GantryError({
+    code: 'plan.no-bundle',
+    whose: 'bug',
+    message: `Nothing was rendered for ${process}.`,
+  });
+}
+
+function immutableData(claim: string, difference: ObjectDifference | undefined): GantryError {
+  const fields = difference && 'fields' in difference ? difference.fields.join(', ') : '';
+  return new GantryError({
+    code: 'plan.data-immutable',
+    whose: 'user',
+    message: `the volume claim ${claim} holds data and cannot be changed in place`,
+    why: `These fields differ: ${fields}.`,
+    next: 'put back what cloud.yaml said of it, or move its data and remove the claim yourself',
+  });
+}

@@ -1,0 +1,162 @@
+import {
+  type DesiredBundle,
+  type ObjectDifference,
+  type ObjectRef,
+  type ObservedBundles,
+  objectKey,
+} from '../../model/bundle.ts';
+import type { Desired } from '../../model/desired.ts';
+import { hashOf, identityOf } from '../identity.ts';
+import { referenceOf } from '../jobs.ts';
+import type { Plan, Step } from '../step.ts';
+
+/** What a cluster and the database would hold. */
+export interface Cluster {
+  registry: string[];
+  built: string[];
+  objects: Record<string, { ref: ObjectRef; manifest: object; bundle: string }>;
+  /** Processes whose present objects are brought about, with the identity they run. */
+  ready: Record<
+    string,
+    { identity: string; image: string; settings: string; fileHashes: Record<string, string> }
+  >;
+  ledger: Record<string, string>;
+}
+
+export function makeCluster(): Cluster {
+  return { registry: [], built: [], objects: {}, ready: {}, ledger: {} };
+}
+
+/** The objects of each process: a controller, a configuration named by content, one that is reloaded. */
+export function bundlesOf(desired: Desired): DesiredBundle[] {
+  const object = (kind: string, name: string, spec: object) => {
+    const ref = { apiVersion: 'v1', kind, namespace: desired.cloud, name };
+    return { ref, manifest: { kind, name, spec } };
+  };
+  const shared = {
+    name: 'cloud',
+    group: 'cloud',
+    process: undefined,
+    identity: undefined,
+    objects: [object('Namespace', desired.cloud, {}), object('PersistentVolumeClaim', 'shared', {})],
+  };
+  return [
+    shared,
+    ...desired.processes.map((process) => {
+      const { identity } = identityOf(process, referenceOf(process, desired.images));
+      const fixed = process.files.filter((file) => !file.reloadable);
+      return {
+        name: process.name,
+        group: process.service,
+        process,
+        identity,
+        objects: [
+          object('Deployment', process.name, { identity, replicas: process.replicas }),
+          object('Secret', `${process.name}-${hashOf(fixed)}`, { fixed }),
+          object('Secret', `${process.name}-reloadable`, { files: process.files }),
+        ],
+      };
+    }),
+  ];
+}
+
+/** What an engine would report of the cluster. */
+export function observeCluster(cluster: Cluster, desired: Desired): ObservedBundles {
+  const bundles = bundlesOf(desired);
+  const wanted = new Set(bundles.flatMap(({ objects }) => objects.map(({ ref }) => objectKey(ref))));
+  const differences = bundles.flatMap(({ objects }) =>
+    objects.map(({ ref, manifest }): [string, ObjectDifference] => {
+      const live = cluster.objects[objectKey(ref)];
+      if (!live) return [objectKey(ref), { state: 'absent' }];
+      if (hashOf(live.manifest) === hashOf(manifest)) return [objectKey(ref), { state: 'same' }];
+      return [objectKey(ref), { state: 'changed', fields: ['spec.replicas'], conflicts: [] }];
+    }),
+  );
+  return {
+    images: cluster.registry,
+    builtImages: cluster.built,
+    objects: Object.fromEntries(differences),
+    stray: Object.entries(cluster.objects)
+      .filter(([key]) => !wanted.has(key))
+      .map(([, { ref, bundle }]) => ({ ref, bundle, group: bundle, holdsData: false })),
+    rollouts: Object.fromEntries(
+      Object.entries(cluster.ready).map(([name, made]) => [
+        name,
+        { ...made, files: {}, ready: true, detail: undefined },
+      ]),
+    ),
+    nodes: [{ name: 'node-1', roles: ['control', 'compute', 'network'], ready: true, unlabelled: false }],
+    jobs: {},
+    ledger: cluster.ready.mariadb ? cluster.ledger : undefined,
+  };
+}
+
+/** The cluster after these steps, in their order; throws where an engine would refuse. */
+export function applyToCluster(cluster: Cluster, desired: Desired, { steps }: Pick<Plan, 'steps'>): Cluster {
+  const next = structuredClone(cluster);
+  for (const step of steps) applyStep(next, desired, step);
+  return next;
+}
+
+function applyStep(cluster: Cluster, desired: Desired, step: Step): void {
+  switch (step.kind) {
+    case 'image.build':
+      for (const parent of step.args.image.parents) {
+        const reference = desired.images.find(({ name }) => name === parent)?.reference ?? parent;
+        if (!cluster.built.includes(reference)) throw new Error(`${reference} is not built`);
+      }
+      cluster.built.push(step.args.image.reference);
+      return;
+    case 'image.publish':
+      if (!cluster.built.includes(step.args.image.reference)) throw new Error('nothing to publish');
+      cluster.registry.push(step.args.image.reference);
+      return;
+    case 'bundle.apply':
+      for (const { ref, manifest } of step.args.bundle.objects)
+        cluster.objects[objectKey(ref)] = { ref, manifest, bundle: step.args.bundle.name };
+      return;
+    case 'bundle.wait': {
+      const { process } = step.args.bundle;
+      if (!process) throw new Error('nothing to wait for');
+      const reference = referenceOf(process, desired.images);
+      if (!cluster.registry.includes(reference)) throw new Error(`${reference} cannot be pulled`);
+      const made = identityOf(process, reference);
+      const reloadable = new Set(process.files.filter((file) => file.reloadable).map(({ path }) => path));
+      const before = cluster.ready[process.name];
+      // Pods that stay go on with the reloadable files they have.
+      const kept = before?.identity === made.identity ? before.fileHashes : {};
+      const fileHashes = Object.fromEntries(
+        Object.entries(made.fileHashes).map(([path, hash]) => [
+          path,
+          reloadable.has(path) ? (kept[path] ?? hash) : hash,
+        ]),
+      );
+      cluster.ready[process.name] = { ...made, fileHashes };
+      return;
+    }
+    case 'bundle.reload': {
+      const { process } = step.args.bundle;
+      const rollout = process && cluster.ready[process.name];
+      if (!rollout) throw new Error('nothing runs that could reload');
+      rollout.fileHashes = identityOf(process, referenceOf(process, desired.images)).fileHashes;
+      return;
+    }
+    case 'bundle.remove':
+      for (const ref of step.args.objects) {
+        if (!cluster.objects[objectKey(ref)]) throw new Error(`${objectKey(ref)} is not there`);
+        delete cluster.objects[objectKey(ref)];
+        if (ref.kind === 'Deployment') delete cluster.ready[ref.name];
+      }
+      return;
+    case 'job.run':
+      cluster.ledger[step.args.job.name] = step.args.identity;
+      return;
+    case 'task.run':
+      cluster.ledger[step.args.task.name] = step.args.identity;
+      return;
+    case 'node.clean':
+      return;
+    default:
+      throw new Error(`this engine cannot ${step.kind}`);
+  }
+}
