@@ -65,7 +65,12 @@ export async function loadConfigured(options: GlobalOptions): Promise<Configured
   const loaded = loadCloudConfig({
     ...(options.file === undefined ? {} : { path: options.file }),
     directory: process.cwd(),
-    overrides: { name: options.name, engine: options.engine, context: options.context },
+    overrides: {
+      name: options.name,
+      engine: options.engine,
+      context: options.context,
+      ...options.overrides,
+    },
     known: knownNames(root, catalogue),
   });
   const { config } = loaded;

@@ -6,6 +6,8 @@ export interface GlobalOptions {
   name?: string;
   engine?: 'docker' | 'kubernetes';
   context?: string;
+  /** Values by dotted path that win over cloud.yaml, for commands that set some themselves. */
+  overrides?: Record<string, unknown>;
   progress: 'auto' | 'plain' | 'json';
 }
 

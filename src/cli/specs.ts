@@ -54,6 +54,13 @@ export const commandSpecs: CommandSpec[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'scale',
+    summary: 'set how many instances of processes run, in cloud.yaml and in the cloud',
+    arguments: [{ syntax: '<process=count...>', summary: 'such as nova-api=5' }],
+    options: [{ flags: '--dry-run', summary: 'show the plan only' }],
+    load: () => import('./commands/scale.ts'),
+  },
+  {
     name: 'status',
     summary: 'show every process, its health, and the endpoints',
     options: [output],
