@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import Docker from 'dockerode';
 import { GantryError, messageOf } from '../../src/errors.ts';
 import { type Endpoint, readTls, resolveEndpoint } from './endpoint.ts';
@@ -20,11 +21,11 @@ const oldestApi = [1, 41] as const;
 const newestApi = [1, 51] as const;
 
 /**
- * Connects to the engine that the environment names and agrees on an API version.
- * Throws `docker.unreachable` or `docker.too-old`, both the environment's.
+ * Connects to the engine that the context or the environment names and agrees on an API version.
+ * Throws `docker.unreachable` or `docker.too-old`, both the environment's, and what resolveEndpoint throws.
  */
-export async function createDockerClient(env: NodeJS.ProcessEnv): Promise<DockerClient> {
-  const endpoint = await resolveEndpoint(env);
+export async function createDockerClient(env: NodeJS.ProcessEnv, context?: string): Promise<DockerClient> {
+  const endpoint = await resolveEndpoint(env, context);
   const options = await connectionOptions(endpoint, env);
   let version: Awaited<ReturnType<Docker['version']>>;
   try {
@@ -107,6 +108,7 @@ async function connectionOptions(endpoint: Endpoint, env: NodeJS.ProcessEnv): Pr
     host: url.hostname,
     port: url.port || (endpoint.tlsDirectory ? 2376 : 2375),
     ...tls,
+    ...(endpoint.unverified ? { agent: new Agent({ rejectUnauthorized: false }) } : {}),
   };
 }
 

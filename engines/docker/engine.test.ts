@@ -1,17 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { containsAddress } from '../../src/model/cidr.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { allocateAddresses, dynamicRange } from './addresses.ts';
 import { negotiate } from './client.ts';
 import { demultiplex } from './demultiplex.ts';
-import { resolveEndpoint } from './endpoint.ts';
 import { parseStrings } from './labels.ts';
 import { parseLedger } from './ledger.ts';
 import { renderNetwork } from './networks.ts';
@@ -308,6 +304,9 @@ test('the external network is a bridge with a name that the kernel takes', () =>
   const { Options: options, IPAM: ipam } = renderNetwork('a-rather-long-name', network);
   expect(options).toEqual({ 'com.docker.network.bridge.name': 'a-rather-lo-ex' });
   expect(ipam?.Config).toEqual([{ Subnet: '10.29.29.0/24', Gateway: '10.29.29.1' }]);
+  expect(renderNetwork('demo', { ...network, nat: false }).Options).toMatchObject({
+    'com.docker.network.bridge.enable_ip_masquerade': 'false',
+  });
 });
 
 describe('the API version', () => {
@@ -319,44 +318,6 @@ describe('the API version', () => {
 
   test('of an engine before 20.10 is refused', () => {
     expect(() => negotiate('1.40', '1.12', '19.03')).toThrow(/19.03 is too old/);
-  });
-});
-
-describe('the engine is found', () => {
-  let home: string | undefined;
-  afterEach(async () => {
-    if (home) await rm(home, { recursive: true });
-    home = undefined;
-  });
-
-  test('at DOCKER_HOST, whatever contexts there are', async () => {
-    const env = { DOCKER_HOST: 'tcp://far:2376', DOCKER_CONTEXT: 'x', DOCKER_TLS_VERIFY: '1', HOME: '/none' };
-    expect(await resolveEndpoint(env)).toMatchObject({
-      address: 'tcp://far:2376',
-      tlsDirectory: '/none/.docker',
-    });
-  });
-
-  test('at the current context, and a context that does not exist is said to be', async () => {
-    home = await mkdtemp(join(tmpdir(), 'gantry-docker-'));
-    // The directory is named by the SHA-256 of the context's name, "far".
-    const id = '512eea46ceb3921dff4363c7069d89d4964d1d9fccaa0f411851a7aa60a5c868';
-    await mkdir(join(home, 'contexts/meta', id), { recursive: true });
-    await writeFile(join(home, 'config.json'), '{"currentContext":"far"}');
-    await writeFile(
-      join(home, 'contexts/meta', id, 'meta.json'),
-      JSON.stringify({ Name: 'far', Endpoints: { docker: { Host: 'ssh://root@far' } } }),
-    );
-    expect(await resolveEndpoint({ DOCKER_CONFIG: home })).toMatchObject({ address: 'ssh://root@far' });
-    await expect(resolveEndpoint({ DOCKER_CONFIG: home, DOCKER_CONTEXT: 'near' })).rejects.toThrow(
-      /context "near" does not exist/,
-    );
-  });
-
-  test('at the default socket otherwise', async () => {
-    expect(await resolveEndpoint({ HOME: '/none' })).toMatchObject({
-      address: 'unix:///var/run/docker.sock',
-    });
   });
 });
 

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 
 export interface InstallOptions {
   environment: NodeJS.ProcessEnv;
+  /** Docker context that names the engine, before what the environment names. */
+  context?: string | undefined;
   /** Says each thing that is done, in words, before it is done. */
   onProgress(text: string): void;
   signal?: AbortSignal;
@@ -36,8 +38,8 @@ const pidFiles = {
  * waits until it answers. Does nothing where one answers already and all is installed.
  */
 export async function installEngine(options: InstallOptions): Promise<void> {
-  const { environment, onProgress } = options;
-  const answering = await engineVersion(environment);
+  const { onProgress } = options;
+  const answering = await engineVersion(options);
   const missing = await missingPackages({
     ...(answering ? {} : enginePackages),
     ...buildPackages,
@@ -47,15 +49,15 @@ export async function installEngine(options: InstallOptions): Promise<void> {
     onProgress(`Docker Engine ${answering} answers; nothing to install`);
     return;
   }
-  await refuseWhatCannotBeInstalled(answering !== undefined, environment);
+  await refuseWhatCannotBeInstalled(answering !== undefined, options);
   if (missing.length > 0) await installPackages(missing, options);
-  if ((await engineVersion(environment)) === undefined) await startEngine(options);
+  if ((await engineVersion(options)) === undefined) await startEngine(options);
 }
 
 /** The version of the engine that answers, or undefined where none does; other failures are thrown. */
-async function engineVersion(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function engineVersion({ environment, context }: InstallOptions): Promise<string | undefined> {
   try {
-    return (await createDockerClient(environment)).version;
+    return (await createDockerClient(environment, context)).version;
   } catch (thrown) {
     if (thrown instanceof GantryError && thrown.code === 'docker.unreachable') return undefined;
     throw thrown;
@@ -78,13 +80,16 @@ async function missingPackages(packages: Record<string, string>): Promise<string
   return missing;
 }
 
-async function refuseWhatCannotBeInstalled(answers: boolean, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { address, from } = await resolveEndpoint(environment);
+async function refuseWhatCannotBeInstalled(
+  answers: boolean,
+  { environment, context }: InstallOptions,
+): Promise<void> {
+  const { address, from } = await resolveEndpoint(environment, context);
   if (!answers && address !== 'unix:///var/run/docker.sock') {
     throw refusal(
       `No Docker Engine answers at ${address} (from ${from})`,
       'An engine is only installed on this machine, behind the default socket.',
-      'Unset DOCKER_HOST and DOCKER_CONTEXT, or start the engine there.',
+      'Leave the context and DOCKER_HOST out, or start the engine there.',
     );
   }
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
@@ -135,14 +140,15 @@ async function installPackages(packages: string[], { environment, onProgress, si
   }
 }
 
-async function startEngine({ environment, onProgress, signal }: InstallOptions): Promise<void> {
+async function startEngine(options: InstallOptions): Promise<void> {
+  const { environment, onProgress } = options;
   if (await exists('/run/systemd/system')) {
     onProgress('Starting Docker Engine (systemctl enable --now docker)');
     const started = run('systemctl', ['enable', '--now', 'docker']);
     await started.catch((thrown) => {
       throw notStarted(messageOf(thrown), '`journalctl -u docker` shows what it wrote.', thrown);
     });
-    await waitForEngine(environment, signal);
+    await waitForEngine(options);
     return;
   }
   await removeStalePidFiles(onProgress);
@@ -156,7 +162,7 @@ async function startEngine({ environment, onProgress, signal }: InstallOptions):
     env: { ...environment, PATH: `/usr/local/sbin:/usr/sbin:/sbin:${environment.PATH ?? '/usr/bin:/bin'}` },
   });
   try {
-    await waitForEngine(environment, signal, { process: daemon, lastOutput: () => outputSince(before) });
+    await waitForEngine(options, { process: daemon, lastOutput: () => outputSince(before) });
   } finally {
     daemon.unref();
     await log.close();
@@ -177,8 +183,7 @@ async function removeStalePidFiles(onProgress: (text: string) => void): Promise<
 
 /** The time includes starting the containers of a previous boot again, which the engine does before it answers. */
 async function waitForEngine(
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
+  options: InstallOptions,
   daemon?: { process: ChildProcess; lastOutput(): Promise<string> },
 ): Promise<void> {
   let failed: unknown;
@@ -187,7 +192,7 @@ async function waitForEngine(
   });
   const deadline = Date.now() + START_LIMIT;
   for (;;) {
-    if ((await engineVersion(environment)) !== undefined) return;
+    if ((await engineVersion(options)) !== undefined) return;
     if (failed || typeof daemon?.process.exitCode === 'number') {
       throw notStarted((await daemon?.lastOutput()) ?? '', `Its whole output: ${logFile}.`, failed);
     }
@@ -197,7 +202,7 @@ async function waitForEngine(
         daemon ? `Its whole output: ${logFile}.` : '`journalctl -u docker` shows what it wrote.',
       );
     }
-    await sleep(200, undefined, signal ? { signal } : {});
+    await sleep(200, undefined, options.signal ? { signal: options.signal } : {});
   }
 }
 

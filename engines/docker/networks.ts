@@ -5,9 +5,16 @@ import { dynamicRange } from './addresses.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { Label, networkName, volumeName } from './labels.ts';
 
+const masquerade = 'com.docker.network.bridge.enable_ip_masquerade';
+
+/** Whether addresses of a network are translated on the way out: the engine's default is that they are. */
+export function hasNat(network: Pick<Docker.NetworkInspectInfo, 'Options'>): boolean {
+  return network.Options?.[masquerade] !== 'false';
+}
+
 /** The options that the engine makes a network from. Pure. */
 export function renderNetwork(cloud: string, network: DesiredNetwork): Docker.NetworkCreateOptions {
-  const { name, role, subnet, gateway } = network;
+  const { name, role, subnet, gateway, nat = true } = network;
   return {
     Name: networkName(cloud, name),
     CheckDuplicate: true,
@@ -26,6 +33,7 @@ export function renderNetwork(cloud: string, network: DesiredNetwork): Docker.Ne
       // The engine makes the bridge, its address and the NAT to the outside, and makes them again after a
       // restart of the machine: the external network needs nothing more of its own.
       'com.docker.network.bridge.name': bridgeName(cloud, role),
+      ...(nat ? {} : { [masquerade]: 'false' }),
     },
     Labels: { [Label.cloud]: cloud, [Label.network]: name },
   };

@@ -8,6 +8,7 @@ import { readFiles } from './files.ts';
 import { listContainers } from './find.ts';
 import { Label, labelled } from './labels.ts';
 import { readLedger } from './ledger.ts';
+import { hasNat } from './networks.ts';
 import { excerpt } from './output.ts';
 import { currentHashes } from './reload.ts';
 import { probe } from './wait.ts';
@@ -45,6 +46,7 @@ export async function observe(
       networks: networks.map((network) => ({
         name: network.Labels?.[Label.network] ?? network.Name,
         subnet: network.IPAM?.Config?.[0]?.Subnet ?? '',
+        nat: hasNat(network),
       })),
       volumes: volumes.map((volume) => volume.Labels?.[Label.volume] ?? volume.Name).sort(),
       instances: instances.filter((instance) => instance !== undefined),

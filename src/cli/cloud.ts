@@ -52,6 +52,11 @@ const ownSecrets = [
   { name: 'demo-key', kind: 'ssh-ed25519' },
 ] as const;
 
+/** The Docker context that cloud.yaml names: with another engine its context is that engine's. */
+export function dockerContext({ engine, context }: CloudConfig): string | undefined {
+  return engine === 'docker' ? context : undefined;
+}
+
 /** Keystone's public URL. */
 export function identityUrl({ public: side }: SettledConfig): string {
   const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
@@ -96,7 +101,7 @@ export async function openCloud(
   const { openEngine } = await import('./engine.ts');
   const docker = lazily(async () => {
     const { createDockerClient } = await import('../../engines/docker/client.ts');
-    return createDockerClient(process.env);
+    return createDockerClient(process.env, dockerContext(configured.config));
   });
   const graph = await loadImageGraph(configured.root);
   let secrets: SecretStore | undefined;

@@ -19,7 +19,7 @@ export async function openImages(options: GlobalOptions): Promise<ImageTools> {
   const configured = await loadConfigured(options);
   const { createDockerClient } = await import('../../engines/docker/client.ts');
   const [client, graph] = await Promise.all([
-    createDockerClient(process.env),
+    createDockerClient(process.env, configured.config.context),
     loadImageGraph(configured.root),
   ]);
   return { ...configured, docker: client.docker, graph };

@@ -10,7 +10,7 @@ export function checkMachine(cloud: Cloud): Promise<Finding[]> {
     ranges: [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }],
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
-    connect: () => createDockerClient(process.env),
+    connect: () => createDockerClient(process.env, cloud.config.context),
     now: Date.now,
   });
 }

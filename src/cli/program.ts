@@ -43,7 +43,7 @@ function globalOptions(short = ''): Option[] {
     new Option(`${short}--file <path>`, 'cloud.yaml to use (default: ./cloud.yaml where there is one)'),
     new Option('--name <name>', 'name of the cloud'),
     new Option('--engine <engine>', 'what runs the containers').choices(['docker', 'kubernetes']),
-    new Option('--context <name>', 'context of the kubeconfig'),
+    new Option('--context <name>', "context of the engine's client: of Docker, or of the kubeconfig"),
     new Option('--progress <mode>', 'how progress is shown (default: auto)').choices([
       'auto',
       'plain',

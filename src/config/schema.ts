@@ -68,7 +68,9 @@ const externalSection = section({
   nat: z
     .boolean()
     .default(true)
-    .describe("Translate addresses of the external network to the host's own on the way out."),
+    .describe(
+      "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface.",
+    ),
   physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
     .default('external')
     .describe("Neutron's name of the physical network."),
@@ -189,7 +191,9 @@ export const cloudSchema = section({
     .string()
     .min(1, 'must not be empty')
     .optional()
-    .describe('Context of the kubeconfig to use with Kubernetes. The default is the current one.'),
+    .describe(
+      "Context of the engine's own client to use: of Docker, or of the kubeconfig with Kubernetes. The default is the current one, with Docker after DOCKER_HOST and DOCKER_CONTEXT.",
+    ),
   kubernetes: kubernetesSection,
   release: z.enum(['epoxy']).default('epoxy').describe('OpenStack release.'),
   region: word(/^[A-Za-z0-9_.-]{1,255}$/, 'must be letters, digits, dots, hyphens and underscores')

@@ -49,6 +49,8 @@ export interface DesiredNetwork {
   /** CIDR, such as 10.29.28.0/24. */
   subnet: string;
   gateway: string;
+  /** False where addresses are to leave the machine as they are; true unless said. */
+  nat?: boolean;
 }
 
 /** The record, kept with the data itself, of which jobs and tasks succeeded with which content. */

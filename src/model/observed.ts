@@ -30,7 +30,7 @@ export interface ObservedInstance {
 export interface Observed {
   /** References of the images present. */
   images: string[];
-  networks: { name: string; subnet: string }[];
+  networks: { name: string; subnet: string; nat?: boolean }[];
   volumes: string[];
   instances: ObservedInstance[];
   /** Job and task names to content hash; undefined where the ledger's process does not answer. */

@@ -298,6 +298,19 @@ describe('plan', () => {
     expect(result.steps.some((step) => step.destroys)).toBe(false);
   });
 
+  it('makes a network anew when its addresses are to be translated no more, or again', () => {
+    const network = { name: 'demo', role: 'internal', subnet: '10.0.0.0/24', gateway: '10.0.0.1' } as const;
+    const [on, off] = [true, false].map((nat) => makeCloud({ networks: [{ ...network, nat }] }));
+    const causes = (steps: string[]) => new Set(steps.map((step) => step.replace(/^.*?: /, '')));
+    expect(causes(stepsOf(off as Desired, observeUp(on as Desired)))).toEqual(
+      new Set(['address translation of network demo was switched off']),
+    );
+    expect(causes(stepsOf(on as Desired, observeUp(off as Desired)))).toEqual(
+      new Set(['address translation of network demo was switched on']),
+    );
+    expect(stepsOf(makeCloud(), observeUp(on as Desired))).toEqual([]);
+  });
+
   it('refuses dependencies that do not exist', () => {
     const desired = makeDesired({ processes: [makeMariadb({ after: ['job:nowhere'] })] });
     expect(() => plan(desired, observeNothing())).toThrow(

@@ -1,4 +1,4 @@
-import type { Desired, DesiredImage } from '../model/desired.ts';
+import type { Desired, DesiredImage, DesiredNetwork } from '../model/desired.ts';
 import type { Observed, ObservedInstance } from '../model/observed.ts';
 import type { Job, Process, Ref } from '../model/workload.ts';
 import { orderDependents } from './dependencies.ts';
@@ -115,13 +115,11 @@ interface NetworkSteps {
 
 function planNetworks(desired: Desired, observed: Observed, builds: string[]): NetworkSteps {
   const fields = (name: string) => ({ subject: name, resource: name, group: 'networks' });
-  const present = new Map(observed.networks.map((network) => [network.name, network.subnet]));
+  const present = new Map(observed.networks.map((network) => [network.name, network]));
   const changed = desired.networks
-    .filter((network) => (present.get(network.name) ?? network.subnet) !== network.subnet)
+    .filter((network) => whyRecreateNetwork(network, present.get(network.name)) !== undefined)
     .sort((a, b) => compareText(a.name, b.name));
-  const causes = changed.map(
-    ({ name, subnet }) => `subnet of network ${name} changed from ${present.get(name)} to ${subnet}`,
-  );
+  const causes = changed.map((network) => whyRecreateNetwork(network, present.get(network.name)) as string);
   const recreated = causes.length > 0 ? causes.join('; ') : undefined;
   // Attached instances keep a network from being removed; their images are built first to keep the outage short.
   const removals = recreated ? removeAll(observed.instances, recreated, desired, builds) : [];
@@ -140,6 +138,17 @@ function planNetworks(desired: Desired, observed: Observed, builds: string[]): N
     steps.push(makeStep('network.create', create));
   }
   return { steps, recreated };
+}
+
+function whyRecreateNetwork(
+  { name, subnet, nat = true }: DesiredNetwork,
+  present: Observed['networks'][number] | undefined,
+): string | undefined {
+  if (!present) return undefined;
+  if (present.subnet !== subnet)
+    return `subnet of network ${name} changed from ${present.subnet} to ${subnet}`;
+  if ((present.nat ?? true) === nat) return undefined;
+  return `address translation of network ${name} was switched ${nat ? 'on' : 'off'}`;
 }
 
 /** A network goes once the instances that were attached to it are gone. */

@@ -82,6 +82,7 @@ export function renderDesired(input: RenderInput): Desired {
               role: 'external' as const,
               subnet: config.network.external.subnet,
               gateway: config.network.external.gateway,
+              nat: config.network.external.nat,
             },
           ]),
     ],

@@ -20,7 +20,7 @@ export async function run(options: UpOptions): Promise<number> {
   const signal = interruptSignal();
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
-    if (options.installEngine) await prepareMachine(options, signal);
+    if (options.installEngine) await prepareMachine(options, configured.config.context, signal);
     const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     if (!options.skipPreflight) await refuseUnfitMachine(cloud);
     const code = await bringUp(cloud, options, signal);
@@ -52,11 +52,16 @@ async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): P
   return code;
 }
 
-async function prepareMachine(options: UpOptions, signal: AbortSignal): Promise<void> {
+async function prepareMachine(
+  options: UpOptions,
+  context: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const { installEngine } = await import('../../../engines/docker/install.ts');
   await installEngine({
     signal,
     environment: process.env,
+    context,
     onProgress: (text) => {
       const line =
         options.progress === 'json' ? JSON.stringify({ type: 'notice', level: 'info', text }) : text;

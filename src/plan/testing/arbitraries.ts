@@ -35,6 +35,7 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
     task: fc.option(fc.nat(), { nil: undefined }),
     imageHash: fc.constantFrom('111111111111', '222222222222'),
     subnet: fc.constantFrom('10.0.0.0/24', '10.0.0.0/24', '10.9.0.0/24'),
+    nat: fc.constantFrom(undefined, true, false),
     extraNetwork: fc.boolean(),
     mariadb: fc.nat(1),
   })
@@ -66,7 +67,13 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
       refs.push(`process:${name}`);
       return process;
     });
-    const network: DesiredNetwork = { name: 'demo', role: 'internal', subnet: choice.subnet, gateway: '' };
+    const network: DesiredNetwork = {
+      name: 'demo',
+      role: 'internal',
+      subnet: choice.subnet,
+      gateway: '',
+      ...(choice.nat === undefined ? {} : { nat: choice.nat }),
+    };
     const networks = [network];
     if (choice.extraNetwork) networks.push({ ...network, name: 'extra', subnet: '10.1.0.0/24' });
     return makeDesired({

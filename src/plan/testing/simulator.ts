@@ -8,7 +8,7 @@ import type { Plan, Step } from '../step.ts';
 /** What an engine and the database would hold; the ledger can only be read while its process serves. */
 export interface World {
   images: string[];
-  networks: { name: string; subnet: string }[];
+  networks: Observed['networks'];
   volumes: string[];
   instances: ObservedInstance[];
   ledger: Record<string, string>;
@@ -103,7 +103,11 @@ function applyStep(world: World, step: Step): void {
       break;
     case 'network.create':
       check(!world.networks.some((network) => network.name === step.args.network.name), step);
-      world.networks.push({ name: step.args.network.name, subnet: step.args.network.subnet });
+      world.networks.push({
+        name: step.args.network.name,
+        subnet: step.args.network.subnet,
+        nat: step.args.network.nat ?? true,
+      });
       break;
     case 'network.remove':
       world.networks = world.networks.filter((network) => network.name !== step.args.name);
