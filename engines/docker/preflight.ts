@@ -190,7 +190,8 @@ async function checkArchive(
   images: Docker.ImageInfo[],
 ): Promise<Finding[]> {
   const present = new Set(images.flatMap((image) => image.RepoTags ?? []));
-  const missing = desired.images.filter((image) => !present.has(image.reference)).length;
+  // What a registry may have is perhaps not built at all.
+  const missing = desired.images.filter((image) => !present.has(image.reference) && !image.registry).length;
   if (missing === 0 || proxied) return [];
   const check = 'package archive';
   if (await resolves(packageArchive)) {

@@ -40,6 +40,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
         signal: context.signal,
         onLine: context.log,
         onProgress: (done, total, text) => context.progress(done, total, 'steps', text),
+        onBytes: (done, total) => context.progress(done, total, 'bytes', 'pulled'),
       });
     },
     runTask: (
@@ -57,7 +58,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   });
 }
 
-/** How images are built: version, proxies, mirror, and where the logs go. */
+/** How images are come by: version, registry, proxies, mirror, and where the logs go. */
 export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory'>) {
   const environment = process.env;
   return {
@@ -68,6 +69,7 @@ export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory
       no: environment.no_proxy ?? environment.NO_PROXY,
     },
     mirror: cloud.config.images.mirror,
+    registry: cloud.config.images.registry,
     logDirectory: join(cloud.stateDirectory, 'logs', 'images'),
     environment,
   };

@@ -4,7 +4,7 @@ import { ExitCode, GantryError, messageOf } from '../errors.ts';
 import { loadImageGraph } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
 import { type BuildOutcome, buildImages } from '../images/queue.ts';
-import { type Cloud, type Configured, loadConfigured } from './cloud.ts';
+import { type Cloud, type Configured, dockerContext, loadConfigured } from './cloud.ts';
 import { buildSettings } from './engine.ts';
 import type { GlobalOptions } from './options.ts';
 import { describeError } from './report.ts';
@@ -19,7 +19,7 @@ export async function openImages(options: GlobalOptions): Promise<ImageTools> {
   const configured = await loadConfigured(options);
   const { createDockerClient } = await import('../../engines/docker/client.ts');
   const [client, graph] = await Promise.all([
-    createDockerClient(process.env, configured.config.context),
+    createDockerClient(process.env, dockerContext(configured.config)),
     loadImageGraph(configured.root),
   ]);
   return { ...configured, docker: client.docker, graph };
@@ -69,7 +69,7 @@ export async function buildWithProgress(tools: ImageTools, request: BuildRequest
   const count = (status: BuildOutcome['status']): number => all.filter((one) => one.status === status).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stderr.write(
-    `${count('built')} built, ${count('unchanged')} unchanged, ${count('failed')} failed, ${count('skipped')} skipped in ${seconds} s\n`,
+    `${count('built')} built, ${settings.registry ? `${count('pulled')} pulled, ` : ''}${count('unchanged')} unchanged, ${count('failed')} failed, ${count('skipped')} skipped in ${seconds} s\n`,
   );
   if (request.signal.aborted) return ExitCode.interrupted;
   return count('failed') > 0 ? ExitCode.failed : ExitCode.done;
@@ -100,6 +100,7 @@ export async function requireImage(
 function describeOutcome(name: string, outcome: BuildOutcome): string {
   switch (outcome.status) {
     case 'built':
+    case 'pulled':
     case 'unchanged':
       return ` ok   ${name} ${outcome.status} (${outcome.seconds.toFixed(1)} s)`;
     case 'failed':

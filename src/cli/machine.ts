@@ -1,6 +1,6 @@
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { type Finding, preflight } from '../../engines/docker/preflight.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, dockerContext } from './cloud.ts';
 
 /** Every check of the machine that the cloud is to run on; changes nothing. */
 export function checkMachine(cloud: Cloud): Promise<Finding[]> {
@@ -10,7 +10,7 @@ export function checkMachine(cloud: Cloud): Promise<Finding[]> {
     ranges: [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }],
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
-    connect: () => createDockerClient(process.env, cloud.config.context),
+    connect: () => createDockerClient(process.env, dockerContext(cloud.config)),
     now: Date.now,
   });
 }

@@ -153,7 +153,10 @@ export const commandSpecs: CommandSpec[] = [
         name: 'push',
         summary: 'push the images to a registry',
         arguments: [
-          { syntax: '<registry>', summary: 'such as registry.example.org:5000/cloud' },
+          {
+            syntax: '[registry]',
+            summary: 'such as registry.example.org:5000/cloud (default: images.registry of cloud.yaml)',
+          },
           { syntax: '[names...]', summary: 'images (default: all)' },
         ],
         options: [version],

@@ -131,7 +131,7 @@ const imagesSection = section({
   )
     .optional()
     .describe(
-      "Registry to take the cloud's container images from. Without it they are built on this machine.",
+      "Registry to take the cloud's container images from, and to push them to. Images that it does not have are built on this machine.",
     ),
   version: word(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/,

@@ -10,6 +10,7 @@ import { type Base, renderDockerfile } from './dockerfile.ts';
 import { isMissing, LineAssembler, readMessages } from './engine-stream.ts';
 import { type Image, imageLabels, repositoryOf } from './image.ts';
 import { readPackages } from './packages.ts';
+import { pullImage } from './pull.ts';
 import { provideRootfs } from './rootfs.ts';
 
 export interface Proxies {
@@ -25,21 +26,25 @@ export interface BuildOptions {
   proxies?: Proxies | undefined;
   /** Debian's archive, such as http://deb.debian.org/debian. */
   mirror?: string | undefined;
+  /** Registry to take images from that it has, such as registry.example.org:5000/cloud. */
+  registry?: string | undefined;
   /** Build again, with today's packages, what is there already. */
   fresh?: boolean | undefined;
   /** Where the logs are kept, one file per image and hash. */
   logDirectory: string;
-  /** The environment that mmdebstrap is run in, where it is needed. */
+  /** The environment that mmdebstrap is run in, where it is needed, and that names Docker's configuration. */
   environment: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
   onLine?(line: string): void;
   /** `done` of `total` instructions of the Dockerfile are finished; `text` is the one that runs. */
   onProgress?(done: number, total: number, text: string): void;
+  /** Bytes received where the image is pulled instead. */
+  onBytes?(done: number, total: number): void;
 }
 
 export interface BuildResult {
-  /** False when an image of the same inputs was there. */
-  built: boolean;
+  /** `unchanged`: an image of the same inputs was there. */
+  status: 'built' | 'pulled' | 'unchanged';
   /** Id of the image on the engine. */
   id: string;
   /** The log of the build, where there was one. */
@@ -48,14 +53,21 @@ export interface BuildResult {
 
 /**
  * Builds one image whose parents are there, or only tags it with the version where an image of the same inputs
- * exists. Uses the engine's classic builder, which old and new engines have.
- * Throws `image.build-failed` with the last lines of the log.
+ * exists, on the engine or in the registry. Uses the engine's classic builder, which old and new engines have.
+ * Throws `image.build-failed` with the last lines of the log, and what pullImage throws.
  */
 export async function buildImage(docker: Docker, image: Image, options: BuildOptions): Promise<BuildResult> {
   const existing = options.fresh ? undefined : await inspectId(docker, image.reference);
   if (existing) {
     await tagImage(docker, image, options.version);
-    return { built: false, id: existing };
+    return { status: 'unchanged', id: existing };
+  }
+  if (options.registry && !options.fresh) {
+    const pulled = await pullImage(docker, image, { ...options, registry: options.registry });
+    if (pulled) {
+      await tagImage(docker, image, options.version);
+      return { status: 'pulled', id: pulled };
+    }
   }
 
   await mkdir(options.logDirectory, { recursive: true });
@@ -70,7 +82,7 @@ export async function buildImage(docker: Docker, image: Image, options: BuildOpt
   try {
     const id = await buildAndLabel(docker, image, { ...options, onLine });
     await tagImage(docker, image, options.version);
-    return { built: true, id, log };
+    return { status: 'built', id, log };
   } catch (thrown) {
     options.signal?.throwIfAborted();
     if (thrown instanceof BuildFailure) throw buildFailed(image, thrown.message, lines, log);

@@ -1,15 +1,16 @@
 import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../errors.ts';
+import type { Account } from './account.ts';
 import { readMessages } from './engine-stream.ts';
-import type { Image } from './image.ts';
-import { repositoryOf } from './image.ts';
+import { type Image, repositoryOf } from './image.ts';
+import { TransferredBytes } from './transferred.ts';
 
 export interface PushOptions {
   /** Registry and optional path, such as registry.example:5000/cloud. */
   registry: string;
   version: string;
   /** Account of the registry, where it asks for one. */
-  account?: { username: string; password: string } | undefined;
+  account?: Account | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes sent of those that the registry lacks. */
   onProgress?(image: Image, done: number, total: number): void;
@@ -67,14 +68,15 @@ async function sendTag(docker: Docker, image: Image, reference: string, options:
     authconfig: options.account ?? { username: '', password: '' },
     ...(options.signal && { abortSignal: options.signal }),
   });
-  const layers = new Map<string, { current: number; total: number }>();
+  const bytes = new TransferredBytes((done, total) => options.onProgress?.(image, done, total));
   for await (const message of readMessages(body)) {
     if (message.error) throw new Error(message.error);
-    const { current, total } = message.progressDetail ?? {};
-    if (!message.id || current === undefined || total === undefined) continue;
-    layers.set(message.id, { current, total });
-    const sum = (key: 'current' | 'total') =>
-      [...layers.values()].reduce((all, layer) => all + layer[key], 0);
-    options.onProgress?.(image, sum('current'), sum('total'));
+    bytes.add(message);
   }
+}
+
+/** Whether a word names a registry rather than an image, by the rule that the engine tells hosts by. */
+export function isRegistry(word: string): boolean {
+  const host = word.split('/')[0] ?? '';
+  return host === 'localhost' || /[.:]/.test(host);
 }

@@ -27,7 +27,7 @@ function fakeBuild(failing: string[], onBuild: (image: Image) => void = () => {}
     onBuild(image);
     await new Promise((resolve) => setImmediate(resolve));
     if (failing.includes(image.name)) throw new Error('no space left');
-    return { built: true, id: `sha256:${image.hash}` };
+    return { status: 'built', id: `sha256:${image.hash}` };
   };
 }
 

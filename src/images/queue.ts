@@ -3,7 +3,7 @@ import { type BuildOptions, type BuildResult, buildImage } from './build.ts';
 import { withParents } from './graph.ts';
 import type { Image, ImageGraph } from './image.ts';
 
-export interface QueueOptions extends Omit<BuildOptions, 'onLine' | 'onProgress'> {
+export interface QueueOptions extends Omit<BuildOptions, 'onLine' | 'onProgress' | 'onBytes'> {
   /** Images to build, with all they are built on; every image when empty. */
   names: string[];
   /** How many are built at the same time. */
@@ -22,7 +22,7 @@ export interface BuildObserver {
 }
 
 export type BuildOutcome =
-  | { status: 'built' | 'unchanged'; seconds: number; result: BuildResult }
+  | { status: BuildResult['status']; seconds: number; result: BuildResult }
   | { status: 'failed'; seconds: number; error: unknown }
   /** Not begun, because a parent failed or all was interrupted. */
   | { status: 'skipped'; because: string };
@@ -88,7 +88,7 @@ async function buildOne(
       onLine: (line) => observer.line?.(image, line),
       onProgress: (done, total, text) => observer.progress?.(image, done, total, text),
     });
-    return { status: result.built ? 'built' : 'unchanged', seconds: seconds(), result };
+    return { status: result.status, seconds: seconds(), result };
   } catch (error) {
     return { status: 'failed', seconds: seconds(), error };
   }

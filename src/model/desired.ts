@@ -41,6 +41,8 @@ export interface DesiredImage {
   reference: string;
   /** Names of images it is built from. */
   parents: string[];
+  /** Registry to take it from where it is there. */
+  registry?: string;
 }
 
 export interface DesiredNetwork {

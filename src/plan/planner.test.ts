@@ -268,6 +268,13 @@ describe('plan', () => {
     ]);
   });
 
+  it('says where an image is looked for before it is built', () => {
+    const image = { ...makeImage('base'), registry: 'registry.example.org:5000/cloud' };
+    expect(stepsOf(makeDesired({ images: [image] }), observeNothing())).toContain(
+      'image.build base: not built yet; pulled where registry.example.org:5000/cloud has it',
+    );
+  });
+
   it('runs jobs and tasks when the database cannot say that they succeeded', () => {
     expect(stepsOf(makeCloud(), { ...observeUp(makeCloud()), ledger: undefined })).toEqual([
       'job.run nova-db-sync: not known to have succeeded: the database does not answer',

@@ -91,15 +91,18 @@ function planImages(images: DesiredImage[], observed: Observed): Step[] {
       subject: image.name,
       resource: image.name,
       group: 'images',
-      cause: repositories.has(repositoryOf(image.reference))
-        ? 'what it is built from changed'
-        : 'not built yet',
+      cause: whyBuild(image, repositories),
       dependsOn: image.parents
         .filter((parent) => building.has(parent))
         .map((name) => stepId('image.build', name)),
       args: { image },
     }),
   );
+}
+
+function whyBuild({ reference, registry }: DesiredImage, repositories: Set<string>): string {
+  const cause = repositories.has(repositoryOf(reference)) ? 'what it is built from changed' : 'not built yet';
+  return registry ? `${cause}; pulled where ${registry} has it` : cause;
 }
 
 /** A reference without its tag; a colon before the last slash belongs to a registry's port. */

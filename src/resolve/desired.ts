@@ -66,7 +66,10 @@ export function renderDesired(input: RenderInput): Desired {
       ...processes.map((process) => process.image),
       ...jobs.map((job) => job.image),
       ...(input.extraImages ?? []),
-    ]),
+    ]).map((image) => ({
+      ...image,
+      ...(config.images.registry ? { registry: config.images.registry } : {}),
+    })),
     networks: [
       {
         name: 'internal',

@@ -207,12 +207,31 @@ describe('Docker Engine', () => {
     await session.run('volume.create', { volume: 'ledger' });
     const observed = await session.observe();
     expect(observed.networks.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-      { name: 'external', subnet: '10.213.29.0/24' },
-      { name: 'internal', subnet: '10.213.28.0/24' },
+      { name: 'external', subnet: '10.213.29.0/24', nat: true },
+      { name: 'internal', subnet: '10.213.28.0/24', nat: true },
     ]);
     expect(observed.volumes).toEqual(['ledger']);
     expect(observed.images).toContain(reference);
     expect(observed.ledger).toBeUndefined();
+  });
+
+  test('addresses of a network leave the machine as they are where they are not to be translated', async () => {
+    const subnet = '10.213.30.0/24';
+    const network = { name: 'routed', role: 'external', subnet, gateway: '10.213.30.1' } as const;
+    // A bridge is named by the first letters of its cloud, and this suite's has its external one already.
+    const session = new Session({ ...desiredOf([]), cloud: `routed${process.pid}`, networks: [network] });
+    const rules = async () =>
+      (await promisify(execFile)('iptables', ['-t', 'nat', '-S', 'POSTROUTING'])).stdout;
+    try {
+      await session.run('network.create', { network });
+      expect(await rules()).toContain(subnet);
+      await session.run('network.remove', { name: 'routed' });
+      await session.run('network.create', { network: { ...network, nat: false } });
+      expect((await session.observe()).networks).toEqual([{ name: 'routed', subnet, nat: false }]);
+      expect(await rules()).not.toContain(subnet);
+    } finally {
+      await session.run('network.remove', { name: 'routed' });
+    }
   });
 
   test('a process is ready as soon as its health check passes, long before its interval is over', async () => {

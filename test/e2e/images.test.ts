@@ -2,14 +2,14 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { GantryError } from '../../src/errors.ts';
 import { type BuildOptions, buildImage } from '../../src/images/build.ts';
 import { type ImageReport, testImage } from '../../src/images/check.ts';
 import { cleanImages } from '../../src/images/clean.ts';
 import { findImage, loadImageGraph } from '../../src/images/graph.ts';
-import { imageLabels, versionReference } from '../../src/images/image.ts';
+import { type Image, imageLabels, versionReference } from '../../src/images/image.ts';
 import { listImages } from '../../src/images/list.ts';
 import { pushImages } from '../../src/images/push.ts';
 import { buildImages } from '../../src/images/queue.ts';
@@ -104,7 +104,7 @@ describe('images build', () => {
     const image = findImage(await loadImageGraph(root), 'kept');
     const first = await buildImage(docker, image, options);
     const second = await buildImage(docker, image, { ...options, version: `${version}-b` });
-    expect([first.built, second.built]).toEqual([true, false]);
+    expect([first.status, second.status]).toEqual(['built', 'unchanged']);
     expect(second.id).toBe(first.id);
     expect((await docker.getImage(versionReference('kept', `${version}-b`)).inspect()).Id).toBe(first.id);
     await docker.getImage(versionReference('kept', `${version}-b`)).remove();
@@ -180,8 +180,12 @@ describe('images build', () => {
   });
 });
 
-describe('images push', () => {
-  it('puts hash and version into a registry, and sends nothing twice', async () => {
+describe('a registry', () => {
+  let container: Docker.Container | undefined;
+  let registry: string;
+  let pushed: Image;
+
+  beforeAll(async () => {
     await addImage(
       'registry',
       'FROM gantry/base\nARG DEBIAN_MIRROR\nRUN install-packages docker-registry && sed -i /^auth:/,/htpasswd$/d /etc/docker/registry/config.yml\nCMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]\n',
@@ -189,52 +193,93 @@ describe('images push', () => {
     await addImage('pushed', 'FROM gantry/base\nRUN echo pushed > /etc/pushed\n');
     const graph = await loadImageGraph(root);
     await buildImage(docker, findImage(graph, 'registry'), options);
-    const image = findImage(graph, 'pushed');
-    await buildImage(docker, image, options);
-    const container = await docker.createContainer({
+    pushed = findImage(graph, 'pushed');
+    await buildImage(docker, pushed, options);
+    container = await docker.createContainer({
       Image: findImage(graph, 'registry').reference,
       HostConfig: { PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1' }] } },
       ExposedPorts: { '5000/tcp': {} },
     });
-    try {
-      await container.start();
-      const { Ports: ports } = (await container.inspect()).NetworkSettings;
-      const registry = `127.0.0.1:${ports['5000/tcp']?.[0]?.HostPort}`;
-      // The engine's proxy takes connections before the registry listens, and lets them hang.
-      const answers = () =>
-        fetch(`http://${registry}/v2/`, { signal: AbortSignal.timeout(500) }).then(
-          (answer) => answer.ok,
-          () => false,
-        );
-      await expect.poll(answers, { timeout: 15_000 }).toBe(true);
-
-      const sent: number[] = [];
-      const push = () =>
-        pushImages(docker, [image], { registry, version, onProgress: (_, done) => sent.push(done) });
-      expect(await push()).toEqual([
-        `${registry}/gantry/pushed:${image.hash}`,
-        `${registry}/gantry/pushed:${version}`,
-      ]);
-      expect(Math.max(...sent)).toBeGreaterThan(0);
-      sent.length = 0;
-      await push();
-      expect(sent).toEqual([]);
-
-      const answer = await fetch(`http://${registry}/v2/gantry/pushed/tags/list`);
-      const { tags } = (await answer.json()) as { tags: string[] };
-      expect(tags.sort()).toEqual([image.hash, version].sort());
-      const { RepoTags: names } = await docker.getImage(image.reference).inspect();
-      expect(names.filter((name) => name.includes(registry))).toEqual([]);
-    } finally {
-      await container.remove({ force: true });
-    }
+    await container.start();
+    const { Ports: ports } = (await container.inspect()).NetworkSettings;
+    registry = `127.0.0.1:${ports['5000/tcp']?.[0]?.HostPort}`;
+    // The engine's proxy takes connections before the registry listens, and lets them hang.
+    const ask = async () => {
+      const answer = await fetch(`http://${registry}/v2/`, { signal: AbortSignal.timeout(500) });
+      expect(answer.ok).toBe(true);
+    };
+    await vi.waitFor(ask, { timeout: 15_000 });
   });
 
-  it('says which reference a registry did not take', async () => {
-    const image = findImage(await loadImageGraph(root), 'pushed');
-    await expect(pushImages(docker, [image], { registry: '127.0.0.1:1', version })).rejects.toMatchObject({
+  afterAll(() => container?.remove({ force: true, v: true }));
+
+  /** Names on the engine that are the registry's. */
+  const namesOfRegistry = async () =>
+    (await docker.listImages())
+      .flatMap(({ RepoTags: tags }) => tags ?? [])
+      .filter((tag) => tag.startsWith(registry));
+
+  it('takes images with hash and version, and nothing twice', async () => {
+    const sent: number[] = [];
+    const push = () =>
+      pushImages(docker, [pushed], { registry, version, onProgress: (_, done) => sent.push(done) });
+    expect(await push()).toEqual([
+      `${registry}/gantry/pushed:${pushed.hash}`,
+      `${registry}/gantry/pushed:${version}`,
+    ]);
+    expect(Math.max(...sent)).toBeGreaterThan(0);
+    sent.length = 0;
+    await push();
+    expect(sent).toEqual([]);
+
+    const answer = await fetch(`http://${registry}/v2/gantry/pushed/tags/list`);
+    const { tags } = (await answer.json()) as { tags: string[] };
+    expect(tags.sort()).toEqual([pushed.hash, version].sort());
+    expect(await namesOfRegistry()).toEqual([]);
+  });
+
+  it('gives an image that it has, under the names that a build would give it', async () => {
+    const { Id: id } = await docker.getImage(pushed.reference).inspect();
+    for (const name of [versionReference('pushed', version), pushed.reference]) {
+      await docker.getImage(name).remove();
+    }
+    const result = await buildImage(docker, pushed, { ...options, registry });
+    expect(result).toEqual({ status: 'pulled', id });
+    expect((await docker.getImage(versionReference('pushed', version)).inspect()).Id).toBe(id);
+    expect(await namesOfRegistry()).toEqual([]);
+  });
+
+  it('is asked for nothing that is there, and what it does not have is built', async () => {
+    await addImage('unpushed', 'FROM gantry/pushed\nRUN echo unpushed > /etc/unpushed\n');
+    const image = findImage(await loadImageGraph(root), 'unpushed');
+    expect((await buildImage(docker, pushed, { ...options, registry: '127.0.0.1:1' })).status).toBe(
+      'unchanged',
+    );
+    expect((await buildImage(docker, image, { ...options, registry })).status).toBe('built');
+  });
+
+  it('is not believed where its image is another one than the name says', async () => {
+    await addImage('forged', 'FROM gantry/base\nRUN echo forged > /etc/forged\n');
+    const image = findImage(await loadImageGraph(root), 'forged');
+    await pushImages(docker, [{ ...image, reference: pushed.reference }], { registry, version });
+    await expect(buildImage(docker, image, { ...options, registry })).rejects.toMatchObject({
+      code: 'image.wrong-content',
+    });
+    expect(await namesOfRegistry()).toEqual([]);
+  });
+
+  it('is named where it cannot be asked or does not take an image', async () => {
+    await addImage('unreachable', 'FROM gantry/base\n');
+    const image = findImage(await loadImageGraph(root), 'unreachable');
+    const nowhere = { registry: '127.0.0.1:1', version };
+    await expect(buildImage(docker, image, { ...options, ...nowhere })).rejects.toMatchObject({
+      code: 'image.pull-failed',
+      message: `127.0.0.1:1/gantry/unreachable:${image.hash} could not be pulled`,
+      why: expect.stringContaining('connection refused'),
+    });
+    await expect(pushImages(docker, [pushed], nowhere)).rejects.toMatchObject({
       code: 'image.push-failed',
-      message: `127.0.0.1:1/gantry/pushed:${image.hash} could not be pushed`,
+      message: `127.0.0.1:1/gantry/pushed:${pushed.hash} could not be pushed`,
     });
   });
 });

@@ -1,18 +1,32 @@
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, GantryError } from '../../errors.ts';
+import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
-import { pushImages } from '../../images/push.ts';
+import { isRegistry, pushImages } from '../../images/push.ts';
 import { openImages } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(
   options: GlobalOptions & { version?: string },
-  [registry, names]: (string | string[] | undefined)[],
+  [first, further]: (string | string[] | undefined)[],
 ): Promise<number> {
   const { docker, graph, config } = await openImages(options);
-  const pushed = await pushImages(docker, withParents(graph, [names ?? []].flat()), {
-    registry: String(registry),
+  const words = [first ?? [], further ?? []].flat();
+  const given = words[0] !== undefined && isRegistry(words[0]) ? words.shift() : undefined;
+  const registry = given ?? config.images.registry;
+  if (!registry) {
+    throw new GantryError({
+      code: 'usage',
+      whose: 'user',
+      message: 'no registry to push to',
+      next: 'Name one, such as registry.example.org:5000/cloud, or set images.registry in cloud.yaml.',
+      exitCode: ExitCode.usage,
+    });
+  }
+  const pushed = await pushImages(docker, withParents(graph, words), {
+    registry,
     version: options.version ?? config.images.version ?? config.release,
+    account: await readAccount(process.env, registry),
     signal: interruptSignal(),
   });
   process.stdout.write(`${pushed.join('\n')}\n`);

@@ -1,7 +1,7 @@
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
-import { type Cloud, identityUrl, loadConfigured, openCloud } from '../cloud.ts';
+import { type Cloud, dockerContext, identityUrl, loadConfigured, openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -20,7 +20,7 @@ export async function run(options: UpOptions): Promise<number> {
   const signal = interruptSignal();
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
-    if (options.installEngine) await prepareMachine(options, configured.config.context, signal);
+    if (options.installEngine) await prepareMachine(options, dockerContext(configured.config), signal);
     const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     if (!options.skipPreflight) await refuseUnfitMachine(cloud);
     const code = await bringUp(cloud, options, signal);
