@@ -31,6 +31,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       controlNodes: 1,
       publicAddresses: ['127.0.0.1'],
       domain: '',
+      instanceDomain: undefined,
     }),
     observe: (desired) => observe(docker, desired),
     plan: async (desired) => plan(desired, await observe(docker, desired)),

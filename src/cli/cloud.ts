@@ -236,6 +236,7 @@ function cloudFacts(
     cores: engine.cores,
     controlNodes: engine.controlNodes,
     domain: engine.domain,
+    instanceDomain: engine.instanceDomain,
     external: {
       bridge: bridgeName(config.name, 'external'),
       physicalNetwork: external.physicalNetwork,

@@ -2,7 +2,7 @@ import { type Check, report, warn } from './checking.ts';
 import type { Known, OsloOption, OsloOptions } from './known.ts';
 import { listNames, nearestName, suggest } from './nearest.ts';
 import { explainOptionValue } from './option-value.ts';
-import type { OptionValue } from './schema.ts';
+import type { CloudConfig, OptionValue } from './schema.ts';
 import type { Path } from './source.ts';
 
 /** Checks names against the catalogue, and oslo options against what the services' own code declares. */
@@ -27,10 +27,34 @@ export function checkKnownNames(check: Check, known: Known): void {
       });
     }
   }
+  checkClusters(check, known);
   if (known.endpoints) {
     requireKnown(check, ['public', 'ports'], Object.keys(config.public.ports), 'endpoint', known.endpoints);
   }
   checkOptions(check, known);
+}
+
+/** Engines that give each instance of a process a volume and an address of its own. */
+const CLUSTERING_ENGINES: readonly CloudConfig['engine'][] = ['kubernetes'];
+
+function checkClusters(check: Check, { clusters = {} }: Known): void {
+  const { engine, replicas } = check.config;
+  for (const [name, needed] of Object.entries(clusters)) {
+    const wanted = replicas[name];
+    if (wanted === undefined || wanted === 1) continue;
+    const path = ['replicas', name];
+    if (wanted === 0) {
+      report(check, 'config.not-optional', path, `process "${name}" cannot be switched off`);
+    } else if (!CLUSTERING_ENGINES.includes(engine)) {
+      report(check, 'config.not-clustered', path, `the engine ${engine} runs one ${name}`, {
+        why: 'The instances of a cluster need volumes and addresses of their own.',
+        next: `Set it to 1, or use the engine ${CLUSTERING_ENGINES.join(' or ')}.`,
+      });
+    } else if (needed === 'majority' && wanted % 2 === 0) {
+      const message = `${wanted} of ${name} outlive no more losses than ${wanted - 1}`;
+      warn(check, 'config.even-cluster', path, message, 'Use an odd number: more than half must work.');
+    }
+  }
 }
 
 /** Reports the names that are not valid; returns the others. */

@@ -34,6 +34,8 @@ export interface Known {
   configFiles: Record<string, OsloOptions | null | undefined>;
   /** Processes that may run several times; all where not given. */
   scalable?: readonly string[];
+  /** Of these, the ones that not every engine runs several times, and how many of them must work. */
+  clusters?: Readonly<Record<string, 'majority' | 'any'>>;
   /** Processes that have workers; all where not given. */
   withWorkers?: readonly string[];
   /** Names of the public endpoints for `public.ports`; anything where not given. */

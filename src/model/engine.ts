@@ -54,6 +54,12 @@ export interface EngineFacts {
   publicAddresses: string[];
   /** What makes a process's name complete for resolvers that know no search domains; empty or with a leading dot. */
   domain: string;
+  /**
+   * What follows the name PROCESS-ORDINAL of a single instance to make it complete, with `{process}` in it for the
+   * process. Undefined where an engine gives instances no volumes and addresses of their own: processes that form
+   * clusters are single there.
+   */
+  instanceDomain: string | undefined;
 }
 
 export interface PlanOptions {

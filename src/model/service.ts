@@ -71,6 +71,8 @@ export interface CloudFacts {
   controlNodes: number;
   /** What makes the name of a process complete where search domains are not used; empty, or with a leading dot. */
   domain: string;
+  /** What follows PROCESS-ORDINAL in the name of an instance (see EngineFacts); undefined where clusters are single. */
+  instanceDomain: string | undefined;
   external: { bridge: string; interface?: string; physicalNetwork: string; mtu?: number };
   compute: {
     virtType: 'auto' | 'kvm' | 'qemu';
@@ -89,7 +91,12 @@ export interface RenderContext extends CloudFacts {
   secret(name: string): string;
   /** API or RPC worker processes; the cloud.yaml value, else the default given. */
   workers(process: string, byDefault: number): number;
+  /** How many instances: what cloud.yaml says, else the default given, else one per control node, three at most. */
   replicas(process: string, byDefault?: number): number;
+  /** The complete host name of each single instance of a process, by ordinal. */
+  instances(process: string): string[];
+  /** The host names by which clients reach a process: its own name while it is single, else those of its instances. */
+  hosts(process: string): string[];
   /** What cloud.yaml sets for this file, limited to the groups that the process reads. */
   overrides(file: string, process: string): OsloSections;
   enabled(service: string): boolean;
@@ -101,6 +108,16 @@ export interface RenderedService {
   tasks: Task[];
 }
 
+export interface ProcessTraits {
+  replicas: boolean;
+  workers?: boolean;
+  /**
+   * Its instances hold what is there once for each of them, such as data or a fixed address, so that not every engine
+   * runs several. `majority`: they work while more than half of them do.
+   */
+  cluster?: 'majority' | 'any';
+}
+
 export interface ServiceDefinition {
   name: string;
   summary: string;
@@ -110,8 +127,8 @@ export interface ServiceDefinition {
   required: boolean;
   declare(facts: CloudFacts): ServiceDeclaration;
   render(context: RenderContext): RenderedService;
-  /** Its processes, known before rendering, for checking cloud.yaml: whether they may have replicas and have workers. */
-  processNames: Record<string, { replicas: boolean; workers?: boolean }>;
+  /** Its processes, known before rendering, for checking cloud.yaml. */
+  processNames: Record<string, ProcessTraits>;
   /** Configuration files that cloud.yaml may set options of, with the groups that only some processes read. */
   configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
   /** Where success of jobs is recorded, for the service that can. */

@@ -6,6 +6,7 @@ import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type {
   CloudFacts,
+  ProcessTraits,
   RenderContext,
   RenderedService,
   ServiceDeclaration,
@@ -104,12 +105,26 @@ export function renderDesired(input: RenderInput): Desired {
 
 function renderContext({ config, facts, services, secret }: RenderInput): RenderContext {
   const names = new Set(services.map((service) => service.name));
+  const traits = Object.assign({}, ...services.map((service) => service.processNames)) as Record<
+    string,
+    ProcessTraits
+  >;
+  const replicas: RenderContext['replicas'] = (process, byDefault = facts.controlNodes >= 3 ? 3 : 1) =>
+    traits[process]?.cluster && facts.instanceDomain === undefined
+      ? 1
+      : (config.replicas[process] ?? byDefault);
+  const instances: RenderContext['instances'] = (process) => {
+    const domain = (facts.instanceDomain ?? '').replaceAll('{process}', process);
+    return Array.from({ length: replicas(process) }, (_, ordinal) => `${process}-${ordinal}${domain}`);
+  };
   return {
     ...facts,
     declared: declarations(services, facts),
     secret,
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
-    replicas: (process, byDefault = 1) => config.replicas[process] ?? byDefault,
+    replicas,
+    instances,
+    hosts: (process) => (replicas(process) > 1 ? instances(process) : [process]),
     overrides: (file, process) => overridesFor(config, services, file, process),
     enabled: (service) => names.has(service),
   };

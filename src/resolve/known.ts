@@ -14,6 +14,9 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
     services: services.map((service) => service.name),
     processes: processes.map(([name]) => name),
     scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
+    clusters: Object.fromEntries(
+      processes.flatMap(([name, { cluster }]) => (cluster ? [[name, cluster] as const] : [])),
+    ),
     withWorkers: processes.filter(([, { workers }]) => workers).map(([name]) => name),
     endpoints: publicEndpoints(services),
     configFiles: configFiles(root, services, release),
@@ -36,6 +39,7 @@ const anyFacts: CloudFacts = {
   cores: 1,
   controlNodes: 1,
   domain: '',
+  instanceDomain: undefined,
   external: { bridge: '', physicalNetwork: '' },
   compute: { virtType: 'auto', reservedMemoryMiB: 0 },
   rotation: { fernetSeconds: 0 },

@@ -38,6 +38,7 @@ const facts: CloudFacts = {
   cores: 2,
   controlNodes: 1,
   domain: '',
+  instanceDomain: undefined,
   external: { bridge: 'test-ex', physicalNetwork: 'external' },
   compute: { virtType: 'auto', reservedMemoryMiB: 512 },
   rotation: { fernetSeconds: 86_400 },

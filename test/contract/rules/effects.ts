@@ -30,7 +30,10 @@ export function findWrongCounts(services: Services): string[] {
   const before = renderCloud(services);
   return services.flatMap((service) =>
     Object.entries(service.processNames).flatMap(([name, { replicas, workers = false }]) => {
-      const scaled = renderCloud(services, { config: { replicas: { [name]: 3 } } }).desired.processes;
+      const scaled = renderCloud(services, {
+        config: { replicas: { [name]: 3 } },
+        facts: { instanceDomain: '.{process}-peers.test' },
+      }).desired.processes;
       const given = scaled.find((one) => one.name === name)?.replicas;
       const replaced = replacedBetween(before, renderCloud(services, { config: { workers: { [name]: 7 } } }));
       return [

@@ -55,7 +55,10 @@ export function findWrongEndpoints({ declared, desired }: RenderedCloud): string
 /** Two of a kind run side by side, if only while one replaces the other: then neither may hold what is there once. */
 export function findWrongUpdates({ desired, services }: RenderedCloud): string[] {
   const mayScale = (process: Process) =>
-    services.some((service) => service.processNames[process.name]?.replicas === true);
+    services.some((service) => {
+      const traits = service.processNames[process.name];
+      return traits?.replicas === true && traits.cluster === undefined;
+    });
   return desired.processes.flatMap((process) => {
     if (process.update !== 'rolling' && !mayScale(process)) return [];
     const holds = [
