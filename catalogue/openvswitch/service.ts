@@ -72,6 +72,7 @@ export default defineService({
           'out=$(ovn-appctl -T 5 -t /run/ovn/ovn-controller.ctl connection-status 2>&1); ' +
             '[ "$out" = connected ] || { echo "southbound database: $out"; exit 1; }',
         ),
+        farewell: { command: ['touch', '/run/ovn/leaving'], timeoutSeconds: 10 },
         after: ['process:openvswitch', 'process:ovn-sb'],
       }),
     ],

@@ -116,6 +116,38 @@ export const commandSpecs: CommandSpec[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'node',
+    summary: 'nodes of a cloud on Kubernetes: list them, take one out',
+    commands: [
+      {
+        name: 'list',
+        summary: 'list the nodes with their roles',
+        options: [output],
+        load: () => import('./commands/node-list.ts'),
+      },
+      {
+        name: 'drain',
+        summary: 'move its servers elsewhere and take the node out of the cloud',
+        arguments: [{ syntax: '<node>', summary: 'name of the node' }],
+        load: () => import('./commands/node-drain.ts'),
+      },
+    ],
+  },
+  {
+    name: 'label-nodes',
+    summary: 'give nodes of a Kubernetes cluster their roles in clouds',
+    arguments: [{ syntax: '[nodes...]', summary: 'nodes (default: all)' }],
+    options: [
+      {
+        flags: '--role <roles>',
+        summary: 'control, compute, network, or several separated by commas',
+        default: 'control,compute,network',
+      },
+      { flags: '--remove', summary: 'take the roles away instead; "node drain" empties a node first' },
+    ],
+    load: () => import('./commands/label-nodes.ts'),
+  },
+  {
     name: 'images',
     summary: 'build, test and publish the container images',
     commands: [

@@ -1,8 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
+import type { ObservedNode } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import type { Observed } from './observed.ts';
+import type { NodeRole } from './workload.ts';
 
 /** What an executor may use while it runs one step. */
 export interface StepContext {
@@ -67,6 +69,15 @@ export interface PlanOptions {
   force?: boolean;
 }
 
+/** What engines with several nodes let be done with them. */
+export interface NodeControl {
+  list(): Promise<ObservedNode[]>;
+  /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
+  setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
+  /** Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. */
+  release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<void>;
+}
+
 /** What a folder in engines/ provides. */
 export interface Engine {
   name: 'docker' | 'kubernetes';
@@ -83,6 +94,8 @@ export interface Engine {
   exec(cloud: string, process: string, command: string[], options: ExecOptions): Promise<number>;
   logs(cloud: string, processes: string[], options: LogOptions): Promise<void>;
   connect(cloud: string, process: string, port: number): Promise<Connection>;
+  /** Undefined where there is only one. */
+  nodes?: NodeControl;
 }
 
 /** One step as an executor call, typed by its kind. */

@@ -1,0 +1,30 @@
+import { ExitCode } from '../../errors.ts';
+import { acquireLock } from '../../run/lock.ts';
+import { openRunningCloud } from '../cloud.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { nodesOf } from '../nodes.ts';
+import type { GlobalOptions } from '../options.ts';
+import { administrator, openPublicSession } from '../session.ts';
+
+/** May be interrupted and run again: what is done stays done. */
+export async function run(
+  options: GlobalOptions,
+  [node]: (string | string[] | undefined)[],
+): Promise<number> {
+  const name = String(node);
+  const signal = interruptSignal();
+  const cloud = await openRunningCloud(options);
+  const nodes = nodesOf(cloud);
+  const report = (text: string): void => void process.stderr.write(`  ... ${text}\n`);
+  const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry node drain' });
+  try {
+    const { drainNode } = await import('../../nodes/drain.ts');
+    const session = await openPublicSession(cloud, administrator, signal);
+    const release = () => nodes.release(name, cloud.desired, { signal, waiting: report });
+    await drainNode(session, { node: name, report, release });
+    process.stderr.write(`The node ${name} is out of the cloud ${cloud.config.name}.\n`);
+    return ExitCode.done;
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,20 @@
+import { ExitCode } from '../../errors.ts';
+import { openCloud } from '../cloud.ts';
+import { nodesOf } from '../nodes.ts';
+import type { GlobalOptions } from '../options.ts';
+import { formatTable } from '../report.ts';
+
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const nodes = await nodesOf(await openCloud(options, { dryRun: true })).list();
+  if (options.output === 'json') {
+    process.stdout.write(`${JSON.stringify(nodes, null, 2)}\n`);
+    return ExitCode.done;
+  }
+  const rows = nodes.map(({ name, roles, ready, unlabelled }) => [
+    name,
+    ready ? 'ready' : 'not ready',
+    unlabelled ? `none yet; up makes it ${roles.join(', ')}` : roles.join(', '),
+  ]);
+  process.stdout.write(`${formatTable(['NODE', 'STATE', 'ROLES'], rows)}\n`);
+  return ExitCode.done;
+}

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { type Routes, startFakeApi } from '../openstack/fake-api.ts';
+import { fakeKeystone } from '../openstack/fake-keystone.ts';
+import { openSession, type Session } from '../openstack/session.ts';
+import { drainNode } from './drain.ts';
+
+interface FakeServer {
+  id: string;
+  name: string;
+  status: string;
+  host: string;
+}
+
+/** The part of Nova that draining uses: a live migration ends at once, on the other node or with this status. */
+function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed') {
+  const services = hosts.map((host) => ({ id: `service-${host}`, host, status: 'enabled', state: 'up' }));
+  const show = ({ host, ...server }: FakeServer) => ({
+    ...server,
+    'OS-EXT-SRV-ATTR:host': host,
+    'OS-EXT-STS:task_state': null,
+  });
+  const routes: Routes = {
+    'GET /compute/v2.1/os-services': () => ({ json: { services } }),
+    'PUT /compute/v2.1/os-services/*': ({ body }, id) => {
+      Object.assign(services.find((one) => one.id === id) ?? {}, body);
+      return { json: {} };
+    },
+    'DELETE /compute/v2.1/os-services/*': (_, id) => {
+      services.splice(
+        services.findIndex((one) => one.id === id),
+        1,
+      );
+      return { status: 204 };
+    },
+    'GET /compute/v2.1/servers/detail': ({ query }) => ({
+      json: { servers: servers.filter(({ host }) => host === query.get('host')).map(show) },
+    }),
+    'GET /compute/v2.1/servers/*': (_, id) => ({
+      json: { server: show(servers.find((one) => one.id === id) as FakeServer) },
+    }),
+    'POST /compute/v2.1/servers/*/action': ({ body }, id) => {
+      const server = servers.find((one) => one.id === id) as FakeServer;
+      const target = services.find(({ host, status }) => host !== server.host && status === 'enabled');
+      if (!('os-migrateLive' in (body as object)) || !target) return { status: 400 };
+      if (migration === 'completed') server.host = target.host;
+      return { status: 202 };
+    },
+    'GET /compute/v2.1/os-migrations': () => ({
+      json: { migrations: [{ status: migration, created_at: '2026-01-01T00:00:00' }] },
+    }),
+  };
+  return {
+    services,
+    servers,
+    routes,
+    down: (host: string) => {
+      const service = services.find((one) => one.host === host);
+      if (service) service.state = 'down';
+    },
+  };
+}
+
+async function open(routes: Routes): Promise<Session> {
+  let url = '';
+  const keystone = fakeKeystone(() => ({ compute: `${url}/compute` }));
+  ({ url } = await startFakeApi({ ...keystone.routes, ...routes }));
+  return openSession({
+    authUrl: `${url}/v3`,
+    user: 'admin',
+    password: 'admin-secret',
+    project: 'admin',
+    interface: 'public',
+    region: 'RegionOne',
+    signal: new AbortController().signal,
+  });
+}
+
+test('servers are moved, then the node leaves and is forgotten', async () => {
+  const nova = fakeNova([{ id: 'a', name: 'web', status: 'ACTIVE', host: 'node-1' }], ['node-1', 'node-2']);
+  const done: string[] = [];
+  await drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: (text) => done.push(text),
+    release: async () => {
+      expect(nova.servers[0]?.host).toBe('node-2');
+      nova.down('node-1');
+      done.push('released');
+    },
+  });
+  expect(done).toEqual([
+    'node-1 takes no more servers',
+    'web runs on node-2 now',
+    'released',
+    "the cloud's processes on node-1 have ended",
+    'node-1 is no longer known to Nova and Placement',
+  ]);
+  expect(nova.services.map(({ host }) => host)).toEqual(['node-2']);
+});
+
+test.each([
+  ['SHUTOFF', ['node-1', 'node-2'], 'web (a) is SHUTOFF: only running servers move live'],
+  ['ACTIVE', ['node-1'], 'no other compute node is up and enabled'],
+])('nothing is changed where a server is %s and the nodes are %s', async (status, hosts, why) => {
+  const nova = fakeNova([{ id: 'a', name: 'web', status, host: 'node-1' }], hosts);
+  const drained = drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: () => {},
+    release: () => Promise.reject(new Error('must not be released')),
+  });
+  await expect(drained).rejects.toMatchObject({ code: 'node.not-movable', why });
+  expect(nova.services[0]?.status).toBe('enabled');
+});
+
+test('a failed migration leaves the server and the node where they are, disabled', async () => {
+  const nova = fakeNova(
+    [{ id: 'a', name: 'web', status: 'ACTIVE', host: 'node-1' }],
+    ['node-1', 'node-2'],
+    'error',
+  );
+  const drained = drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: () => {},
+    release: () => Promise.reject(new Error('must not be released')),
+  });
+  await expect(drained).rejects.toMatchObject({ code: 'openstack.migration-failed' });
+  expect(nova.services).toHaveLength(2);
+  expect(nova.services[0]?.status).toBe('disabled');
+});
+
+test('a node that Nova does not know is refused with those that it does', async () => {
+  const nova = fakeNova([], ['node-1', 'node-2']);
+  const drained = drainNode(await open(nova.routes), {
+    node: 'node-9',
+    report: () => {},
+    release: async () => {},
+  });
+  await expect(drained).rejects.toMatchObject({
+    code: 'node.unknown',
+    next: 'its compute nodes are node-1, node-2',
+  });
+});

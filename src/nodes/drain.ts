@@ -1,0 +1,95 @@
+import { GantryError } from '../errors.ts';
+import {
+  type ComputeService,
+  listComputeServices,
+  listServersOn,
+  migrateLive,
+  type PlacedServer,
+  removeComputeService,
+  setComputeService,
+  waitUntilDown,
+} from '../openstack/hypervisors.ts';
+import type { Session } from '../openstack/session.ts';
+
+export interface DrainOptions {
+  node: string;
+  /** Says what is done right now, in words. */
+  report(text: string): void;
+  /** Ends the cloud's processes on the node, after their farewells, and takes its roles away. */
+  release(): Promise<void>;
+}
+
+/**
+ * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes
+ * ended, its records removed from Nova, Placement and OVN. Refuses, before it changes anything, where servers could
+ * not be moved; where a move fails, the node stays disabled with the rest of its servers on it.
+ */
+export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {
+  const { node, report } = options;
+  const services = await listComputeServices(admin);
+  const service = services.find((one) => one.host === node);
+  if (!service) throw unknownHost(node, services);
+  const servers = await listServersOn(admin, node);
+  refuseImmovable(node, servers, services);
+
+  if (service.status === 'enabled') {
+    await setComputeService(admin, service.id, { status: 'disabled', disabled_reason: 'drained by gantry' });
+  }
+  report(`${node} takes no more servers`);
+  for (const server of servers) {
+    const to = await migrateLive(admin, server, (reason) => report(`${server.name}: ${reason}`));
+    report(`${server.name} runs on ${to} now`);
+  }
+  // One that was scheduled here just before the node was disabled.
+  const late = await listServersOn(admin, node);
+  if (late.length > 0) {
+    throw new GantryError({
+      code: 'node.not-empty',
+      whose: 'environment',
+      message: `${listNames(late)} came to ${node} while it was drained`,
+      next: 'run the same command again',
+    });
+  }
+  await options.release();
+  report(`the cloud's processes on ${node} have ended`);
+  await waitUntilDown(admin, service.id, report);
+  await removeComputeService(admin, service.id);
+  report(`${node} is no longer known to Nova and Placement`);
+}
+
+function refuseImmovable(
+  node: string,
+  servers: readonly PlacedServer[],
+  services: readonly ComputeService[],
+): void {
+  if (servers.length === 0) return;
+  const targets = services.filter(
+    ({ host, status, state }) => host !== node && status === 'enabled' && state === 'up',
+  );
+  const reasons = servers
+    .filter((server) => server.status !== 'ACTIVE' && server.status !== 'PAUSED')
+    .map((server) => `${server.name} (${server.id}) is ${server.status}: only running servers move live`);
+  if (targets.length === 0) reasons.push('no other compute node is up and enabled');
+  if (reasons.length === 0) return;
+  throw new GantryError({
+    code: 'node.not-movable',
+    whose: 'user',
+    message: `${node} cannot be drained; nothing was changed`,
+    why: reasons.join('\n'),
+    next: 'start or delete these servers, or add a compute node, and run the same command again',
+  });
+}
+
+function unknownHost(node: string, services: readonly ComputeService[]): GantryError {
+  const hosts = services.map(({ host }) => host).sort();
+  return new GantryError({
+    code: 'node.unknown',
+    whose: 'user',
+    message: `Nova knows no compute node ${node}`,
+    next: hosts.length > 0 ? `its compute nodes are ${hosts.join(', ')}` : 'it has no compute node at all',
+  });
+}
+
+function listNames(servers: readonly PlacedServer[]): string {
+  return servers.map(({ name }) => name).join(', ');
+}
