@@ -38,7 +38,8 @@ export function nameOf(step: StepSummary): string {
 
 /** What a step is about, told apart from a process of the same name. */
 export function describeTarget(step: StepSummary): string {
-  return step.kind === 'image.build' ? `image ${nameOf(step)}` : nameOf(step);
+  const kind = /^(image|network|volume)\./.exec(step.kind)?.[1];
+  return kind ? `${kind} ${nameOf(step)}` : nameOf(step);
 }
 
 /** Minutes and seconds, as on a clock: 0:07, 12:40. */

@@ -1,0 +1,81 @@
+/**
+ * A run in which a test plays the engine: real plan, runner, display and interruption, but each step does what it is
+ * told over a socket. Started by terminal.test.ts with the path of the socket.
+ */
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { applyPlan } from '../../src/cli/apply.ts';
+import type { Cloud } from '../../src/cli/cloud.ts';
+import { interruptSignal } from '../../src/cli/interrupt.ts';
+import { GantryError } from '../../src/errors.ts';
+import type { Executors, StepContext } from '../../src/model/engine.ts';
+import { plan } from '../../src/plan/planner.ts';
+import type { Step } from '../../src/plan/step.ts';
+import {
+  makeDesired,
+  makeImage,
+  makeJob,
+  makeMariadb,
+  makeProcess,
+  observeNothing,
+} from '../../src/plan/testing/workloads.ts';
+
+export type Direction = { id: string } & (
+  | { tell: 'finish' }
+  | { tell: 'fail'; message: string; why: string }
+  | { tell: 'wait'; reason: string }
+  | { tell: 'bytes'; done: number; total: number }
+  /** Goes on after an interruption, as a job that changes a schema does. */
+  | { tell: 'ignore interruptions' }
+);
+
+const socket = connect(process.argv[2] as string);
+const actors = new Map<string, (direction: Direction) => void>();
+createInterface({ input: socket }).on('line', (line) => {
+  const direction = JSON.parse(line) as Direction;
+  actors.get(direction.id)?.(direction);
+  socket.write(`${direction.id}: ${direction.tell}\n`);
+});
+
+function act(step: Step, context: StepContext): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(context.signal.reason);
+    context.signal.addEventListener('abort', stop);
+    actors.set(step.id, (direction) => {
+      switch (direction.tell) {
+        case 'finish':
+          return resolve();
+        case 'fail': {
+          const { message, why } = direction;
+          return reject(new GantryError({ code: 'test', whose: 'environment', message, why }));
+        }
+        case 'wait':
+          return context.waiting(direction.reason);
+        case 'bytes':
+          return context.progress(direction.done, direction.total, 'bytes');
+        case 'ignore interruptions':
+          return context.signal.removeEventListener('abort', stop);
+      }
+    });
+    socket.write(`${step.id}: started\n`);
+  });
+}
+
+const desired = makeDesired({
+  images: [makeImage('base'), makeImage('nova', '222222222222', ['base'])],
+  processes: [
+    makeMariadb(),
+    makeProcess('nova-api', { image: 'nova', after: ['job:nova-schema'] }),
+    makeProcess('placement-api', { after: ['process:mariadb'] }),
+  ],
+  jobs: [makeJob('nova-schema', { image: 'nova', after: ['process:mariadb'] })],
+});
+const executors = new Proxy({} as Executors, { get: () => act });
+const cloud = { desired, engine: { executors: () => executors } } as unknown as Cloud;
+const signal = interruptSignal();
+process.exitCode = await applyPlan(cloud, plan(desired, observeNothing()), {
+  progress: 'auto',
+  title: 'Bringing up the cloud demo',
+  signal,
+});
+socket.end();
