@@ -38,6 +38,7 @@ export default defineService({
           ),
         ],
         tmpfs: ['/tmp', '/home/client'],
+        reaches: ['keystone'],
         health: shellHealth('exit 0'),
       }),
     ],

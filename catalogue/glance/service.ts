@@ -64,6 +64,7 @@ export default defineService({
           }),
         ],
         after: ['process:mariadb'],
+        reaches: ['mariadb'],
       }),
     ],
     tasks: [],
@@ -101,13 +102,14 @@ function apiProcess(context: RenderContext) {
         extra: { 'http-raw-body': 'true', 'chunked-input-limit': String(64 * 1024 * 1024) },
       }),
     ],
-    volumes: [{ volume: 'glance', path: DATA, scope: 'shared' }],
+    volumes: [{ volume: 'glance', path: DATA, scope: 'shared', sizeGiB: 50 }],
     replicas: context.replicas('glance-api'),
     update: 'rolling',
     ports: [{ name: 'api', port: 9292 }],
     health: httpHealth(9292),
     stop: { signal: 'SIGTERM', graceSeconds: 60 },
     after: ['job:glance-schema', 'process:memcached'],
+    reaches: ['mariadb', 'rabbitmq', 'memcached', 'keystone'],
   });
 }
 

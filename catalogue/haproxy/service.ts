@@ -32,6 +32,7 @@ export default defineService({
         ],
         tmpfs: ['/tmp', '/run/haproxy'],
         needs: { reachableFromNode: true },
+        reaches: context.declared.frontends.map((frontend) => frontend.process),
         ports: context.declared.frontends.flatMap(({ name, port, public: isPublic }) => [
           { name: `${name}-plain`, port },
           ...(isPublic

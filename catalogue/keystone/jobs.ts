@@ -33,6 +33,7 @@ export function schemaJob(context: RenderContext): Job {
     user: userOf('keystone'),
     files: [jobConfig(context, 'keystone-schema')],
     after: ['process:mariadb'],
+    reaches: ['mariadb'],
   });
 }
 
@@ -61,6 +62,7 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
     ],
     volumes: [keys],
     after: ['job:keystone-schema', 'job:keystone-keys'],
+    reaches: ['mariadb', 'keystone'],
   });
 }
 

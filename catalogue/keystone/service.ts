@@ -16,6 +16,9 @@ import { bootstrapJob, keysJob, schemaJob } from './jobs.ts';
 
 const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };
 
+/** What keystone.conf names. */
+const reaches = ['mariadb', 'rabbitmq', 'memcached'];
+
 export default defineService({
   name: 'keystone',
   summary: 'Identity: users, projects, roles, tokens, the catalogue of endpoints',
@@ -100,6 +103,7 @@ function apiProcess(context: RenderContext) {
     health: httpHealth(5000),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: ['job:keystone-schema', 'job:keystone-keys', 'process:memcached'],
+    reaches,
   });
 }
 
@@ -122,5 +126,6 @@ function rotateProcess(context: RenderContext) {
     volumes: [keys],
     health: shellHealth("test -e /tmp/alive || { echo 'the first round has not run yet'; exit 1; }"),
     after: ['job:keystone-keys'],
+    reaches,
   });
 }

@@ -31,7 +31,7 @@ export default defineService({
           file(`${CONFIG_DIR}/my.cnf`, serverConfig(), { gid: users.mysql, secret: false }),
           file(`${CONFIG_DIR}/init.sql`, grants(context), { gid: users.mysql, reloadable: true }),
         ],
-        volumes: [{ volume: 'mariadb', path: '/var/lib/mysql' }],
+        volumes: [{ volume: 'mariadb', path: '/var/lib/mysql', sizeGiB: 20 }],
         tmpfs: ['/tmp', '/run/mysqld'],
         ports: [{ name: 'mysql', port: 3306 }],
         reload: { command: ['bash', '-c', `${client.join(' ')} < ${CONFIG_DIR}/init.sql`] },

@@ -18,6 +18,8 @@ const serverAfter: Process['after'] = [
   'process:ovn-sb',
 ];
 
+const serverReaches = ['mariadb', 'rabbitmq', 'memcached', 'keystone', 'ovn-nb', 'ovn-sb'];
+
 export default defineService({
   name: 'neutron',
   summary: 'Networks, routers, floating IPs, security groups',
@@ -77,6 +79,7 @@ export default defineService({
           }),
         ],
         after: ['process:mariadb'],
+        reaches: ['mariadb'],
       }),
     ],
     tasks: [],
@@ -109,6 +112,7 @@ function apiProcess(context: RenderContext): Process {
     health: httpHealth(9696),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: [...serverAfter, 'process:memcached'],
+    reaches: serverReaches,
   });
 }
 
@@ -129,6 +133,7 @@ function worker(context: RenderContext, name: string, program: string, replicas:
     health: connectedHealth(waitsFor[0] as number, waitsFor[1] as string),
     stop: { signal: 'SIGTERM', graceSeconds: 15 },
     after: serverAfter,
+    reaches: serverReaches,
   });
 }
 
@@ -180,5 +185,6 @@ function metadataAgent(context: RenderContext): Process {
       "test -S /var/lib/neutron/metadata_proxy || { echo 'the metadata proxy has no socket yet'; exit 1; }",
     ),
     after: ['process:ovn-sb', 'process:ovn-controller', 'process:openvswitch', 'process:nova-metadata'],
+    reaches: ['ovn-sb', 'metadata'],
   });
 }

@@ -28,5 +28,6 @@ export function schemaJob(context: RenderContext): Job {
       }),
     ],
     after: ['process:mariadb'],
+    reaches: ['mariadb', 'rabbitmq'],
   });
 }

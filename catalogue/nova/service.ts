@@ -17,6 +17,10 @@ import { schemaJob } from './jobs.ts';
 /** Nova's processes log in to Keystone and Placement as they start, and end when they are refused. */
 const ready: Process['after'] = ['process:rabbitmq', 'process:haproxy', 'task:keystone-registrations'];
 
+/** What nova.conf names for all of Nova's processes; those of the API's side read the databases as well. */
+const everyReaches = ['rabbitmq', 'memcached', 'keystone'];
+const apiSideReaches = [...everyReaches, 'mariadb'];
+
 const configFile = ['--config-file', `${CONFIG_DIR}/nova.conf`];
 
 export default defineService({
@@ -113,6 +117,7 @@ function apiProcess(
     health: httpHealth(port),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: ['job:nova-schema', 'process:memcached', ...ready],
+    reaches: apiSideReaches,
   });
 }
 
@@ -136,6 +141,7 @@ function conductor(context: RenderContext): Process {
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: ['job:nova-schema', ...ready],
+    reaches: apiSideReaches,
   });
 }
 
@@ -160,6 +166,7 @@ function scheduler(context: RenderContext): Process {
     health: connectedHealth(5672, 'the message broker'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: ['job:nova-schema', ...ready],
+    reaches: apiSideReaches,
   });
 }
 
@@ -182,6 +189,7 @@ function novncproxy(context: RenderContext): Process {
     ports: [{ name: 'novnc', port: 6080 }],
     health: tcpHealth(6080),
     after: ['job:nova-schema'],
+    reaches: apiSideReaches,
   });
 }
 
@@ -228,5 +236,6 @@ function compute(context: RenderContext): Process {
       'process:placement-api',
       'task:keystone-registrations',
     ],
+    reaches: everyReaches,
   });
 }

@@ -58,6 +58,7 @@ export default defineService({
         ),
         farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
         after: ['process:openvswitch-db', 'process:ovn-sb'],
+        reaches: ['ovn-sb'],
       }),
       process({
         name: 'ovn-controller',
@@ -74,6 +75,7 @@ export default defineService({
         ),
         farewell: { command: ['touch', '/run/ovn/leaving'], timeoutSeconds: 10 },
         after: ['process:openvswitch', 'process:ovn-sb'],
+        reaches: ['ovn-sb'],
       }),
     ],
     jobs: [],

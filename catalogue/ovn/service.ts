@@ -30,6 +30,7 @@ export default defineService({
             'case "$out" in *active*) ;; *) echo "ovn-northd: $out"; exit 1;; esac',
         ),
         after: ['process:ovn-nb', 'process:ovn-sb'],
+        reaches: ['ovn-nb', 'ovn-sb'],
       }),
     ],
     jobs: [],

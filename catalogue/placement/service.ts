@@ -75,6 +75,7 @@ export default defineService({
         health: httpHealth(8778),
         stop: { signal: 'SIGTERM', graceSeconds: 30 },
         after: ['job:placement-schema', 'process:memcached'],
+        reaches: ['mariadb', 'memcached', 'keystone'],
       }),
     ],
     jobs: [
@@ -93,6 +94,7 @@ export default defineService({
           }),
         ],
         after: ['process:mariadb'],
+        reaches: ['mariadb'],
       }),
     ],
     tasks: [],

@@ -28,7 +28,7 @@ export default defineService({
           }),
           file(`${CONFIG_DIR}/erlang.cookie`, context.secret('rabbitmq-cookie'), { gid: users.rabbitmq }),
         ],
-        volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq' }],
+        volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq', sizeGiB: 5 }],
         tmpfs: ['/tmp', '/var/log/rabbitmq'],
         needs: { reachableFromNode: true },
         ports: [{ name: 'amqp', port: 5672 }],

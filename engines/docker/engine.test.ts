@@ -38,6 +38,7 @@ const process: Process = {
   readOnlyRoot: true,
   needs: {},
   after: [],
+  reaches: [],
   resources: { memoryMiB: 512, cpus: 1.5 },
   replicas: 1,
   update: 'rolling',

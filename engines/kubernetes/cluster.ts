@@ -10,6 +10,12 @@ export interface ClusterFacts {
   storageClass: string | undefined;
   /** Class for data that instances on several nodes share; without it such data is on `storageClass`, on one node. */
   sharedStorageClass: string | undefined;
+  /** Sizes of claims in GiB by volume, where they are not to be the catalogue's. */
+  volumeSizes: Record<string, number>;
   /** Group versions that the API server serves, such as `policy/v1`. */
   groupVersions: ReadonlySet<string>;
+  /** Of the API server's version: 20 of 1.20. */
+  minorVersion: number;
+  /** For how long a name may still resolve to a pod that is gone: what the cluster's name service lets caches keep. */
+  nameTtlSeconds: number;
 }

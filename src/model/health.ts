@@ -14,7 +14,7 @@ export function httpHealth(port: number, path = '/', overrides: Partial<HealthCh
       `printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; ` +
       `read -r -t 8 line <&3 || { echo "port ${port} does not answer"; exit 1; }; ` +
       `case "$line" in HTTP/1.?\\ [234]*) ;; *) echo "port ${port} answers: $line"; exit 1;; esac`,
-    overrides,
+    { asks: { port, path }, ...overrides },
   );
 }
 
@@ -22,7 +22,7 @@ export function httpHealth(port: number, path = '/', overrides: Partial<HealthCh
 export function tcpHealth(port: number, overrides: Partial<HealthCheck> = {}): HealthCheck {
   return shellHealth(
     `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null || { echo "port ${port} is not open yet"; exit 1; }`,
-    overrides,
+    { asks: { port }, ...overrides },
   );
 }
 

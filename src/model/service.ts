@@ -172,6 +172,7 @@ const baseDefaults = {
   readOnlyRoot: true,
   needs: {},
   after: [],
+  reaches: [],
   resources: {},
 };
 

@@ -35,6 +35,8 @@ export interface VolumeMount {
    */
   scope?: 'instance' | 'shared' | 'node';
   readOnly?: boolean;
+  /** Size to ask for where an engine must be asked for one; 1 unless said. */
+  sizeGiB?: number;
 }
 
 /** A directory of the node itself, for what must outlive containers but not the node. */
@@ -88,6 +90,8 @@ export interface Needs {
   node?: NodeRole;
   /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
   uniqueHostname?: boolean;
+  /** Each instance keeps a name that others reach it by (see EngineFacts.instanceDomain). */
+  instanceNames?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;
 }
@@ -102,6 +106,11 @@ export interface Port {
 /** Run inside the container; exit 0 is healthy, output says why not. */
 export interface HealthCheck {
   command: string[];
+  /**
+   * Where the command asks nothing but the process itself: an engine may ask that port without a command. With a path
+   * an HTTP GET that answers with a status below 400, else that connections are accepted.
+   */
+  asks?: { port: number; path?: string };
   intervalSeconds: number;
   timeoutSeconds: number;
   /** Failures within this time after the start do not count. */
@@ -133,6 +142,8 @@ interface WorkloadBase {
   needs: Needs;
   /** What must be ready or done before it starts. */
   after: Ref[];
+  /** Processes whose ports it connects to, by any of their names: nothing else inside the cloud lets it in. */
+  reaches: string[];
   resources: Resources;
 }
 

@@ -56,11 +56,11 @@ export function identityOfTask(task: Task): string {
 
 function settingsOf(workload: Process | Job): object {
   if (workload.kind === 'job') {
-    const { files: _files, after: _after, ...settings } = workload;
+    const { files: _files, after: _after, reaches: _reaches, ...settings } = workload;
     return settings;
   }
-  const { files: _files, after: _after, replicas: _replicas, update: _update, ...rest } = workload;
-  const { reload: _reload, farewell: _farewell, ...settings } = rest;
+  const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
+  const { update: _update, reload: _reload, farewell: _farewell, ...settings } = rest;
   return settings;
 }
 

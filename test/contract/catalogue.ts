@@ -14,6 +14,7 @@ import {
   findWrongUpdates,
 } from './rules/network.ts';
 import { findWrongMounts, findWrongUsers } from './rules/privileges.ts';
+import { findWrongReach } from './rules/reach.ts';
 import {
   findShownSecrets,
   findUnusedDeclarations,
@@ -34,6 +35,7 @@ export const rules: Record<string, Rule> = {
   'ports are held once': findRepeatedPorts,
   'ports are ports': findWrongPorts,
   'endpoints are answered': findWrongEndpoints,
+  'what is reached is said': findWrongReach,
   'what may run twice holds nothing that is there once': findWrongUpdates,
   'processes have health checks': findWrongHealthChecks,
   'secrets are declared and used': findWrongSecrets,

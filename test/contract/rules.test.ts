@@ -143,6 +143,16 @@ const broken: [rule: string, change: Change, says: string][] = [
     'endpoint example: no public front end example:80',
   ],
   [
+    'what is reached is said',
+    { job: { reaches: ['exmaple-api'] } },
+    'example-schema reaches exmaple-api, which does not exist',
+  ],
+  [
+    'what is reached is said',
+    { job: { command: ['example', 'http://example-api.cloud.test:80/'] } },
+    'example-schema names example-api, but does not say that it reaches it',
+  ],
+  [
     'what may run twice holds nothing that is there once',
     { process: { update: 'rolling', ports: [{ name: 'api', port: 80, publicPort: 80 }] } },
     'example-api may run twice, but holds public port 80',

@@ -72,6 +72,7 @@ function processOf(name: string, script: string, more: Partial<Process> = {}): P
     readOnlyRoot: true,
     needs: {},
     after: [],
+    reaches: [],
     resources: {},
     replicas: 1,
     update: 'recreate',

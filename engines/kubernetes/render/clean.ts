@@ -1,0 +1,83 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { GantryError } from '../../../src/errors.ts';
+import type { DesiredObject } from '../../../src/model/bundle.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import { hashOf } from '../../../src/plan/identity.ts';
+import type { ClusterFacts } from '../cluster.ts';
+import { desiredObject, imageOf, type Manifest, sharedLabels } from './object.ts';
+import { ACCOUNT } from './pod.ts';
+import { CONTAINER } from './security.ts';
+import { NODE_RUN, NODE_STATE, onNode } from './volumes.ts';
+
+/** Longest time that removing the directories may take. */
+const SECONDS = 120;
+
+/**
+ * A pod that removes what the cloud kept on a node, once nothing of the cloud runs there. Its image is one that the
+ * node has, and it is put on the node directly, so that it runs wherever the cloud did.
+ */
+export function renderCleanPod(node: string, desired: Desired, cluster: ClusterFacts): DesiredObject {
+  const input = { desired, cluster };
+  const keeper = desired.processes.find(({ volumes }) => volumes.some(onNode));
+  if (!keeper) {
+    throw new GantryError({
+      code: 'node.nothing-kept',
+      whose: 'bug',
+      message: `No process keeps anything on ${node}`,
+    });
+  }
+  const directories = [NODE_STATE, NODE_RUN];
+  const manifest: V1Pod & Manifest = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      // Names of nodes may be as long as those of pods: the hash tells them apart.
+      name: `clean-${hashOf(node)}`,
+      namespace: cluster.namespace,
+      labels: sharedLabels(desired.cloud),
+    },
+    spec: {
+      nodeName: node,
+      tolerations: [{ operator: 'Exists' }],
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: SECONDS,
+      terminationGracePeriodSeconds: 0,
+      serviceAccountName: ACCOUNT,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: CONTAINER,
+          image: imageOf(input, keeper),
+          imagePullPolicy: 'IfNotPresent',
+          args: [
+            'rm',
+            '-rf',
+            '--one-file-system',
+            ...directories.map((path) => `/mnt${path}/${desired.cloud}`),
+          ],
+          securityContext: {
+            runAsUser: 0,
+            runAsGroup: 0,
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'], add: ['DAC_OVERRIDE', 'FOWNER'] },
+          },
+          resources: { requests: { cpu: '10m', memory: '16Mi' } },
+          terminationMessagePolicy: 'FallbackToLogsOnError',
+          volumeMounts: directories.map((path) => ({ name: nameOf(path), mountPath: `/mnt${path}` })),
+        },
+      ],
+      volumes: directories.map((path) => ({
+        name: nameOf(path),
+        hostPath: { path, type: 'DirectoryOrCreate' },
+      })),
+    },
+  };
+  return desiredObject(manifest);
+}
+
+function nameOf(path: string): string {
+  return path.slice(1).replaceAll('/', '-');
+}

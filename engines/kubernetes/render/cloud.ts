@@ -1,0 +1,34 @@
+import type { V1Namespace, V1NetworkPolicy, V1ServiceAccount } from '@kubernetes/client-node';
+import type { DesiredObject } from '../../../src/model/bundle.ts';
+import { desiredObject, type Manifest, type RenderInput, sharedLabels } from './object.ts';
+import { ACCOUNT } from './pod.ts';
+import { renderSharedClaims } from './volumes.ts';
+
+/** What the processes of a cloud share: their namespace, an account without rights, closed doors, shared data. */
+export function renderShared(input: RenderInput): DesiredObject[] {
+  const { desired, cluster } = input;
+  const labels = sharedLabels(desired.cloud);
+  const metadata = (name: string) => ({ name, namespace: cluster.namespace, labels });
+  const namespace: V1Namespace & Manifest = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: cluster.namespace,
+      // Hypervisors and switches need the node's network and capabilities: stricter levels refuse them.
+      labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' },
+    },
+  };
+  const account: V1ServiceAccount & Manifest = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadata(ACCOUNT),
+    automountServiceAccountToken: false,
+  };
+  const closed: V1NetworkPolicy & Manifest = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata('closed-by-default'),
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  };
+  return [...[namespace, account, closed].map(desiredObject), ...renderSharedClaims(input)];
+}

@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import type { V1Container } from '@kubernetes/client-node';
+import type { Workload } from '../../../src/model/workload.ts';
+import { imageOf, type RenderInput } from './object.ts';
+import { onNode } from './volumes.ts';
+
+const TARGET = '/mnt/volumes';
+
+/**
+ * An empty directory of the node gets what the image has at its place, owner and mode included, as a new volume of the
+ * first engine does. One pod of a node at a time, since several share such directories.
+ */
+const script = `for path in "$@"; do
+  target=${TARGET}$path
+  exec 9<"$target"
+  flock 9
+  if [ -d "$path" ] && [ -z "$(ls -A "$target")" ]; then cp -a "$path/." "$target/"; fi
+done`;
+
+/** Undefined where the workload has nothing on the node itself. */
+export function renderVolumeFiller(input: RenderInput, workload: Workload): V1Container | undefined {
+  const kept = workload.volumes.filter(onNode);
+  if (kept.length === 0) return undefined;
+  return {
+    name: 'fill-volumes',
+    image: imageOf(input, workload),
+    imagePullPolicy: 'IfNotPresent',
+    args: ['bash', '-euc', script, 'fill-volumes', ...kept.map(({ path }) => path)],
+    securityContext: {
+      runAsUser: 0,
+      runAsGroup: 0,
+      runAsNonRoot: false,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+    },
+    resources: { requests: { cpu: '10m', memory: '16Mi' } },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: kept.map(({ volume, path }) => ({
+      name: volume,
+      mountPath: posix.join(TARGET, path),
+    })),
+  };
+}

@@ -1,0 +1,175 @@
+import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
+import { GantryError } from '../../../src/errors.ts';
+import type { NodeRole, Process, Workload } from '../../../src/model/workload.ts';
+import { type Identity, identityOf } from '../../../src/plan/identity.ts';
+import { referenceOf } from '../../../src/plan/jobs.ts';
+import { Annotation, Label, nodeRoleLabel } from '../names.ts';
+import { renderArguments } from './command.ts';
+import { fixedFileHashes } from './config.ts';
+import { renderVolumeFiller } from './filler.ts';
+import { imageOf, podSelector, type RenderInput, workloadLabels } from './object.ts';
+import { renderProbes } from './probes.ts';
+import { CONTAINER, containerSecurity, podSecurity, securityAnnotations } from './security.ts';
+import { isOwn, renderVolumes } from './volumes.ts';
+
+/** Name of the account of all pods: it may do nothing, and no pod gets its token. */
+export const ACCOUNT = 'gantry';
+/** Requested of nodes where cloud.yaml says nothing: enough to spread pods, little enough to fit on one small node. */
+const REQUESTS = { cpu: '10m', memory: '64Mi' };
+/** How long a pod without data is left on a node that does not answer. */
+const MOVE_SECONDS = 30;
+/** Beyond the time to live of names: the resolvers that ask once a second. */
+const DRAIN_MARGIN_SECONDS = 2;
+
+export function identityOfWorkload({ desired }: RenderInput, workload: Workload): Identity {
+  return identityOf(workload, referenceOf(workload, desired.images));
+}
+
+/**
+ * The pods of a process or job. Nothing in it depends on how many there are, or on how many nodes: else scaling or a
+ * new node would replace them all.
+ */
+export function renderPodTemplate(input: RenderInput, workload: Workload): V1PodTemplateSpec {
+  const { desired, cluster } = input;
+  const identity = identityOfWorkload(input, workload);
+  return {
+    metadata: {
+      labels: { ...workloadLabels(desired.cloud, workload), [Label.identity]: identity.identity },
+      annotations: {
+        [Annotation.image]: identity.image,
+        [Annotation.settings]: identity.settings,
+        [Annotation.fileHashes]: JSON.stringify(fixedFileHashes(workload)),
+        ...securityAnnotations(workload, cluster),
+      },
+    },
+    spec: renderPodSpec(input, workload),
+  };
+}
+
+function renderPodSpec(input: RenderInput, workload: Workload): V1PodSpec {
+  const { needs } = workload;
+  const volumes = renderVolumes(input.desired.cloud, workload);
+  const own = new Set(workload.volumes.filter(isOwn).map(({ volume }) => volume));
+  const filler = renderVolumeFiller(input, workload);
+  return {
+    serviceAccountName: ACCOUNT,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy: workload.kind === 'process' ? 'Always' : 'Never',
+    ...(workload.kind === 'process' ? lifetime(input, workload) : {}),
+    ...(needs.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(needs.hostPid ? { hostPID: true } : {}),
+    ...placement(workload),
+    securityContext: podSecurity(workload),
+    ...(filler ? { initContainers: [filler] } : {}),
+    containers: [
+      renderContainer(
+        input,
+        workload,
+        volumes.map(({ mount }) => mount),
+      ),
+    ],
+    volumes: volumes.map(({ volume }) => volume).filter(({ name }) => !own.has(name)),
+  };
+}
+
+function renderContainer(
+  input: RenderInput,
+  workload: Workload,
+  volumeMounts: V1Container['volumeMounts'] & object,
+): V1Container {
+  return {
+    name: CONTAINER,
+    image: imageOf(input, workload),
+    imagePullPolicy: 'IfNotPresent',
+    // The images' entry point is an init process that reaps and hands on signals: it stays.
+    args: renderArguments(workload),
+    securityContext: containerSecurity(workload, input.cluster),
+    resources: renderResources(workload),
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    ...(workload.kind === 'process'
+      ? { ...renderPorts(workload), ...renderProbes(workload), ...drain(input, workload) }
+      : {}),
+    volumeMounts,
+  };
+}
+
+/** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */
+function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
+  if (ports.length === 0 || needs.hostNetwork) return {};
+  return { ports: ports.map(({ port }) => ({ containerPort: port, protocol: 'TCP' })) };
+}
+
+function renderResources({ resources: { memoryMiB, cpus } }: Workload): V1Container['resources'] & object {
+  const limits = {
+    ...(cpus === undefined ? {} : { cpu: `${Math.round(cpus * 1000)}m` }),
+    ...(memoryMiB === undefined ? {} : { memory: `${memoryMiB}Mi` }),
+  };
+  return {
+    requests: { ...REQUESTS, ...(memoryMiB === undefined ? {} : { memory: `${memoryMiB}Mi` }) },
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+  };
+}
+
+function lifetime(input: RenderInput, process: Process): Partial<V1PodSpec> {
+  const { name, needs, stop } = process;
+  if (stop.signal !== 'SIGTERM') {
+    throw new GantryError({
+      code: 'process.stop-signal',
+      whose: 'bug',
+      message: `${name} cannot be stopped with ${stop.signal} on Kubernetes`,
+      why: 'Versions before 1.33 know the signal of the image only, and these images name none.',
+    });
+  }
+  return {
+    terminationGracePeriodSeconds: stop.graceSeconds + drainSeconds(input, process),
+    // What registers itself under its host name must find its name again, not a new one with each replacement.
+    ...(needs.node || needs.uniqueHostname || isStateful(process) ? {} : { hostname: name }),
+  };
+}
+
+/** True where each instance keeps its data or its name. */
+export function isStateful({ volumes, needs }: Process): boolean {
+  return volumes.some(isOwn) || Boolean(needs.instanceNames);
+}
+
+/** A process that is replaced while requests come goes on answering until no name leads to it any more. */
+function drain(input: RenderInput, process: Process): Pick<V1Container, 'lifecycle'> {
+  const seconds = drainSeconds(input, process);
+  return seconds > 0 ? { lifecycle: { preStop: { exec: { command: ['sleep', String(seconds)] } } } } : {};
+}
+
+function drainSeconds({ cluster }: RenderInput, { update, ports }: Process): number {
+  return update === 'rolling' && ports.length > 0 ? cluster.nameTtlSeconds + DRAIN_MARGIN_SECONDS : 0;
+}
+
+function placement(workload: Workload): Partial<V1PodSpec> {
+  const role: NodeRole = workload.needs.node ?? 'control';
+  const anyControlNode = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'].map(
+    (key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }),
+  );
+  const movesSoon = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: MOVE_SECONDS,
+  }));
+  const movable = role === 'control' && workload.kind === 'process' && !isStateful(workload);
+  return {
+    nodeSelector: { [nodeRoleLabel(role)]: '' },
+    tolerations: [...anyControlNode, ...(movable ? movesSoon : [])],
+    ...(role === 'control' && workload.kind === 'process'
+      ? {
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              // Of three that hold data, two on one node would be lost with it. What holds none may move together.
+              whenUnsatisfiable: isStateful(workload) ? 'DoNotSchedule' : 'ScheduleAnyway',
+              labelSelector: { matchLabels: podSelector(workload) },
+            },
+          ],
+        }
+      : {}),
+  };
+}
