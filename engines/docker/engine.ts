@@ -18,6 +18,7 @@ import { Label, parseStrings } from './labels.ts';
 import { ledgerWriter } from './ledger.ts';
 import { readLogs } from './logs.ts';
 import { observe } from './observe.ts';
+import { runOnce } from './once.ts';
 import { devicePaths, fixedAddressProcesses, internalNetwork } from './render.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
@@ -46,6 +47,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
         throw engineFailure(`${command[0]} could not be run in ${process}`, thrown);
       }
     },
+    runOnce: (desired, job, onceOptions) => runOnce(runContext(options, desired), job, onceOptions),
     logs: (cloud, processes, logOptions) => readLogs(docker, cloud, processes, logOptions),
     connect: (cloud, process, port) => connectTo(client, cloud, process, port),
   };

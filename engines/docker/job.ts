@@ -36,7 +36,13 @@ export async function runJob(
   await removeContainer(container);
 }
 
-async function removeOthers(docker: Docker, cloud: string, job: Job, identity: string): Promise<void> {
+/** Removes the containers of a job of this name, but not of this identity. */
+export async function removeOthers(
+  docker: Docker,
+  cloud: string,
+  job: Job,
+  identity?: string,
+): Promise<void> {
   const all = await docker.listContainers({
     all: true,
     filters: labelled(cloud, { kind: 'job', process: job.name }),

@@ -6,7 +6,7 @@ import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { putFiles } from './files.ts';
 import { Label } from './labels.ts';
 import { shareHostMounts } from './propagation.ts';
-import { renderContainer } from './render.ts';
+import { type CreateOptions, renderContainer } from './render.ts';
 
 /**
  * Creates the container of one instance with its files and starts it. What an interrupted run left under
@@ -18,9 +18,26 @@ export async function startInstance(
   ordinal: number,
   identity: string,
 ): Promise<Docker.Container> {
-  const { docker, local } = run.options.client;
+  const { docker } = run.options.client;
+  const options = await renderInstance(run, workload, ordinal, identity);
+  const present = await unlessMissing(docker.getContainer(options.name).inspect());
+  if (present) {
+    const same = present.Config.Labels[Label.identity] === identity;
+    if (same && present.State.Running) return docker.getContainer(present.Id);
+    await removeContainer(docker.getContainer(present.Id));
+  }
+  return createAndStart(run, options, workload);
+}
+
+/** What the container of an instance is created with. */
+export async function renderInstance(
+  run: RunContext,
+  workload: Workload,
+  ordinal: number,
+  identity: string,
+): Promise<CreateOptions> {
   const reference = run.imageReference(workload.image);
-  const options = renderContainer({
+  return renderContainer({
     desired: run.desired,
     workload,
     ordinal,
@@ -29,34 +46,31 @@ export async function startInstance(
     addresses: await run.addresses(),
     node: run.node,
   });
-  const present = await unlessMissing(docker.getContainer(options.name).inspect());
-  if (present) {
-    const same = present.Config.Labels[Label.identity] === identity;
-    if (same && present.State.Running) return docker.getContainer(present.Id);
-    await removeContainer(docker.getContainer(present.Id));
-  }
+}
+
+/** Creates a container with its files and starts it; `beforeStart` is given it while it has not run yet. */
+export async function createAndStart(
+  run: RunContext,
+  options: CreateOptions,
+  workload: Workload,
+  beforeStart: (container: Docker.Container) => Promise<void> = async () => {},
+): Promise<Docker.Container> {
+  const { docker, local } = run.options.client;
   try {
     if (local) await shareHostMounts(workload.hostMounts);
-    return await createAndStart(docker, options, workload);
+    const container = await docker.createContainer(options);
+    try {
+      await putFiles(container, workload.files);
+      await beforeStart(container);
+      await container.start();
+    } catch (thrown) {
+      await removeContainer(container);
+      throw thrown;
+    }
+    return container;
   } catch (thrown) {
     throw engineFailure(`${workload.name} could not be started`, thrown);
   }
-}
-
-async function createAndStart(
-  docker: Docker,
-  options: Docker.ContainerCreateOptions,
-  workload: Workload,
-): Promise<Docker.Container> {
-  const container = await docker.createContainer(options);
-  try {
-    await putFiles(container, workload.files);
-    await container.start();
-  } catch (thrown) {
-    await removeContainer(container);
-    throw thrown;
-  }
-  return container;
 }
 
 /** Removes a container with its config volume; one that is gone, or going, is fine. */

@@ -112,7 +112,14 @@ export const commandSpecs: CommandSpec[] = [
   {
     name: 'verify',
     summary: 'use the cloud as its users do, and report',
-    options: [output],
+    options: [
+      output,
+      {
+        flags: '--tempest [tests]',
+        summary:
+          "run OpenStack's own tests instead: smoke (default), or those that a regular expression finds",
+      },
+    ],
     load: () => import('./commands/verify.ts'),
   },
   {

@@ -4,7 +4,7 @@ import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
 import type { ObservedNode } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import type { Observed } from './observed.ts';
-import type { NodeRole } from './workload.ts';
+import type { Job, NodeRole } from './workload.ts';
 
 /** What an executor may use while it runs one step. */
 export interface StepContext {
@@ -27,6 +27,12 @@ export interface ExecOptions {
   stderr?: Writable;
   tty?: boolean;
   environment?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface OnceOptions {
+  stdout?: Writable;
+  stderr?: Writable;
   signal?: AbortSignal;
 }
 
@@ -92,6 +98,12 @@ export interface Engine {
   executors(desired: Desired): Executors;
   /** Runs a command in an instance of the process; resolves to its exit code. */
   exec(cloud: string, process: string, command: string[], options: ExecOptions): Promise<number>;
+  /**
+   * Runs a job that is no part of what is desired, and removes its container with all it held, also after an abort;
+   * resolves to its exit code. One of the same name that an interrupted command left is removed before. Throws
+   * `job.timeout` where its time is over.
+   */
+  runOnce(desired: Desired, job: Job, options: OnceOptions): Promise<number>;
   logs(cloud: string, processes: string[], options: LogOptions): Promise<void>;
   connect(cloud: string, process: string, port: number): Promise<Connection>;
   /** Undefined where there is only one. */

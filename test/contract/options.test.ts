@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OsloOptions } from '../../src/config/known.ts';
-import { explainOptionValue } from '../../src/config/option-value.ts';
 import { releases } from '../../src/images/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { knownNames } from '../../src/resolve/known.ts';
 import { projectRoot } from '../../src/root.ts';
 import { type RenderedCloud, renderCloud, workloadsOf } from './cloud.ts';
+import { findWrongOptions } from './rules/options.ts';
 
 let services: ServiceDefinition[];
 let clouds: RenderedCloud[];
@@ -59,21 +59,3 @@ describe('an option', () => {
     expect(findWrongOptions('[DEFAULT]\ncount = 9\n[stores]\nany = 1\n', options)).toEqual([]);
   });
 });
-
-function findWrongOptions(content: string, options: OsloOptions): string[] {
-  let group = 'DEFAULT';
-  return content.split('\n').flatMap((line) => {
-    const heading = /^\[(.+)\]$/.exec(line)?.[1];
-    if (heading !== undefined) group = heading;
-    const [, name, value] = /^(\w[^=]*?) = (.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) return [];
-    const declared = options[group] ?? options['*'];
-    const option = declared?.[name] ?? declared?.['*'];
-    if (!option) return [`[${group}] ${name} does not exist`];
-    const why = explainOptionValue(option, value);
-    return [
-      ...(why ? [`[${group}] ${name} ${why}`] : []),
-      ...(option.deprecatedFor ? [`[${group}] ${name} is now ${option.deprecatedFor}`] : []),
-    ];
-  });
-}

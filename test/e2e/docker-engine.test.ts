@@ -189,6 +189,23 @@ async function output(process: string, command: string[], stdin?: string): Promi
   return `${text.trim()}${code === 0 ? '' : ` (exit code ${code})`}`.trim();
 }
 
+async function runOnce(desired: Desired, job: Job, signal?: AbortSignal) {
+  const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+  const sink = (chunks: Buffer[]) =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        done();
+      },
+    });
+  const code = await engine.runOnce(desired, job, {
+    stdout: sink(written.stdout),
+    stderr: sink(written.stderr),
+    ...(signal ? { signal } : {}),
+  });
+  return { code, stdout: Buffer.concat(written.stdout), stderr: Buffer.concat(written.stderr) };
+}
+
 async function failure(promise: Promise<unknown>): Promise<GantryError> {
   const thrown = await promise.then(
     () => undefined,
@@ -390,6 +407,31 @@ describe('Docker Engine', () => {
     expect((await next.observe()).ledger).toHaveProperty('slow', identity(slow));
     expect(await output('keeper', ['cat', '/data/slow'])).toBe('done');
     await expect(client.docker.getContainer(id).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  test('a job that is run once gives its output as it is and its exit code, and leaves nothing', async () => {
+    const desired = desiredOf([keeper]);
+    const once = (job: Job, signal?: AbortSignal) => runOnce(desired, job, signal);
+    const files = [file('/etc/gantry/greeting', 'hello')];
+    const script = "cat /etc/gantry/greeting; printf '\\263\\000\\377'; echo bad >&2; exit 3";
+    const result = await once(jobOf('once', script, { files }));
+    expect(result).toEqual({
+      code: 3,
+      stdout: Buffer.concat([Buffer.from('hello'), Buffer.from([0o263, 0, 0o377])]),
+      stderr: Buffer.from('bad\n'),
+    });
+
+    const late = await failure(once(jobOf('once', 'sleep 100', { timeoutSeconds: 1 })));
+    expect(late).toMatchObject({ code: 'job.timeout', message: 'once did not end within 1 s' });
+
+    const abort = new AbortController();
+    const interrupted = expect(once(jobOf('once', 'sleep 100'), abort.signal)).rejects.toThrow('enough');
+    const running = async () =>
+      (await engine.observe(desired)).instances.some((one) => one.workload === 'once');
+    await expect.poll(running).toBe(true);
+    abort.abort(new Error('enough'));
+    await interrupted;
+    expect(await running()).toBe(false);
   });
 
   test('a process on the node reaches one on the network by name, at an address that stays', async () => {

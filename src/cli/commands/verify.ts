@@ -17,7 +17,13 @@ import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
 import { administrator, openPublicSession } from '../session.ts';
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+export async function run(
+  options: GlobalOptions & { output: string; tempest?: string | true },
+): Promise<number> {
+  if (options.tempest !== undefined) {
+    const { verifyWithTempest } = await import('../tempest.ts');
+    return verifyWithTempest({ ...options, tests: options.tempest === true ? 'smoke' : options.tempest });
+  }
   const signal = interruptSignal();
   const cloud = await openRunningCloud(options, ['guest']);
   await requireImage(cloud, 'guest', options, signal);

@@ -1,0 +1,67 @@
+import { pipeline } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import { GantryError } from '../../src/errors.ts';
+import type { OnceOptions } from '../../src/model/engine.ts';
+import type { Job } from '../../src/model/workload.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import type { RunContext } from './context.ts';
+import { demultiplex } from './demultiplex.ts';
+import { engineFailure, isAbort } from './failure.ts';
+import { removeOthers } from './job.ts';
+import { createAndStart, removeContainer, renderInstance } from './start.ts';
+
+/** Runs a job that is not recorded, with its output as it comes; see Engine.runOnce. */
+export async function runOnce(run: RunContext, job: Job, options: OnceOptions): Promise<number> {
+  const { docker } = run.options.client;
+  options.signal?.throwIfAborted();
+  await removeOthers(docker, run.desired.cloud, job);
+  const { identity } = identityOf(job, run.imageReference(job.image));
+  let output: Promise<void> | undefined;
+  const container = await createAndStart(
+    run,
+    await renderInstance(run, job, 0, identity),
+    job,
+    async (created) => {
+      // Attached before it runs: the engine's record of output keeps text only, and not all of it.
+      const stream = await created.attach({ stream: true, stdout: true, stderr: true });
+      output = pipeline(stream, demultiplex(options.stdout, options.stderr));
+      // Looked at when the container has ended.
+      output.catch(() => undefined);
+    },
+  );
+  try {
+    const code = await waitForEnd(container, job, options.signal);
+    await output;
+    return code;
+  } finally {
+    await removeContainer(container);
+    // What is written to is the caller's again only when nothing comes any more.
+    await output?.catch(() => undefined);
+  }
+}
+
+async function waitForEnd(
+  container: Docker.Container,
+  job: Job,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+  try {
+    const { StatusCode } = await container.wait({
+      condition: 'not-running',
+      abortSignal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    return StatusCode;
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    if (!limit.aborted && !isAbort(thrown)) {
+      throw engineFailure(`${job.name} could not be observed`, thrown);
+    }
+    throw new GantryError({
+      code: 'job.timeout',
+      whose: 'environment',
+      message: `${job.name} did not end within ${job.timeoutSeconds} s`,
+      cause: thrown,
+    });
+  }
+}
