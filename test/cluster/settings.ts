@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { stateBase } from '../../src/cli/options.ts';
+
+/** Kubernetes' version in the source package of the Debian release below. */
+export const kubernetesVersion = '1.20.2';
+export const kubernetesDebian = 'bookworm';
+
+/** On every container, network and volume of the cluster, with its role: all that is removed, is found by it. */
+export const roleLabel = 'org.gantry.test-cluster.role';
+/** On networks and containers: hash or value of what they were made from. */
+export const recipeLabel = 'org.gantry.test-cluster.recipe';
+
+export type Role = 'control' | 'registry' | 'node' | 'network' | 'external' | 'build';
+
+/** Prefix of all names on the Docker Engine; nodes are called node-1, node-2 and so on inside the cluster. */
+export const prefix = 'gantry-cluster';
+
+/** Addresses; none is of a range that Gantry's clouds use by default, save the external network. */
+export const addresses = {
+  network: '10.27.0.0/24',
+  gateway: '10.27.0.1',
+  control: '10.27.0.2',
+  registry: '10.27.0.3',
+  pods: '10.27.64.0/18',
+  services: '10.27.128.0/20',
+  kubernetesService: '10.27.128.1',
+  dnsService: '10.27.128.10',
+} as const;
+
+export const apiServer = `https://${addresses.control}:6443`;
+export const clusterDomain = 'cluster.local';
+export const defaultExternal = '10.29.29.0/24';
+/** Also the name of the registry in image references: the host pushes to it, nodes pull from it. */
+export const registryPort = 4998;
+export const registryName = `localhost:${registryPort}`;
+export const mostNodes = 20;
+
+/** Name of the n-th node, counting from 1. */
+export function nodeName(index: number): string {
+  return `node-${index}`;
+}
+
+export function nodeIndex(name: string): number {
+  return Number(/^node-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+}
+
+export function nodeAddress(index: number): string {
+  return `10.27.0.${10 + index}`;
+}
+
+/** The addresses that the pods of a node are given. */
+export function podRange(index: number): string {
+  return `10.27.${64 + index}.0/24`;
+}
+
+export interface Paths {
+  /** Authority, keys and kubeconfig of the running cluster. */
+  state: string;
+  kubeconfig: string;
+  /** Built programs, kept over clusters. */
+  cache: string;
+}
+
+/** GANTRY_CACHE moves the cache; the state lies beside that of the clouds. */
+export function resolvePaths(environment: NodeJS.ProcessEnv, uid: number): Paths {
+  const state = join(stateBase(environment, uid), 'test-cluster');
+  const cache =
+    environment.GANTRY_CACHE ??
+    (uid === 0
+      ? '/var/cache/gantry'
+      : join(environment.XDG_CACHE_HOME ?? `${environment.HOME}/.cache`, 'gantry'));
+  return { state, kubeconfig: join(state, 'kubeconfig'), cache };
+}
