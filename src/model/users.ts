@@ -10,6 +10,7 @@ export const users = {
   haproxy: 903,
   client: 904,
   openvswitch: 905,
+  registry: 906,
   keystone: 910,
   glance: 911,
   placement: 912,

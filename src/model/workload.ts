@@ -86,8 +86,11 @@ export interface Needs {
   hostCgroup?: boolean;
   /** May gain privileges through set-uid programs (sudo, rootwrap). Off unless asked for. */
   setuid?: boolean;
-  /** Kind of node. On one machine's engine every kind is the same node. */
-  node?: NodeRole;
+  /**
+   * Kind of node; `any` is every node of the cloud. On one machine's engine all kinds are the same node. One with a
+   * kind other than `control` runs once on each of these nodes.
+   */
+  node?: NodeRole | 'any';
   /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
   uniqueHostname?: boolean;
   /** Each instance keeps a name that others reach it by (see EngineFacts.instanceDomain). */

@@ -37,6 +37,10 @@ export const allowedPrivileges: Record<string, Privileges> = {
     hostCgroup: true,
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SYS_ADMIN'],
   },
+  'registry-mirror': {
+    reason: 'the container runtime of the node asks it on loopback',
+    hostNetwork: true,
+  },
   'nova-compute': {
     reason:
       'plugs interfaces and mounts disks through privsep daemons, which sudo starts; its address is the node’s',
