@@ -24,7 +24,7 @@ export function renderController(input: RenderInput, process: Process): DesiredO
 }
 
 export function isPerNode({ needs }: Process): boolean {
-  return needs.node === 'compute' || needs.node === 'network';
+  return needs.node !== undefined && needs.node !== 'control';
 }
 
 function daemonSet(input: RenderInput, process: Process): V1DaemonSet & Manifest {

@@ -94,6 +94,8 @@ function renderContainer(
   };
 }
 
+const roles: readonly NodeRole[] = ['control', 'compute', 'network'];
+
 /** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */
 function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
   if (ports.length === 0 || needs.hostNetwork) return {};
@@ -143,8 +145,18 @@ function drainSeconds({ cluster }: RenderInput, { update, ports }: Process): num
   return update === 'rolling' && ports.length > 0 ? cluster.nameTtlSeconds + DRAIN_MARGIN_SECONDS : 0;
 }
 
+function renderRole(role: NodeRole | 'any'): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
+  if (role !== 'any') return { nodeSelector: { [nodeRoleLabel(role)]: '' } };
+  const terms = roles.map((one) => ({ matchExpressions: [{ key: nodeRoleLabel(one), operator: 'Exists' }] }));
+  return {
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+    },
+  };
+}
+
 function placement(workload: Workload): Partial<V1PodSpec> {
-  const role: NodeRole = workload.needs.node ?? 'control';
+  const role = workload.needs.node ?? 'control';
   const anyControlNode = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'].map(
     (key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }),
   );
@@ -156,7 +168,7 @@ function placement(workload: Workload): Partial<V1PodSpec> {
   }));
   const movable = role === 'control' && workload.kind === 'process' && !isStateful(workload);
   return {
-    nodeSelector: { [nodeRoleLabel(role)]: '' },
+    ...renderRole(role),
     tolerations: [...anyControlNode, ...(movable ? movesSoon : [])],
     ...(role === 'control' && workload.kind === 'process'
       ? {
