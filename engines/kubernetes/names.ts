@@ -20,10 +20,20 @@ export const Label = {
 } as const;
 
 export const Annotation = {
-  /** Parts of the identity, as JSON on pod templates: what a plan names as changed. */
+  /** Parts of the identity, on pod templates: what a plan names as changed. */
   image: 'gantry.org/image',
   settings: 'gantry.org/settings',
+  /**
+   * JSON: hash of each file by path. On pod templates of the files that only a new pod takes up, because a template
+   * that changes replaces its pods; on the reloadable Secret of those that it holds.
+   */
   fileHashes: 'gantry.org/file-hashes',
+  /**
+   * JSON, on the reloadable Secret: the hashes that running pods have taken up. It is written when a reload has ended,
+   * so that one that was interrupted is still wanted afterwards; server-side apply leaves it alone, because it is
+   * written under another name.
+   */
+  takenUp: 'gantry.org/taken-up',
 } as const;
 
 /** The name under which the API server records which fields are Gantry's. */

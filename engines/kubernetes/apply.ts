@@ -1,0 +1,125 @@
+import { GantryError } from '../../src/errors.ts';
+import { type DesiredBundle, type DesiredObject, type ObjectRef, objectKey } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { ClusterApi } from './api.ts';
+import { applyObject } from './compare.ts';
+import { conflictsOf, isConflict } from './conflicts.ts';
+import type { Clock } from './context.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
+import { Annotation } from './names.ts';
+import type { KubeObject } from './objects.ts';
+import { mapBounded } from './pool.ts';
+import { deleteObject, waitUntilGone } from './remove.ts';
+import { dataKinds, objectPath, rankOf } from './resources.ts';
+
+const WIDTH = 8;
+/** Longest wait for what is replaced to be gone, in seconds. */
+const REPLACE_LIMIT = 120;
+
+export interface ApplyArgs {
+  bundle: DesiredBundle;
+  replace: readonly ObjectRef[];
+  force: boolean;
+}
+
+/**
+ * Applies all objects of a bundle, what others need before those. Objects in `replace` are removed first; pods of
+ * a stateful set stay meanwhile, and what holds data is refused.
+ * Throws `kubernetes.conflict` where others claim fields and `force` is not given.
+ */
+export async function applyBundle(
+  api: ClusterApi,
+  clock: Clock,
+  { bundle, replace, force }: ApplyArgs,
+  context: StepContext,
+): Promise<void> {
+  const { signal } = context;
+  const replaced = new Set(replace.map(objectKey));
+  const ranks = new Map<number, DesiredObject[]>();
+  for (const object of bundle.objects) {
+    const rank = rankOf(object.ref.kind);
+    ranks.set(rank, [...(ranks.get(rank) ?? []), object]);
+  }
+  for (const [, objects] of [...ranks].sort(([a], [b]) => a - b)) {
+    await mapBounded(objects, WIDTH, async (object) => {
+      signal.throwIfAborted();
+      if (replaced.has(objectKey(object.ref))) await removeForReplacement(api, clock, object.ref, context);
+      await applyOne(api, object, force, signal);
+    });
+  }
+}
+
+/** Applies one object. Throws with what the API server says where it refuses. */
+export async function applyOne(
+  api: ClusterApi,
+  object: DesiredObject,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ref } = object;
+  try {
+    const { httpStatus, body } = await applyObject(api, object, { force, signal });
+    if (httpStatus === 201) await noteTakenUp(api, ref, body, signal);
+  } catch (thrown) {
+    if (isConflict(thrown)) throw conflict(ref, conflictsOf(thrown.status));
+    throw clusterFailure(`${ref.kind} ${ref.name} could not be applied`, thrown);
+  }
+}
+
+/** What a Secret holds when it is made is what pods that are made after it have. */
+async function noteTakenUp(
+  api: ClusterApi,
+  ref: ObjectRef,
+  { metadata }: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const hashes = metadata.annotations?.[Annotation.fileHashes];
+  if (ref.kind === 'Secret' && hashes !== undefined) await writeTakenUp(api, ref, hashes, signal);
+}
+
+/** Notes the hashes of the reloadable files that running pods have. */
+export async function writeTakenUp(
+  api: ClusterApi,
+  ref: ObjectRef,
+  hashes: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await unlessMissing(
+    api.request('PATCH', objectPath(ref), {
+      query: { fieldManager: 'gantry-reload' },
+      body: { metadata: { annotations: { [Annotation.takenUp]: hashes } } },
+      contentType: 'application/merge-patch+json',
+      signal,
+    }),
+  );
+}
+
+async function removeForReplacement(
+  api: ClusterApi,
+  clock: Clock,
+  ref: ObjectRef,
+  context: StepContext,
+): Promise<void> {
+  if (dataKinds.has(ref.kind)) {
+    throw new GantryError({
+      code: 'kubernetes.data-immutable',
+      whose: 'bug',
+      message: `${ref.kind} ${ref.name} holds data and is not replaced`,
+    });
+  }
+  // Pods of a stateful set are taken over by the new one, which then replaces them one after another.
+  const orphan = ref.kind === 'StatefulSet';
+  await deleteObject(api, ref, orphan ? 'Orphan' : 'Foreground', context.signal);
+  await waitUntilGone(api, clock, [ref], REPLACE_LIMIT, context);
+}
+
+function conflict(ref: ObjectRef, conflicts: ReturnType<typeof conflictsOf>): GantryError {
+  const owners = [...new Set(conflicts.map(({ owner }) => owner))];
+  return new GantryError({
+    code: 'kubernetes.conflict',
+    whose: 'user',
+    message: `${ref.kind} ${ref.name} was changed by ${owners.join(' and ')}`,
+    why: conflicts.map(({ field, owner }) => `${field} belongs to ${owner}`).join('\n'),
+    next: 'Put the same value into cloud.yaml, or take the fields over with `gantry up --force-conflicts`.',
+  });
+}

@@ -1,0 +1,66 @@
+import { GantryError } from '../../src/errors.ts';
+import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { ClusterApi } from './api.ts';
+import { applyOne } from './apply.ts';
+import type { Clock } from './context.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
+import { readObject } from './live.ts';
+import type { Pod } from './objects.ts';
+import { readOutput } from './output.ts';
+import { deleteObject, waitUntilGone } from './remove.ts';
+import { excerpt } from './strings.ts';
+import { describePod } from './waiters/pod.ts';
+
+/** Longest time for what a pod removes on its node, in seconds. */
+const LIMIT = 180;
+const PAUSE = 400;
+
+/** Runs the pod that removes what the cloud kept on a node, and removes the pod. */
+export async function cleanNode(
+  api: ClusterApi,
+  clock: Clock,
+  node: string,
+  object: DesiredObject,
+  context: StepContext,
+): Promise<void> {
+  const { signal } = context;
+  try {
+    // One that an interrupted run left may have failed.
+    await deleteObject(api, object.ref, 'Background', signal);
+    await waitUntilGone(api, clock, [object.ref], LIMIT, context);
+    await applyOne(api, object, true, signal);
+    await waitForEnd(api, clock, node, object, context);
+    await deleteObject(api, object.ref, 'Background', signal);
+    await waitUntilGone(api, clock, [object.ref], LIMIT, context);
+  } catch (thrown) {
+    throw clusterFailure(`What the cloud kept on ${node} could not be removed`, thrown);
+  }
+}
+
+async function waitForEnd(
+  api: ClusterApi,
+  clock: Clock,
+  node: string,
+  { ref }: DesiredObject,
+  context: StepContext,
+): Promise<void> {
+  const deadline = clock.now() + LIMIT * 1000;
+  for (;;) {
+    const pod = await unlessMissing(readObject<Pod>(api, ref, context.signal));
+    if (!pod || pod.status.phase === 'Succeeded') return;
+    const words = describePod(pod, [], clock.now());
+    if (pod.status.phase === 'Failed' || words?.hopeless || clock.now() >= deadline) {
+      const output = await readOutput(api, pod).catch(() => '');
+      throw new GantryError({
+        code: 'node.not-clean',
+        whose: 'environment',
+        message: `what the cloud kept on ${node} is still there`,
+        why: excerpt(output, 10) || words?.text || 'The pod that removes it did not run.',
+        next: `Run the command again once ${node} is well.`,
+      });
+    }
+    context.waiting(`${node}: ${words?.text ?? 'what the cloud kept there to be removed'}`);
+    await clock.sleep(PAUSE, context.signal);
+  }
+}

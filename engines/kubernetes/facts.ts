@@ -1,0 +1,157 @@
+import type { ObservedNode } from '../../src/model/bundle.ts';
+import type { EngineFacts } from '../../src/model/engine.ts';
+import type { NodeRole } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import type { ClusterFacts } from './cluster.ts';
+import type { KubernetesSettings } from './context.ts';
+import { httpStatusOf } from './failure.ts';
+import { Label, nodeRoleLabel, peersName } from './names.ts';
+import { conditionOf, type KubeList, type Node, type ServiceObject } from './objects.ts';
+
+export const nodeRoles: readonly NodeRole[] = ['control', 'compute', 'network'];
+/** What nearly every cluster calls itself. */
+const DEFAULT_DOMAIN = 'cluster.local';
+
+/** What one look at the cluster tells: for rendering, and for the catalogue. */
+export interface ClusterKnowledge {
+  cluster: ClusterFacts;
+  engine: EngineFacts;
+  nodes: Node[];
+}
+
+export async function readCluster(api: ClusterApi, settings: KubernetesSettings): Promise<ClusterKnowledge> {
+  const [groupVersions, { items: nodes }, loadBalancers] = await Promise.all([
+    readGroupVersions(api),
+    api.request<KubeList<Node>>('GET', '/api/v1/nodes'),
+    settings.frontDoor === 'loadBalancer' ? readLoadBalancers(api, settings) : [],
+  ]);
+  const control = nodesOfRole(nodes, 'control');
+  const addresses = settings.frontDoor === 'nodes' ? control.flatMap(internalAddresses) : loadBalancers;
+  const domain = await readDomain(api, control[0]);
+  const { namespace, registry, storageClass, sharedStorageClass, frontDoor } = settings;
+  return {
+    nodes,
+    cluster: {
+      namespace,
+      imagePrefix: registry === undefined ? '' : `${registry.replace(/\/+$/, '')}/`,
+      controlNodes: control.map((node) => node.metadata.name),
+      frontDoor: { kind: frontDoor, addresses },
+      storageClass,
+      sharedStorageClass,
+      groupVersions,
+    },
+    engine: {
+      cores: control.length > 0 ? Math.max(1, Math.floor(Math.min(...control.map(coresOf)))) : 1,
+      controlNodes: control.length,
+      publicAddresses: addresses,
+      domain: `.${namespace}.svc.${domain}`,
+      instanceDomain: `.${peersName('{process}')}.${namespace}.svc.${domain}`,
+    },
+  };
+}
+
+/** Group versions that the server serves, the core's as `v1`. */
+export async function readGroupVersions(api: ClusterApi): Promise<Set<string>> {
+  const [core, named] = await Promise.all([
+    api.request<{ versions: string[] }>('GET', '/api'),
+    api.request<{ groups: { versions: { groupVersion: string }[] }[] }>('GET', '/apis'),
+  ]);
+  return new Set([
+    ...core.versions,
+    ...named.groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion)),
+  ]);
+}
+
+/**
+ * Nodes with the role, by name. Where no node of the cluster has any role, all that take pods have all of them:
+ * the plan labels them so.
+ */
+export function nodesOfRole(nodes: readonly Node[], role: NodeRole): Node[] {
+  const unlabelled = nodes.every((node) => rolesOf(node).length === 0);
+  return nodes
+    .filter((node) => (unlabelled ? isSchedulable(node) : rolesOf(node).includes(role)))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** The nodes as the planner sees them: those with a role, or those that shall get all. */
+export function observeNodes(nodes: readonly Node[]): ObservedNode[] {
+  const unlabelled = nodes.every((node) => rolesOf(node).length === 0);
+  return nodes
+    .filter((node) => (unlabelled ? isSchedulable(node) : rolesOf(node).length > 0))
+    .map((node) => ({
+      name: node.metadata.name,
+      roles: unlabelled ? [...nodeRoles] : rolesOf(node),
+      ready: isReady(node),
+      unlabelled,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export function rolesOf({ metadata }: Node): NodeRole[] {
+  return nodeRoles.filter((role) => metadata.labels?.[nodeRoleLabel(role)] !== undefined);
+}
+
+export function isReady(node: Node): boolean {
+  return conditionOf(node, 'Ready')?.status === 'True';
+}
+
+/** Whether pods without tolerations of their own can come to the node. */
+export function isSchedulable(node: Node): boolean {
+  const blocked = node.spec.taints?.some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
+  return isReady(node) && !node.spec.unschedulable && !blocked;
+}
+
+/** Which of these references every node that takes pods has already, where no registry is named. */
+export function imagesOnNodes(nodes: readonly Node[], references: readonly string[]): string[] {
+  const present = nodes
+    .filter(isReady)
+    .map((node) => new Set((node.status.images ?? []).flatMap(imageNames)));
+  return references.filter((reference) => present.every((names) => names.has(reference)));
+}
+
+/** Nodes add the registry that names without one stand for. */
+function imageNames({ names }: { names?: string[] }): string[] {
+  return (names ?? []).map((name) => name.replace(/^docker\.io\/(library\/)?/, ''));
+}
+
+function internalAddresses({ status }: Node): string[] {
+  return (status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+}
+
+/** Kubernetes quantities of CPU: `4`, `1500m`. */
+function coresOf({ status }: Node): number {
+  const text = status.capacity?.cpu ?? '1';
+  return text.endsWith('m') ? Number.parseInt(text, 10) / 1000 : Number(text);
+}
+
+async function readLoadBalancers(
+  api: ClusterApi,
+  { namespace, cloud }: KubernetesSettings,
+): Promise<string[]> {
+  const { items } = await api.request<KubeList<ServiceObject>>(
+    'GET',
+    `/api/v1/namespaces/${namespace}/services`,
+    { query: { labelSelector: `${Label.cloud}=${cloud}` } },
+  );
+  return items
+    .filter(({ spec }) => spec.type === 'LoadBalancer')
+    .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
+    .flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+}
+
+/** The kubelet's own configuration names the domain; who may not read it gets what nearly every cluster has. */
+async function readDomain(api: ClusterApi, node: Node | undefined): Promise<string> {
+  if (!node) return DEFAULT_DOMAIN;
+  try {
+    const { kubeletconfig } = await api.request<{ kubeletconfig?: { clusterDomain?: string } }>(
+      'GET',
+      `/api/v1/nodes/${node.metadata.name}/proxy/configz`,
+      { signal: AbortSignal.timeout(2_000) },
+    );
+    return kubeletconfig?.clusterDomain?.replace(/\.$/, '') || DEFAULT_DOMAIN;
+  } catch (thrown) {
+    if (httpStatusOf(thrown) !== undefined || (thrown as Error).name === 'TimeoutError')
+      return DEFAULT_DOMAIN;
+    throw thrown;
+  }
+}

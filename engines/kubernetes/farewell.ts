@@ -1,0 +1,29 @@
+import { GantryError } from '../../src/errors.ts';
+import type { Farewell } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import { captureCommand } from './command.ts';
+import type { Pod } from './objects.ts';
+import { excerpt } from './strings.ts';
+
+/**
+ * Runs the farewell in a running pod.
+ * Throws `instance.farewell`: what it was to end would go on without anybody to see it.
+ */
+export async function bidFarewell(
+  api: ClusterApi,
+  pod: Pod,
+  farewell: Farewell,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = AbortSignal.timeout(farewell.timeoutSeconds * 1000);
+  const { exitCode, output } = await captureCommand(api, pod, farewell.command, {
+    signal: AbortSignal.any([signal, limit]),
+  });
+  if (exitCode === 0) return;
+  throw new GantryError({
+    code: 'instance.farewell',
+    whose: 'environment',
+    message: `${farewell.command[0]} did not end what outlives ${pod.metadata.name}`,
+    why: excerpt(output, 20),
+  });
+}

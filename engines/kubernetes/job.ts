@@ -1,0 +1,181 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GantryError } from '../../src/errors.ts';
+import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Job } from '../../src/model/workload.ts';
+import { applyOne } from './apply.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
+import { listPods, readLive, readObject } from './live.ts';
+import { conditionOf, type JobObject, type Pod } from './objects.ts';
+import { readOutput } from './output.ts';
+import { removeBundle } from './remove.ts';
+import { rankOf } from './resources.ts';
+import type { RunContext } from './run-context.ts';
+import { findJobs } from './strays.ts';
+import { excerpt } from './strings.ts';
+import { describePod, type PodWords } from './waiters/pod.ts';
+
+const PAUSE = 300;
+/** Time for pulling the image and for the cluster's own controllers, in seconds. */
+const ALLOWANCE = 300;
+
+/**
+ * Runs a job to its end, records its success, removes its objects. One of the same identity that an interrupted run
+ * left running, or that ended well meanwhile, is taken over: a schema change is not killed half-way. For the same
+ * reason an abort leaves the job as it is.
+ */
+export async function runJob(
+  run: RunContext,
+  job: Job,
+  identity: string,
+  context: StepContext,
+): Promise<void> {
+  const objects = await run.renderJob(job, identity);
+  const object = objects.find(({ ref }) => ref.kind === 'Job');
+  if (!object)
+    throw new GantryError({ code: 'job.not-rendered', whose: 'bug', message: `${job.name} has no Job` });
+  await removeOthers(run, job, objects, context);
+  const present = await readJob(run, object, context);
+  if (present && outcomeOf(present) === 'failed') await remove(run, job, objects, context);
+  if (!present || outcomeOf(present) === 'failed') {
+    for (const one of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
+      await applyOne(run.api, one, true, context.signal);
+    }
+  }
+  const problem = await waitForEnd(run, job, object, context);
+  if (problem) {
+    const error = await jobFailure(run, job, object, problem);
+    await remove(run, job, objects, context);
+    throw error;
+  }
+  await run.record({ [job.name]: identity }, context);
+  await remove(run, job, objects, context);
+}
+
+/** What is left of the job with another content. */
+async function removeOthers(
+  run: RunContext,
+  job: Job,
+  objects: readonly DesiredObject[],
+  context: StepContext,
+): Promise<void> {
+  const wanted = new Set(objects.map(({ ref }) => objectKey(ref)));
+  const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
+  const others = left.filter((ref) => !wanted.has(objectKey(ref)));
+  if (others.length > 0) {
+    await removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects: others }, context);
+  }
+}
+
+function remove(
+  run: RunContext,
+  job: Job,
+  objects: readonly DesiredObject[],
+  context: StepContext,
+): Promise<void> {
+  const refs = objects.map(({ ref }) => ref);
+  return removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects: refs }, context);
+}
+
+function readJob(
+  run: RunContext,
+  { ref }: DesiredObject,
+  context: StepContext,
+): Promise<JobObject | undefined> {
+  return unlessMissing(readObject<JobObject>(run.api, ref, context.signal));
+}
+
+function outcomeOf(job: JobObject): 'succeeded' | 'failed' | undefined {
+  if (conditionOf(job, 'Complete')?.status === 'True') return 'succeeded';
+  return conditionOf(job, 'Failed')?.status === 'True' ? 'failed' : undefined;
+}
+
+/** Resolves to what went wrong, or to undefined when it succeeded. */
+async function waitForEnd(
+  run: RunContext,
+  job: Job,
+  object: DesiredObject,
+  context: StepContext,
+): Promise<string | undefined> {
+  const { clock } = run.options;
+  const began = clock.now();
+  let running: number | undefined;
+  context.waiting(`${job.name} to finish`);
+  for (;;) {
+    const now = clock.now();
+    try {
+      const live = await readJob(run, object, context);
+      if (!live) return 'it was removed by somebody else';
+      const outcome = outcomeOf(live);
+      if (outcome === 'succeeded') return undefined;
+      if (outcome === 'failed') return conditionOf(live, 'Failed')?.message ?? 'it failed';
+      const pod = newest(jobPods(await run.snapshots.pods(), object));
+      const words = pod && (await describe(run, pod, now));
+      if (pod?.status.phase === 'Running') running ??= now;
+      if (words) context.waiting(`${job.name}: ${words.text}`);
+      if (words?.hopeless) return words.text;
+      if (!pod && now - began > 10_000) context.waiting(`${job.name}: the cluster to make its pod`);
+    } catch (thrown) {
+      throw clusterFailure(`${job.name} could not be observed`, thrown);
+    }
+    const end = running === undefined ? began + ALLOWANCE * 1000 : running;
+    if (now > end + job.timeoutSeconds * 1000) return `not done after ${job.timeoutSeconds} s`;
+    await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+/** What keeps a pod from running; of one that runs there is nothing to say. */
+async function describe(run: RunContext, pod: Pod, now: number): Promise<PodWords | undefined> {
+  if (pod.status.phase === 'Running' && !pod.status.containerStatuses?.some(({ state }) => state.waiting)) {
+    return undefined;
+  }
+  if (pod.status.phase === 'Succeeded') return undefined;
+  const events = await run.snapshots.events();
+  return describePod(
+    pod,
+    events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid),
+    now,
+  );
+}
+
+function jobPods(pods: readonly Pod[], { ref }: DesiredObject): Pod[] {
+  return pods.filter(({ metadata }) =>
+    metadata.ownerReferences?.some(({ kind, name }) => kind === 'Job' && name === ref.name),
+  );
+}
+
+function newest(pods: readonly Pod[]): Pod | undefined {
+  const age = ({ metadata }: Pod) => metadata.creationTimestamp ?? '';
+  return [...pods].sort((a, b) => (age(a) < age(b) ? 1 : -1))[0];
+}
+
+async function jobFailure(
+  run: RunContext,
+  job: Job,
+  object: DesiredObject,
+  problem: string,
+): Promise<GantryError> {
+  const pod = newest(jobPods(await listPods(run.api, run.scope).catch(() => []), object));
+  const output = pod ? await readOutput(run.api, pod).catch(() => '') : '';
+  const ended = pod?.status.containerStatuses?.find(({ state }) => state.terminated)?.state.terminated;
+  const exit = ended
+    ? `exit code ${ended.exitCode}${ended.reason === 'OOMKilled' ? ', out of memory' : ''}`
+    : problem;
+  const kept = await keepOutput(run, job, output);
+  return new GantryError({
+    code: 'job.failed',
+    whose: 'environment',
+    message: `Job ${job.name} failed: ${exit}`,
+    why: excerpt(output, 20) || 'It printed nothing.',
+    next: `Its whole output: ${kept}. \`gantry up\` runs it again.`,
+  });
+}
+
+async function keepOutput(run: RunContext, job: Job, output: string): Promise<string> {
+  const directory = join(run.options.stateDirectory, 'logs');
+  const file = join(directory, `${job.name}.log`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(file, output, { mode: 0o600 });
+  return file;
+}

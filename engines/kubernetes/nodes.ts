@@ -1,0 +1,135 @@
+import { closest } from 'fastest-levenshtein';
+import { GantryError } from '../../src/errors.ts';
+import type { ObservedNode } from '../../src/model/bundle.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { NodeControl, StepContext } from '../../src/model/engine.ts';
+import type { NodeRole } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import type { Clock } from './context.ts';
+import { isReady, isSchedulable, nodeRoles, observeNodes, rolesOf } from './facts.ts';
+import { clusterFailure, httpStatusOf } from './failure.ts';
+import { bidFarewell } from './farewell.ts';
+import { isRunning } from './find.ts';
+import { type CloudScope, listPods } from './live.ts';
+import { Label, nodeRoleLabel } from './names.ts';
+import type { KubeList, Node, Pod } from './objects.ts';
+
+/** Longest wait for the pods on a node to be gone, in seconds. */
+const LEAVE_LIMIT = 180;
+const PAUSE = 500;
+
+/** What is done with the nodes of a cluster. */
+export function createNodeControl(
+  api: ClusterApi,
+  clock: Clock,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+): NodeControl {
+  return {
+    list: async () => listForUsers(await readNodes(api)),
+    setRoles: (node, roles, on) => setRoles(api, node, roles, on),
+    release: (node, desired, context) => releaseNode(api, clock, scope, node, desired, context),
+  };
+}
+
+export async function readNodes(api: ClusterApi): Promise<Node[]> {
+  return (await api.request<KubeList<Node>>('GET', '/api/v1/nodes')).items;
+}
+
+/** All nodes, those without a role and those that take no pods too. */
+function listForUsers(nodes: readonly Node[]): ObservedNode[] {
+  const taken = new Map(observeNodes(nodes).map((node) => [node.name, node]));
+  return nodes
+    .map(
+      (node): ObservedNode =>
+        taken.get(node.metadata.name) ?? {
+          name: node.metadata.name,
+          roles: rolesOf(node),
+          ready: isReady(node) && isSchedulable(node),
+          unlabelled: false,
+        },
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
+export async function setRoles(
+  api: ClusterApi,
+  node: string,
+  roles: readonly NodeRole[],
+  on: boolean,
+): Promise<void> {
+  // In a merge patch null removes.
+  const labels = Object.fromEntries(roles.map((role) => [nodeRoleLabel(role), on ? '' : null]));
+  try {
+    await api.request('PATCH', `/api/v1/nodes/${encodeURIComponent(node)}`, {
+      query: { fieldManager: 'gantry' },
+      body: { metadata: { labels } },
+      contentType: 'application/merge-patch+json',
+    });
+  } catch (thrown) {
+    if (httpStatusOf(thrown) === 404) throw unknownNode(node, await readNodes(api));
+    throw clusterFailure(`The node ${node} could not be labelled`, thrown);
+  }
+}
+
+/** Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. */
+async function releaseNode(
+  api: ClusterApi,
+  clock: Clock,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  node: string,
+  desired: Desired,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
+): Promise<void> {
+  const farewells = new Map(desired.processes.map(({ name, farewell }) => [name, farewell]));
+  for (const pod of await podsOn(api, scope, node)) {
+    const farewell = farewells.get(nameOf(pod));
+    if (!farewell || !leaves(pod) || !isRunning(pod)) continue;
+    context.waiting(`${nameOf(pod)} on ${node} to end what outlives its pod`);
+    await bidFarewell(api, pod, farewell, context.signal);
+  }
+  await setRoles(api, node, nodeRoles, false);
+  const deadline = clock.now() + LEAVE_LIMIT * 1000;
+  for (;;) {
+    const left = (await podsOn(api, scope, node)).filter(leaves).map(nameOf);
+    if (left.length === 0) return;
+    context.waiting(`${left.join(', ')} on ${node} to be gone`);
+    if (clock.now() >= deadline) {
+      throw new GantryError({
+        code: 'node.not-left',
+        whose: 'environment',
+        message: `${left.join(', ')} did not leave ${node} within ${LEAVE_LIMIT} s`,
+        next: 'Run the same command again; `kubectl describe node` may show why.',
+      });
+    }
+    await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+async function podsOn(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  node: string,
+): Promise<Pod[]> {
+  return (await listPods(api, scope)).filter(({ spec }) => spec.nodeName === node);
+}
+
+/** Pods that are there because of the node's role go with it; others stay until the cluster moves them. */
+function leaves({ metadata }: Pod): boolean {
+  return metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') ?? false;
+}
+
+function nameOf({ metadata }: Pod): string {
+  return metadata.labels?.[Label.name] ?? metadata.name;
+}
+
+function unknownNode(wanted: string, nodes: readonly Node[]): GantryError {
+  const names = nodes.map(({ metadata }) => metadata.name).sort();
+  return new GantryError({
+    code: 'node.unknown',
+    whose: 'user',
+    message: `the cluster has no node ${wanted}`,
+    why: `It has: ${names.join(', ')}`,
+    next: names.length > 0 ? `Did you mean ${closest(wanted, names)}?` : 'Add a node to the cluster.',
+  });
+}

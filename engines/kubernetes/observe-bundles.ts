@@ -1,0 +1,65 @@
+import { type DesiredBundle, type ObservedBundles, objectKey } from '../../src/model/bundle.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { ClusterApi } from './api.ts';
+import { compareObject } from './compare.ts';
+import { observeNodes } from './facts.ts';
+import { clusterFailure } from './failure.ts';
+import { readLedger } from './ledger.ts';
+import { type CloudScope, readLive } from './live.ts';
+import type { Node } from './objects.ts';
+import { mapBounded } from './pool.ts';
+import { readRollouts } from './rollouts.ts';
+import { findJobs, findStrays } from './strays.ts';
+
+/** Dry runs under way at the same time; each costs the API server some milliseconds of CPU. */
+const WIDTH = 16;
+
+export interface ObserveInput {
+  desired: Desired;
+  bundles: readonly DesiredBundle[];
+  scope: CloudScope;
+  nodes: readonly Node[];
+  listPublished(references: readonly string[]): Promise<string[]>;
+  listBuilt(): Promise<string[]>;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** What the cluster holds of a cloud, each wanted object compared by the API server itself; changes nothing. */
+export async function observeBundles(api: ClusterApi, input: ObserveInput): Promise<ObservedBundles> {
+  const { desired, bundles, scope, nodes } = input;
+  const objects = bundles.flatMap((bundle) => bundle.objects);
+  try {
+    const live = await readLive(api, scope);
+    const [differences, rollouts, ledger, images, builtImages] = await Promise.all([
+      mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
+      readRollouts(api, { desired, live, namespace: scope.namespace, now: input.now }),
+      readLedger(api, live.pods, desired.ledger),
+      input.listPublished(wantedImages(desired)),
+      input.listBuilt(),
+    ]);
+    return {
+      images,
+      builtImages,
+      objects: Object.fromEntries(
+        objects.map((object, index) => [
+          objectKey(object.ref),
+          differences[index] as (typeof differences)[number],
+        ]),
+      ),
+      stray: findStrays(live, objects),
+      rollouts,
+      nodes: observeNodes(nodes),
+      jobs: findJobs(live),
+      ledger,
+    };
+  } catch (thrown) {
+    throw clusterFailure(`The state of ${desired.cloud} could not be read from the cluster`, thrown);
+  }
+}
+
+/** References of the images that workloads run: the others are only built upon. */
+function wantedImages({ images, processes, jobs }: Desired): string[] {
+  const used = new Set([...processes, ...jobs].map(({ image }) => image));
+  return images.filter(({ name }) => used.has(name)).map(({ reference }) => reference);
+}

@@ -1,0 +1,86 @@
+import type { Desired } from '../../src/model/desired.ts';
+import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
+import type { ClusterApi } from './api.ts';
+import { clusterFailure } from './failure.ts';
+import { type NumberedPod, numberPods } from './find.ts';
+import { readLedger } from './ledger.ts';
+import { type CloudScope, listPods } from './live.ts';
+import { Annotation, Label } from './names.ts';
+import type { EventObject, Pod } from './objects.ts';
+import { listEvents } from './snapshots.ts';
+import { parseStrings } from './strings.ts';
+import { describePod, isPodReady } from './waiters/pod.ts';
+
+export interface ObserveInstancesInput {
+  desired: Pick<Desired, 'cloud' | 'ledger'>;
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>;
+  /** References of the images that nodes can take. */
+  images(): Promise<string[]>;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** The pods of a cloud as instances of its processes, for those who look at what runs. */
+export async function observeInstances(api: ClusterApi, input: ObserveInstancesInput): Promise<Observed> {
+  const { desired, scope, now } = input;
+  try {
+    const pods = await listPods(api, scope);
+    const unwell = pods.some((pod) => !isPodReady(pod));
+    const [events, ledger, images] = await Promise.all([
+      unwell ? listEvents(api, scope.namespace) : [],
+      readLedger(api, pods, desired.ledger),
+      input.images(),
+    ]);
+    return {
+      images,
+      networks: [],
+      volumes: [],
+      instances: numberPods(pods).map((one) => observePod(one, events, now)),
+      ledger,
+    };
+  } catch (thrown) {
+    throw clusterFailure(`The state of ${desired.cloud} could not be read from the cluster`, thrown);
+  }
+}
+
+function observePod(
+  { pod, process, ordinal }: NumberedPod,
+  events: EventObject[],
+  now: number,
+): ObservedInstance {
+  const { labels, annotations, name, uid } = pod.metadata;
+  const own = events.filter(({ involvedObject }) => involvedObject.uid === uid);
+  const first = pod.status.containerStatuses?.find((status) => status.name === pod.spec.containers[0]?.name);
+  const state = stateOf(pod, first);
+  return {
+    id: name,
+    kind: 'process',
+    workload: process,
+    service: labels?.[Label.service] ?? '',
+    ordinal,
+    identity: labels?.[Label.identity] ?? '',
+    image: annotations?.[Annotation.image] ?? '',
+    settings: annotations?.[Annotation.settings] ?? '',
+    files: {},
+    fileHashes: parseStrings(annotations?.[Annotation.fileHashes]),
+    state,
+    health: state === 'running' ? healthOf(pod, first?.started ?? true) : 'none',
+    startedAt: first?.state.running?.startedAt,
+    exitCode: first?.state.terminated?.exitCode,
+    detail: describePod(pod, own, now)?.text,
+  };
+}
+
+type First = NonNullable<Pod['status']['containerStatuses']>[number] | undefined;
+
+function stateOf(pod: Pod, first: First): InstanceState {
+  if (first?.state.running) return 'running';
+  if (first?.state.terminated || pod.status.phase === 'Failed') return 'exited';
+  return (first?.restartCount ?? 0) > 0 ? 'restarting' : 'created';
+}
+
+/** A container that has not passed its startup probe yet is starting, however often that failed. */
+function healthOf(pod: Pod, started: boolean): Health {
+  if (isPodReady(pod)) return 'healthy';
+  return started ? 'unhealthy' : 'starting';
+}

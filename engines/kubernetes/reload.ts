@@ -1,0 +1,122 @@
+import { GantryError } from '../../src/errors.ts';
+import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Process, RenderedFile } from '../../src/model/workload.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import type { ClusterApi } from './api.ts';
+import { writeTakenUp } from './apply.ts';
+import { captureCommand } from './command.ts';
+import type { Clock } from './context.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
+import { isRunning } from './find.ts';
+import { type CloudScope, listPods } from './live.ts';
+import { Annotation, Label, reloadableName } from './names.ts';
+import type { Pod } from './objects.ts';
+import { mapBounded } from './pool.ts';
+import { excerpt } from './strings.ts';
+
+/** Longest wait for the kubelet to bring changed files into a pod, in seconds: it looks every minute or so. */
+const SYNC_LIMIT = 150;
+const PAUSE = 500;
+
+/**
+ * Waits until every pod of the process has the changed files, and has each take them up. Notes last what pods have,
+ * so that a reload that was interrupted is still wanted afterwards.
+ */
+export async function reloadBundle(
+  api: ClusterApi,
+  clock: Clock,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  { name, process }: DesiredBundle,
+  context: StepContext,
+): Promise<void> {
+  if (!process) return;
+  const files = process.files.filter((file) => file.reloadable);
+  const all = identityOf(process, '').fileHashes;
+  const hashes = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, all[path]])));
+  const pods = (await listPods(api, scope, context.signal)).filter(
+    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod) && !pod.metadata.deletionTimestamp,
+  );
+  try {
+    await mapBounded(pods, 8, async (pod) => {
+      await hastenSync(api, pod, hashes, context.signal);
+      await waitForFiles(api, clock, pod, files, context);
+      await takeUp(api, pod, process, context.signal);
+    });
+    const { namespace } = scope;
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: reloadableName(name) };
+    await writeTakenUp(api, ref, hashes, context.signal);
+  } catch (thrown) {
+    throw clusterFailure(`${name} could not take up its changed files`, thrown);
+  }
+}
+
+/** A kubelet brings changed Secrets into a pod when it next looks at the pod: a changed annotation makes it look. */
+async function hastenSync(
+  api: ClusterApi,
+  { metadata }: Pod,
+  hashes: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await unlessMissing(
+    api.request('PATCH', `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`, {
+      query: { fieldManager: 'gantry-reload' },
+      body: { metadata: { annotations: { [Annotation.takenUp]: hashes } } },
+      contentType: 'application/merge-patch+json',
+      signal,
+    }),
+  );
+}
+
+/** The contents are compared in the pod by their SHA-256: they may be secrets. */
+async function waitForFiles(
+  api: ClusterApi,
+  clock: Clock,
+  pod: Pod,
+  files: readonly RenderedFile[],
+  { signal, waiting }: StepContext,
+): Promise<void> {
+  const { createHash } = await import('node:crypto');
+  const sums = files.map(
+    ({ path, content }) => `${createHash('sha256').update(content).digest('hex')}  ${path}\n`,
+  );
+  const deadline = clock.now() + SYNC_LIMIT * 1000;
+  for (;;) {
+    const { exitCode } = await captureCommand(api, pod, ['sha256sum', '-c', '-'], {
+      stdin: sums.join(''),
+      signal,
+    });
+    if (exitCode === 0) return;
+    waiting(`${pod.metadata.name}: its node to bring the changed files into it`);
+    if (clock.now() >= deadline) {
+      throw new GantryError({
+        code: 'process.files-late',
+        whose: 'environment',
+        message: `${pod.metadata.name} did not get its changed files within ${SYNC_LIMIT} s`,
+        why: `The kubelet of ${pod.spec.nodeName} has not brought them into the pod.`,
+        next: 'Check that node (`kubectl describe node`), then run `gantry up` again.',
+      });
+    }
+    await clock.sleep(PAUSE, signal);
+  }
+}
+
+async function takeUp(
+  api: ClusterApi,
+  pod: Pod,
+  { name, reload }: Process,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!reload) return;
+  const command =
+    'signal' in reload ? ['kill', `-${reload.signal.replace(/^SIG/, '')}`, '1'] : reload.command;
+  const { exitCode, output } = await captureCommand(api, pod, command, { signal });
+  if (exitCode === 0) return;
+  throw new GantryError({
+    code: 'process.reload-failed',
+    whose: 'environment',
+    message: `${name} refused its changed files`,
+    why: excerpt(output, 20) || `${command[0]} exited with code ${exitCode}`,
+    next: 'It still runs with the files from before; correct the option and run `gantry up` again.',
+  });
+}

@@ -1,0 +1,135 @@
+import { GantryError } from '../../src/errors.ts';
+import type { ObjectRef } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Farewell } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import type { Clock } from './context.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
+import { bidFarewell } from './farewell.ts';
+import { isRunning } from './find.ts';
+import { type CloudScope, listPods, readObject } from './live.ts';
+import { Label } from './names.ts';
+import type { KubeObject } from './objects.ts';
+import { mapBounded } from './pool.ts';
+import { objectPath, rankOf, workloadKinds } from './resources.ts';
+
+/** Longest wait for removed objects and their pods to be gone, in seconds, beyond the pods' own grace time. */
+const GONE_LIMIT = 180;
+const PAUSE = 300;
+
+export type Propagation = 'Foreground' | 'Background' | 'Orphan';
+
+export interface RemoveArgs {
+  name: string;
+  objects: readonly ObjectRef[];
+  farewell?: Farewell;
+}
+
+/**
+ * Runs the farewell in every running pod of the process, removes the objects, those first that need others, and
+ * waits until they and their pods are gone. What is gone already is fine.
+ */
+export async function removeBundle(
+  api: ClusterApi,
+  clock: Clock,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  { name, objects, farewell }: RemoveArgs,
+  context: StepContext,
+): Promise<void> {
+  if (farewell) await bidFarewells(api, scope, name, farewell, context);
+  const ordered = [...objects].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
+  const workloads = ordered.filter(({ kind }) => makesPods(kind));
+  await removeAll(api, workloads, context);
+  // What pods use goes after them: a claim would wait for its pod, and a Secret be missed by it.
+  await waitUntilGone(api, clock, workloads, GONE_LIMIT, context);
+  const rest = ordered.filter(({ kind }) => !makesPods(kind));
+  await removeAll(api, rest, context);
+  await waitUntilGone(api, clock, rest, GONE_LIMIT, context);
+}
+
+function makesPods(kind: string): boolean {
+  return kind === 'Job' || kind === 'CronJob' || workloadKinds.some((one) => one === kind);
+}
+
+async function removeAll(
+  api: ClusterApi,
+  objects: readonly ObjectRef[],
+  { signal }: StepContext,
+): Promise<void> {
+  await mapBounded(objects, 8, async (ref) => {
+    try {
+      await deleteObject(api, ref, makesPods(ref.kind) ? 'Foreground' : 'Background', signal);
+    } catch (thrown) {
+      throw clusterFailure(`${ref.kind} ${ref.name} could not be removed`, thrown);
+    }
+  });
+}
+
+/** Asks for an object to be deleted; one that is gone is fine. */
+export async function deleteObject(
+  api: ClusterApi,
+  ref: ObjectRef,
+  propagationPolicy: Propagation,
+  signal: AbortSignal,
+): Promise<void> {
+  await unlessMissing(
+    api.request('DELETE', objectPath(ref), {
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy },
+      signal,
+    }),
+  );
+}
+
+/** Throws `kubernetes.not-gone` with what holds the object when the time, in seconds, is over. */
+export async function waitUntilGone(
+  api: ClusterApi,
+  clock: Clock,
+  objects: readonly ObjectRef[],
+  limit: number,
+  context: StepContext,
+): Promise<void> {
+  const deadline = clock.now() + limit * 1000;
+  let left = [...objects];
+  for (;;) {
+    const found = await mapBounded(left, 8, async (ref) => {
+      const object = await unlessMissing(readObject<KubeObject>(api, ref, context.signal));
+      // Only what is being deleted is waited for: something of the same name may have been made since.
+      return object?.metadata.deletionTimestamp ? { ref, object } : undefined;
+    });
+    const present = found.filter((entry) => entry !== undefined);
+    const [first] = present;
+    if (!first) return;
+    left = present.map(({ ref }) => ref);
+    context.waiting(
+      `${first.ref.kind} ${first.ref.name} to be gone${left.length > 1 ? ` and ${left.length - 1} more` : ''}`,
+    );
+    if (clock.now() >= deadline) throw notGone(first.ref, first.object, limit);
+    await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+/** Runs the farewell in every running pod; of one that does not run there is nothing to end. */
+async function bidFarewells(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  name: string,
+  farewell: Farewell,
+  context: StepContext,
+): Promise<void> {
+  const pods = (await listPods(api, scope, context.signal)).filter(
+    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod),
+  );
+  context.waiting(`${name} to end what outlives its pods`);
+  await mapBounded(pods, 8, (pod) => bidFarewell(api, pod, farewell, context.signal));
+}
+
+function notGone(ref: ObjectRef, { metadata }: KubeObject, limit: number): GantryError {
+  const finalizers = (metadata as { finalizers?: string[] }).finalizers ?? [];
+  return new GantryError({
+    code: 'kubernetes.not-gone',
+    whose: 'environment',
+    message: `${ref.kind} ${ref.name} is not gone after ${limit} s`,
+    why: finalizers.length > 0 ? `It is held by ${finalizers.join(', ')}.` : 'The cluster does not say why.',
+    next: `\`kubectl -n ${ref.namespace ?? ''} describe ${ref.kind.toLowerCase()} ${ref.name}\` may show more; run the command again.`,
+  });
+}

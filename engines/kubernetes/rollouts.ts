@@ -1,0 +1,112 @@
+import type { ObservedRollout } from '../../src/model/bundle.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Process } from '../../src/model/workload.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import type { ClusterApi } from './api.ts';
+import { unlessMissing } from './failure.ts';
+import { mountedKeys, mountedSecrets } from './files.ts';
+import { type Live, readObject } from './live.ts';
+import { Annotation, Label, reloadableName } from './names.ts';
+import type { EventObject, SecretObject, WorkloadObject } from './objects.ts';
+import { mapBounded } from './pool.ts';
+import { workloadKinds } from './resources.ts';
+import { listEvents } from './snapshots.ts';
+import { parseStrings } from './strings.ts';
+import { summarize } from './waiters/summary.ts';
+
+interface ReadInput {
+  desired: Pick<Desired, 'processes'>;
+  live: Live;
+  namespace: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Every process of which there is a controller's object: what its pods are made from, and how far that came. */
+export async function readRollouts(
+  api: ClusterApi,
+  input: ReadInput,
+): Promise<Record<string, ObservedRollout>> {
+  const { live, namespace, now } = input;
+  const wanted = new Map(input.desired.processes.map((process) => [process.name, process]));
+  const found = [...live.objects.values()].flatMap(({ ref, object }) =>
+    workloadKinds.some((kind) => kind === ref.kind) && object.metadata.labels?.[Label.kind] !== 'job'
+      ? [
+          {
+            kind: ref.kind,
+            object: object as WorkloadObject,
+            name: object.metadata.labels?.[Label.name] ?? ref.name,
+          },
+        ]
+      : [],
+  );
+  let events: Promise<EventObject[]> | undefined;
+  const rollouts = await mapBounded(found, 8, async ({ kind, object, name }) => {
+    const pods = live.pods.filter(({ metadata }) => metadata.labels?.[Label.name] === name);
+    let summary = summarize(name, { kind, object }, pods, [], now);
+    if (!summary.done) {
+      events ??= listEvents(api, namespace);
+      summary = summarize(name, { kind, object }, pods, await events, now);
+    }
+    const made = madeFrom(object, live, name);
+    const files = await readChangedFiles(api, namespace, object, made.fileHashes, wanted.get(name));
+    const rollout: ObservedRollout = {
+      ...made,
+      files,
+      ready: summary.done,
+      detail: summary.done ? undefined : summary.sentence,
+    };
+    return [name, rollout] as const;
+  });
+  return Object.fromEntries(rollouts);
+}
+
+/** What the pod template says that it was rendered from, and what running pods took up since. */
+function madeFrom(
+  object: WorkloadObject,
+  live: Live,
+  name: string,
+): Omit<ObservedRollout, 'files' | 'ready' | 'detail'> {
+  const { labels, annotations } = object.spec.template.metadata ?? {};
+  const reloadable = live.objects.get(`Secret/${reloadableName(name)}`)?.object.metadata.annotations;
+  // Until the Secret first changes, pods have what it holds.
+  const takenUp = reloadable?.[Annotation.takenUp] ?? reloadable?.[Annotation.fileHashes];
+  return {
+    identity: labels?.[Label.identity] ?? '',
+    image: annotations?.[Annotation.image] ?? '',
+    settings: annotations?.[Annotation.settings] ?? '',
+    fileHashes: { ...parseStrings(annotations?.[Annotation.fileHashes]), ...parseStrings(takenUp) },
+  };
+}
+
+/** Contents of the files as they are in the cluster, where a plan must say what changed in them; else of none. */
+async function readChangedFiles(
+  api: ClusterApi,
+  namespace: string,
+  { spec }: WorkloadObject,
+  hashes: Record<string, string>,
+  process: Process | undefined,
+): Promise<Record<string, string>> {
+  if (!process) return {};
+  const wanted = identityOf(process, '').fileHashes;
+  const differs = (path: string) => hashes[path] !== wanted[path];
+  if (![...Object.keys(hashes), ...Object.keys(wanted)].some(differs)) return {};
+  const secrets = new Map<string, SecretObject>();
+  await Promise.all(
+    mountedSecrets(spec.template.spec).map(async (name) => {
+      const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name };
+      const secret = await unlessMissing(readObject<SecretObject>(api, ref));
+      if (secret) secrets.set(name, secret);
+    }),
+  );
+  const keys = mountedKeys(spec.template.spec, (name) => Object.keys(secrets.get(name)?.data ?? {}));
+  return Object.fromEntries(
+    keys
+      .filter(({ path }) => differs(path))
+      .map(({ secret, key, path }) => [path, decode(secrets.get(secret)?.data?.[key])]),
+  );
+}
+
+function decode(base64: string | undefined): string {
+  return Buffer.from(base64 ?? '', 'base64').toString('utf8');
+}

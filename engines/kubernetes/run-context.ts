@@ -1,0 +1,24 @@
+import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Job } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import type { KubernetesEngineOptions } from './context.ts';
+import type { CloudScope } from './live.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** What the executors of one run share. */
+export interface RunContext {
+  options: KubernetesEngineOptions;
+  desired: Desired;
+  api: ClusterApi;
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>;
+  /** With what the API server serves. */
+  readScope(): Promise<CloudScope>;
+  snapshots: Snapshots;
+  renderJob(job: Job, identity: string): Promise<DesiredObject[]>;
+  /** The pod that removes what the cloud kept on a node. */
+  renderCleanPod(node: string): Promise<DesiredObject>;
+  /** Stores that jobs or tasks succeeded. */
+  record(entries: Record<string, string>, context: StepContext): Promise<void>;
+}

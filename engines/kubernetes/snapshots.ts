@@ -1,0 +1,67 @@
+import type { ClusterApi } from './api.ts';
+import type { Clock } from './context.ts';
+import { type CloudScope, listKind, listPods } from './live.ts';
+import type { EventObject, KubeList, Pod, WorkloadObject } from './objects.ts';
+import { workloadKinds } from './resources.ts';
+
+/** Age, in milliseconds, up to which one answer serves everybody who waits. */
+const FRESH = 400;
+
+export interface FoundWorkload {
+  kind: (typeof workloadKinds)[number];
+  object: WorkloadObject;
+}
+
+/** What those who wait look at. Two dozen waits share one call of each kind. */
+export interface Snapshots {
+  pods(): Promise<Pod[]>;
+  workloads(): Promise<FoundWorkload[]>;
+  /** Of pods and of what makes them, in the cloud's namespace. */
+  events(): Promise<EventObject[]>;
+}
+
+export function createSnapshots(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  clock: Clock,
+): Snapshots {
+  return {
+    pods: shared(clock, () => listPods(api, scope)),
+    workloads: shared(clock, () => listWorkloads(api, scope)),
+    events: shared(clock, () => listEvents(api, scope.namespace)),
+  };
+}
+
+export async function listWorkloads(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+): Promise<FoundWorkload[]> {
+  const lists = await Promise.all(
+    workloadKinds.map(async (kind) => {
+      const objects = await listKind<WorkloadObject>(api, kind, 'apps/v1', scope);
+      return objects.map((object) => ({ kind, object }));
+    }),
+  );
+  return lists.flat();
+}
+
+export async function listEvents(api: ClusterApi, namespace: string): Promise<EventObject[]> {
+  const { items } = await api.request<KubeList<EventObject>>('GET', `/api/v1/namespaces/${namespace}/events`);
+  return items;
+}
+
+function shared<T>(clock: Clock, read: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    const now = clock.now();
+    if (!last || now - last.at > FRESH) {
+      const answer = read();
+      // A failure is not kept for the next one who asks.
+      answer.catch(() => {
+        if (last?.answer === answer) last = undefined;
+      });
+      last = { at: now, answer };
+    }
+    return last.answer;
+  };
+}

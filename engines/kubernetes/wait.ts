@@ -1,0 +1,87 @@
+import { GantryError } from '../../src/errors.ts';
+import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import type { Process } from '../../src/model/workload.ts';
+import type { ClusterApi } from './api.ts';
+import type { Clock } from './context.ts';
+import { clusterFailure } from './failure.ts';
+import { Label } from './names.ts';
+import { lastLines } from './output.ts';
+import type { FoundWorkload, Snapshots } from './snapshots.ts';
+import { type Summary, summarize } from './waiters/summary.ts';
+
+const PAUSE = 400;
+/** Time for pulling images and for the cluster's own controllers, in seconds, on top of what the process takes. */
+const ALLOWANCE = 300;
+
+/**
+ * Waits until all pods of a process are made from what was applied and pass their health checks. Says meanwhile
+ * what is missing. Throws `process.not-healthy` when the time is over, or earlier where waiting cannot help.
+ */
+export async function waitForBundle(
+  api: ClusterApi,
+  clock: Clock,
+  snapshots: Snapshots,
+  { name, process }: DesiredBundle,
+  context: StepContext,
+): Promise<void> {
+  if (!process) return;
+  const limit = limitOf(process);
+  const deadline = clock.now() + limit * 1000;
+  for (;;) {
+    context.signal.throwIfAborted();
+    const summary = await look(snapshots, name, clock);
+    if (summary?.done) return;
+    const text = summary?.sentence ?? `the objects of ${name} to appear`;
+    context.waiting(text);
+    if (summary?.hopeless) throw await notHealthy(api, snapshots, name, summary, undefined);
+    if (clock.now() >= deadline) throw await notHealthy(api, snapshots, name, summary, limit);
+    await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+async function look(snapshots: Snapshots, name: string, clock: Clock): Promise<Summary | undefined> {
+  try {
+    const [workloads, pods] = await Promise.all([snapshots.workloads(), snapshots.pods()]);
+    const workload = workloads.find((one) => nameOf(one) === name);
+    if (!workload) return undefined;
+    const own = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === name);
+    const first = summarize(name, workload, own, [], clock.now());
+    if (first.done) return first;
+    return summarize(name, workload, own, await snapshots.events(), clock.now());
+  } catch (thrown) {
+    throw clusterFailure(`${name} could not be observed`, thrown);
+  }
+}
+
+function nameOf({ object }: FoundWorkload): string {
+  return object.metadata.labels?.[Label.name] ?? object.metadata.name;
+}
+
+/** Instances that are replaced one after another each take their time, in seconds. */
+function limitOf({ health, replicas }: Process): number {
+  const one = health.startSeconds + health.intervalSeconds * health.retries;
+  return ALLOWANCE + one * Math.max(1, replicas);
+}
+
+async function notHealthy(
+  api: ClusterApi,
+  snapshots: Snapshots,
+  name: string,
+  summary: Summary | undefined,
+  limit: number | undefined,
+): Promise<GantryError> {
+  const pods = await snapshots.pods().catch(() => []);
+  const crashed = pods.find(({ metadata }) => metadata.name === summary?.crashed);
+  const lines = crashed ? await lastLines(api, crashed, 20).catch(() => []) : [];
+  return new GantryError({
+    code: 'process.not-healthy',
+    whose: 'environment',
+    message: `${name} did not become healthy${limit === undefined ? '' : ` within ${limit} s`}`,
+    why: [
+      summary?.sentence ?? 'Its objects are not there.',
+      ...(lines.length > 0 ? ['Last output:', ...lines] : []),
+    ].join('\n'),
+    next: `\`gantry logs ${name}\` shows everything it wrote.`,
+  });
+}

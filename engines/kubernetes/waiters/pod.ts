@@ -1,0 +1,121 @@
+import type { ContainerStatus, EventObject, Pod } from '../objects.ts';
+import { conditionOf } from '../objects.ts';
+import { describeImageProblem } from './image.ts';
+import { describeScheduling } from './scheduling.ts';
+
+/** Why a pod is not ready yet. */
+export interface PodWords {
+  text: string;
+  /** Waiting longer cannot help: somebody has to change something. */
+  hopeless: boolean;
+  /** Its container keeps exiting: the last lines that it wrote say why. */
+  crashed: boolean;
+}
+
+/** Restarts after which a container counts as broken rather than as waiting for something. */
+export const MAX_RESTARTS = 5;
+
+/** Undefined for a pod that is ready. `now` in milliseconds since the epoch; events are those of the pod. */
+export function describePod(pod: Pod, events: readonly EventObject[], now: number): PodWords | undefined {
+  if (isPodReady(pod)) return undefined;
+  if (pod.metadata.deletionTimestamp) return waiting('is being stopped');
+  if (pod.status.phase === 'Failed') {
+    const reason = pod.status.message ?? pod.status.reason ?? describeExit(pod);
+    return waiting(`failed: ${reason}`);
+  }
+  if (pod.status.phase === 'Succeeded') return waiting('ended');
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status === 'False') return describeScheduling(scheduled, now);
+  const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
+  for (const status of statuses) {
+    const words = describeContainer(status, events);
+    if (words) return words;
+  }
+  if (statuses.some(({ state }) => state.running)) return waiting(describeProbe(events));
+  return waiting(describeCreation(pod, events));
+}
+
+export function isPodReady(pod: Pod): boolean {
+  return !pod.metadata.deletionTimestamp && conditionOf(pod, 'Ready')?.status === 'True';
+}
+
+function describeContainer(status: ContainerStatus, events: readonly EventObject[]): PodWords | undefined {
+  const { waiting: wait, terminated } = status.state;
+  if (wait?.reason === 'ErrImagePull' || wait?.reason === 'ImagePullBackOff' || isImageError(wait?.reason)) {
+    const pull = lastEvent(events, ['Failed', 'ErrImageNeverPull', 'InspectFailed'], /image/i)?.message;
+    return {
+      ...describeImageProblem(status.image, wait?.reason ?? '', [wait?.message, pull]),
+      crashed: false,
+    };
+  }
+  if (wait?.reason === 'CrashLoopBackOff' || (terminated && terminated.exitCode !== 0)) {
+    const last = terminated ?? status.lastState?.terminated;
+    const memory = last?.reason === 'OOMKilled' ? ', out of memory' : '';
+    const count = status.restartCount;
+    const text = `exited${last ? ` with code ${last.exitCode}${memory}` : ''}${count > 0 ? `, restarted ${count} times` : ''}`;
+    return { text, hopeless: count >= MAX_RESTARTS, crashed: true };
+  }
+  if (wait?.reason && !['ContainerCreating', 'PodInitializing'].includes(wait.reason)) {
+    return waiting(`${wait.reason}${wait.message ? `: ${shorten(wait.message)}` : ''}`);
+  }
+  return undefined;
+}
+
+function isImageError(reason: string | undefined): boolean {
+  return (
+    reason !== undefined && ['InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError'].includes(reason)
+  );
+}
+
+/** What the kubelet does before a container runs: only its events say. */
+function describeCreation(pod: Pod, events: readonly EventObject[]): string {
+  const problem = lastEvent(events, [
+    'FailedMount',
+    'FailedAttachVolume',
+    'FailedCreatePodSandBox',
+    'Failed',
+  ]);
+  if (problem?.message) return shorten(problem.message);
+  const pulling = lastEvent(events, ['Pulling', 'Pulled']);
+  if (pulling?.reason === 'Pulling') return `pulling its image on ${pod.spec.nodeName}`;
+  return `is being started on ${pod.spec.nodeName}`;
+}
+
+/** The output of the last probe that failed; the kubelet writes it into an event and nowhere else. */
+function describeProbe(events: readonly EventObject[]): string {
+  const message = lastEvent(events, ['Unhealthy'])?.message;
+  const output = /^(?:Startup|Readiness|Liveness) probe (?:failed|errored): ?(.*)$/s.exec(message ?? '')?.[1];
+  const line = output?.trim().split('\n').at(-1);
+  return line ? shorten(line) : 'has started, and is not healthy yet';
+}
+
+function describeExit(pod: Pod): string {
+  const ended = pod.status.containerStatuses?.find(({ state }) => state.terminated)?.state.terminated;
+  return ended ? `exit code ${ended.exitCode}` : 'for a reason that the cluster does not tell';
+}
+
+function lastEvent(
+  events: readonly EventObject[],
+  reasons: readonly string[],
+  message?: RegExp,
+): EventObject | undefined {
+  return events
+    .filter(
+      (event) => reasons.includes(event.reason ?? '') && (!message || message.test(event.message ?? '')),
+    )
+    .sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+    .at(-1);
+}
+
+function timeOf({ lastTimestamp, eventTime, metadata }: EventObject): string {
+  return lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
+}
+
+function waiting(text: string): PodWords {
+  return { text, hopeless: false, crashed: false };
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 297)}...` : line;
+}

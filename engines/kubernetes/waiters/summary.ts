@@ -1,0 +1,69 @@
+import type { EventObject, Pod, WorkloadObject } from '../objects.ts';
+import { describePod, isPodReady, type PodWords } from './pod.ts';
+import { type RolloutProgress, rolloutProgress } from './workload.ts';
+
+/** Where a process stands, with words for what is missing. */
+export interface Summary extends RolloutProgress {
+  /** One sentence, such as `2 of 3 mariadb pods ready; mariadb-2: waiting for state transfer`. */
+  sentence: string;
+  hopeless: boolean;
+  /** Name of a pod whose last lines say why it keeps exiting. */
+  crashed: string | undefined;
+}
+
+/**
+ * All that is known of a rollout in one sentence. `pods` are those of the process; `events` those of pods in the
+ * namespace; `now` in milliseconds since the epoch.
+ */
+export function summarize(
+  name: string,
+  { kind, object }: { kind: string; object: WorkloadObject },
+  pods: readonly Pod[],
+  events: readonly EventObject[],
+  now: number,
+): Summary {
+  const progress = rolloutProgress(kind, object);
+  const words = pods
+    .filter((pod) => !isPodReady(pod))
+    .map((pod) => ({ pod, words: wordsOf(pod, events, now) }))
+    .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined);
+  // What is being stopped says least, and is named only where nothing else is wrong.
+  words.sort((a, b) => rank(a.words) - rank(b.words) || (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
+  const worst = words[0];
+  const count = `${progress.ready} of ${progress.wanted} ${name} ${progress.wanted === 1 ? 'pod' : 'pods'} ready`;
+  const why = worst
+    ? `${worst.pod.metadata.name}: ${worst.words.text}`
+    : (creationProblem(object, events) ?? progress.text);
+  return {
+    ...progress,
+    sentence: why ? `${count}; ${why}` : count,
+    hopeless: words.some((entry) => entry.words.hopeless),
+    crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
+  };
+}
+
+function wordsOf(pod: Pod, events: readonly EventObject[], now: number): PodWords | undefined {
+  const own = events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid);
+  return describePod(pod, own, now);
+}
+
+function rank({ hopeless, crashed, text }: PodWords): number {
+  if (hopeless) return 0;
+  if (crashed) return 1;
+  return text === 'is being stopped' ? 3 : 2;
+}
+
+/** Pods that the API server refused to make at all, such as by a quota or a policy. */
+function creationProblem(
+  { metadata, status }: WorkloadObject,
+  events: readonly EventObject[],
+): string | undefined {
+  const failure = status?.conditions?.find(
+    ({ type, status: value }) => type === 'ReplicaFailure' && value === 'True',
+  );
+  // Stateful and daemon sets say it in events only.
+  const refused = events.filter(
+    ({ reason, involvedObject }) => reason === 'FailedCreate' && involvedObject.uid === metadata.uid,
+  );
+  return failure?.message ?? refused.at(-1)?.message;
+}
