@@ -16,6 +16,8 @@ export interface KubernetesSettings {
   registry: string | undefined;
   storageClass: string | undefined;
   sharedStorageClass: string | undefined;
+  /** In GiB by volume, where they are not to be the catalogue's. */
+  volumeSizes: Record<string, number>;
   frontDoor: 'nodes' | 'loadBalancer';
 }
 
@@ -28,8 +30,8 @@ export interface KubernetesEngineOptions {
   settings: KubernetesSettings;
   buildImage(image: DesiredImage, context: StepContext): Promise<void>;
   publishImage(image: DesiredImage, registry: string, context: StepContext): Promise<void>;
-  /** Which of these references (such as gantry/nova:0123456789ab) nodes can take from the registry. */
-  listPublishedImages(references: readonly string[]): Promise<string[]>;
+  /** Which of these references (such as gantry/nova:0123456789ab) the registry has. */
+  listPublishedImages(references: readonly string[], registry: string): Promise<string[]>;
   /** References of images that are built on this machine; of none where it has no builder. */
   listBuiltImages(): Promise<string[]>;
   /** `connect` reaches a port of a process of this cloud. */

@@ -27,8 +27,12 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
   ]);
   const control = nodesOfRole(nodes, 'control');
   const addresses = settings.frontDoor === 'nodes' ? control.flatMap(internalAddresses) : loadBalancers;
-  const domain = await readDomain(api, control[0]);
-  const { namespace, registry, storageClass, sharedStorageClass, frontDoor } = settings;
+  const [domain, nameTtlSeconds, minorVersion] = await Promise.all([
+    readDomain(api, control[0]),
+    readNameTtl(api),
+    readMinorVersion(api),
+  ]);
+  const { namespace, registry, storageClass, sharedStorageClass, volumeSizes, frontDoor } = settings;
   return {
     nodes,
     cluster: {
@@ -38,7 +42,10 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
       frontDoor: { kind: frontDoor, addresses },
       storageClass,
       sharedStorageClass,
+      volumeSizes,
       groupVersions,
+      minorVersion,
+      nameTtlSeconds,
     },
     engine: {
       cores: control.length > 0 ? Math.max(1, Math.floor(Math.min(...control.map(coresOf)))) : 1,
@@ -137,6 +144,39 @@ async function readLoadBalancers(
     .filter(({ spec }) => spec.type === 'LoadBalancer')
     .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+}
+
+/** Of Kubernetes 1.20 the 20; some providers add a plus sign. */
+async function readMinorVersion(api: ClusterApi): Promise<number> {
+  const { minor } = await api.request<{ minor: string }>('GET', '/version');
+  return Number.parseInt(minor, 10);
+}
+
+/** The time to live that CoreDNS gives names of the cluster unless its configuration says otherwise, in seconds. */
+const COREDNS_TTL = 5;
+/** What its usual configuration says. */
+const USUAL_TTL = 30;
+
+/** CoreDNS keeps its configuration in a ConfigMap; another name service is taken to be as quick as its default. */
+async function readNameTtl(api: ClusterApi): Promise<number> {
+  try {
+    const { data } = await api.request<{ data?: { Corefile?: string } }>(
+      'GET',
+      '/api/v1/namespaces/kube-system/configmaps/coredns',
+    );
+    return parseNameTtl(data?.Corefile ?? '');
+  } catch (thrown) {
+    if (httpStatusOf(thrown) === 404) return COREDNS_TTL;
+    if (httpStatusOf(thrown) === 403) return USUAL_TTL;
+    throw thrown;
+  }
+}
+
+/** The `ttl` of the plugin `kubernetes`: https://coredns.io/plugins/kubernetes/ */
+export function parseNameTtl(corefile: string): number {
+  const block = /^\s*kubernetes\b[^{\n]*\{([^}]*)\}/m.exec(corefile)?.[1] ?? '';
+  const ttl = /^\s*ttl\s+(\d+)/m.exec(block)?.[1];
+  return ttl === undefined ? COREDNS_TTL : Number(ttl);
 }
 
 /** The kubelet's own configuration names the domain; who may not read it gets what nearly every cluster has. */

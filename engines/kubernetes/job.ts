@@ -53,6 +53,19 @@ export async function runJob(
   await remove(run, job, objects, context);
 }
 
+/** Removes what there is of a job: only objects in `chosen` where that is given. */
+export async function removeJobObjects(
+  run: RunContext,
+  job: Job,
+  chosen: ReadonlySet<string> | undefined,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
+): Promise<void> {
+  const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
+  const objects = chosen ? left.filter((ref) => chosen.has(objectKey(ref))) : left;
+  if (objects.length === 0) return;
+  await removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects }, context);
+}
+
 /** What is left of the job with another content. */
 async function removeOthers(
   run: RunContext,
@@ -62,10 +75,8 @@ async function removeOthers(
 ): Promise<void> {
   const wanted = new Set(objects.map(({ ref }) => objectKey(ref)));
   const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
-  const others = left.filter((ref) => !wanted.has(objectKey(ref)));
-  if (others.length > 0) {
-    await removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects: others }, context);
-  }
+  const others = new Set(left.map(objectKey).filter((key) => !wanted.has(key)));
+  if (others.size > 0) await removeJobObjects(run, job, others, context);
 }
 
 function remove(
@@ -110,7 +121,7 @@ async function waitForEnd(
       const outcome = outcomeOf(live);
       if (outcome === 'succeeded') return undefined;
       if (outcome === 'failed') return conditionOf(live, 'Failed')?.message ?? 'it failed';
-      const pod = newest(jobPods(await run.snapshots.pods(), object));
+      const pod = findOwn(await run.snapshots.pods(), object.ref.name);
       const words = pod && (await describe(run, pod, now));
       if (pod?.status.phase === 'Running') running ??= now;
       if (words) context.waiting(`${job.name}: ${words.text}`);
@@ -139,15 +150,14 @@ async function describe(run: RunContext, pod: Pod, now: number): Promise<PodWord
   );
 }
 
-function jobPods(pods: readonly Pod[], { ref }: DesiredObject): Pod[] {
-  return pods.filter(({ metadata }) =>
-    metadata.ownerReferences?.some(({ kind, name }) => kind === 'Job' && name === ref.name),
-  );
-}
-
-function newest(pods: readonly Pod[]): Pod | undefined {
+/** The newest pod of the Job of this name. */
+export function findOwn(pods: readonly Pod[], jobName: string): Pod | undefined {
   const age = ({ metadata }: Pod) => metadata.creationTimestamp ?? '';
-  return [...pods].sort((a, b) => (age(a) < age(b) ? 1 : -1))[0];
+  return pods
+    .filter(({ metadata }) =>
+      metadata.ownerReferences?.some(({ kind, name }) => kind === 'Job' && name === jobName),
+    )
+    .sort((a, b) => (age(a) < age(b) ? 1 : -1))[0];
 }
 
 async function jobFailure(
@@ -156,7 +166,7 @@ async function jobFailure(
   object: DesiredObject,
   problem: string,
 ): Promise<GantryError> {
-  const pod = newest(jobPods(await listPods(run.api, run.scope).catch(() => []), object));
+  const pod = findOwn(await listPods(run.api, run.scope).catch(() => []), object.ref.name);
   const output = pod ? await readOutput(run.api, pod).catch(() => '') : '';
   const ended = pod?.status.containerStatuses?.find(({ state }) => state.terminated)?.state.terminated;
   const exit = ended

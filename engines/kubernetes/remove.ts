@@ -34,7 +34,7 @@ export async function removeBundle(
   clock: Clock,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   { name, objects, farewell }: RemoveArgs,
-  context: StepContext,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
   if (farewell) await bidFarewells(api, scope, name, farewell, context);
   const ordered = [...objects].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
@@ -54,7 +54,7 @@ function makesPods(kind: string): boolean {
 async function removeAll(
   api: ClusterApi,
   objects: readonly ObjectRef[],
-  { signal }: StepContext,
+  { signal }: Pick<StepContext, 'signal'>,
 ): Promise<void> {
   await mapBounded(objects, 8, async (ref) => {
     try {
@@ -86,7 +86,7 @@ export async function waitUntilGone(
   clock: Clock,
   objects: readonly ObjectRef[],
   limit: number,
-  context: StepContext,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
   const deadline = clock.now() + limit * 1000;
   let left = [...objects];
@@ -114,7 +114,7 @@ async function bidFarewells(
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   name: string,
   farewell: Farewell,
-  context: StepContext,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
   const pods = (await listPods(api, scope, context.signal)).filter(
     (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod),

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerClient } from '../../engines/docker/client.ts';
-import { createDockerEngine } from '../../engines/docker/engine.ts';
-import { GantryError } from '../errors.ts';
+import type { KubernetesSettings } from '../../engines/kubernetes/context.ts';
+import type { CloudConfig } from '../config/schema.ts';
+import { readAccount } from '../images/account.ts';
 import { buildImage } from '../images/build.ts';
 import { findImage } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
+import { findPublished } from '../images/published.ts';
+import { pushImages } from '../images/push.ts';
 import type { DesiredImage, Task } from '../model/desired.ts';
 import type { Connection, Engine, StepContext } from '../model/engine.ts';
 import { registerInKeystone } from '../openstack/registrations.ts';
@@ -49,13 +52,61 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       connect: (process: string, port: number) => Promise<Connection>,
     ) => runTask(input, task, context, connect),
   };
-  if (config.engine === 'docker') return createDockerEngine({ ...common, client: await docker() });
-  throw new GantryError({
-    code: 'engine.not-available',
-    whose: 'user',
-    message: `the engine ${config.engine} is not part of this version`,
-    next: 'leave the engine out of cloud.yaml, or set it to docker',
+  if (config.engine === 'docker') {
+    const { createDockerEngine } = await import('../../engines/docker/engine.ts');
+    return createDockerEngine({ ...common, client: await docker() });
+  }
+  const { createKubernetesEngine } = await import('../../engines/kubernetes/engine.ts');
+  return createKubernetesEngine({
+    ...common,
+    environment: process.env,
+    context: config.context,
+    settings: kubernetesSettings(config),
+    publishImage: (image, registry, context) => publishImage(input, image, registry, context),
+    listPublishedImages: listPublished,
+    listBuiltImages: () => listBuilt(input),
   });
+}
+
+/** What cloud.yaml says that concerns Kubernetes, with its defaults. */
+export function kubernetesSettings({ name, kubernetes, images }: CloudConfig): KubernetesSettings {
+  const { namespace = name, storageClass, sharedStorageClass, frontDoor } = kubernetes;
+  return {
+    cloud: name,
+    namespace,
+    registry: images.registry,
+    storageClass,
+    sharedStorageClass,
+    volumeSizes: {},
+    frontDoor,
+  };
+}
+
+async function publishImage(
+  input: EngineInput,
+  image: DesiredImage,
+  registry: string,
+  context: StepContext,
+): Promise<void> {
+  const { docker } = await input.docker();
+  await pushImages(docker, [findImage(input.graph, image.name)], {
+    registry,
+    version: buildSettings(input).version,
+    account: await readAccount(process.env, registry),
+    signal: context.signal,
+    onProgress: (_image, done, total) => context.progress(done, total, 'bytes', 'pushed'),
+  });
+}
+
+async function listPublished(references: readonly string[], registry: string): Promise<string[]> {
+  return findPublished(references, { registry, account: await readAccount(process.env, registry) });
+}
+
+/** Where no builder answers, nothing is built: that is said only when something has to be. */
+async function listBuilt({ docker }: EngineInput): Promise<string[]> {
+  const client = await docker().catch(() => undefined);
+  const images = (await client?.docker.listImages()) ?? [];
+  return images.flatMap((image) => image.RepoTags ?? []);
 }
 
 /** How images are come by: version, registry, proxies, mirror, and where the logs go. */

@@ -1,0 +1,118 @@
+import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Engine } from '../../src/model/engine.ts';
+import { planBundles } from '../../src/plan/bundles.ts';
+import { planBundlesDown } from '../../src/plan/bundles-down.ts';
+import { type ClusterApi, createClusterApi } from './api.ts';
+import { runCommand } from './command.ts';
+import { connectTo } from './connect.ts';
+import type { KubernetesEngineOptions } from './context.ts';
+import { createExecutors } from './executors.ts';
+import { type ClusterKnowledge, imagesOnNodes, readCluster } from './facts.ts';
+import { clusterFailure } from './failure.ts';
+import { findRunning } from './find.ts';
+import { loadKubeConfig } from './kubeconfig.ts';
+import { ledgerWriter } from './ledger.ts';
+import type { CloudScope } from './live.ts';
+import { readLogs } from './logs.ts';
+import { createNodeControl } from './nodes.ts';
+import { observeInstances } from './observe.ts';
+import { observeBundles } from './observe-bundles.ts';
+import { runOnce } from './once.ts';
+import { renderBundles } from './render/bundles.ts';
+import { renderCleanPod } from './render/clean.ts';
+import { renderJobObjects } from './render/job.ts';
+import type { RunContext } from './run-context.ts';
+import { createSnapshots } from './snapshots.ts';
+
+/**
+ * The engine that runs a cloud as objects of a Kubernetes cluster. Nothing is asked of the cluster yet; throws where
+ * the kubeconfig cannot be used.
+ */
+export async function createKubernetesEngine(options: KubernetesEngineOptions): Promise<Engine> {
+  const { settings, clock } = options;
+  const api = createClusterApi(await loadKubeConfig(options.environment, options.context));
+  const scope = { cloud: settings.cloud, namespace: settings.namespace };
+  let knowledge: Promise<ClusterKnowledge> | undefined;
+  const known = (): Promise<ClusterKnowledge> => {
+    knowledge ??= readCluster(api, settings).catch((thrown) => {
+      throw clusterFailure('The cluster could not be looked at', thrown);
+    });
+    return knowledge;
+  };
+  const listAvailable = async (references: readonly string[]): Promise<string[]> => {
+    if (settings.registry !== undefined) return options.listPublishedImages(references, settings.registry);
+    return imagesOnNodes((await known()).nodes, references);
+  };
+  const observe = async (desired: Desired, bundles: DesiredBundle[]) => {
+    const { cluster, nodes } = await known();
+    return observeBundles(api, {
+      desired,
+      bundles,
+      scope: { ...scope, groupVersions: cluster.groupVersions },
+      nodes,
+      listPublished: listAvailable,
+      listBuilt: options.listBuiltImages,
+      now: clock.now(),
+    });
+  };
+  return {
+    name: 'kubernetes',
+    facts: async () => (await known()).engine,
+    observe: (desired) =>
+      observeInstances(api, {
+        desired,
+        scope,
+        images: () => listAvailable((desired.images ?? []).map(({ reference }) => reference)),
+        now: clock.now(),
+      }),
+    async plan(desired, { force = false }) {
+      const bundles = renderBundles(desired, (await known()).cluster);
+      return planBundles(desired, bundles, await observe(desired, bundles), { force });
+    },
+    async planDown(desired, { volumes }) {
+      const bundles = renderBundles(desired, (await known()).cluster);
+      const observed = await observe(desired, bundles);
+      return planBundlesDown(bundles, observed, { cloud: desired.cloud, volumes, order: desired });
+    },
+    executors: (desired) => createExecutors(runContext(options, api, desired, known)),
+    async exec(_cloud, process, command, execOptions) {
+      try {
+        const { pod } = await findRunning(api, scope, process);
+        return await runCommand(api, pod, command, execOptions);
+      } catch (thrown) {
+        throw clusterFailure(`${command[0]} could not be run in ${process}`, thrown);
+      }
+    },
+    runOnce: (desired, job, onceOptions) =>
+      runOnce(runContext(options, api, desired, known), job, onceOptions),
+    logs: (_cloud, processes, logOptions) => readLogs(api, clock, scope, processes, logOptions),
+    connect: (_cloud, process, port) => connectTo(api, scope, process, port),
+    nodes: createNodeControl(api, clock, scope),
+  };
+}
+
+function runContext(
+  options: KubernetesEngineOptions,
+  api: ClusterApi,
+  desired: Desired,
+  known: () => Promise<ClusterKnowledge>,
+): RunContext {
+  const { settings, clock } = options;
+  const scope = { cloud: settings.cloud, namespace: settings.namespace };
+  const write = ledgerWriter(api, scope, desired.ledger);
+  return {
+    options,
+    desired,
+    api,
+    scope,
+    snapshots: createSnapshots(api, scope, clock),
+    readScope: async (): Promise<CloudScope> => ({
+      ...scope,
+      groupVersions: (await known()).cluster.groupVersions,
+    }),
+    renderJob: async (job, identity) => renderJobObjects(job, identity, desired, (await known()).cluster),
+    renderCleanPod: async (node) => renderCleanPod(node, desired, (await known()).cluster),
+    record: (entries, { signal }) => write(entries, signal),
+  };
+}

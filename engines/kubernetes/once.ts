@@ -1,0 +1,83 @@
+import { GantryError } from '../../src/errors.ts';
+import type { OnceOptions } from '../../src/model/engine.ts';
+import type { Job } from '../../src/model/workload.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import { referenceOf } from '../../src/plan/jobs.ts';
+import { applyOne } from './apply.ts';
+import { runCommand } from './command.ts';
+import { clusterFailure } from './failure.ts';
+import { isRunning } from './find.ts';
+import { findOwn, removeJobObjects } from './job.ts';
+import { listPods } from './live.ts';
+import type { Pod } from './objects.ts';
+import { rankOf } from './resources.ts';
+import type { RunContext } from './run-context.ts';
+import { describePod } from './waiters/pod.ts';
+
+const PAUSE = 300;
+/** Time for pulling the image, in seconds. */
+const ALLOWANCE = 300;
+
+/**
+ * Runs a job that is not recorded, with its output as it comes; see Engine.runOnce. Its pod only waits, and the
+ * command is run in it: logs of a pod mix both streams, and what was written before somebody attaches is lost.
+ */
+export async function runOnce(run: RunContext, job: Job, options: OnceOptions): Promise<number> {
+  const { identity } = identityOf(job, referenceOf(job, run.desired.images));
+  const seconds = job.timeoutSeconds + ALLOWANCE;
+  const waiting: Job = { ...job, command: ['sleep', String(seconds)], timeoutSeconds: seconds };
+  const objects = await run.renderJob(waiting, identity);
+  const signal = options.signal ?? new AbortController().signal;
+  const removal = { signal: new AbortController().signal, waiting: () => {} };
+  await removeJobObjects(run, job, undefined, removal);
+  try {
+    for (const object of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
+      await applyOne(run.api, object, true, signal);
+    }
+    const ref = objects.find(({ ref: one }) => one.kind === 'Job')?.ref;
+    const pod = await waitUntilRunning(run, job, ref?.name ?? '', signal);
+    const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+    return await runCommand(run.api, pod, job.command, {
+      ...options,
+      signal: AbortSignal.any([signal, limit]),
+    }).catch((thrown) => {
+      signal.throwIfAborted();
+      throw limit.aborted ? timedOut(job) : thrown;
+    });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw clusterFailure(`${job.name} could not be run`, thrown);
+  } finally {
+    await removeJobObjects(run, job, undefined, removal);
+  }
+}
+
+async function waitUntilRunning(run: RunContext, job: Job, name: string, signal: AbortSignal): Promise<Pod> {
+  const { clock } = run.options;
+  const deadline = clock.now() + ALLOWANCE * 1000;
+  for (;;) {
+    const pod = findOwn(await listPods(run.api, run.scope, signal), name);
+    if (pod && isRunning(pod)) return pod;
+    const own = (await run.snapshots.events()).filter(
+      ({ involvedObject }) => involvedObject.uid === pod?.metadata.uid,
+    );
+    const words = pod && describePod(pod, own, clock.now());
+    if (words?.hopeless || clock.now() >= deadline) {
+      throw new GantryError({
+        code: 'job.not-started',
+        whose: 'environment',
+        message: `${job.name} did not start`,
+        why: words?.text ?? 'The cluster made no pod for it.',
+      });
+    }
+    await clock.sleep(PAUSE, signal);
+  }
+}
+
+function timedOut(job: Job): GantryError {
+  return new GantryError({
+    code: 'job.timeout',
+    whose: 'environment',
+    message: `${job.name} did not end within ${job.timeoutSeconds} s`,
+  });
+}
