@@ -8,7 +8,7 @@ export class ApiFailure extends Error {
     readonly status: Status,
     what: string,
   ) {
-    super(status.message ?? `${what}: HTTP ${httpStatus}`);
+    super(status.message ? `${status.message} (${what})` : `${what}: HTTP ${httpStatus}`);
     this.name = 'ApiFailure';
   }
 }

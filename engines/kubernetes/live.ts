@@ -2,7 +2,7 @@ import { type ObjectRef, objectKey } from '../../src/model/bundle.ts';
 import type { ClusterApi } from './api.ts';
 import { httpStatusOf } from './failure.ts';
 import { Label } from './names.ts';
-import type { KubeList, KubeObject, Pod } from './objects.ts';
+import type { KubeObject, Pod } from './objects.ts';
 import { appliedKinds, collectionPath, isNamespaced, objectPath, servedVersion } from './resources.ts';
 
 /** Of Secrets only the metadata: their content is read one by one, where it is needed. */
@@ -51,12 +51,17 @@ export async function listKind<T>(
   signal?: AbortSignal,
 ): Promise<T[]> {
   try {
-    const { items } = await api.request<KubeList<T>>('GET', collectionPath(kind, apiVersion, namespace), {
-      query: { labelSelector: `${Label.cloud}=${cloud}` },
-      signal,
-      ...(kind === 'Secret' ? { accept: METADATA_LIST } : {}),
-    });
-    return items;
+    const { items } = await api.request<{ items: T[] | null }>(
+      'GET',
+      collectionPath(kind, apiVersion, namespace),
+      {
+        query: { labelSelector: `${Label.cloud}=${cloud}` },
+        signal,
+        ...(kind === 'Secret' ? { accept: METADATA_LIST } : {}),
+      },
+    );
+    // A list of metadata that is empty has null here.
+    return items ?? [];
   } catch (thrown) {
     // Who may not list what belongs to the whole cluster has not made any of it either.
     if (httpStatusOf(thrown) === 403 && !isNamespaced(kind)) return [];

@@ -48,7 +48,7 @@ export async function removeBundle(
 }
 
 function makesPods(kind: string): boolean {
-  return kind === 'Job' || kind === 'CronJob' || workloadKinds.some((one) => one === kind);
+  return kind === 'Job' || workloadKinds.some((one) => one === kind);
 }
 
 async function removeAll(

@@ -36,7 +36,6 @@ const resources: Record<string, Resource> = {
   DaemonSet: { plural: 'daemonsets', namespaced: true, versions: ['apps/v1'] },
   Deployment: { plural: 'deployments', namespaced: true, versions: ['apps/v1'] },
   Job: { plural: 'jobs', namespaced: true, versions: ['batch/v1'] },
-  CronJob: { plural: 'cronjobs', namespaced: true, versions: ['batch/v1', 'batch/v1beta1'] },
   Ingress: { plural: 'ingresses', namespaced: true, versions: ['networking.k8s.io/v1'] },
   Pod: { plural: 'pods', namespaced: true, versions: ['v1'] },
 };
