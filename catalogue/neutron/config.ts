@@ -12,9 +12,12 @@ import type { RenderContext } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 
-/** Where the OVN databases answer inside the cloud. */
-export const OVN_NORTHBOUND = 'tcp:ovn-nb:6641';
-export const OVN_SOUTHBOUND = 'tcp:ovn-sb:6642';
+/** Where an OVN database answers inside the cloud. The library that resolves the name knows no search domains. */
+function ovnConnection({ hosts, domain }: RenderContext, database: string, port: number): string {
+  return hosts(database)
+    .map((host) => `tcp:${host.includes('.') ? host : host + domain}:${port}`)
+    .join();
+}
 
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
 export function serverSections(context: RenderContext): OsloSections[] {
@@ -52,8 +55,8 @@ export function serverSections(context: RenderContext): OsloSections[] {
       ml2_type_geneve: { vni_ranges: '1:65536', max_header_size: 38 },
       securitygroup: { enable_security_group: true },
       ovn: {
-        ovn_nb_connection: OVN_NORTHBOUND,
-        ovn_sb_connection: OVN_SOUTHBOUND,
+        ovn_nb_connection: ovnConnection(context, 'ovn-nb', 6641),
+        ovn_sb_connection: ovnConnection(context, 'ovn-sb', 6642),
         ovn_metadata_enabled: true,
         ovn_l3_scheduler: 'leastloaded',
         enable_distributed_floating_ip: true,
@@ -74,7 +77,7 @@ export function metadataAgentSections(context: RenderContext): OsloSections[] {
         state_path: '/var/lib/neutron',
       },
       ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
-      ovn: { ovn_sb_connection: OVN_SOUTHBOUND },
+      ovn: { ovn_sb_connection: ovnConnection(context, 'ovn-sb', 6642) },
       agent: { root_helper: '' },
       privsep: { helper_command: 'privsep-helper --config-file /etc/gantry/neutron_ovn_metadata_agent.ini' },
     },

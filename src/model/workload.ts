@@ -93,7 +93,7 @@ export interface Needs {
   node?: NodeRole | 'any';
   /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
   uniqueHostname?: boolean;
-  /** Each instance keeps a name that others reach it by (see EngineFacts.instanceDomain). */
+  /** Each instance keeps a name that others reach it by (see EngineFacts.instanceDomain): set for what forms clusters. */
   instanceNames?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;

@@ -52,7 +52,10 @@ export function renderDesired(input: RenderInput): Desired {
   const { config, facts, services } = input;
   const context = renderContext(input);
   const rendered = services.map((service) => service.render(context));
-  const processes = rendered.flatMap((one) => one.processes).filter((process) => process.replicas > 0);
+  const processes = rendered
+    .flatMap((one) => one.processes)
+    .filter((process) => process.replicas > 0)
+    .map((process) => withInstanceNames(process, input));
   const jobs = rendered.flatMap((one) => one.jobs);
   const tasks = rendered.flatMap((one) => one.tasks);
   const present = presentRefs({ processes, jobs, tasks });
@@ -142,6 +145,13 @@ function overridesFor(
   return Object.fromEntries(
     Object.entries(config.config[file] ?? {}).filter(([group]) => readers[group]?.includes(process) ?? true),
   ) as OsloSections;
+}
+
+/** What forms clusters is told apart by name, where the engine gives instances names. */
+function withInstanceNames(process: Process, { facts, services }: RenderInput): Process {
+  const forms = services.some((service) => service.processNames[process.name]?.cluster !== undefined);
+  if (!forms || facts.instanceDomain === undefined) return process;
+  return { ...process, needs: { ...process.needs, instanceNames: true } };
 }
 
 function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {

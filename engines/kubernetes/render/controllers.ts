@@ -9,7 +9,8 @@ import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Process } from '../../../src/model/workload.ts';
 import { peersName } from '../names.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
-import { isStateful, renderPodTemplate } from './pod.ts';
+import { isPerNode, isStateful } from './placement.ts';
+import { renderPodTemplate } from './pod.ts';
 import { claim, isOwn } from './volumes.ts';
 
 /** Share of nodes that replace their pod of a process at the same time; one at least. */
@@ -21,10 +22,6 @@ const revisionHistoryLimit = 1;
 export function renderController(input: RenderInput, process: Process): DesiredObject {
   if (isPerNode(process)) return desiredObject(daemonSet(input, process));
   return desiredObject(isStateful(process) ? statefulSet(input, process) : deployment(input, process));
-}
-
-export function isPerNode({ needs }: Process): boolean {
-  return needs.node !== undefined && needs.node !== 'control';
 }
 
 function daemonSet(input: RenderInput, process: Process): V1DaemonSet & Manifest {

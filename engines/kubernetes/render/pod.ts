@@ -1,13 +1,14 @@
 import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
-import type { NodeRole, Process, Workload } from '../../../src/model/workload.ts';
+import type { Process, Workload } from '../../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../../src/plan/identity.ts';
 import { referenceOf } from '../../../src/plan/jobs.ts';
-import { Annotation, Label, nodeRoleLabel } from '../names.ts';
+import { Annotation, Label } from '../names.ts';
 import { renderArguments } from './command.ts';
 import { fixedFileHashes } from './config.ts';
 import { renderVolumeFiller } from './filler.ts';
-import { imageOf, podSelector, type RenderInput, workloadLabels } from './object.ts';
+import { imageOf, type RenderInput, workloadLabels } from './object.ts';
+import { isPerNode, isStateful, renderPlacement } from './placement.ts';
 import { renderProbes } from './probes.ts';
 import { CONTAINER, containerSecurity, podSecurity, securityAnnotations } from './security.ts';
 import { isOwn, renderVolumes } from './volumes.ts';
@@ -16,8 +17,6 @@ import { isOwn, renderVolumes } from './volumes.ts';
 export const ACCOUNT = 'gantry';
 /** Requested of nodes where cloud.yaml says nothing: enough to spread pods, little enough to fit on one small node. */
 const REQUESTS = { cpu: '10m', memory: '64Mi' };
-/** How long a pod without data is left on a node that does not answer. */
-const MOVE_SECONDS = 30;
 /** Beyond the time to live of names: the resolvers that ask once a second. */
 const DRAIN_MARGIN_SECONDS = 2;
 
@@ -59,7 +58,7 @@ function renderPodSpec(input: RenderInput, workload: Workload): V1PodSpec {
     ...(workload.kind === 'process' ? lifetime(input, workload) : {}),
     ...(needs.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
     ...(needs.hostPid ? { hostPID: true } : {}),
-    ...placement(workload),
+    ...renderPlacement(workload),
     securityContext: podSecurity(workload),
     ...(filler ? { initContainers: [filler] } : {}),
     containers: [
@@ -94,8 +93,6 @@ function renderContainer(
   };
 }
 
-const roles: readonly NodeRole[] = ['control', 'compute', 'network'];
-
 /** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */
 function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
   if (ports.length === 0 || needs.hostNetwork) return {};
@@ -126,13 +123,8 @@ function lifetime(input: RenderInput, process: Process): Partial<V1PodSpec> {
   return {
     terminationGracePeriodSeconds: stop.graceSeconds + drainSeconds(input, process),
     // What registers itself under its host name must find its name again, not a new one with each replacement.
-    ...(needs.node || needs.uniqueHostname || isStateful(process) ? {} : { hostname: name }),
+    ...(isPerNode(process) || isStateful(process) || needs.uniqueHostname ? {} : { hostname: name }),
   };
-}
-
-/** True where each instance keeps its data or its name. */
-export function isStateful({ volumes, needs }: Process): boolean {
-  return volumes.some(isOwn) || Boolean(needs.instanceNames);
 }
 
 /** A process that is replaced while requests come goes on answering until no name leads to it any more. */
@@ -143,45 +135,4 @@ function drain(input: RenderInput, process: Process): Pick<V1Container, 'lifecyc
 
 function drainSeconds({ cluster }: RenderInput, { update, ports }: Process): number {
   return update === 'rolling' && ports.length > 0 ? cluster.nameTtlSeconds + DRAIN_MARGIN_SECONDS : 0;
-}
-
-function renderRole(role: NodeRole | 'any'): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
-  if (role !== 'any') return { nodeSelector: { [nodeRoleLabel(role)]: '' } };
-  const terms = roles.map((one) => ({ matchExpressions: [{ key: nodeRoleLabel(one), operator: 'Exists' }] }));
-  return {
-    affinity: {
-      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
-    },
-  };
-}
-
-function placement(workload: Workload): Partial<V1PodSpec> {
-  const role = workload.needs.node ?? 'control';
-  const anyControlNode = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'].map(
-    (key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }),
-  );
-  const movesSoon = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
-    key,
-    operator: 'Exists',
-    effect: 'NoExecute',
-    tolerationSeconds: MOVE_SECONDS,
-  }));
-  const movable = role === 'control' && workload.kind === 'process' && !isStateful(workload);
-  return {
-    ...renderRole(role),
-    tolerations: [...anyControlNode, ...(movable ? movesSoon : [])],
-    ...(role === 'control' && workload.kind === 'process'
-      ? {
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              // Of three that hold data, two on one node would be lost with it. What holds none may move together.
-              whenUnsatisfiable: isStateful(workload) ? 'DoNotSchedule' : 'ScheduleAnyway',
-              labelSelector: { matchLabels: podSelector(workload) },
-            },
-          ],
-        }
-      : {}),
-  };
 }

@@ -6,9 +6,8 @@ import type {
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Process, Workload } from '../../../src/model/workload.ts';
 import { Label } from '../names.ts';
-import { isPerNode } from './controllers.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
-import { isStateful } from './pod.ts';
+import { isPerNode, isStateful } from './placement.ts';
 
 /** As the API takes it: the client's own type has `_from`, which only its serializer renames. */
 interface IngressRule {

@@ -21,8 +21,8 @@ type Probes = Pick<V1Container, 'startupProbe' | 'readinessProbe' | 'livenessPro
  * A check of something else, such as the connection to the broker, would restart everything when the broker is away;
  * and a database that recovers must be left to it, however long that takes.
  */
-export function renderProbes({ health, volumes }: Process): Probes {
-  const action = actionOf(health);
+export function renderProbes({ health, volumes, needs }: Process): Probes {
+  const action = actionOf(health, needs);
   const timeoutSeconds = health.timeoutSeconds;
   const keepsData = volumes.some(isOwn);
   const patience = keepsData ? DAY : health.startSeconds;
@@ -43,8 +43,10 @@ export function renderProbes({ health, volumes }: Process): Probes {
   };
 }
 
-function actionOf({ asks, command }: Process['health']): V1Probe {
+/** On the node's own network a process may listen on loopback only, which the kubelet shares with it. */
+function actionOf({ asks, command }: Process['health'], { hostNetwork }: Process['needs']): V1Probe {
   if (!asks) return { exec: { command } };
-  if (asks.path === undefined) return { tcpSocket: { port: asks.port } };
-  return { httpGet: { path: asks.path, port: asks.port, scheme: 'HTTP' } };
+  const target = { port: asks.port, ...(hostNetwork ? { host: '127.0.0.1' } : {}) };
+  if (asks.path === undefined) return { tcpSocket: target };
+  return { httpGet: { ...target, path: asks.path, scheme: 'HTTP' } };
 }

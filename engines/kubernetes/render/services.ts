@@ -3,7 +3,7 @@ import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Port, Process } from '../../../src/model/workload.ts';
 import { peersName } from '../names.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
-import { isStateful } from './pod.ts';
+import { isStateful } from './placement.ts';
 
 /** Name of the service that users reach the cloud by. */
 const FRONT_DOOR = 'front-door';

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { DesiredObject } from '../../../src/model/bundle.ts';
+import { renderBundles } from './bundles.ts';
+import { renderCleanPod } from './clean.ts';
+import { renderJobObjects } from './job.ts';
+import { type AnyManifest, cluster, renderDesiredCloud } from './testing/cluster.ts';
+
+/**
+ * What becomes of each process of the catalogue. Contents are left out, and hashes of them: an option that changes is
+ * no change here. After an intended change: npx vitest run --project unit -u engines/kubernetes/render/golden.test.ts
+ */
+const desired = await renderDesiredCloud({ config: { replicas: { 'nova-api': 3 } } });
+const bundles = renderBundles(desired, cluster);
+
+test.each(bundles.map((bundle) => [bundle.name, bundle.objects] as const))('%s', (name, objects) =>
+  expect(toYaml(objects)).toMatchFileSnapshot(`golden/${name}.yaml`),
+);
+
+test.each(desired.jobs)('job $name', (job) =>
+  expect(toYaml(renderJobObjects(job, '0123456789ab', desired, cluster))).toMatchFileSnapshot(
+    `golden/job-${job.name}.yaml`,
+  ),
+);
+
+test('the pod that cleans a node', () =>
+  expect(toYaml([renderCleanPod('node-1', desired, cluster)])).toMatchFileSnapshot('golden/clean.yaml'));
+
+function toYaml(objects: readonly DesiredObject[]): string {
+  const documents = objects.map(({ manifest }) =>
+    stringify(withoutContent(manifest), { aliasDuplicateObjects: false, lineWidth: 0 }),
+  );
+  return documents.join('---\n').replaceAll(/\b[0-9a-f]{12}\b/g, '<hash>');
+}
+
+function withoutContent(manifest: AnyManifest): object {
+  if (manifest.kind !== 'Secret') return manifest;
+  return { ...manifest, data: Object.keys(manifest.data) };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { Process } from '../../../src/model/workload.ts';
+import { manifestOf, objectsOf, podOf } from './testing/cluster.ts';
+
+const ports: Process['ports'] = [{ name: 'api', port: 80 }];
+const names = (objects: ReturnType<typeof objectsOf>, kind: string) =>
+  objects.filter(({ ref }) => ref.kind === kind).map(({ ref }) => ref.name);
+
+describe('names', () => {
+  test('lead to each instance of what is replaced while it serves', () => {
+    const objects = objectsOf({ ports, update: 'rolling' });
+    expect(manifestOf(objects, 'Service', 'example').spec).toEqual({
+      selector: { 'app.kubernetes.io/name': 'example' },
+      clusterIP: 'None',
+      ports: [{ name: 'api', port: 80, targetPort: 80, protocol: 'TCP' }],
+    });
+  });
+
+  test('have an address that stays, of what is not', () => {
+    const objects = objectsOf({ ports, aliases: ['other'] });
+    expect(names(objects, 'Service')).toEqual(['example', 'other']);
+    for (const name of ['example', 'other']) {
+      expect(manifestOf(objects, 'Service', name).spec).toMatchObject({ type: 'ClusterIP' });
+    }
+  });
+
+  test('of single instances resolve before they are ready', () => {
+    const objects = objectsOf({ ports, volumes: [{ volume: 'data', path: '/data' }] });
+    expect(manifestOf(objects, 'Service', 'example-peers').spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+    });
+    expect(manifestOf(objects, 'StatefulSet').spec.serviceName).toBe('example-peers');
+  });
+
+  test("are none for what is on the node's network, which finds the cloud's own", () => {
+    const objects = objectsOf({ ports, needs: { node: 'compute', hostNetwork: true } });
+    expect(names(objects, 'Service')).toEqual([]);
+    expect(podOf(objects).spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
+  });
+});
+
+describe('the front door', () => {
+  const publicPorts = [{ name: 'api', port: 10_080, publicPort: 443 }];
+
+  test('is at the addresses of nodes', () => {
+    expect(manifestOf(objectsOf({ ports: publicPorts }), 'Service', 'front-door').spec).toMatchObject({
+      type: 'ClusterIP',
+      externalIPs: ['192.0.2.1'],
+      ports: [{ port: 443, targetPort: 10_080 }],
+    });
+  });
+
+  test('or is a load balancer', () => {
+    const facts = { frontDoor: { kind: 'loadBalancer' as const, addresses: ['192.0.2.9'] } };
+    const { spec } = manifestOf(objectsOf({ ports: publicPorts }, { facts }), 'Service', 'front-door');
+    expect(spec.type).toBe('LoadBalancer');
+    expect(spec).not.toHaveProperty('externalIPs');
+  });
+});
+
+describe('who may connect', () => {
+  const client = { name: 'client', reaches: ['example'] };
+  const policy = (part: Partial<Process>, others: Partial<Process>[]) =>
+    manifestOf(objectsOf(part, { others }), 'NetworkPolicy', 'example').spec.ingress;
+  const fromPods = (...values: string[]) => ({
+    podSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values }] },
+  });
+
+  test('those that say so, by any of its names, on its ports', () => {
+    const others = [client, { name: 'by-alias', reaches: ['other'] }, { name: 'stranger' }];
+    expect(policy({ ports, aliases: ['other'] }, others)).toEqual([
+      { from: [fromPods('by-alias', 'client')], ports: [{ port: 80, protocol: 'TCP' }] },
+    ]);
+  });
+
+  test('nobody, where nobody says so', () => {
+    expect(names(objectsOf({ ports }, { others: [{ name: 'stranger' }] }), 'NetworkPolicy')).toEqual([]);
+  });
+
+  test("everybody, where a process on the node's network does: it has no pod to be known by", () => {
+    expect(policy({ ports }, [client, { ...client, name: 'agent', needs: { hostNetwork: true } }])).toEqual([
+      { ports: [{ port: 80, protocol: 'TCP' }] },
+    ]);
+  });
+
+  test('everybody to what is public, and only to that', () => {
+    const both = [...ports, { name: 'public', port: 443, publicPort: 443 }];
+    expect(policy({ ports: both }, [client])).toEqual([
+      { ports: [{ port: 443, protocol: 'TCP' }] },
+      { from: [fromPods('client')], ports: [{ port: 80, protocol: 'TCP' }] },
+    ]);
+  });
+
+  test('its own other instances, on any port', () => {
+    expect(policy({ needs: { instanceNames: true } }, [])).toEqual([{ from: [fromPods('example')] }]);
+  });
+});

@@ -1,0 +1,64 @@
+import type { V1PodSpec, V1Toleration } from '@kubernetes/client-node';
+import type { NodeRole, Process, Workload } from '../../../src/model/workload.ts';
+import { nodeRoleLabel } from '../names.ts';
+import { podSelector } from './object.ts';
+import { isOwn } from './volumes.ts';
+
+const roles: readonly NodeRole[] = ['control', 'compute', 'network'];
+/** How long a pod without data is left on a node that does not answer. */
+const MOVE_SECONDS = 30;
+
+type Placement = Pick<V1PodSpec, 'affinity' | 'tolerations' | 'topologySpreadConstraints'>;
+
+/** True for what runs once on each node of its kind. */
+export function isPerNode({ needs }: Workload): boolean {
+  return needs.node !== undefined && needs.node !== 'control';
+}
+
+/** True where each instance keeps its data or its name. */
+export function isStateful({ volumes, needs }: Process): boolean {
+  return volumes.some(isOwn) || Boolean(needs.instanceNames);
+}
+
+/** Which nodes a workload may run on, and how its instances spread over them. */
+export function renderPlacement(workload: Workload): Placement {
+  const chosen = workload.kind === 'process' && !isPerNode(workload);
+  const stateful = workload.kind === 'process' && isStateful(workload);
+  return {
+    ...nodesOf(workload.needs.node ?? 'control'),
+    tolerations: [...controlPlane, ...(chosen && !stateful ? movesSoon : [])],
+    ...(chosen
+      ? {
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              // Of three that hold data, two on one node would be lost with it. What holds none may move together.
+              whenUnsatisfiable: stateful ? 'DoNotSchedule' : 'ScheduleAnyway',
+              labelSelector: { matchLabels: podSelector(workload) },
+            },
+          ],
+        }
+      : {}),
+  };
+}
+
+/** By the label's presence, whatever its value. */
+function nodesOf(role: NodeRole | 'any'): Pick<Placement, 'affinity'> {
+  const nodeSelectorTerms = (role === 'any' ? roles : [role]).map((one) => ({
+    matchExpressions: [{ key: nodeRoleLabel(one), operator: 'Exists' }],
+  }));
+  return {
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+  };
+}
+
+/** A role says enough: nodes that keep others' pods away may have it too. */
+const controlPlane: V1Toleration[] = [
+  'node-role.kubernetes.io/control-plane',
+  'node-role.kubernetes.io/master',
+].map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }));
+
+const movesSoon: V1Toleration[] = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map(
+  (key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: MOVE_SECONDS }),
+);
