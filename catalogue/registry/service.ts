@@ -33,6 +33,7 @@ export default defineService({
         needs: { node: 'any', hostNetwork: true },
         health: httpHealth(PORT, '/v2/'),
         after: ['process:registry'],
+        reaches: ['registry'],
       }),
     ],
     jobs: [],
