@@ -35,7 +35,8 @@ export function baseSections(context: RenderContext): OsloSections[] {
     messagingSections(context, 'nova'),
     serviceUserSections(context, 'nova'),
     {
-      DEFAULT: { state_path: '/var/lib/nova' },
+      // On one machine there is no other host to resize a server to.
+      DEFAULT: { state_path: '/var/lib/nova', allow_resize_to_same_host: true },
       oslo_concurrency: { lock_path: '/tmp' },
       upgrade_levels: { compute: 'auto' },
       glance: { service_type: 'image', region_name: context.region },

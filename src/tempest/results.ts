@@ -101,6 +101,9 @@ function lastError(traceback: string): string {
     .join('\n');
 }
 
+/** Many reasons start with the class that they are for. */
+const OWN_NAME = /^\w+ skipped as /;
+
 export interface SkipGroup {
   reason: string;
   tests: string[];
@@ -110,7 +113,9 @@ export interface SkipGroup {
 export function groupSkips(results: readonly TestResult[]): SkipGroup[] {
   const groups = new Map<string, string[]>();
   for (const { id, result, detail } of results) {
-    if (result === 'skipped') groups.set(detail, [...(groups.get(detail) ?? []), id]);
+    if (result !== 'skipped') continue;
+    const reason = detail.replace(OWN_NAME, '');
+    groups.set(reason, [...(groups.get(reason) ?? []), id]);
   }
   return [...groups]
     .map(([reason, tests]) => ({ reason, tests }))

@@ -23,6 +23,9 @@ const rootProcesses = [
 const largerPages = 'config:\n  nova.conf:\n    api: {max_limit: 500}\n';
 const moreLogs = 'config:\n  nova.conf:\n    DEFAULT: {debug: true}\n';
 const nothingSpecial = '{}\n';
+/** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
+const someTempestTests =
+  '(test_api_discovery|image.v2.test_images.Basic|test_networks.NetworksTest|test_server_basic_ops).*smoke';
 
 let directory: string;
 let gantry: Gantry;
@@ -297,6 +300,44 @@ describe('the cloud in use', () => {
     const { ok, checks, leftBehind } = JSON.parse(stdout);
     expect(checks.filter(({ result }: { result: string }) => result === 'failed')).toEqual([]);
     expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
+  });
+
+  test("passes some of OpenStack's own tests, whose results are kept and whose things are gone", async () => {
+    const { stdout, seconds } = await expectDone('verify', '--tempest', someTempestTests, '-o', 'json');
+    const { results, missing, leftBehind, directory: kept } = JSON.parse(stdout);
+    report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
+    const passed = results.filter(({ result }: { result: string }) => result === 'passed');
+    const names = passed.map(({ id }: { id: string }) => id.split('.').slice(0, 3).join('.'));
+    expect([...new Set(names)].sort()).toEqual([
+      'tempest.api.identity',
+      'tempest.api.image',
+      'tempest.api.network',
+      'tempest.scenario.test_server_basic_ops',
+    ]);
+    expect({ missing, leftBehind }).toEqual({ missing: [], leftBehind: [] });
+    expect((await readdir(kept)).sort()).toEqual([
+      'junit.xml',
+      'results.json',
+      'results.subunit',
+      'tempest.conf',
+      'tempest.log',
+      'tests',
+    ]);
+    for (const kind of ['project', 'user', 'image', 'flavor', 'network']) {
+      const all = kind === 'flavor' ? ['--all'] : [];
+      const found = await gantry.output('openstack', kind, 'list', ...all, '-f', 'value', '-c', 'Name');
+      expect(
+        found.split('\n').filter((name) => name.startsWith('gtest')),
+        kind,
+      ).toEqual([]);
+    }
+    await expectDone('plan', '--detailed-exitcode');
+  });
+
+  test('does not run tests that there are not, and names the nearest', async () => {
+    const { code, stderr } = await gantry.run('verify', '--tempest', 'test_server_basic_op$');
+    expect(code).toBe(64);
+    expect(stderr).toContain('tempest.scenario.test_server_basic_ops');
   });
 });
 

@@ -75,6 +75,11 @@ describe('the guest with a config drive', () => {
     expect(await machine.console()).toContain('ran as root on crane');
 
     expect(await machine.ssh('gantry', 'hostname; id -u; doas id -u')).toBe('crane\n1000\n0\n');
+    const mounted = 'sudo mount -o ro "$(blkid -L config-2)" /mnt && ls /mnt; sudo umount /mnt';
+    expect(await machine.ssh('gantry', mounted)).toBe('openstack\n');
+    expect(await machine.ssh('gantry', 'sudo kill -0 "$(cat /run/udhcpc.eth0.pid)" && echo runs')).toBe(
+      'runs\n',
+    );
     expect(await machine.ssh('root', 'id -u')).toBe('0\n');
     expect(firstNumber(await machine.ssh('root', "df -m / | awk 'END { print $2 }'"))).toBeGreaterThan(950);
     expect(firstNumber(await machine.ssh('root', "free -m | awk '/^Mem/ { print $3 }'"))).toBeLessThan(64);
@@ -137,6 +142,11 @@ describe('the guest without a config drive', () => {
     await seeOnConsole('served login:');
     expect(await machine.console()).toContain('script ran');
     expect(await machine.ssh('gantry', 'hostname')).toBe('served\n');
+    const asked = `curl -s -m 5 http://169.254.169.254/${metadata}`;
+    expect(await machine.ssh('gantry', asked)).toBe(service[metadata]);
+    expect(await machine.ssh('gantry', 'curl -I http://169.254.169.254 2>&1 || echo refused')).toContain(
+      'refused',
+    );
   });
 
   it('asks in the manner of EC2 where OpenStack has no answer', async () => {
