@@ -20,6 +20,7 @@ import { readLogs } from './logs.ts';
 import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
 import { devicePaths, fixedAddressProcesses, internalNetwork } from './render.ts';
+import { withSurroundings } from './surroundings.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
 export function createDockerEngine(options: DockerEngineOptions): Engine {
@@ -35,7 +36,13 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       instanceDomain: undefined,
     }),
     observe: (desired) => observe(docker, desired),
-    plan: async (desired) => plan(desired, await observe(docker, desired)),
+    plan: async (desired) => {
+      const [addresses, observed] = await Promise.all([
+        fixedAddresses(client, desired),
+        observe(docker, desired),
+      ]);
+      return plan(withSurroundings(desired, addresses), observed);
+    },
     planDown: async (desired, { volumes }) =>
       planDown(await observe(docker, desired), { cloud: desired.cloud, order: desired, volumes }),
     executors: (desired) => createExecutors(runContext(options, desired)),

@@ -11,6 +11,8 @@ export const Label = {
   identity: 'org.gantry.identity',
   image: 'org.gantry.image',
   settings: 'org.gantry.settings',
+  /** JSON: what it was created with that follows from the rest of the cloud. */
+  surroundings: 'org.gantry.surroundings',
   /** JSON: hash of each file by path, as the container was made. */
   fileHashes: 'org.gantry.file-hashes',
   /** `true` where files may be exchanged without a new container, so that their hashes are kept in it. */

@@ -6,7 +6,7 @@ import { identityOf } from '../../src/plan/identity.ts';
 import { engineFailure, unlessMissing } from './failure.ts';
 import { readFiles } from './files.ts';
 import { listContainers } from './find.ts';
-import { Label, labelled } from './labels.ts';
+import { Label, labelled, parseStrings } from './labels.ts';
 import { readLedger } from './ledger.ts';
 import { hasNat } from './networks.ts';
 import { excerpt } from './output.ts';
@@ -80,6 +80,7 @@ async function observeInstance(
     identity: labels[Label.identity] ?? '',
     image: labels[Label.image] ?? '',
     settings: labels[Label.settings] ?? '',
+    surroundings: parseStrings(labels[Label.surroundings]),
     files: differs(fileHashes, wanted) ? await readFiles(container) : {},
     fileHashes,
     state,

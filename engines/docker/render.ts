@@ -115,6 +115,9 @@ function renderLabels({
     [Label.settings]: identity.settings,
     [Label.fileHashes]: JSON.stringify(identity.fileHashes),
   };
+  if (workload.kind === 'process' && workload.surroundings) {
+    labels[Label.surroundings] = JSON.stringify(workload.surroundings);
+  }
   if (Object.keys(known).length > 0) labels[Label.addresses] = JSON.stringify(known);
   if (workload.files.some((file) => file.reloadable)) labels[Label.reloadable] = 'true';
   return labels;

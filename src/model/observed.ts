@@ -13,6 +13,8 @@ export interface ObservedInstance {
   identity: string;
   image: string;
   settings: string;
+  /** As the process had them; see Process.surroundings. */
+  surroundings?: Record<string, string>;
   /** Rendered files by path, present only where a hash differs from what is wanted: for saying what changed. */
   files: Record<string, string>;
   /** Hash of every file by path. */

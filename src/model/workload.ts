@@ -173,6 +173,11 @@ export interface Process extends WorkloadBase {
   farewell?: Farewell;
   /** Further names it resolves by on the cloud's network. */
   aliases: string[];
+  /**
+   * What an engine creates its instances with that follows from the rest of the cloud, such as addresses of others,
+   * by what it is in words. Set by an engine before it plans: a change replaces them.
+   */
+  surroundings?: Record<string, string>;
 }
 
 /** A one-shot container; removed when it succeeded, its success recorded in the ledger. */

@@ -5,7 +5,7 @@ import type { Identity } from './identity.ts';
 import { changedIniKeys, looksLikeIni } from './ini.ts';
 
 /** What something was made from: of a container, or of what a controller makes containers from. */
-type MadeFrom = Pick<ObservedInstance, 'image' | 'settings' | 'fileHashes' | 'files'>;
+type MadeFrom = Pick<ObservedInstance, 'image' | 'settings' | 'surroundings' | 'fileHashes' | 'files'>;
 
 /** Keys named in one cause before the rest is only counted. */
 const KEYS_SHOWN = 6;
@@ -19,7 +19,7 @@ export function describeReplacement(process: Process, wanted: Identity, instance
   const causes: string[] = [];
   if (wanted.image !== instance.image) causes.push(`image of ${process.name} changed`);
   if (wanted.settings !== instance.settings) causes.push(`settings of ${process.name} changed`);
-  causes.push(...describeFiles(process, instance, changedFiles));
+  causes.push(...describeSurroundings(process, instance), ...describeFiles(process, instance, changedFiles));
   // Left over: how the same content counts, such as a file that became reloadable.
   return causes.join('; ') || `what ${process.name} is made of is recorded differently`;
 }
@@ -29,6 +29,21 @@ export function describeReload(process: Process, wanted: Identity, instance: Mad
   const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
   const changed = changedPaths(wanted, instance).filter((path) => reloadable.has(path));
   return changed.length === 0 ? undefined : describeFiles(process, instance, changed).join('; ');
+}
+
+/** Surroundings are addresses, which may be shown. */
+function describeSurroundings(
+  { name, surroundings: wanted = {} }: Process,
+  { surroundings: before = {} }: MadeFrom,
+): string[] {
+  const changed = [...new Set([...Object.keys(wanted), ...Object.keys(before)])]
+    .filter((what) => wanted[what] !== before[what])
+    .sort(compareText);
+  return changed.map((what) => {
+    if (wanted[what] === undefined) return `${what} is nothing to ${name} any more`;
+    if (before[what] === undefined) return `${what}, ${wanted[what]}, is not known to ${name}`;
+    return `${what} changed from ${before[what]} to ${wanted[what]} for ${name}`;
+  });
 }
 
 function changedPaths(wanted: Identity, instance: MadeFrom): string[] {

@@ -22,8 +22,8 @@ export function hashOf(value: unknown): string {
 /**
  * The identity of a workload made from the image with this reference.
  *
- * A process is replaced when its image, its settings or a file that it cannot reload changes. Settings are
- * what the container is created with; how many there are, what they start after and how they are updated or
+ * A process is replaced when its image, its settings, its surroundings or a file that it cannot reload changes.
+ * Settings are what the catalogue wants the container created with; how many there are, what they start after and how they are updated or
  * reloaded is Gantry's business alone. Of reloadable files only the set of paths counts.
  * A job runs again when its image, command or files change.
  */
@@ -39,6 +39,7 @@ export function identityOf(workload: Process | Job, imageReference: string): Ide
       fileHashes,
     };
   }
+  const { surroundings } = workload;
   const fixedFiles: Record<string, string> = {};
   const reloadable: string[] = [];
   for (const file of workload.files) {
@@ -46,7 +47,12 @@ export function identityOf(workload: Process | Job, imageReference: string): Ide
     else fixedFiles[file.path] = hashOfFile(file);
   }
   reloadable.sort();
-  return { identity: hashOf({ image, settings, fixedFiles, reloadable }), image, settings, fileHashes };
+  return {
+    identity: hashOf({ image, settings, surroundings, fixedFiles, reloadable }),
+    image,
+    settings,
+    fileHashes,
+  };
 }
 
 /** The identity of a task: the hash of what it does. */
@@ -60,7 +66,7 @@ function settingsOf(workload: Process | Job): object {
     return settings;
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
-  const { update: _update, reload: _reload, farewell: _farewell, ...settings } = rest;
+  const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...settings } = rest;
   return settings;
 }
 

@@ -305,6 +305,30 @@ describe('plan', () => {
     expect(result.steps.some((step) => step.destroys)).toBe(false);
   });
 
+  it('names what changed around a container that it was created with', () => {
+    const at = (surroundings: Record<string, string>) =>
+      makeCloud({ processes: [makeMariadb(), makeApi(500, { surroundings })] });
+    const before = observeUp(
+      at({ 'the public address': '127.0.0.1', 'the address of rabbitmq': '10.0.0.2' }),
+    );
+    const moved = at({
+      'the public address': '192.0.2.7',
+      'the address of rabbitmq': '10.0.0.2',
+      'the address of cinder': '10.0.0.3',
+    });
+    const cause =
+      'the address of cinder, 10.0.0.3, is not known to nova-api; ' +
+      'the public address changed from 127.0.0.1 to 192.0.2.7 for nova-api';
+    expect(new Set(stepsOf(moved, before))).toEqual(
+      new Set([
+        `instance.start nova-api.0: ${cause}`,
+        `instance.wait nova-api.0: ${cause}`,
+        `instance.remove nova-api.0: ${cause}`,
+      ]),
+    );
+    expect(stepsOf(moved, observeUp(moved))).toEqual([]);
+  });
+
   it('makes a network anew when its addresses are to be translated no more, or again', () => {
     const network = { name: 'demo', role: 'internal', subnet: '10.0.0.0/24', gateway: '10.0.0.1' } as const;
     const [on, off] = [true, false].map((nat) => makeCloud({ networks: [{ ...network, nat }] }));

@@ -79,6 +79,7 @@ export function makeInstance(
     service: workload.service,
     ordinal: 0,
     identity,
+    ...(workload.kind === 'process' && workload.surroundings ? { surroundings: workload.surroundings } : {}),
     image,
     settings,
     files: Object.fromEntries(workload.files.map((file) => [file.path, file.content])),
