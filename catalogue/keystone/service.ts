@@ -51,6 +51,7 @@ export default defineService({
           type: 'keystone.register',
           accounts: context.declared.accounts,
           endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
+          ...(context.retired.accounts.length > 0 ? { retired: context.retired.accounts } : {}),
         },
         after: ['process:keystone-api', 'job:keystone-bootstrap'],
       },

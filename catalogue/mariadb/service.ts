@@ -90,16 +90,18 @@ function grants(context: RenderContext): string {
   ];
   for (const { name } of context.declared.databases)
     statements.push(`CREATE DATABASE IF NOT EXISTS \`${name}\``);
-  for (const [user, secret] of new Map(context.declared.databases.map((need) => [need.user, need.secret]))) {
+  const logins = context.declared.databases.map((need) => ({ ...need, login: need.login ?? need.user }));
+  for (const [login, secret] of new Map(logins.map((need) => [need.login, need.secret]))) {
     const hash = nativePasswordHash(context.secret(secret));
     statements.push(
-      `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
-      `ALTER USER '${user}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
+      `CREATE USER IF NOT EXISTS '${login}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
+      `ALTER USER '${login}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
     );
   }
-  for (const { name, user } of context.declared.databases) {
-    statements.push(`GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${user}'@'%'`);
+  for (const { name, login } of logins) {
+    statements.push(`GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${login}'@'%'`);
   }
+  for (const user of context.retired.databaseUsers) statements.push(`DROP USER IF EXISTS '${user}'@'%'`);
   return `${statements.join(';\n')};\n`;
 }
 

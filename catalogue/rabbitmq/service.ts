@@ -33,11 +33,7 @@ export default defineService({
         needs: { reachableFromNode: true },
         ports: [{ name: 'amqp', port: 5672 }],
         reload: {
-          command: [
-            'bash',
-            '-c',
-            `HOME=/var/lib/rabbitmq rabbitmqctl --quiet import_definitions ${CONFIG_DIR}/definitions.json`,
-          ],
+          command: ['bash', '-c', reloadScript(context)],
         },
         // An AMQP client's first bytes; a broker that is ready answers with a method frame (type 1).
         health: shellHealth(
@@ -67,18 +63,39 @@ management_agent.disable_metrics_collector = true
 `;
 }
 
+/** An import adds and changes users; those that are valid no more are removed by name, where they are there. */
+function reloadScript({ retired }: RenderContext): string {
+  const commands = [
+    'set -eu; export HOME=/var/lib/rabbitmq',
+    `rabbitmqctl --quiet import_definitions ${CONFIG_DIR}/definitions.json`,
+  ];
+  if (retired.brokerUsers.length > 0) {
+    commands.push(
+      'present=$(rabbitmqctl --quiet --no-table-headers list_users | cut -f 1)',
+      `for user in ${retired.brokerUsers.join(' ')}; do if grep -qxF "$user" <<< "$present"; then rabbitmqctl --quiet delete_user "$user"; fi; done`,
+    );
+  }
+  return commands.join('; ');
+}
+
 function definitions(context: RenderContext): string {
-  const names = context.declared.brokerUsers;
+  const logins = context.declared.brokerUsers.map(({ user, login = user, secret }) => ({ login, secret }));
   return `${JSON.stringify(
     {
       vhosts: [{ name: '/' }],
-      users: names.map(({ user, secret }) => ({
-        name: user,
-        password_hash: passwordHash(user, context.secret(secret)),
+      users: logins.map(({ login, secret }) => ({
+        name: login,
+        password_hash: passwordHash(login, context.secret(secret)),
         hashing_algorithm: 'rabbit_password_hashing_sha256',
         tags: [],
       })),
-      permissions: names.map(({ user }) => ({ user, vhost: '/', configure: '.*', write: '.*', read: '.*' })),
+      permissions: logins.map(({ login: user }) => ({
+        user,
+        vhost: '/',
+        configure: '.*',
+        write: '.*',
+        read: '.*',
+      })),
     },
     null,
     2,

@@ -36,6 +36,7 @@ export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { ad
 /** A cloud rendered for an engine that answers. */
 export interface Cloud extends Configured {
   config: SettledConfig;
+  facts: CloudFacts;
   secrets: SecretStore;
   /** PEM of the authority that signed the public endpoints' certificate; undefined with a given certificate. */
   authority: string | undefined;
@@ -88,13 +89,22 @@ export async function loadConfigured(options: GlobalOptions): Promise<Configured
   };
 }
 
+export interface OpenOptions {
+  dryRun?: boolean;
+  extraImages?: string[];
+  /** Changes secrets of which nothing is kept: the cloud as it would be with them. */
+  preview?: (secrets: SecretStore) => void;
+  /** Issues a new certificate though the one there is still good. */
+  renewCertificate?: boolean;
+}
+
 /**
  * Everything `up` and `plan` work with. Secrets that are missing are made; with `dryRun` they are made in a
  * directory that is gone afterwards, so that a plan changes nothing.
  */
 export async function openCloud(
   options: GlobalOptions,
-  { dryRun = false, extraImages = [] as string[] } = {},
+  { dryRun = false, extraImages = [], preview, renewCertificate = false }: OpenOptions = {},
 ): Promise<Cloud> {
   const configured = await loadConfigured(options);
   const { loadImageGraph } = await import('../images/graph.ts');
@@ -118,20 +128,25 @@ export async function openCloud(
   const temporary = dryRun && !existsSync(join(configured.stateDirectory, 'secrets.json'));
   const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
   try {
-    const keeping = await openKeeping(config, engineFacts, services, directory);
-    secrets = keeping.secrets;
+    const keeping = await openKeeping(config, engineFacts, services, directory, renewCertificate);
+    const kept = preview ? keeping.secrets.unsaved() : keeping.secrets;
+    preview?.(kept);
+    secrets = kept;
+    const facts = cloudFacts(config, engineFacts, keeping.certificate);
     const desired = renderDesired({
       config,
-      facts: cloudFacts(config, engineFacts, keeping.certificate),
+      facts,
       services,
-      secret: (name) => keeping.secrets.get(name),
+      secret: (name) => kept.get(name),
+      turn: (name) => kept.turn(name),
       images: graph.images,
       extraImages,
     });
     return {
       ...configured,
       config,
-      secrets: keeping.secrets,
+      facts,
+      secrets: kept,
       authority: keeping.authority,
       graph,
       desired,
@@ -180,6 +195,7 @@ async function openKeeping(
   engine: EngineFacts,
   services: ServiceDefinition[],
   directory: string,
+  renew: boolean,
 ) {
   const { openSecrets } = await import('../secrets/store.ts');
   const secrets = openSecrets(directory, { random: randomBytes });
@@ -188,10 +204,15 @@ async function openKeeping(
     cloudFacts(config, engine, { chainAndKey: '', authority: '' }),
   ).secrets;
   secrets.ensure([...declared, ...ownSecrets]);
-  return { secrets, ...(await openCertificate(config, engine, directory)) };
+  return { secrets, ...(await openCertificate(config, engine, directory, renew)) };
 }
 
-async function openCertificate(config: SettledConfig, engine: EngineFacts, directory: string) {
+async function openCertificate(
+  config: SettledConfig,
+  engine: EngineFacts,
+  directory: string,
+  renew: boolean,
+) {
   const { address, hostname, certificate, key } = config.public;
   const clock = (): Date => new Date();
   if (certificate && key) {
@@ -204,13 +225,14 @@ async function openCertificate(config: SettledConfig, engine: EngineFacts, direc
     });
     return { authority: undefined, certificate: { chainAndKey: given.chain + given.key, authority: '' } };
   }
-  const { ensureAuthority, ensureCertificate } = await import('../secrets/authority.ts');
+  const { ensureAuthority, ensureCertificate, renewCertificate } = await import('../secrets/authority.ts');
   const authority = await ensureAuthority(directory, clock);
   const names = {
     dns: ['localhost', ...(hostname ? [hostname] : [])],
     ip: [...new Set([address, ...engine.publicAddresses, '127.0.0.1'])],
   };
-  const issued = await ensureCertificate(directory, { authority, names, clock });
+  const obtain = renew ? renewCertificate : ensureCertificate;
+  const issued = await obtain(directory, { authority, names, clock });
   return {
     authority: authority.certificate,
     certificate: { chainAndKey: issued.chain + issued.key, authority: authority.certificate },

@@ -148,6 +148,7 @@ async function runTask(
     const changes = await registerInKeystone(session, {
       accounts: task.action.accounts,
       endpoints: task.action.endpoints,
+      retired: task.action.retired ?? [],
       region: cloud.config.region,
       passwords: cloud.password,
     });

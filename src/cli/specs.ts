@@ -155,6 +155,37 @@ export const commandSpecs: CommandSpec[] = [
     load: () => import('./commands/label-nodes.ts'),
   },
   {
+    name: 'rotate',
+    summary: 'change keys, certificates and passwords of a cloud in use',
+    commands: [
+      {
+        name: 'fernet',
+        summary: 'the keys that tokens are made with',
+        options: [yes],
+        load: () => import('./commands/rotate-fernet.ts'),
+      },
+      {
+        name: 'credential',
+        summary: 'the keys that Keystone stores credentials with',
+        options: [yes],
+        load: () => import('./commands/rotate-credential.ts'),
+      },
+      {
+        name: 'certificate',
+        summary: "the certificate of the public endpoints, issued by the cloud's own authority",
+        options: [yes],
+        load: () => import('./commands/rotate-certificate.ts'),
+      },
+      {
+        name: 'passwords',
+        summary: 'what services log in with at the database, the broker and Keystone',
+        arguments: [{ syntax: '[services...]', summary: 'services (default: all)' }],
+        options: [yes],
+        load: () => import('./commands/rotate-passwords.ts'),
+      },
+    ],
+  },
+  {
     name: 'images',
     summary: 'build, test and publish the container images',
     commands: [

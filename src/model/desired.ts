@@ -14,6 +14,8 @@ export interface ServiceAccount {
   user: string;
   /** Name of the secret that holds its password. */
   secret: string;
+  /** Name of the user in Keystone, where it is not its own. */
+  login?: string;
   roles: string[];
 }
 
@@ -30,6 +32,8 @@ export type TaskAction = {
   type: 'keystone.register';
   accounts: ServiceAccount[];
   endpoints: CatalogueEndpoint[];
+  /** Users of accounts that are valid no more. */
+  retired?: string[];
 };
 
 export interface DesiredImage {

@@ -11,13 +11,13 @@ export const KEYSTONE_URL = 'http://keystone:5000';
 export function databaseUrl(context: RenderContext, database: string): string {
   const need = context.declared.databases.find((candidate) => candidate.name === database);
   if (!need) throw new Error(`no service declares the database ${database}`);
-  return `mysql+pymysql://${need.user}:${context.secret(need.secret)}@mariadb:3306/${database}?charset=utf8mb4`;
+  return `mysql+pymysql://${need.login ?? need.user}:${context.secret(need.secret)}@mariadb:3306/${database}?charset=utf8mb4`;
 }
 
 export function transportUrl(context: RenderContext, user: string): string {
   const need = context.declared.brokerUsers.find((candidate) => candidate.user === user);
   if (!need) throw new Error(`no service declares the broker user ${user}`);
-  return `rabbit://${need.user}:${context.secret(need.secret)}@rabbitmq:5672/`;
+  return `rabbit://${need.login ?? need.user}:${context.secret(need.secret)}@rabbitmq:5672/`;
 }
 
 /** How a service logs in to Keystone as itself, for any group that takes keystoneauth options. */
@@ -27,7 +27,7 @@ export function serviceCredentials(context: RenderContext, user: string): Record
   return {
     auth_type: 'password',
     auth_url: KEYSTONE_URL,
-    username: user,
+    username: account.login ?? user,
     password: literal(context.secret(account.secret)),
     project_name: 'service',
     user_domain_name: 'Default',

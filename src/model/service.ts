@@ -13,12 +13,26 @@ export interface DatabaseNeed {
   name: string;
   user: string;
   secret: string;
+  /** What the user logs in as, where it is not its own name (see Retired). */
+  login?: string;
 }
 
 /** A user of the message broker in the cloud's one virtual host. */
 export interface BrokerUser {
   user: string;
   secret: string;
+  /** What the user logs in as, where it is not its own name (see Retired). */
+  login?: string;
+}
+
+/**
+ * Logins that are valid no more. A user has two logins that take turns: while its password is changed both are valid,
+ * the one in use declared before the other, so that no process is without one that works.
+ */
+export interface Retired {
+  databaseUsers: string[];
+  brokerUsers: string[];
+  accounts: string[];
 }
 
 /** A port that the front door holds for a process: plain inside the cloud, TLS for the public. */
@@ -88,6 +102,7 @@ export interface CloudFacts {
 export interface RenderContext extends CloudFacts {
   /** Every declaration of the services that are on. */
   declared: Required<ServiceDeclaration>;
+  retired: Retired;
   secret(name: string): string;
   /** API or RPC worker processes; the cloud.yaml value, else the default given. */
   workers(process: string, byDefault: number): number;

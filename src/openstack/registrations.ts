@@ -16,6 +16,8 @@ export interface Registrations {
   accounts: readonly ServiceAccount[];
   endpoints: readonly CatalogueEndpoint[];
   region: string;
+  /** Users that are to be removed, where they are there. */
+  retired?: readonly string[];
   /** The password kept under the name of a secret. */
   passwords: (secretName: string) => string;
 }
@@ -63,13 +65,14 @@ export async function registerInKeystone(session: Session, wanted: Registrations
   );
 
   const registerAccount = async (account: ServiceAccount): Promise<void> => {
+    const { login: name = account.user } = account;
     const { id, change } = await ensureUser(session, {
-      name: account.user,
+      name,
       password: wanted.passwords(account.secret),
-      existing: foundUsers.find((user) => user.name === account.user),
+      existing: foundUsers.find((user) => user.name === name),
     });
-    if (change === 'created') changes.push(`created user ${account.user}`);
-    if (change === 'updated') changes.push(`set the password of user ${account.user}`);
+    if (change === 'created') changes.push(`created user ${name}`);
+    if (change === 'updated') changes.push(`set the password of user ${name}`);
     const given = await ensureRoles(session, {
       project: await project,
       user: id,
@@ -78,7 +81,14 @@ export async function registerInKeystone(session: Session, wanted: Registrations
       ),
       isNewUser: change === 'created',
     });
-    for (const role of given) changes.push(`gave user ${account.user} the role ${role}`);
+    for (const role of given) changes.push(`gave user ${name} the role ${role}`);
+  };
+
+  const removeUser = async (name: string): Promise<void> => {
+    for (const user of foundUsers.filter((found) => found.name === name)) {
+      await users.remove(session, user.id);
+      changes.push(`removed user ${name}`);
+    }
   };
 
   const registerService = async (entry: CatalogueEndpoint): Promise<void> => {
@@ -109,6 +119,7 @@ export async function registerInKeystone(session: Session, wanted: Registrations
     project,
     ...roleIds.values(),
     ...wanted.accounts.map(registerAccount),
+    ...(wanted.retired ?? []).map(removeUser),
     ...wanted.endpoints.map(registerService),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -22,8 +22,8 @@ export function changedIniKeys(before: string, after: string): string[] | undefi
   return [...names].filter((name) => old.get(name) !== wanted.get(name)).sort(compareKeys);
 }
 
-/** Values by `[section] key`; a repeated key's values are joined in order. */
-function parseIni(text: string): Map<string, string> | undefined {
+/** Values by `[section] key`, undefined where the text is not in INI form; a repeated key's values are joined in order. */
+export function parseIni(text: string): Map<string, string> | undefined {
   const values = new Map<string, string>();
   let prefix = '';
   let current: string | undefined;

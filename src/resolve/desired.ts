@@ -13,6 +13,7 @@ import type {
   ServiceDefinition,
 } from '../model/service.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
+import { type Turn, takeTurns } from './logins.ts';
 
 export interface RenderInput {
   config: CloudConfig;
@@ -21,6 +22,8 @@ export interface RenderInput {
   services: ServiceDefinition[];
   /** Value of a secret by name. */
   secret: (name: string) => string;
+  /** Where the turns of a user's logins stand; undefined where its password was never changed. */
+  turn?: (secret: string) => Turn | undefined;
   /** The whole image graph. */
   images: DesiredImage[];
   /** Images to have besides those that containers run from. */
@@ -106,7 +109,7 @@ export function renderDesired(input: RenderInput): Desired {
   };
 }
 
-function renderContext({ config, facts, services, secret }: RenderInput): RenderContext {
+function renderContext({ config, facts, services, secret, turn }: RenderInput): RenderContext {
   const names = new Set(services.map((service) => service.name));
   const traits = Object.assign({}, ...services.map((service) => service.processNames)) as Record<
     string,
@@ -122,7 +125,7 @@ function renderContext({ config, facts, services, secret }: RenderInput): Render
   };
   return {
     ...facts,
-    declared: declarations(services, facts),
+    ...takeTurns(declarations(services, facts), turn ?? (() => undefined)),
     secret,
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
     replicas,

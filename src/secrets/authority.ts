@@ -94,6 +94,14 @@ export async function ensureCertificate(
   openPrivateDirectory(directory);
   const kept = splitPem(readPrivateFile(directory, CERTIFICATE_FILE) ?? '');
   if (kept && (await isStillGood(kept.chain, request))) return kept;
+  return renewCertificate(directory, request);
+}
+
+/** A new certificate for these names in place of the one kept in the directory. */
+export async function renewCertificate(
+  directory: string,
+  request: { authority: Authority; names: CertificateNames; clock: Clock },
+): Promise<IssuedCertificate> {
   const issued = await issueCertificate(request);
   writePrivateFile(directory, CERTIFICATE_FILE, joinPem(issued.chain, issued.key));
   return issued;

@@ -10,6 +10,10 @@ export interface SecretValue {
   value: string;
   /** Of a key pair: the public key as in an authorized_keys file. */
   publicKey?: string;
+  /** How often the two logins with this password have taken turns; odd while the second is in use. */
+  turn?: number | undefined;
+  /** Password of the other login, while both are valid. */
+  other?: string | undefined;
 }
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -43,8 +47,8 @@ export function generateSecret(kind: SecretKind, random: Random): SecretValue {
 }
 
 /** True where the value has the form of its kind. */
-export function isWellFormed({ kind, value, publicKey }: SecretValue): boolean {
-  if (!shapes[kind].test(value)) return false;
+export function isWellFormed({ kind, value, publicKey, other }: SecretValue): boolean {
+  if (!shapes[kind].test(value) || (other !== undefined && !shapes[kind].test(other))) return false;
   return kind !== 'ssh-ed25519' || /^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(publicKey ?? '');
 }
 

@@ -57,6 +57,40 @@ describe('the secrets of a cloud', () => {
     expect(store.get('compute-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 
+  test('take turns: another password becomes valid, is put to use, and the one before is forgotten', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const before = store.get('keystone-db');
+    expect(store.turn('keystone-db')).toBeUndefined();
+    store.addLogins(['keystone-db']);
+    const after = store.get('keystone-db.other');
+    expect([store.get('keystone-db'), store.turn('keystone-db')]).toEqual([
+      before,
+      { second: false, both: true },
+    ]);
+    store.addLogins(['keystone-db']);
+    store.switchLogins(['keystone-db']);
+    const again = openSecrets(directory, { random: seeded('other') });
+    expect([again.get('keystone-db'), again.get('keystone-db.other')]).toEqual([after, before]);
+    expect(again.turn('keystone-db')).toEqual({ second: true, both: true });
+    expect(again.values()).toEqual(expect.arrayContaining([before, after]));
+    again.removeLogins(['keystone-db']);
+    expect(again.turn('keystone-db')).toEqual({ second: true, both: false });
+    expect(thrownBy(() => again.get('keystone-db.other'))).toMatchObject({ code: 'secrets.unknown' });
+    expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).not.toContain(before);
+  });
+
+  test('can be changed for a look, of which nothing is kept', () => {
+    const store = openSecrets(directory, { random: seeded() });
+    store.ensure(needs);
+    const text = readFileSync(join(directory, 'secrets.json'), 'utf8');
+    const look = store.unsaved();
+    look.addLogins(['keystone-db']);
+    look.switchLogins(['keystone-db']);
+    expect(look.get('keystone-db')).not.toBe(store.get('keystone-db'));
+    expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).toBe(text);
+  });
+
   test('stay as they are when they are asked for again, by another process and with more needs', () => {
     const first = openSecrets(directory, { random: seeded('a') });
     first.ensure(needs);

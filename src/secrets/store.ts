@@ -13,17 +13,24 @@ const fileSchema = z.strictObject({
   version: z.literal(1),
   secrets: z.record(
     z.string(),
-    z.strictObject({ kind: z.enum(secretKinds), value: z.string(), publicKey: z.string().optional() }),
+    z.strictObject({
+      kind: z.enum(secretKinds),
+      value: z.string(),
+      publicKey: z.string().optional(),
+      turn: z.number().int().nonnegative().optional(),
+      other: z.string().optional(),
+    }),
   ),
 });
 
 /** The secrets of one cloud, kept in a file. Values are in private fields, out of reach of dumps and JSON. */
 export class SecretStore {
-  readonly #directory: string;
+  /** Undefined: nothing is written. */
+  readonly #directory: string | undefined;
   readonly #random: Random;
   #secrets: Map<string, SecretValue>;
 
-  constructor(directory: string, random: Random, secrets: Map<string, SecretValue>) {
+  constructor(directory: string | undefined, random: Random, secrets: Map<string, SecretValue>) {
     this.#directory = directory;
     this.#random = random;
     this.#secrets = secrets;
@@ -48,19 +55,55 @@ export class SecretStore {
     return this.#secrets.has(name);
   }
 
-  /** Value of a secret; of a key pair the private key, and the public one under the name with `.pub` added. */
+  /**
+   * Value of a secret; of a key pair the private key. With `.pub` added to the name it is the public key, with
+   * `.other` the password of the other login while two are valid.
+   */
   get(name: string): string {
-    const value = this.#secrets.get(name)?.value ?? this.#publicKeyOf(name);
+    const [, of = '', part] = /^(.*)\.(pub|other)$/.exec(name) ?? [];
+    const { publicKey, other } = this.#secrets.get(of) ?? {};
+    const value = this.#secrets.get(name)?.value ?? (part === 'pub' ? publicKey : other);
     if (value === undefined) throw unknownSecret(name);
     return value;
   }
 
   /** Replaces a secret by a new one of its kind. The old value is gone when it returns. */
   rotate(name: string): void {
-    const existing = this.#secrets.get(name);
-    if (!existing) throw unknownSecret(name);
     const next = new Map(this.#secrets);
-    this.#save(next.set(name, this.#generateUnique(existing.kind, next)));
+    this.#save(next.set(name, this.#generateUnique(this.#existing(name).kind, next)));
+  }
+
+  /** Where the turns of the two logins with this password stand; undefined where it was never changed. */
+  turn(name: string): { second: boolean; both: boolean } | undefined {
+    const { turn, other } = this.#existing(name);
+    return turn === undefined ? undefined : { second: turn % 2 === 1, both: other !== undefined };
+  }
+
+  /** Makes a password for the other login, beside the one in use. */
+  addLogins(names: readonly string[]): void {
+    this.#change(names, (secret, taken) => {
+      const other = secret.other ?? this.#generateUnique(secret.kind, taken).value;
+      return { ...secret, turn: secret.turn ?? 0, other };
+    });
+  }
+
+  /** Puts the other login to use. Both stay valid. */
+  switchLogins(names: readonly string[]): void {
+    this.#change(names, ({ turn = 0, other, ...secret }) =>
+      other === undefined
+        ? { ...secret, turn }
+        : { ...secret, turn: turn + 1, value: other, other: secret.value },
+    );
+  }
+
+  /** Forgets the password of the login that is not in use. */
+  removeLogins(names: readonly string[]): void {
+    this.#change(names, ({ other: _gone, ...secret }) => secret);
+  }
+
+  /** A copy of which nothing is ever written, to see what a change would come to. */
+  unsaved(): SecretStore {
+    return new SecretStore(undefined, this.#random, new Map(this.#secrets));
   }
 
   names(): string[] {
@@ -69,15 +112,26 @@ export class SecretStore {
 
   /** All secret values, for redacting them. */
   values(): string[] {
-    return [...this.#secrets.values()].map(({ value }) => value);
+    return [...this.#secrets.values()].flatMap(({ value, other }) => [value, other ?? []].flat());
   }
 
-  #publicKeyOf(name: string): string | undefined {
-    return name.endsWith('.pub') ? this.#secrets.get(name.slice(0, -4))?.publicKey : undefined;
+  #existing(name: string): SecretValue {
+    const secret = this.#secrets.get(name);
+    if (!secret) throw unknownSecret(name);
+    return secret;
+  }
+
+  #change(
+    names: readonly string[],
+    change: (secret: SecretValue, taken: ReadonlyMap<string, SecretValue>) => SecretValue,
+  ): void {
+    const next = new Map(this.#secrets);
+    for (const name of names) next.set(name, change(this.#existing(name), next));
+    this.#save(next);
   }
 
   #generateUnique(kind: SecretNeed['kind'], taken: ReadonlyMap<string, SecretValue>): SecretValue {
-    const values = new Set([...taken.values()].map(({ value }) => value));
+    const values = new Set([...taken.values()].flatMap(({ value, other }) => [value, other]));
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const secret = generateSecret(kind, this.#random);
       if (!values.has(secret.value)) return secret;
@@ -92,7 +146,7 @@ export class SecretStore {
   #save(secrets: Map<string, SecretValue>): void {
     const sorted = [...secrets].sort(([a], [b]) => (a < b ? -1 : 1));
     const content = { version: 1, secrets: Object.fromEntries(sorted) };
-    writePrivateFile(this.#directory, FILE, `${JSON.stringify(content, null, 2)}\n`);
+    if (this.#directory) writePrivateFile(this.#directory, FILE, `${JSON.stringify(content, null, 2)}\n`);
     this.#secrets = secrets;
   }
 }

@@ -7,6 +7,7 @@ import type { CloudFacts, ServiceDeclaration, ServiceDefinition } from '../../sr
 import type { Process, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
 import { declarations, renderDesired } from '../../src/resolve/desired.ts';
+import type { Turn } from '../../src/resolve/logins.ts';
 import { projectRoot } from '../../src/root.ts';
 
 /** A catalogue rendered without secrets or machine of its own: what the rules of the conformance suite look at. */
@@ -24,6 +25,7 @@ export interface CloudInput {
   facts?: Partial<CloudFacts>;
   /** Value of a secret by name; `fakeSecret` where not given. */
   secret?: (name: string) => string;
+  turn?: (secret: string) => Turn | undefined;
 }
 
 const facts: CloudFacts = {
@@ -68,6 +70,7 @@ export function renderCloud(services: ServiceDefinition[], input: CloudInput = {
       askedSecrets.add(name);
       return (input.secret ?? fakeSecret)(name);
     },
+    ...(input.turn ? { turn: input.turn } : {}),
     images: catalogueImages(),
   });
   return { services, facts: allFacts, declared: declarations(services, allFacts), desired, askedSecrets };

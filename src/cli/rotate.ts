@@ -1,0 +1,99 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { ExitCode, GantryError } from '../errors.ts';
+import { acquireLock } from '../run/lock.ts';
+import { applyPlan } from './apply.ts';
+import { type Cloud, openCloud, openRunningCloud } from './cloud.ts';
+import { interruptSignal } from './interrupt.ts';
+import type { GlobalOptions } from './options.ts';
+
+export interface RotateOptions extends GlobalOptions {
+  yes?: boolean;
+}
+
+/** Holds the lock of a cloud that is up while its keys are changed; resolves to the exit code. */
+export async function withRunningCloud(
+  options: RotateOptions,
+  what: string,
+  change: (cloud: Cloud, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const cloud = await openRunningCloud(options);
+  const signal = interruptSignal();
+  const lock = await acquireLock(cloud.stateDirectory, { command: `gantry rotate ${what}` });
+  try {
+    return await change(cloud, signal);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Throws where `up` would do anything: what a rotation replaces must be what it was said to be. */
+export async function requireSettled(cloud: Cloud): Promise<void> {
+  const { steps } = await cloud.engine.plan(cloud.desired, {});
+  if (steps.length === 0) return;
+  throw new GantryError({
+    code: 'rotate.not-settled',
+    whose: 'user',
+    message: `the cloud ${cloud.config.name} is not what cloud.yaml says: there are ${steps.length} steps to do`,
+    next: 'run "gantry plan" to see them and "gantry up" to do them, then rotate',
+  });
+}
+
+/** Shows what is to be done and asks; --yes answers. Throws where the answer is no, or nobody can be asked. */
+export async function confirm(text: string, options: RotateOptions): Promise<void> {
+  process.stderr.write(`${text.trimEnd()}\n`);
+  if (options.yes) return;
+  const refused = (message: string): GantryError =>
+    new GantryError({
+      code: 'rotate.not-confirmed',
+      whose: 'user',
+      message,
+      next: 'add --yes to go on without being asked',
+      exitCode: ExitCode.usage,
+    });
+  if (!process.stdin.isTTY || !process.stderr.isTTY) throw refused('nothing was changed: nobody to ask');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question('Go on? [y/N] ');
+    if (!/^y(es)?$/i.test(answer.trim())) throw refused('nothing was changed');
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Brings the cloud to what its secrets and cloud.yaml say now; resolves to the exit code. */
+export async function settle(
+  options: RotateOptions,
+  request: { title: string; signal: AbortSignal; renewCertificate?: boolean },
+): Promise<number> {
+  const { title, signal, renewCertificate = false } = request;
+  const cloud = await openCloud(options, { renewCertificate });
+  const plan = await cloud.engine.plan(cloud.desired, {});
+  if (plan.steps.length === 0) return ExitCode.done;
+  return applyPlan(cloud, plan, { ...options, title, signal });
+}
+
+/** Runs a command in a process of the cloud; resolves to its output, throws with it where it fails. */
+export async function runIn(
+  { engine, config }: Cloud,
+  process: string,
+  command: string[],
+  signal: AbortSignal,
+): Promise<string> {
+  let output = '';
+  const sink = () =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        output += chunk.toString('utf8');
+        done();
+      },
+    });
+  const code = await engine.exec(config.name, process, command, { stdout: sink(), stderr: sink(), signal });
+  if (code === 0) return output;
+  throw new GantryError({
+    code: 'rotate.failed',
+    whose: 'environment',
+    message: `${command.join(' ')} ended with exit code ${code} in ${process}`,
+    why: output.trim().split('\n').slice(-10).join('\n'),
+  });
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { ServiceDeclaration } from '../model/service.ts';
+import { takeTurns } from './logins.ts';
+
+const declared: Required<ServiceDeclaration> = {
+  secrets: [],
+  databases: [
+    { name: 'nova', user: 'nova', secret: 'nova-database' },
+    { name: 'nova_api', user: 'nova', secret: 'nova-database' },
+  ],
+  brokerUsers: [{ user: 'nova', secret: 'nova-broker' }],
+  accounts: [{ user: 'nova', secret: 'nova-account', roles: ['service'] }],
+  endpoints: [],
+  frontends: [],
+};
+
+const at = (second: boolean, both: boolean) => takeTurns(declared, () => ({ second, both }));
+const none = { databaseUsers: [], brokerUsers: [], accounts: [] };
+
+test('before any change of a password everything is as declared', () => {
+  expect(takeTurns(declared, () => undefined)).toEqual({ declared, retired: none });
+});
+
+test('the login in use comes first, the other one that is valid after it', () => {
+  const { declared: during, retired } = at(true, true);
+  expect(during.databases).toEqual([
+    { name: 'nova', user: 'nova', secret: 'nova-database', login: 'nova-b' },
+    { name: 'nova', user: 'nova', secret: 'nova-database.other' },
+    { name: 'nova_api', user: 'nova', secret: 'nova-database', login: 'nova-b' },
+    { name: 'nova_api', user: 'nova', secret: 'nova-database.other' },
+  ]);
+  expect(during.accounts).toEqual([
+    { user: 'nova', secret: 'nova-account', roles: ['service'], login: 'nova-b' },
+    { user: 'nova', secret: 'nova-account.other', roles: ['service'] },
+  ]);
+  expect(retired).toEqual(none);
+});
+
+test('the other one is retired once it is valid no more, whichever it is', () => {
+  expect(at(true, false)).toMatchObject({
+    declared: { brokerUsers: [{ user: 'nova', secret: 'nova-broker', login: 'nova-b' }] },
+    retired: { databaseUsers: ['nova'], brokerUsers: ['nova'], accounts: ['nova'] },
+  });
+  expect(at(false, false)).toEqual({
+    declared,
+    retired: { databaseUsers: ['nova-b'], brokerUsers: ['nova-b'], accounts: ['nova-b'] },
+  });
+});

@@ -1,0 +1,84 @@
+import type { Retired, ServiceDeclaration, ServiceDefinition } from '../model/service.ts';
+
+/** Where the turns of a user's two logins stand. */
+export interface Turn {
+  /** The second login is in use. */
+  second: boolean;
+  /** The other one is valid as well; its password is kept as SECRET.other. */
+  both: boolean;
+}
+
+type Declared = Required<ServiceDeclaration>;
+
+/** A password by which services know a process that is theirs to admit. */
+export interface Credential {
+  service: string;
+  secret: string;
+  kind: 'database' | 'broker' | 'account';
+}
+
+/** The passwords of all users that services have at the database, the broker and Keystone; each once. */
+export function credentialsOf(
+  services: readonly ServiceDefinition[],
+  declare: (service: ServiceDefinition) => ServiceDeclaration,
+): Credential[] {
+  const found = services.flatMap((service) => {
+    const declared = declare(service);
+    const of = (kind: Credential['kind'], needs: readonly { secret: string }[] = []): Credential[] =>
+      needs.map(({ secret }) => ({ service: service.name, secret, kind }));
+    return [
+      ...of('database', declared.databases),
+      ...of('broker', declared.brokerUsers),
+      ...of('account', declared.accounts),
+    ];
+  });
+  return [...new Map(found.map((credential) => [credential.secret, credential])).values()];
+}
+
+/**
+ * What services declare with the logins that are valid now: the one in use first, then the other where both are, and
+ * apart from them those that are valid no more.
+ */
+export function takeTurns(
+  declared: Declared,
+  turnOf: (secret: string) => Turn | undefined,
+): { declared: Declared; retired: Retired } {
+  const valid = <Need extends { user: string; secret: string }>(
+    need: Need,
+  ): (Need & { login?: string })[] => {
+    const turn = turnOf(need.secret);
+    if (!turn) return [need];
+    const [own, other] = turn.second ? [second(need.user), need.user] : [need.user, second(need.user)];
+    const as = (login: string, secret: string) => ({
+      ...need,
+      secret,
+      ...(login === need.user ? {} : { login }),
+    });
+    return [as(own, need.secret), ...(turn.both ? [as(other, `${need.secret}.other`)] : [])];
+  };
+  const over = (needs: readonly { user: string; secret: string }[]): string[] => [
+    ...new Set(
+      needs.flatMap(({ user, secret }) => {
+        const turn = turnOf(secret);
+        return !turn || turn.both ? [] : [turn.second ? user : second(user)];
+      }),
+    ),
+  ];
+  return {
+    declared: {
+      ...declared,
+      databases: declared.databases.flatMap(valid),
+      brokerUsers: declared.brokerUsers.flatMap(valid),
+      accounts: declared.accounts.flatMap(valid),
+    },
+    retired: {
+      databaseUsers: over(declared.databases),
+      brokerUsers: over(declared.brokerUsers),
+      accounts: over(declared.accounts),
+    },
+  };
+}
+
+function second(user: string): string {
+  return `${user}-b`;
+}
