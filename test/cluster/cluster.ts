@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import type Docker from 'dockerode';
-import { GantryError } from '../../src/errors.ts';
+import { GantryError, messageOf } from '../../src/errors.ts';
 import { acquireLock } from '../../src/run/lock.ts';
-import { ensureAuthority } from '../../src/secrets/authority.ts';
+import { AUTHORITY_FILE, ensureAuthority } from '../../src/secrets/authority.ts';
 import { openPrivateDirectory, writePrivateFile } from '../../src/secrets/files.ts';
 import { applyManifests, loadKubeconfig, waitForNames, waitForNodes } from './api.ts';
 import { type File, putFiles } from './archive.ts';
@@ -22,7 +23,7 @@ import { provideKubernetes } from './kubernetes.ts';
 import { createNetworks, readExternal } from './networks.ts';
 import { renderNodeFiles } from './node-files.ts';
 import type { Progress } from './progress.ts';
-import { defaultExternal, mostNodes, nodeIndex, nodeName, type Paths } from './settings.ts';
+import { defaultExternal, mostNodes, nodeIndex, nodeName, type Paths, registryPort } from './settings.ts';
 
 export interface ClusterContext extends Progress {
   docker: Docker;
@@ -47,7 +48,9 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
     const nodes = existingNodes(found);
     const count = Math.max(request.nodes ?? (nodes.length || 3), ...nodes.map(nodeIndex));
     checkCount(count);
-    if (found.has('control') && !existsSync(context.paths.kubeconfig)) throw stateLost(context.paths.state);
+    if (found.size > 0 && !existsSync(join(context.paths.state, AUTHORITY_FILE))) {
+      throw stateLost(context.paths.state);
+    }
     await createNetworks(
       context.docker,
       request.external ?? (await readExternal(context.docker)) ?? defaultExternal,
@@ -57,7 +60,7 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
     openPrivateDirectory(state);
     const authority = await ensureAuthority(state, context.now);
     const names = nodes.concat(missingNodes(nodes, count));
-    const started = await Promise.all([
+    await Promise.all([
       start(
         context,
         'control',
@@ -83,7 +86,7 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
       writePrivateFile(state, 'kubeconfig', await renderAdminKubeconfig(authority, context.now()));
     }
     const kubeconfig = loadKubeconfig(context.paths.kubeconfig);
-    if (started.some((one) => one)) await applyManifests(kubeconfig, context.signal);
+    await applyManifests(kubeconfig, context.signal);
     await waitForNodes(kubeconfig, await startTimes(context.docker, names), context.signal);
     await waitForNames(context.signal);
   });
@@ -177,23 +180,40 @@ async function provide(context: ClusterContext): Promise<Made> {
   return { kubernetes, image: await provideNodeImage(context.docker, context) };
 }
 
-/** Makes a container with its files where it is missing, and starts it; false where it ran already. */
+/** Makes a container with its files where it is missing, and starts it where it does not run. */
 async function start(
   { docker, say }: ClusterContext,
   part: string,
   create: () => Promise<Docker.Container>,
   render: () => Promise<File[]>,
-): Promise<boolean> {
+): Promise<void> {
   const found = (await listContainers(docker)).get(part);
-  if (found?.State === 'running') return false;
+  if (found?.State === 'running') return;
   // One that never ran may lack its files.
   if (found?.State === 'created') await docker.getContainer(found.Id).remove({ force: true, v: true });
   const isKept = found !== undefined && found.State !== 'created';
   const container = isKept ? docker.getContainer(found.Id) : await create();
   if (!isKept) await putFiles(container, await render());
-  await container.start();
+  await startContainer(container, part);
   say(`${part} ${isKept ? 'started again' : 'made'}`);
-  return true;
+}
+
+async function startContainer(container: Docker.Container, part: string): Promise<void> {
+  try {
+    await container.start();
+  } catch (thrown) {
+    throw new GantryError({
+      code: 'cluster.not-started',
+      whose: 'environment',
+      message: `The engine does not start ${part}`,
+      why: messageOf(thrown),
+      next:
+        part === 'registry'
+          ? `It needs port ${registryPort} of this machine: \`ss -ltnp\` shows what holds it.`
+          : 'Look at what the engine says above.',
+      cause: thrown,
+    });
+  }
 }
 
 async function startTimes(docker: Docker, names: readonly string[]): Promise<Map<string, Date>> {

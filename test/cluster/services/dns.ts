@@ -4,6 +4,7 @@ import { AUTHORITATIVE_ANSWER, decode, encode, type Packet, RECURSION_AVAILABLE 
 import { answer, type Cluster } from './zone.ts';
 
 const NXDOMAIN = 3;
+const TRUNCATED = 1 << 9;
 /** What fits into a datagram of a client that says nothing of more (RFC 1035). */
 const smallest = 512;
 const forwardLimitMs = 4000;
@@ -12,17 +13,20 @@ export interface ServerOptions {
   address: string;
   /** Address of the server that is asked for all names outside of the cluster. */
   upstream: string;
+  /** Whether the cluster's names are known: until then questions about them are left unanswered. */
+  isComplete(): boolean;
   onError(error: Error): void;
 }
 
 /** Serves the names of the cluster over UDP and TCP at port 53, and passes on the questions for others. */
-export function serveNames(cluster: Cluster, { address, upstream, onError }: ServerOptions): void {
+export function serveNames(cluster: Cluster, options: ServerOptions): void {
+  const { address, upstream, isComplete, onError } = options;
   const datagrams = createSocket('udp4');
   datagrams.on('error', onError);
   datagrams.on('message', (query, from) => {
     const reply = (message: Buffer): void => datagrams.send(message, from.port, from.address);
     const local = answerQuery(cluster, query, false);
-    if (local) reply(local);
+    if (local && isComplete()) reply(local);
     else if (local === undefined) forwardDatagram(query, upstream, reply);
   });
   datagrams.bind(53, address);
@@ -32,7 +36,7 @@ export function serveNames(cluster: Cluster, { address, upstream, onError }: Ser
     client.setTimeout(30_000, () => client.destroy());
     onMessages(client, (query) => {
       const local = answerQuery(cluster, query, true);
-      if (local) client.write(framed(local));
+      if (local && isComplete()) client.write(framed(local));
       else if (local === undefined) forwardConnection(query, upstream, client);
     });
   });
@@ -67,8 +71,6 @@ function answerQuery(cluster: Cluster, query: Buffer, large: boolean): Buffer | 
   if (message.length <= room) return message;
   return encode({ ...base, flags: base.flags | TRUNCATED, answers: [], authorities: [] });
 }
-
-const TRUNCATED = 1 << 9;
 
 function authority({ domain, ttl }: Cluster) {
   return {

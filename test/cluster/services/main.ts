@@ -26,34 +26,46 @@ const keep =
     if (object) map.set(key, object);
     else map.delete(key);
   };
+const listed = new Set<string>();
 watch(kubeconfig, {
   path: '/api/v1/services',
   list: () => core.listServiceForAllNamespaces(),
   change: keep(cluster.services),
+  complete: () => listed.add('services'),
   onError: report('services'),
 });
 watch(kubeconfig, {
   path: '/api/v1/endpoints',
   list: () => core.listEndpointsForAllNamespaces(),
   change: keep(cluster.endpoints),
+  complete: () => listed.add('endpoints'),
   onError: report('endpoints'),
 });
 serveNames(cluster, {
   address: process.env.CONTROL_ADDRESS ?? '',
   upstream: /^nameserver\s+(\S+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '',
+  isComplete: () => listed.size === 2,
   onError: report('name service'),
 });
+
+/** Tries again until it succeeds: no further event may come for an object that waits. */
+function persist(what: string, run: () => Promise<void>): void {
+  run().catch((error: unknown) => {
+    report(what)(error);
+    setTimeout(() => persist(what, run), 2000);
+  });
+}
 
 const storage = new Storage(kubeconfig);
 watch(kubeconfig, {
   path: '/api/v1/persistentvolumeclaims',
   list: () => core.listPersistentVolumeClaimForAllNamespaces(),
-  change: (key, claim) => void (claim && storage.provide(claim).catch(report(`claim ${key}`))),
+  change: (key, claim) => claim && persist(`claim ${key}`, () => storage.provide(claim)),
   onError: report('claims'),
 });
 watch(kubeconfig, {
   path: '/api/v1/persistentvolumes',
   list: () => core.listPersistentVolume(),
-  change: (key, volume) => void (volume && storage.reclaim(volume).catch(report(`volume ${key}`))),
+  change: (key, volume) => volume && persist(`volume ${key}`, () => storage.reclaim(volume)),
   onError: report('volumes'),
 });

@@ -8,6 +8,8 @@ import {
 export interface Watch<T extends KubernetesObject> {
   path: string;
   list(): Promise<KubernetesListObject<T>>;
+  /** All objects that there are have been reported. */
+  complete?(): void;
   /** `object` is undefined where it was deleted. */
   change(key: string, object: T | undefined): void;
   onError(error: unknown): void;
@@ -19,7 +21,7 @@ export function watch<T extends KubernetesObject>(kubeconfig: KubeConfig, option
   const keyOf = ({ metadata }: T) =>
     metadata?.namespace ? `${metadata.namespace}/${metadata.name}` : `${metadata?.name}`;
   const start = (): void => {
-    informer.start().catch(retry);
+    informer.start().then(() => options.complete?.(), retry);
   };
   const retry = (error: unknown): void => {
     options.onError(error);
