@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import {
   checkCapabilities,
   checkClock,
@@ -9,7 +10,6 @@ import {
   checkMemory,
   checkRanges,
   checkVirtualisation,
-  type Finding,
 } from './checks.ts';
 import { isDebian } from './install.ts';
 import { type KernelPart, parseRoutes, portProblem } from './machine.ts';

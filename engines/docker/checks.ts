@@ -1,17 +1,7 @@
 import { overlaps } from '../../src/model/cidr.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import type { Capability } from '../../src/model/workload.ts';
 import type { KernelPart, MachineFacts, Route } from './machine.ts';
-
-/** One thing looked at before anything is changed. */
-export interface Finding {
-  check: string;
-  level: 'ok' | 'warning' | 'error';
-  message: string;
-  /** What to do about it. */
-  next?: string;
-  /** What Gantry does because of it, where there is a choice. */
-  choice?: string;
-}
 
 /** Bits of capabilities(7). */
 const capabilityBits: Record<Capability, number> = {

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import {
   checkCapabilities,
   checkClock,
@@ -10,13 +11,10 @@ import {
   checkMemory,
   checkRanges,
   checkVirtualisation,
-  type Finding,
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
-
-export type { Finding } from './checks.ts';
 
 export interface PreflightInput {
   desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress'>;

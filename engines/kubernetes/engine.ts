@@ -15,7 +15,7 @@ import { loadKubeConfig } from './kubeconfig.ts';
 import { ledgerWriter } from './ledger.ts';
 import type { CloudScope } from './live.ts';
 import { readLogs } from './logs.ts';
-import { createNodeControl } from './nodes.ts';
+import { createNodeControl, readNodes } from './nodes.ts';
 import { observeInstances } from './observe.ts';
 import { observeBundles } from './observe-bundles.ts';
 import { runOnce } from './once.ts';
@@ -42,10 +42,10 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
   };
   const listAvailable = async (references: readonly string[]): Promise<string[]> => {
     if (settings.registry !== undefined) return options.listPublishedImages(references, settings.registry);
-    return imagesOnNodes((await known()).nodes, references);
+    return imagesOnNodes(await readNodes(api), references);
   };
   const observe = async (desired: Desired, bundles: DesiredBundle[]) => {
-    const { cluster, nodes } = await known();
+    const [{ cluster }, nodes] = await Promise.all([known(), readNodes(api)]);
     return observeBundles(api, {
       desired,
       bundles,

@@ -16,7 +16,6 @@ const DEFAULT_DOMAIN = 'cluster.local';
 export interface ClusterKnowledge {
   cluster: ClusterFacts;
   engine: EngineFacts;
-  nodes: Node[];
 }
 
 export async function readCluster(api: ClusterApi, settings: KubernetesSettings): Promise<ClusterKnowledge> {
@@ -34,7 +33,6 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
   ]);
   const { namespace, registry, storageClass, sharedStorageClass, volumeSizes, frontDoor } = settings;
   return {
-    nodes,
     cluster: {
       namespace,
       imagePrefix: registry === undefined ? '' : `${registry.replace(/\/+$/, '')}/`,

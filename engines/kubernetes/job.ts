@@ -142,12 +142,7 @@ async function describe(run: RunContext, pod: Pod, now: number): Promise<PodWord
     return undefined;
   }
   if (pod.status.phase === 'Succeeded') return undefined;
-  const events = await run.snapshots.events();
-  return describePod(
-    pod,
-    events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid),
-    now,
-  );
+  return describePod(pod, await run.snapshots.events(), now);
 }
 
 /** The newest pod of the Job of this name. */

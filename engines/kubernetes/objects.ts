@@ -57,7 +57,12 @@ export interface Condition {
 }
 
 export interface Node extends KubeObject {
-  spec: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] };
+  spec: {
+    unschedulable?: boolean;
+    podCIDR?: string;
+    podCIDRs?: string[];
+    taints?: { key: string; value?: string; effect: string }[];
+  };
   status: {
     capacity?: Record<string, string>;
     allocatable?: Record<string, string>;
@@ -124,6 +129,7 @@ export interface VolumeSpec {
   secret?: { secretName: string; items?: KeyToPath[] };
   projected?: { sources?: { secret?: { name: string; items?: KeyToPath[] } }[] };
   hostPath?: { path: string };
+  persistentVolumeClaim?: { claimName: string };
 }
 
 export interface Pod extends KubeObject {

@@ -48,8 +48,7 @@ function observePod(
   events: EventObject[],
   now: number,
 ): ObservedInstance {
-  const { labels, annotations, name, uid } = pod.metadata;
-  const own = events.filter(({ involvedObject }) => involvedObject.uid === uid);
+  const { labels, annotations, name } = pod.metadata;
   const first = pod.status.containerStatuses?.find((status) => status.name === pod.spec.containers[0]?.name);
   const state = stateOf(pod, first);
   return {
@@ -67,7 +66,7 @@ function observePod(
     health: state === 'running' ? healthOf(pod, first?.started ?? true) : 'none',
     startedAt: first?.state.running?.startedAt,
     exitCode: first?.state.terminated?.exitCode,
-    detail: describePod(pod, own, now)?.text,
+    detail: describePod(pod, events, now)?.text,
   };
 }
 

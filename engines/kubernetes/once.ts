@@ -58,10 +58,7 @@ async function waitUntilRunning(run: RunContext, job: Job, name: string, signal:
   for (;;) {
     const pod = findOwn(await listPods(run.api, run.scope, signal), name);
     if (pod && isRunning(pod)) return pod;
-    const own = (await run.snapshots.events()).filter(
-      ({ involvedObject }) => involvedObject.uid === pod?.metadata.uid,
-    );
-    const words = pod && describePod(pod, own, clock.now());
+    const words = pod && describePod(pod, await run.snapshots.events(), clock.now());
     if (words?.hopeless || clock.now() >= deadline) {
       throw new GantryError({
         code: 'job.not-started',

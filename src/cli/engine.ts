@@ -98,7 +98,8 @@ async function publishImage(
   });
 }
 
-async function listPublished(references: readonly string[], registry: string): Promise<string[]> {
+/** Which of these references the registry has. */
+export async function listPublished(references: readonly string[], registry: string): Promise<string[]> {
   return findPublished(references, { registry, account: await readAccount(process.env, registry) });
 }
 

@@ -15,8 +15,17 @@ export interface PodWords {
 /** Restarts after which a container counts as broken rather than as waiting for something. */
 export const MAX_RESTARTS = 5;
 
-/** Undefined for a pod that is ready. `now` in milliseconds since the epoch; events are those of the pod. */
-export function describePod(pod: Pod, events: readonly EventObject[], now: number): PodWords | undefined {
+/** The events of a pod and of the claims it mounts. */
+function eventsOf({ metadata, spec }: Pod, events: readonly EventObject[]): EventObject[] {
+  const claims = (spec.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName);
+  return events.filter(
+    ({ involvedObject: { kind, name, uid } }) =>
+      uid === metadata.uid || (kind === 'PersistentVolumeClaim' && claims.includes(name)),
+  );
+}
+
+/** Undefined for a pod that is ready. `now` in milliseconds since the epoch; events may be of all pods. */
+export function describePod(pod: Pod, all: readonly EventObject[], now: number): PodWords | undefined {
   if (isPodReady(pod)) return undefined;
   if (pod.metadata.deletionTimestamp) return waiting('is being stopped');
   if (pod.status.phase === 'Failed') {
@@ -24,8 +33,14 @@ export function describePod(pod: Pod, events: readonly EventObject[], now: numbe
     return waiting(`failed: ${reason}`);
   }
   if (pod.status.phase === 'Succeeded') return waiting('ended');
+  const events = eventsOf(pod, all);
   const scheduled = conditionOf(pod, 'PodScheduled');
-  if (scheduled?.status === 'False') return describeScheduling(scheduled, now);
+  if (scheduled?.status === 'False') {
+    const binding = lastEvent(events, ['FailedBinding', 'ProvisioningFailed']);
+    // It is said again every quarter of a minute: an older one is of an earlier claim of this name.
+    const recent = binding && now - Date.parse(timeOf(binding)) < 60_000;
+    return describeScheduling(scheduled, now, recent ? binding.message : undefined);
+  }
   const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
   for (const status of statuses) {
     const words = describeContainer(status, events);
@@ -52,7 +67,7 @@ function describeContainer(status: ContainerStatus, events: readonly EventObject
     const last = terminated ?? status.lastState?.terminated;
     const memory = last?.reason === 'OOMKilled' ? ', out of memory' : '';
     const count = status.restartCount;
-    const text = `exited${last ? ` with code ${last.exitCode}${memory}` : ''}${count > 0 ? `, restarted ${count} times` : ''}`;
+    const text = `exited${last ? ` with code ${last.exitCode}${memory}` : ''}${count > 0 ? `, restarted ${count === 1 ? 'once' : `${count} times`}` : ''}`;
     return { text, hopeless: count >= MAX_RESTARTS, crashed: true };
   }
   if (wait?.reason && !['ContainerCreating', 'PodInitializing'].includes(wait.reason)) {

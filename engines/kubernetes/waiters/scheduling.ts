@@ -19,12 +19,14 @@ const hopelessReasons = /node (?:affinity|selector)|had (?:untolerated )?taint|w
 
 /**
  * Why no node takes the pod. The scheduler says `0/3 nodes are available: 1 Insufficient memory, 2 node(s) had
- * taint {...}, that the pod didn't tolerate.`
+ * taint {...}, that the pod didn't tolerate.` `claimProblem` is what became of its claims.
  */
-export function describeScheduling(condition: Condition, now: number): PodWords {
+export function describeScheduling(condition: Condition, now: number, claimProblem?: string): PodWords {
   const message = condition.message ?? '';
   if (/persistentvolumeclaim|PersistentVolumeClaims/i.test(message)) {
-    return { text: `waits for its volume: ${describeClaim(message)}`, hopeless: false, crashed: false };
+    const why = claimProblem ?? describeClaim(message);
+    const hopeless = /no storage class is set|storageclass\S* "[^"]*" not found/i.test(why);
+    return { text: `waits for its volume: ${why}`, hopeless, crashed: false };
   }
   const counted = message.replace(/^\d+\/\d+ nodes are available:\s*/, '');
   const parts = splitReasons(counted);

@@ -25,7 +25,7 @@ export function summarize(
   const progress = rolloutProgress(kind, object);
   const words = pods
     .filter((pod) => !isPodReady(pod))
-    .map((pod) => ({ pod, words: wordsOf(pod, events, now) }))
+    .map((pod) => ({ pod, words: describePod(pod, events, now) }))
     .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined);
   // What is being stopped says least, and is named only where nothing else is wrong.
   words.sort((a, b) => rank(a.words) - rank(b.words) || (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
@@ -40,11 +40,6 @@ export function summarize(
     hopeless: words.some((entry) => entry.words.hopeless),
     crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
   };
-}
-
-function wordsOf(pod: Pod, events: readonly EventObject[], now: number): PodWords | undefined {
-  const own = events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid);
-  return describePod(pod, own, now);
 }
 
 function rank({ hopeless, crashed, text }: PodWords): number {

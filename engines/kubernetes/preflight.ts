@@ -1,0 +1,183 @@
+import { GantryError } from '../../src/errors.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { NodeRole } from '../../src/model/workload.ts';
+import { type ClusterApi, createClusterApi } from './api.ts';
+import {
+  checkFrontDoor,
+  checkNodes,
+  checkOtherClouds,
+  checkRanges,
+  checkRoles,
+  checkStorage,
+  checkVersion,
+} from './checks.ts';
+import type { KubernetesSettings } from './context.ts';
+import { readPodDetections } from './detections.ts';
+import { type ClusterKnowledge, readCluster } from './facts.ts';
+import { clusterFailure, httpStatusOf } from './failure.ts';
+import { loadKubeConfig } from './kubeconfig.ts';
+import { Label } from './names.ts';
+import { readNodes } from './nodes.ts';
+import type { KubeList, Node, Pod } from './objects.ts';
+import { checkRights, neededRights } from './rights.ts';
+
+export interface PreflightInput {
+  environment: NodeJS.ProcessEnv;
+  context: string | undefined;
+  settings: KubernetesSettings;
+  desired: Desired;
+  /** Ranges of the cloud's networks, which must not be the pods'. */
+  ranges: { name: string; subnet: string }[];
+  /** Asks the registry whether it answers; what it throws becomes a finding. */
+  askRegistry(registry: string): Promise<unknown>;
+}
+
+/** Everything that could be in the way of a cloud on this cluster, all at once; changes nothing. */
+export async function preflight(input: PreflightInput): Promise<Finding[]> {
+  try {
+    const api = createClusterApi(await loadKubeConfig(input.environment, input.context));
+    try {
+      return await checkCluster(api, input);
+    } finally {
+      api.close();
+    }
+  } catch (thrown) {
+    const failure = clusterFailure('The cluster could not be looked at', thrown);
+    if (!(failure instanceof GantryError)) throw failure;
+    return [findingOf('cluster', failure)];
+  }
+}
+
+async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Finding[]> {
+  const { settings, desired, ranges } = input;
+  type Version = { major: string; minor: string; gitVersion: string };
+  const version = await api.request<Version>('GET', '/version');
+  const where = `at ${api.server} (context ${api.context})`;
+  const rights = await checkRights(api, neededRights(usualKinds, settings.namespace));
+  const first = [checkVersion(version, where), rights];
+  // Who may not look at the nodes gets no further.
+  if (rights.level === 'error' && /list[^;]* nodes/.test(rights.message)) return first;
+  const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
+  const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
+  const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
+  const [storage, others, registry, security, detections] = await Promise.all([
+    readStorage(api, input),
+    readOtherClouds(api, desired.cloud),
+    checkRegistry(input),
+    checkPodSecurity(api, input, knowledge),
+    readPodDetections(api, settings),
+  ]);
+  return [
+    ...first,
+    ...checkNodes(nodes),
+    ...checkRoles(nodes, roles),
+    ...detections,
+    ...storage,
+    registry,
+    ...security,
+    checkFrontDoor(desired, knowledge.engine.publicAddresses, settings.frontDoor),
+    ...checkRanges(ranges, nodes.flatMap(podRangesOf)),
+    ...others,
+  ];
+}
+
+/** Kinds that every cloud is made of. */
+const usualKinds = [
+  'Namespace',
+  'ServiceAccount',
+  'NetworkPolicy',
+  'Secret',
+  'PersistentVolumeClaim',
+  'Service',
+  'PodDisruptionBudget',
+  'StatefulSet',
+  'DaemonSet',
+  'Deployment',
+  'Job',
+];
+
+async function readStorage(api: ClusterApi, { settings }: PreflightInput): Promise<Finding[]> {
+  type Classes = KubeList<Parameters<typeof checkStorage>[0][number]>;
+  const classes = await unlessForbidden(
+    api.request<Classes>('GET', '/apis/storage.k8s.io/v1/storageclasses'),
+  );
+  if (classes) return checkStorage(classes.items, settings);
+  return [{ check: 'storage', level: 'ok', message: 'these credentials may not list the storage classes' }];
+}
+
+async function readOtherClouds(api: ClusterApi, cloud: string): Promise<Finding[]> {
+  const query = { labelSelector: `${Label.cloud},${Label.cloud}!=${cloud}` };
+  const pods = await unlessForbidden(api.request<KubeList<Pod>>('GET', '/api/v1/pods', { query }));
+  return checkOtherClouds(cloud, pods?.items ?? []);
+}
+
+async function checkRegistry({ settings, askRegistry }: PreflightInput): Promise<Finding> {
+  const { registry } = settings;
+  if (registry === undefined) {
+    return {
+      check: 'registry',
+      level: 'warning',
+      message: 'cloud.yaml names none: the nodes must have all images already',
+      next: 'Set images.registry to one that this machine and the nodes reach by the same name.',
+    };
+  }
+  try {
+    await askRegistry(registry);
+    return {
+      check: 'registry',
+      level: 'ok',
+      message: `${registry} answers; the nodes must reach it by this name too`,
+    };
+  } catch (thrown) {
+    if (thrown instanceof GantryError) return findingOf('registry', thrown);
+    throw thrown;
+  }
+}
+
+/** Up to 1.24 policies decide what pods may do; since then the level of the namespace, which is made as needed. */
+async function checkPodSecurity(
+  api: ClusterApi,
+  { settings }: PreflightInput,
+  { cluster }: ClusterKnowledge,
+): Promise<Finding[]> {
+  const check = 'pod security';
+  if (cluster.groupVersions.has('policy/v1beta1') && cluster.minorVersion < 25) {
+    const path = '/apis/policy/v1beta1/podsecuritypolicies';
+    const policies = await unlessForbidden(api.request<KubeList<object>>('GET', path).catch(unlessUnserved));
+    if (policies && policies.items.length > 0) {
+      return [
+        {
+          check,
+          level: 'warning',
+          message: 'PodSecurityPolicies are in force',
+          next: `Let the account gantry in ${settings.namespace} use one that allows the node's network, host paths and capabilities.`,
+        },
+      ];
+    }
+  }
+  return [{ check, level: 'ok', message: `the namespace ${settings.namespace} allows privileged pods` }];
+}
+
+function unlessUnserved(thrown: unknown): { items: object[] } {
+  if (httpStatusOf(thrown) === 404) return { items: [] };
+  throw thrown;
+}
+
+/** Resolves to undefined for what these credentials may not see. */
+async function unlessForbidden<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (httpStatusOf(thrown) === 403) return undefined;
+    throw thrown;
+  }
+}
+
+function podRangesOf({ spec }: Node): string[] {
+  return spec.podCIDRs ?? (spec.podCIDR ? [spec.podCIDR] : []);
+}
+
+function findingOf(check: string, { message, why, next }: GantryError): Finding {
+  return { check, level: 'error', message: why ? `${message}: ${why}` : message, ...(next ? { next } : {}) };
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import type { ContainerStatus, EventObject, Pod, WorkloadObject } from '../objects.ts';
+import { describePod, isPodReady } from './pod.ts';
+import { describeScheduling } from './scheduling.ts';
+import { summarize } from './summary.ts';
+import { rolloutProgress } from './workload.ts';
+
+const now = Date.parse('2026-01-01T00:01:00Z');
+
+function podOf(name: string, status: Pod['status'], more: Partial<Pod['metadata']> = {}): Pod {
+  return {
+    metadata: { name, uid: name, ...more },
+    spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'registry/gantry/app:1' }] },
+    status: { phase: 'Running', ...status },
+  };
+}
+
+function container(state: ContainerStatus['state'], more: Partial<ContainerStatus> = {}): ContainerStatus {
+  return { name: 'main', ready: false, restartCount: 0, image: 'registry/gantry/app:1', state, ...more };
+}
+
+function event(reason: string, message: string, at = '2026-01-01T00:00:10Z', uid = 'app-0'): EventObject {
+  return { metadata: { name: reason }, reason, message, lastTimestamp: at, involvedObject: { uid } };
+}
+
+const running = { running: { startedAt: '2026-01-01T00:00:00Z' } };
+const ready = podOf('app-9', { conditions: [{ type: 'Ready', status: 'True' }] });
+
+describe('why a pod is not ready', () => {
+  test.each<[string, Pod['status'], EventObject[], string, boolean]>([
+    [
+      'an image that no registry has',
+      {
+        phase: 'Pending',
+        containerStatuses: [
+          container({
+            waiting: {
+              reason: 'ErrImagePull',
+              message:
+                'rpc error: code = NotFound desc = failed to pull and unpack image "registry/gantry/app:1": failed to resolve reference "registry/gantry/app:1": registry/gantry/app:1: not found',
+            },
+          }),
+        ],
+      },
+      [],
+      'registry/gantry/app:1 is not in the registry',
+      true,
+    ],
+    [
+      'a back-off whose cause only an event tells',
+      {
+        phase: 'Pending',
+        containerStatuses: [
+          container({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' } }),
+        ],
+      },
+      [event('Failed', 'Failed to pull image "x": dial tcp 10.0.0.1:5000: connect: connection refused')],
+      'cannot pull registry/gantry/app:1: nothing listens at the registry',
+      false,
+    ],
+    [
+      'a first exit',
+      {
+        containerStatuses: [
+          container(
+            { waiting: { reason: 'CrashLoopBackOff' } },
+            { restartCount: 1, lastState: { terminated: { exitCode: 3 } } },
+          ),
+        ],
+      },
+      [],
+      'exited with code 3, restarted once',
+      false,
+    ],
+    [
+      'the fifth restart',
+      {
+        containerStatuses: [
+          container(
+            { waiting: { reason: 'CrashLoopBackOff' } },
+            { restartCount: 5, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+          ),
+        ],
+      },
+      [],
+      'exited with code 137, out of memory, restarted 5 times',
+      true,
+    ],
+    [
+      'the last probe',
+      { containerStatuses: [container(running)] },
+      [
+        event('Unhealthy', 'Startup probe failed: first', '2026-01-01T00:00:10Z'),
+        event(
+          'Unhealthy',
+          'Startup probe failed: some line\nwaiting for state transfer from mariadb-0\n',
+          '2026-01-01T00:00:20Z',
+        ),
+      ],
+      'waiting for state transfer from mariadb-0',
+      false,
+    ],
+    [
+      'a probe that printed nothing',
+      { containerStatuses: [container(running)] },
+      [event('Unhealthy', 'Readiness probe failed: ')],
+      'has started, and is not healthy yet',
+      false,
+    ],
+    [
+      'a volume that cannot be mounted',
+      { phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } })] },
+      [event('FailedMount', 'MountVolume.SetUp failed for volume "config":  secret "x" not found')],
+      'MountVolume.SetUp failed for volume "config": secret "x" not found',
+      false,
+    ],
+    [
+      'an image under way',
+      { phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } })] },
+      [event('Pulling', 'Pulling image "x"')],
+      'pulling its image on node-1',
+      false,
+    ],
+    [
+      'an eviction',
+      { phase: 'Failed', message: 'The node was low on memory.' },
+      [],
+      'failed: The node was low on memory.',
+      false,
+    ],
+  ])('names %s', (_what, status, events, text, hopeless) => {
+    expect(describePod(podOf('app-0', status), events, now)).toMatchObject({ text, hopeless });
+  });
+
+  test('is nothing for one that is ready, and is its end for one that is being removed', () => {
+    expect(describePod(ready, [], now)).toBeUndefined();
+    const leaving = podOf('app-0', ready.status, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    expect(isPodReady(leaving)).toBe(false);
+    expect(describePod(leaving, [], now)?.text).toBe('is being stopped');
+  });
+});
+
+describe('why no node takes a pod', () => {
+  const refusal = (message: string, since = '2026-01-01T00:00:00Z') =>
+    describeScheduling(
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: since },
+      now,
+    );
+
+  test.each<[string, string, boolean]>([
+    [
+      "0/3 nodes are available: 3 node(s) didn't match node selector.",
+      'no node takes it: 3 do not have the label it needs',
+      true,
+    ],
+    [
+      "0/3 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 2 node(s) didn't match Pod's node affinity.",
+      'no node takes it: 1 has a taint node-role.kubernetes.io/master, 2 do not have the label it needs',
+      true,
+    ],
+    [
+      '0/3 nodes are available: 1 Insufficient memory, 2 node(s) were unschedulable.',
+      'no node takes it: 1 has too little free memory, 2 are closed to new pods',
+      false,
+    ],
+    [
+      "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {a: b}. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+      'no node takes it: 1 does not have the label it needs, 1 has a taint a',
+      true,
+    ],
+    [
+      '0/3 nodes are available: persistentvolumeclaim "ledger" not found.',
+      'waits for its volume: the claim ledger is not there',
+      false,
+    ],
+  ])('%s', (message, text, hopeless) => {
+    expect(refusal(message)).toMatchObject({ text, hopeless });
+  });
+
+  test('is not final while labels and taints settle', () => {
+    const message = "0/3 nodes are available: 3 node(s) didn't match node selector.";
+    expect(refusal(message, '2026-01-01T00:00:55Z').hopeless).toBe(false);
+  });
+});
+
+describe('how far a controller has come', () => {
+  const object = (spec: object, status: object): WorkloadObject => ({
+    metadata: { name: 'app', generation: 2, uid: 'deployment' },
+    spec: { template: { spec: { containers: [] } }, ...spec },
+    status: { observedGeneration: 2, ...status },
+  });
+
+  test('a Deployment is done when only new pods are there, and all are ready', () => {
+    const done = { replicas: 2, updatedReplicas: 2, readyReplicas: 2 };
+    expect(rolloutProgress('Deployment', object({ replicas: 2 }, done)).done).toBe(true);
+    const old = rolloutProgress(
+      'Deployment',
+      object({ replicas: 2 }, { ...done, replicas: 3, readyReplicas: 3 }),
+    );
+    expect(old).toMatchObject({ done: false, text: '1 of the earlier version to be stopped' });
+    const fresh = rolloutProgress('Deployment', object({ replicas: 2 }, { ...done, observedGeneration: 1 }));
+    expect(fresh.done).toBe(false);
+    expect(rolloutProgress('Deployment', object({ replicas: 0 }, {})).done).toBe(true);
+  });
+
+  test('a StatefulSet with two revisions is not done, however ready its pods are', () => {
+    const status = {
+      replicas: 3,
+      readyReplicas: 3,
+      currentRevision: 'a',
+      updateRevision: 'b',
+      updatedReplicas: 1,
+    };
+    expect(rolloutProgress('StatefulSet', object({ replicas: 3 }, status))).toMatchObject({
+      done: false,
+      text: '1 of 3 made anew',
+    });
+    const same = { replicas: 3, readyReplicas: 3, currentRevision: 'b', updateRevision: 'b' };
+    expect(rolloutProgress('StatefulSet', object({ replicas: 3 }, same)).done).toBe(true);
+  });
+
+  test('a DaemonSet counts the nodes that it is for', () => {
+    const status = { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberReady: 1 };
+    expect(rolloutProgress('DaemonSet', object({}, status))).toMatchObject({
+      done: false,
+      ready: 1,
+      wanted: 2,
+    });
+    expect(rolloutProgress('DaemonSet', object({}, { ...status, numberReady: 2 })).done).toBe(true);
+  });
+
+  test('is said in one sentence, the worst pod first', () => {
+    const status = { replicas: 2, updatedReplicas: 2, readyReplicas: 1 };
+    const workload = { kind: 'Deployment', object: object({ replicas: 2 }, status) };
+    const leaving = podOf('app-1', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const starting = podOf('app-2', { containerStatuses: [container(running)] });
+    const summary = summarize('app', workload, [leaving, ready, starting], [], now);
+    expect(summary.sentence).toBe('1 of 2 app pods ready; app-2: has started, and is not healthy yet');
+    expect(summary).toMatchObject({ hopeless: false, crashed: undefined });
+  });
+
+  test('names what refused to make pods at all', () => {
+    const workload = { kind: 'StatefulSet', object: object({ replicas: 1 }, { replicas: 0 }) };
+    const refused = event('FailedCreate', 'exceeded quota', '2026-01-01T00:00:10Z', 'deployment');
+    expect(summarize('app', workload, [], [refused], now).sentence).toBe(
+      '0 of 1 app pod ready; exceeded quota',
+    );
+  });
+});

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
+import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
+import { httpStatusOf } from '../../engines/kubernetes/failure.ts';
+import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import { type Engine, execute } from '../../src/model/engine.ts';
+import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
+import type { Plan } from '../../src/plan/step.ts';
+import { type RunResult, run } from '../../src/run/runner.ts';
+
+export const image = 'tiny';
+export const clock = {
+  now: Date.now,
+  sleep: async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  },
+};
+
+export interface TestCloud {
+  name: string;
+  engine: Engine;
+  api: ClusterApi;
+  /** What steps said that they wait for. */
+  waits: string[];
+  plan(desired: Desired, options?: { force?: boolean }): Promise<Plan>;
+  /** Plans and runs; throws the first failure. */
+  up(desired: Desired, options?: { force?: boolean; signal?: AbortSignal }): Promise<RunResult>;
+  down(desired: Desired, volumes: boolean): Promise<RunResult>;
+  /** Removes the namespace with all that is in it. */
+  remove(): Promise<void>;
+}
+
+/** A cloud of its own on the cluster of KUBECONFIG, whose images are in that registry already. */
+export async function createTestCloud(
+  name: string,
+  { registry, stateDirectory }: { registry: string; stateDirectory: string },
+): Promise<TestCloud> {
+  const waits: string[] = [];
+  const api = createClusterApi(await loadKubeConfig(process.env, undefined));
+  const engine = await createKubernetesEngine({
+    environment: process.env,
+    context: undefined,
+    settings: {
+      cloud: name,
+      namespace: name,
+      registry,
+      storageClass: undefined,
+      sharedStorageClass: undefined,
+      volumeSizes: {},
+      frontDoor: 'nodes',
+    },
+    buildImage: async () => {},
+    publishImage: async () => {},
+    listPublishedImages: async (references) => [...references],
+    listBuiltImages: async () => [],
+    runTask: async () => {},
+    stateDirectory,
+    clock,
+  });
+  const perform = async (plan: Plan, desired: Desired, signal = new AbortController().signal) => {
+    const executors = engine.executors(desired);
+    return run(plan, {
+      title: 'test',
+      execute: (step, context) => execute(executors, step, context),
+      emit: (event) => {
+        if (event.type === 'step.waiting') waits.push(event.reason);
+      },
+      clock: () => performance.now(),
+      limits: {},
+      signal,
+    });
+  };
+  const plan: TestCloud['plan'] = (desired, options = {}) => engine.plan(desired, options);
+  return {
+    name,
+    engine,
+    api,
+    waits,
+    plan,
+    async up(desired, { force = false, signal } = {}) {
+      const result = await perform(await plan(desired, { force }), desired, signal);
+      if (result.failed[0]) throw result.failed[0].error;
+      return result;
+    },
+    async down(desired, volumes) {
+      const result = await perform(await engine.planDown(desired, { volumes }), desired);
+      if (result.failed[0]) throw result.failed[0].error;
+      return result;
+    },
+    remove: () => removeNamespace(api, name),
+  };
+}
+
+async function removeNamespace(api: ClusterApi, name: string): Promise<void> {
+  const path = `/api/v1/namespaces/${name}`;
+  for (;;) {
+    try {
+      await api.request('DELETE', path);
+    } catch (thrown) {
+      if (httpStatusOf(thrown) === 404) return;
+      // 409: it is being removed already.
+      if (httpStatusOf(thrown) !== 409) throw thrown;
+    }
+    await sleep(500);
+  }
+}
+
+export function file(path: string, content: string, more: Partial<RenderedFile> = {}): RenderedFile {
+  return { path, content, mode: 0o440, uid: 0, gid: 913, secret: false, reloadable: false, ...more };
+}
+
+export function processOf(name: string, script: string, more: Partial<Process> = {}): Process {
+  return {
+    kind: 'process',
+    name,
+    service: 'test',
+    image,
+    command: ['sh', '-c', script],
+    user: '913:913',
+    files: [],
+    volumes: [],
+    hostMounts: [],
+    tmpfs: ['/tmp'],
+    readOnlyRoot: true,
+    needs: {},
+    after: [],
+    reaches: [],
+    resources: {},
+    replicas: 1,
+    update: 'recreate',
+    ports: [],
+    health: {
+      command: ['sh', '-c', 'test -e /tmp/ready || { echo not yet; exit 1; }'],
+      intervalSeconds: 5,
+      timeoutSeconds: 5,
+      startSeconds: 60,
+      retries: 3,
+    },
+    stop: { signal: 'SIGTERM', graceSeconds: 1 },
+    aliases: [],
+    ...more,
+  };
+}
+
+export function jobOf(name: string, script: string, more: Partial<Job> = {}): Job {
+  const { replicas, update, ports, health, stop, aliases, kind, ...base } = processOf(name, script);
+  return { ...base, kind: 'job', timeoutSeconds: 60, ...more };
+}
+
+/** Ends at once when it is told to, unlike a shell that waits for a program. */
+export const forever = 'trap "exit 0" TERM; touch /tmp/ready; while :; do sleep 0.5; done';
+
+export const keeper = processOf('keeper', forever, {
+  volumes: [{ volume: 'ledger', path: '/data' }],
+});
+
+export function desiredOf(name: string, reference: string, processes: Process[], jobs: Job[] = []): Desired {
+  return {
+    cloud: name,
+    images: [{ name: image, hash: '', reference, parents: [] }],
+    networks: [],
+    volumes: ['ledger'],
+    processes: [keeper, ...processes],
+    jobs,
+    tasks: [],
+    ledger: {
+      process: 'keeper',
+      user: '913:913',
+      read: ['sh', '-c', 'cat /data/ledger 2>/dev/null; true'],
+      record: ['sh', '-c', 'cat >> /data/ledger'],
+    },
+    publicAddress: '127.0.0.1',
+  };
+}
