@@ -17,11 +17,12 @@ export async function withRunningCloud(
   what: string,
   change: (cloud: Cloud, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const cloud = await openRunningCloud(options);
+  const { stateDirectory } = await openRunningCloud(options);
   const signal = interruptSignal();
-  const lock = await acquireLock(cloud.stateDirectory, { command: `gantry rotate ${what}` });
+  const lock = await acquireLock(stateDirectory, { command: `gantry rotate ${what}` });
   try {
-    return await change(cloud, signal);
+    // Opened anew: what was there before the lock may have been changed meanwhile.
+    return await change(await openCloud(options), signal);
   } finally {
     await lock.release();
   }

@@ -81,6 +81,24 @@ describe('registerInKeystone', () => {
     expect((await register(keystone)).changes).toEqual(['set the password of user nova']);
   });
 
+  it('makes the login that an account uses, and removes one that is valid no more', async () => {
+    const keystone = fakeKeystone();
+    await register(keystone);
+    const nova = { user: 'nova', secret: 'nova-keystone', roles: ['service'] };
+    const both = [
+      { ...nova, login: 'nova-b' },
+      { ...nova, secret: 'nova-keystone.other' },
+    ];
+    keystone.passwords.set('nova', 'secret of nova-keystone.other');
+    expect((await register(keystone, { ...wanted, accounts: both })).changes).toEqual([
+      'created user nova-b',
+      'gave user nova-b the role service',
+    ]);
+    const after = { ...wanted, accounts: both.slice(0, 1), retired: ['nova', 'never-there'] };
+    expect((await register(keystone, after)).changes).toEqual(['removed user nova']);
+    expect(keystone.items.user.map(({ name }) => name)).toEqual(expect.not.arrayContaining(['nova']));
+  });
+
   it('updates a changed address and removes doubles, but leaves other regions alone', async () => {
     const keystone = fakeKeystone();
     await register(keystone);
