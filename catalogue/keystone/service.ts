@@ -63,7 +63,7 @@ export default defineService({
 export function keystoneSections(context: RenderContext): OsloSections[] {
   return [
     commonSections(context),
-    cacheSections(),
+    cacheSections(context),
     messagingSections(context, 'keystone'),
     {
       database: databaseSection(context, 'keystone'),

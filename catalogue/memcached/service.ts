@@ -7,9 +7,9 @@ export default defineService({
   summary: 'The cache of tokens and catalogues',
   byDefault: true,
   required: true,
-  processNames: { memcached: { replicas: false } },
+  processNames: { memcached: { replicas: true, cluster: 'any' } },
   declare: () => ({}),
-  render: () => ({
+  render: (context) => ({
     processes: [
       process({
         name: 'memcached',
@@ -31,6 +31,7 @@ export default defineService({
           '2',
         ],
         user: userOf('memcache'),
+        replicas: context.replicas('memcached'),
         needs: { reachableFromNode: true },
         ports: [{ name: 'memcache', port: 11211 }],
         health: tcpHealth(11211),

@@ -12,10 +12,11 @@ import type { RenderContext } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 
-/** Where an OVN database answers inside the cloud. The library that resolves the name knows no search domains. */
-function ovnConnection({ hosts, domain }: RenderContext, database: string, port: number): string {
-  return hosts(database)
-    .map((host) => `tcp:${host.includes('.') ? host : host + domain}:${port}`)
+/** Where an OVN database answers inside the cloud: every instance of it, complete, since ovsdbapp searches no domains. */
+function ovnConnection(context: RenderContext, process: 'ovn-nb' | 'ovn-sb', port: number): string {
+  return context
+    .hosts(process)
+    .map((host) => `tcp:${host}:${port}`)
     .join();
 }
 
@@ -24,7 +25,7 @@ export function serverSections(context: RenderContext): OsloSections[] {
   const { physicalNetwork, mtu } = context.external;
   return [
     commonSections(context),
-    cacheSections(),
+    cacheSections(context),
     messagingSections(context, 'neutron'),
     authTokenSections(context, 'neutron'),
     {

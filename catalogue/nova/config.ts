@@ -31,7 +31,7 @@ export const groupReaders: Record<string, string[]> = {
 export function baseSections(context: RenderContext): OsloSections[] {
   return [
     commonSections(context),
-    cacheSections(),
+    cacheSections(context),
     messagingSections(context, 'nova'),
     serviceUserSections(context, 'nova'),
     {

@@ -84,9 +84,11 @@ export default defineService({
 });
 
 /** Read by the start script: what this node's switch is to be wired to. */
-function nodeFile({ external }: RenderContext): RenderedFile {
+function nodeFile(context: RenderContext): RenderedFile {
+  const { external } = context;
+  const southbound = context.hosts('ovn-sb').map((host) => `${host}:6642`);
   const lines = [
-    'southbound=ovn-sb:6642',
+    `southbound=${southbound.join()}`,
     `physical_network=${external.physicalNetwork}`,
     `external_bridge=${external.bridge}`,
     `external_interface=${external.interface ?? ''}`,

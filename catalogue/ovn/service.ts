@@ -1,7 +1,7 @@
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, process } from '../../src/model/service.ts';
-import { userOf } from '../../src/model/users.ts';
-import type { Process } from '../../src/model/workload.ts';
+import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 
 export default defineService({
   name: 'ovn',
@@ -9,25 +9,37 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: {
-    'ovn-nb': { replicas: false },
-    'ovn-sb': { replicas: false },
-    'ovn-northd': { replicas: false },
+    'ovn-nb': { replicas: true, cluster: 'majority' },
+    'ovn-sb': { replicas: true, cluster: 'majority' },
+    'ovn-northd': { replicas: true },
   },
   declare: () => ({}),
-  render: () => ({
+  render: (context) => ({
     processes: [
-      database('ovn-nb', 'nb', 6641),
-      database('ovn-sb', 'sb', 6642),
+      database(context, 'ovn-nb', 'nb', 6641),
+      database(context, 'ovn-sb', 'sb', 6642),
       process({
         name: 'ovn-northd',
         service: 'ovn',
         image: 'ovn',
-        command: ['/usr/local/bin/start-ovn-northd', 'ovn-nb:6641', 'ovn-sb:6642'],
+        command: [
+          '/usr/local/bin/start-ovn-northd',
+          context
+            .hosts('ovn-nb')
+            .map((host) => `${host}:6641`)
+            .join(),
+          context
+            .hosts('ovn-sb')
+            .map((host) => `${host}:6642`)
+            .join(),
+        ],
         user: userOf('openvswitch'),
+        // A lock in the southbound database lets one of them work; the others stand by.
+        replicas: context.replicas('ovn-northd'),
         tmpfs: ['/tmp', '/run/ovn'],
         health: shellHealth(
           'out=$(ovn-appctl -t /run/ovn/ovn-northd.ctl status 2>&1); ' +
-            'case "$out" in *active*) ;; *) echo "ovn-northd: $out"; exit 1;; esac',
+            'case "$out" in *active* | *standby*) ;; *) echo "ovn-northd: $out"; exit 1;; esac',
         ),
         after: ['process:ovn-nb', 'process:ovn-sb'],
         reaches: ['ovn-nb', 'ovn-sb'],
@@ -38,19 +50,24 @@ export default defineService({
   }),
 });
 
-function database(name: string, which: 'nb' | 'sb', port: number): Process {
+function database(context: RenderContext, name: string, which: 'nb' | 'sb', port: number): Process {
   return process({
     name,
     service: 'ovn',
     image: 'ovn',
     command: ['/usr/local/bin/start-ovn-database', which, String(port)],
     user: userOf('openvswitch'),
+    files: [
+      file(`${CONFIG_DIR}/peers`, `${context.instances(name).join('\n')}\n`, {
+        gid: users.openvswitch,
+        secret: false,
+      }),
+    ],
     volumes: [{ volume: name, path: '/var/lib/ovn' }],
+    replicas: context.replicas(name),
     tmpfs: ['/tmp', '/run/ovn'],
     needs: { reachableFromNode: true },
     ports: [{ name: 'ovsdb', port }],
-    health: shellHealth(
-      `ovsdb-client -t 5 list-dbs unix:/run/ovn/ovn${which}_db.sock >/dev/null 2>&1 || { echo 'the database does not answer yet'; exit 1; }`,
-    ),
+    health: shellHealth(`/usr/local/bin/check-ovn-database ${which}`),
   });
 }

@@ -9,7 +9,7 @@ export default defineService({
   summary: 'The message broker between the processes of a service',
   byDefault: true,
   required: true,
-  processNames: { rabbitmq: { replicas: false } },
+  processNames: { rabbitmq: { replicas: true, cluster: 'majority' } },
   declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
   render: (context) => ({
     processes: [
@@ -20,7 +20,11 @@ export default defineService({
         command: ['/usr/local/bin/start-rabbitmq'],
         user: userOf('rabbitmq'),
         files: [
-          file(`${CONFIG_DIR}/rabbitmq.conf`, serverConfig(), { gid: users.rabbitmq, secret: false }),
+          file(`${CONFIG_DIR}/rabbitmq.conf`, serverConfig(context), { gid: users.rabbitmq, secret: false }),
+          file(`${CONFIG_DIR}/peers`, `${context.instances('rabbitmq').join('\n')}\n`, {
+            gid: users.rabbitmq,
+            secret: false,
+          }),
           file(`${CONFIG_DIR}/enabled_plugins`, '[].\n', { gid: users.rabbitmq, secret: false }),
           file(`${CONFIG_DIR}/definitions.json`, definitions(context), {
             gid: users.rabbitmq,
@@ -30,6 +34,7 @@ export default defineService({
         ],
         volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq', sizeGiB: 5 }],
         tmpfs: ['/tmp', '/var/log/rabbitmq'],
+        replicas: context.replicas('rabbitmq'),
         needs: { reachableFromNode: true },
         ports: [{ name: 'amqp', port: 5672 }],
         reload: {
@@ -37,7 +42,7 @@ export default defineService({
         },
         // An AMQP client's first bytes; a broker that is ready answers with a method frame (type 1).
         health: shellHealth(
-          "exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/5672 || { echo 'port 5672 is not open yet'; exit 1; }; " +
+          "exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/5672 || { cat /tmp/status || echo 'port 5672 is not open yet'; exit 1; }; " +
             "printf 'AMQP\\0\\0\\11\\1' >&3; IFS= read -r -t 5 -n 1 byte <&3; [ \"$byte\" = $'\\001' ] || { echo 'no AMQP handshake yet'; exit 1; }",
         ),
         stop: { signal: 'SIGTERM', graceSeconds: 60 },
@@ -48,7 +53,17 @@ export default defineService({
   }),
 });
 
-function serverConfig(): string {
+/** With several instances: queues made while there were fewer of them spread to the new ones. */
+function clusterConfig(context: RenderContext): string {
+  if (context.replicas('rabbitmq') < 2) return '';
+  return `queue_leader_locator = balanced
+quorum_queue.continuous_membership_reconciliation.enabled = true
+quorum_queue.continuous_membership_reconciliation.target_group_size = 3
+quorum_queue.continuous_membership_reconciliation.auto_remove = true
+`;
+}
+
+function serverConfig(context: RenderContext): string {
   return `listeners.tcp.default = 5672
 loopback_users = none
 log.console = true
@@ -60,7 +75,7 @@ vm_memory_high_watermark.absolute = 512MiB
 disk_free_limit.absolute = 200MB
 cluster_formation.peer_discovery_backend = classic_config
 management_agent.disable_metrics_collector = true
-`;
+${clusterConfig(context)}`;
 }
 
 /** An import adds and changes users; those that are valid no more are removed by name, where they are there. */

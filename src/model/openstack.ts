@@ -17,7 +17,19 @@ export function databaseUrl(context: RenderContext, database: string): string {
 export function transportUrl(context: RenderContext, user: string): string {
   const need = context.declared.brokerUsers.find((candidate) => candidate.user === user);
   if (!need) throw new Error(`no service declares the broker user ${user}`);
-  return `rabbit://${need.login ?? need.user}:${context.secret(need.secret)}@rabbitmq:5672/`;
+  const login = `${need.login ?? need.user}:${context.secret(need.secret)}`;
+  return `rabbit://${context
+    .hosts('rabbitmq')
+    .map((host) => `${login}@${host}:5672`)
+    .join()}/`;
+}
+
+/** Memcached's instances as a list; what an instance that is lost held is looked up again. */
+function memcachedServers(context: RenderContext): string {
+  return context
+    .hosts('memcached')
+    .map((host) => `${host}:11211`)
+    .join();
 }
 
 /** How a service logs in to Keystone as itself, for any group that takes keystoneauth options. */
@@ -54,9 +66,13 @@ export function commonSections(context: RenderContext): OsloSections {
 }
 
 /** For services that cache what they look up with oslo.cache. */
-export function cacheSections(): OsloSections {
+export function cacheSections(context: RenderContext): OsloSections {
   return {
-    cache: { enabled: true, backend: 'oslo_cache.memcache_pool', memcache_servers: 'memcached:11211' },
+    cache: {
+      enabled: true,
+      backend: 'oslo_cache.memcache_pool',
+      memcache_servers: memcachedServers(context),
+    },
   };
 }
 
@@ -67,7 +83,7 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
       ...serviceCredentials(context, user),
       www_authenticate_uri: publicUrl(context, 'keystone', 5000),
       interface: 'internal',
-      memcached_servers: 'memcached:11211',
+      memcached_servers: memcachedServers(context),
       service_token_roles: 'service',
       service_token_roles_required: true,
     },
@@ -89,6 +105,8 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       rabbit_transient_quorum_queue: true,
       rabbit_retry_interval: 1,
       rabbit_interval_max: 5,
+      // A lost node is silent: the shorter this is, the sooner another instance is asked.
+      heartbeat_timeout_threshold: context.hosts('rabbitmq').length > 1 ? 20 : undefined,
     },
     oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
   };

@@ -110,7 +110,7 @@ export interface RenderContext extends CloudFacts {
   replicas(process: string, byDefault?: number): number;
   /** The complete host name of each single instance of a process, by ordinal. */
   instances(process: string): string[];
-  /** The host names by which clients reach a process: its own name while it is single, else those of its instances. */
+  /** The complete host names by which clients reach a process: its own while it is single, else its instances'. */
   hosts(process: string): string[];
   /** What cloud.yaml sets for this file, limited to the groups that the process reads. */
   overrides(file: string, process: string): OsloSections;

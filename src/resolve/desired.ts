@@ -130,7 +130,7 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
     replicas,
     instances,
-    hosts: (process) => (replicas(process) > 1 ? instances(process) : [process]),
+    hosts: (process) => (replicas(process) > 1 ? instances(process) : [`${process}${facts.domain}`]),
     overrides: (file, process) => overridesFor(config, services, file, process),
     enabled: (service) => names.has(service),
   };
