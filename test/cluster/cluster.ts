@@ -175,7 +175,8 @@ function missingNodes(nodes: string[], count: number): string[] {
   return all.filter((name) => !nodes.includes(name));
 }
 
-async function provide(context: ClusterContext): Promise<Made> {
+/** Builds what nodes are made of, where it is missing. */
+export async function provide(context: ClusterContext): Promise<Made> {
   const kubernetes = await provideKubernetes(context.docker, context.paths.cache, context);
   return { kubernetes, image: await provideNodeImage(context.docker, context) };
 }

@@ -131,11 +131,12 @@ async function createVolume(docker: Docker, name: string, role: Role): Promise<v
   await docker.createVolume({ Name: name, Labels: { [roleLabel]: role } });
 }
 
-/** All containers of the cluster by the part of their name that is special. */
+/** All containers of the cluster, builds left out, by the part of their name that is special. */
 export async function listContainers(docker: Docker): Promise<Map<string, Docker.ContainerInfo>> {
   const found = await docker.listContainers({ all: true, filters: { label: [roleLabel] } });
+  const machines = found.filter(({ Labels }) => Labels[roleLabel] !== 'build');
   return new Map(
-    found.map((info) => [(info.Names[0] ?? '').replace(`/${prefix}-`, ''), info] as const).sort(byName),
+    machines.map((info) => [(info.Names[0] ?? '').replace(`/${prefix}-`, ''), info] as const).sort(byName),
   );
 }
 

@@ -12,9 +12,7 @@ export async function down(context: ClusterContext, { all = false }: { all?: boo
   const { docker, paths, say } = context;
   await withLock(context, 'cluster down', async () => {
     await removeBuilds(docker, paths.cache);
-    const containers = [...(await listContainers(docker)).values()].filter(
-      ({ Labels }) => Labels[roleLabel] !== 'build',
-    );
+    const containers = [...(await listContainers(docker)).values()];
     await Promise.all(
       containers.map(({ Id }) => unlessMissing(docker.getContainer(Id).remove({ force: true, v: true }))),
     );

@@ -4,7 +4,7 @@ import { interruptSignal } from '../../src/cli/interrupt.ts';
 import { printError } from '../../src/cli/report.ts';
 import { ExitCode, GantryError } from '../../src/errors.ts';
 import { explainCidr } from '../../src/model/cidr.ts';
-import { addNode, type ClusterContext, killNode, removeNode, startNode, up } from './cluster.ts';
+import { addNode, type ClusterContext, killNode, provide, removeNode, startNode, up } from './cluster.ts';
 import { openContext } from './context.ts';
 import { down } from './down.ts';
 import { describeStatus } from './status.ts';
@@ -31,6 +31,10 @@ program
       print(context.paths.kubeconfig);
     }),
   );
+program
+  .command('build')
+  .description('only build what the cluster is made of')
+  .action(() => run(async (context) => void (await provide(context))));
 program
   .command('down')
   .description('remove the cluster with its data; what was built stays')

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../../src/errors.ts';
 import { nthAddress } from '../../src/model/cidr.ts';
 import { externalNetwork, nodeNetwork } from './containers.ts';
-import { addresses, type Role, recipeLabel, roleLabel } from './settings.ts';
+import { addresses, type Role, roleLabel } from './settings.ts';
 
 /** Makes the network of the nodes, and the one that stands for the outside, whose gateway is this machine. */
 export async function createNetworks(docker: Docker, external: string): Promise<void> {
@@ -12,11 +12,15 @@ export async function createNetworks(docker: Docker, external: string): Promise<
 
 /** The external network of the cluster that is there. */
 export async function readExternal(docker: Docker): Promise<string | undefined> {
-  return (await findNetwork(docker, 'external'))?.Labels?.[recipeLabel];
+  return subnetOf(await findNetwork(docker, 'external'));
 }
 
 async function findNetwork(docker: Docker, role: Role): Promise<Docker.NetworkInspectInfo | undefined> {
   return (await docker.listNetworks({ filters: { label: [`${roleLabel}=${role}`] } }))[0];
+}
+
+function subnetOf(network: Docker.NetworkInspectInfo | undefined): string | undefined {
+  return network?.IPAM?.Config?.[0]?.Subnet;
 }
 
 async function createNetwork(
@@ -27,13 +31,13 @@ async function createNetwork(
   bridge: string,
 ): Promise<void> {
   const found = await findNetwork(docker, role);
-  if (found?.Labels?.[recipeLabel] === subnet) return;
-  if (found) throw otherSubnet(found.Labels?.[recipeLabel] ?? '', subnet);
+  if (subnetOf(found) === subnet) return;
+  if (found) throw otherSubnet(subnetOf(found) ?? 'without addresses', subnet);
   try {
     await docker.createNetwork({
       Name: name,
       Driver: 'bridge',
-      Labels: { [roleLabel]: role, [recipeLabel]: subnet },
+      Labels: { [roleLabel]: role },
       IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: nthAddress(subnet, 1) }] },
       Options: { 'com.docker.network.bridge.name': bridge },
     });

@@ -7,8 +7,6 @@ export const kubernetesDebian = 'bookworm';
 
 /** On every container, network and volume of the cluster, with its role: all that is removed, is found by it. */
 export const roleLabel = 'org.gantry.test-cluster.role';
-/** On networks and containers: hash or value of what they were made from. */
-export const recipeLabel = 'org.gantry.test-cluster.recipe';
 
 export type Role = 'control' | 'registry' | 'node' | 'network' | 'external' | 'build';
 
