@@ -69,7 +69,13 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!available) return;
   await cloud?.remove();
-  for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
+  // Another cloud may have come to rely on the roles meanwhile.
+  const others = await cloud.api.request<{ items: Pod[] }>('GET', '/api/v1/pods', {
+    query: { labelSelector: `gantry.org/cloud,gantry.org/cloud!=${name}` },
+  });
+  if (others.items.length === 0) {
+    for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
+  }
   await rm(stateDirectory, { recursive: true });
 });
 

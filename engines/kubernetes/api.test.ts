@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { GantryError } from '../../src/errors.ts';
+import { type ClusterApi, createClusterApi } from './api.ts';
+import { compareObject } from './compare.ts';
+import type { ApiFailure } from './failure.ts';
+import type { Live } from './live.ts';
+import { checkRights, neededRights } from './rights.ts';
+
+type Answer = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
+
+let server: Server | undefined;
+let api: ClusterApi | undefined;
+afterEach(async () => {
+  api?.close();
+  server?.closeAllConnections();
+  await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+  server = undefined;
+});
+
+/** An API server that answers so. */
+async function serve(answer: Answer): Promise<ClusterApi> {
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    answer(Object.assign(request, { body }), response);
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  return connect((server.address() as AddressInfo).port);
+}
+
+function connect(port: number): ClusterApi {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser(
+    { name: 'c', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
+    { name: 'u', token: 'token' },
+  );
+  api = createClusterApi(config);
+  return api;
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function failure<T extends Error>(promise: Promise<unknown>): Promise<T> {
+  return promise.then(
+    () => Promise.reject(new Error('did not fail')),
+    (error: T) => error,
+  );
+}
+
+describe('a call', () => {
+  test('carries the credentials and its query', async () => {
+    const cluster = await serve((request, response) =>
+      reply(response, 200, { url: request.url, authorization: request.headers.authorization }),
+    );
+    expect(await cluster.request('GET', '/x', { query: { a: 1, none: undefined } })).toEqual({
+      url: '/x?a=1',
+      authorization: 'Bearer token',
+    });
+  });
+
+  test('is made again where a server is just starting, unless it makes something', async () => {
+    const seen: string[] = [];
+    const cluster = await serve((request, response) => {
+      seen.push(request.method ?? '');
+      reply(response, seen.length === 1 ? 503 : 200, { kind: 'Status', message: 'starting' });
+    });
+    await cluster.request('GET', '/x');
+    expect(seen).toEqual(['GET', 'GET']);
+    seen.length = 0;
+    const refused = await failure<ApiFailure>(cluster.request('POST', '/x', { body: {} }));
+    expect([seen, refused.httpStatus]).toEqual([['POST'], 503]);
+  });
+
+  test('asks for credentials anew once', async () => {
+    let calls = 0;
+    const cluster = await serve((_request, response) => reply(response, ++calls === 1 ? 401 : 200, {}));
+    await cluster.request('GET', '/x');
+    expect(calls).toBe(2);
+    calls = -10;
+    const always = await serve((_request, response) => reply(response, 401, { message: 'Unauthorized' }));
+    expect((await failure<ApiFailure>(always.request('GET', '/x'))).httpStatus).toBe(401);
+  });
+
+  test('that nothing answers is told with the context', async () => {
+    await serve(() => {});
+    const { port } = server?.address() as AddressInfo;
+    await new Promise<void>((resolve) => server?.close(() => resolve()));
+    server = undefined;
+    const error = await failure<GantryError>(connect(port).request('GET', '/x'));
+    expect(error).toMatchObject({ code: 'kubernetes.unreachable', why: 'nothing listens there' });
+    expect(error.message).toContain('loaded-context');
+  });
+
+  test('ends with an abort', async () => {
+    const cluster = await serve(() => {});
+    const error = await failure(cluster.request('GET', '/x', { signal: AbortSignal.timeout(50) }));
+    expect(error.name).toBe('TimeoutError');
+  });
+});
+
+describe('an object', () => {
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'c', name: 'app' };
+  const wanted = { ref, manifest: { spec: { replicas: 2 } } };
+  const object = (replicas: number) => ({ metadata: { name: 'app' }, spec: { replicas } });
+  const live = (replicas: number): Live => ({
+    pods: [],
+    objects: new Map([['Deployment/app', { ref, object: object(replicas) }]]),
+  });
+  const none: Live = { pods: [], objects: new Map() };
+
+  test('that would be made is absent, and so is one without its namespace', async () => {
+    const making = await serve((_request, response) => reply(response, 201, object(2)));
+    expect(await compareObject(making, wanted, none)).toEqual({ state: 'absent' });
+    const missing = await serve((_request, response) =>
+      reply(response, 404, { message: 'namespaces "c" not found' }),
+    );
+    expect(await compareObject(missing, wanted, none)).toEqual({ state: 'absent' });
+  });
+
+  test('is the same or changed as a dry run says, with claims of others', async () => {
+    const urls: string[] = [];
+    const cluster = await serve((request, response) => {
+      urls.push(request.url ?? '');
+      if (request.url?.includes('force=true')) return reply(response, 200, object(2));
+      const cause = {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "hpa"',
+        field: '.spec.replicas',
+      };
+      reply(response, 409, { reason: 'Conflict', details: { causes: [cause] } });
+    });
+    expect(await compareObject(cluster, wanted, live(2))).toEqual({ state: 'same' });
+    expect(await compareObject(cluster, wanted, live(1))).toEqual({
+      state: 'changed',
+      fields: ['spec.replicas'],
+      conflicts: [{ field: 'spec.replicas', owner: 'hpa' }],
+    });
+    expect(urls.every((url) => url.includes('dryRun=All') && url.includes('fieldManager=gantry'))).toBe(true);
+  });
+
+  test('that cannot be changed in place says which field', async () => {
+    const causes = [{ field: 'spec.selector', message: 'field is immutable' }];
+    const cluster = await serve((_request, response) => reply(response, 422, { details: { causes } }));
+    expect(await compareObject(cluster, wanted, live(1))).toEqual({
+      state: 'immutable',
+      fields: ['spec.selector'],
+      conflicts: [],
+    });
+  });
+
+  test('of sealed content is compared without it', async () => {
+    const accepts: (string | undefined)[] = [];
+    const cluster = await serve((request, response) => {
+      accepts.push(request.headers.accept);
+      reply(response, 200, { metadata: { name: 's' } });
+    });
+    const secret = { ...ref, apiVersion: 'v1', kind: 'Secret', name: 's' };
+    const sealed = { ref: secret, manifest: { immutable: true, data: { a: 'eA==' } } };
+    const present: Live = {
+      pods: [],
+      objects: new Map([['Secret/s', { ref: secret, object: { metadata: { name: 's' } } }]]),
+    };
+    expect(await compareObject(cluster, sealed, present)).toEqual({ state: 'same' });
+    expect(accepts).toEqual([expect.stringContaining('PartialObjectMetadata')]);
+  });
+});
+
+describe('rights', () => {
+  const answerTo = (allowed: (attributes: Record<string, string>) => boolean): Answer => {
+    return (request, response) => {
+      const { spec } = JSON.parse(request.body);
+      reply(response, 201, { status: { allowed: allowed(spec.resourceAttributes) } });
+    };
+  };
+
+  test('of an administrator take one question', async () => {
+    let asked = 0;
+    const cluster = await serve(answerTo(() => ++asked > 0));
+    expect((await checkRights(cluster, neededRights(['Secret'], 'c'))).level).toBe('ok');
+    expect(asked).toBe(1);
+  });
+
+  test('that are missing are named all at once', async () => {
+    const cluster = await serve(
+      answerTo(({ resource, verb, subresource }) => {
+        if (resource === '*' || resource === 'nodes') return false;
+        return !(resource === 'secrets' && verb !== 'get') && subresource !== 'exec';
+      }),
+    );
+    const finding = await checkRights(cluster, neededRights(['Secret', 'Deployment'], 'c'));
+    expect(finding.level).toBe('error');
+    expect(finding.message).toBe(
+      'these credentials may not: list, create, patch, delete secrets; get, create pods/exec; list, patch nodes (in the whole cluster)',
+    );
+  });
+});
