@@ -56,6 +56,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       now: clock.now(),
     });
   };
+  const render = async (desired: Desired) => renderBundles(desired, (await known()).cluster);
   return {
     name: 'kubernetes',
     facts: async () => (await known()).engine,
@@ -66,12 +67,13 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
         images: () => listAvailable((desired.images ?? []).map(({ reference }) => reference)),
         now: clock.now(),
       }),
+    render,
     async plan(desired, { force = false }) {
-      const bundles = renderBundles(desired, (await known()).cluster);
+      const bundles = await render(desired);
       return planBundles(desired, bundles, await observe(desired, bundles), { force });
     },
     async planDown(desired, { volumes }) {
-      const bundles = renderBundles(desired, (await known()).cluster);
+      const bundles = await render(desired);
       const observed = await observe(desired, bundles);
       return planBundlesDown(bundles, observed, { cloud: desired.cloud, volumes, order: desired });
     },

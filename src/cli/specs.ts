@@ -54,6 +54,23 @@ export const commandSpecs: CommandSpec[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'render',
+    summary: 'print what up would apply to Kubernetes, for those who apply it otherwise; jobs are not in it',
+    options: [
+      {
+        flags: '-o, --output <format>',
+        summary: 'format of the manifests',
+        choices: ['yaml', 'json'],
+        default: 'yaml',
+      },
+      {
+        flags: '--secrets-to <file>',
+        summary: 'write the Secrets, which are not printed, to a file that only you can read',
+      },
+    ],
+    load: () => import('./commands/render.ts'),
+  },
+  {
     name: 'scale',
     summary: 'set how many instances of processes run, in cloud.yaml and in the cloud',
     arguments: [{ syntax: '<process=count...>', summary: 'such as nova-api=5' }],

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
-import type { ObservedNode } from './bundle.ts';
+import type { DesiredBundle, ObservedNode } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import type { Observed } from './observed.ts';
 import type { Job, NodeRole } from './workload.ts';
@@ -93,6 +93,8 @@ export interface Engine {
   observe(desired: Pick<Desired, 'cloud' | 'ledger'> & Partial<Desired>): Promise<Observed>;
   /** The steps from what there is to what is desired; changes nothing. */
   plan(desired: Desired, options: PlanOptions): Promise<Plan>;
+  /** All objects that the engine would keep for the cloud; undefined where it keeps none. Jobs come and go, and are not in it. */
+  render?(desired: Desired): Promise<DesiredBundle[]>;
   /** The steps that remove the cloud: all but its data, or all. */
   planDown(desired: Desired, options: { volumes: boolean }): Promise<Plan>;
   executors(desired: Desired): Executors;
