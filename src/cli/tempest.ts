@@ -80,7 +80,8 @@ function describeResult(result: TempestResult): string {
       'Failed',
       failed.map(({ id, detail }) => `${nameOfTest(id)}\n${indent(detail)}`),
     ),
-    section('Without a result', missing.map(nameOfTest)),
+    // Of a run that was cut short they are too many to be told.
+    section('Without a result', result.problem === undefined ? missing.map(nameOfTest) : []),
     section('Skipped', groupSkips(results).map(describeGroup)),
     section('Excluded', excluded.map(describeGroup)),
     `${formatTable(

@@ -28,6 +28,7 @@ interface Kind {
   dependent?: (found: Found) => boolean;
 }
 
+const ROUNDS = 4;
 const TRIES = 5;
 const PAUSE_MS = 1000;
 /** Prefix of names that some plugins of Tempest give, whatever the configuration says. */
@@ -99,21 +100,23 @@ export type Inventory = ReadonlySet<string>;
  * `admin` is an administrator's session.
  */
 export async function removeTestResources(admin: Session, before: Inventory): Promise<string[]> {
+  // Looked for again, since an API may still be making what an interrupted test has asked for.
+  for (let left = ROUNDS; ; left--) {
+    const { tried, problems } = await removeOnce(admin, before);
+    if (tried === 0 || left <= 1) return problems;
+  }
+}
+
+async function removeOnce(admin: Session, before: Inventory): Promise<{ tried: number; problems: string[] }> {
   const found = new Map(await listKinds(admin));
-  const known = found.get('project') ?? [];
-  const ours = new Set(known.filter(({ name }) => isNamedForTests(name)).map(({ id }) => id));
-  const present = new Set(known.map(({ id }) => id));
-  const isOurs = (one: Found): boolean => {
-    const { id, name, description } = one;
-    const project = one.project_id ?? one.tenant_id ?? one.owner;
-    if (isNamedForTests(name) || isNamedForTests(description) || (project && ours.has(project))) return true;
-    if (before.has(id)) return false;
-    return name?.startsWith(PLUGIN_PREFIX) || (!!project && !present.has(project));
-  };
+  const isOurs = judge(found.get('project') ?? [], before);
   const problems: string[] = [];
+  let tried = 0;
   for (const { what, remove, dependent } of kinds) {
+    const ours = (found.get(what) ?? []).filter(isOurs);
+    tried += ours.length;
     await Promise.all(
-      (found.get(what) ?? []).filter(isOurs).map(async (one) => {
+      ours.map(async (one) => {
         try {
           await removeWhenFree(admin, () => remove(admin, one.id));
         } catch (error) {
@@ -122,7 +125,20 @@ export async function removeTestResources(admin: Session, before: Inventory): Pr
       }),
     );
   }
-  return problems;
+  return { tried, problems };
+}
+
+/** Tells what tests made from everything else. */
+function judge(projectsFound: readonly Found[], before: Inventory): (one: Found) => boolean {
+  const present = new Set(projectsFound.map(({ id }) => id));
+  const ours = new Set(projectsFound.filter(({ name }) => isNamedForTests(name)).map(({ id }) => id));
+  return (one) => {
+    const { id, name, description } = one;
+    const project = one.project_id ?? one.tenant_id ?? one.owner;
+    if (isNamedForTests(name) || isNamedForTests(description) || (project && ours.has(project))) return true;
+    if (before.has(id)) return false;
+    return name?.startsWith(PLUGIN_PREFIX) || (!!project && !present.has(project));
+  };
 }
 
 /** What there is before a run, so that what comes with it can be told from it. */
