@@ -13,6 +13,7 @@ export default defineConfig({
             'test/contract/**/*.test.ts',
             'test/cluster/**/*.test.ts',
           ],
+          testTimeout: 60_000,
         },
       },
       {

@@ -7,6 +7,7 @@ import {
   messagingSections,
   osloFile,
   osloJobFile,
+  schemaCommand,
   serviceCredentials,
   uwsgiCommand,
   uwsgiFile,
@@ -53,7 +54,11 @@ export default defineService({
         name: 'glance-schema',
         service: 'glance',
         image: 'glance',
-        command: ['glance-manage', '--config-file', `${CONFIG_DIR}/glance-api.conf`, 'db_sync'],
+        command: schemaCommand(
+          `${CONFIG_DIR}/glance-api.conf`,
+          ['glance'],
+          ['glance-manage', '--config-file', `${CONFIG_DIR}/glance-api.conf`, 'db_sync'],
+        ),
         user: userOf('glance'),
         files: [
           osloJobFile(context, {

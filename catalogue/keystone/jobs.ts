@@ -1,8 +1,9 @@
-import { databaseSection, osloJobFile } from '../../src/model/openstack.ts';
+import { databaseSection, osloJobFile, schemaCommand } from '../../src/model/openstack.ts';
 import { file, job, publicUrl, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
 
+const configFile = `${CONFIG_DIR}/keystone.conf`;
 const REPOSITORIES = ['fernet', 'credential'] as const;
 
 /** Puts the first keys in place; a repository that has keys is left alone, so that none is ever lost. */
@@ -29,7 +30,11 @@ export function schemaJob(context: RenderContext): Job {
     name: 'keystone-schema',
     service: 'keystone',
     image: 'keystone',
-    command: ['keystone-manage', '--config-file', `${CONFIG_DIR}/keystone.conf`, 'db_sync'],
+    command: schemaCommand(
+      configFile,
+      ['keystone'],
+      ['keystone-manage', '--config-file', configFile, 'db_sync'],
+    ),
     user: userOf('keystone'),
     files: [jobConfig(context, 'keystone-schema')],
     after: ['process:mariadb'],
@@ -46,7 +51,7 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
     command: [
       '/usr/local/bin/bootstrap-keystone',
       `${CONFIG_DIR}/admin-password`,
-      `${CONFIG_DIR}/keystone.conf`,
+      configFile,
       context.region,
       publicUrl(context, 'keystone', 5000, '/v3'),
       'http://keystone:5000/v3',

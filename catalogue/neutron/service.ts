@@ -3,6 +3,7 @@ import {
   databaseSection,
   osloFile,
   osloJobFile,
+  schemaCommand,
   uwsgiCommand,
   uwsgiFile,
 } from '../../src/model/openstack.ts';
@@ -68,7 +69,11 @@ export default defineService({
         name: 'neutron-schema',
         service: 'neutron',
         image: 'neutron',
-        command: ['neutron-db-manage', '--config-file', `${CONFIG_DIR}/neutron.conf`, 'upgrade', 'heads'],
+        command: schemaCommand(
+          `${CONFIG_DIR}/neutron.conf`,
+          ['neutron'],
+          ['neutron-db-manage', '--config-file', `${CONFIG_DIR}/neutron.conf`, 'upgrade', 'heads'],
+        ),
         user: userOf('neutron'),
         files: [
           osloJobFile(context, {

@@ -1,8 +1,10 @@
-import { databaseSection, osloJobFile, transportUrl } from '../../src/model/openstack.ts';
+import { databaseSection, osloJobFile, schemaCommand, transportUrl } from '../../src/model/openstack.ts';
 import { literal } from '../../src/model/oslo.ts';
 import { job, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job } from '../../src/model/workload.ts';
+
+const configFile = `${CONFIG_DIR}/nova.conf`;
 
 /** The API database, the cells and their schemas. */
 export function schemaJob(context: RenderContext): Job {
@@ -11,7 +13,11 @@ export function schemaJob(context: RenderContext): Job {
     name,
     service: 'nova',
     image: 'nova',
-    command: ['/usr/local/bin/sync-databases', `${CONFIG_DIR}/nova.conf`],
+    command: schemaCommand(
+      configFile,
+      ['nova_api', 'nova_cell0', 'nova'],
+      ['/usr/local/bin/sync-databases', configFile],
+    ),
     user: userOf('nova'),
     files: [
       osloJobFile(context, {

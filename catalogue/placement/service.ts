@@ -5,6 +5,7 @@ import {
   databaseSection,
   osloFile,
   osloJobFile,
+  schemaCommand,
   uwsgiCommand,
   uwsgiFile,
 } from '../../src/model/openstack.ts';
@@ -83,7 +84,11 @@ export default defineService({
         name: 'placement-schema',
         service: 'placement',
         image: 'placement',
-        command: ['placement-manage', '--config-file', `${CONFIG_DIR}/placement.conf`, 'db', 'sync'],
+        command: schemaCommand(
+          `${CONFIG_DIR}/placement.conf`,
+          ['placement'],
+          ['placement-manage', '--config-file', `${CONFIG_DIR}/placement.conf`, 'db', 'sync'],
+        ),
         user: userOf('placement'),
         files: [
           osloJobFile(context, {

@@ -88,7 +88,7 @@ describe('a call', () => {
 
   test('that nothing answers is told with the context', async () => {
     await serve(() => {});
-    const { port } = server?.address() as AddressInfo;
+    const { port } = (server as Server).address() as AddressInfo;
     await new Promise<void>((resolve) => server?.close(() => resolve()));
     server = undefined;
     const error = await failure<GantryError>(connect(port).request('GET', '/x'));

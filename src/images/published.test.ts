@@ -15,7 +15,7 @@ afterEach(async () => {
 async function serve(images: string[], password?: string): Promise<string> {
   server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://registry');
-    const host = `127.0.0.1:${(server?.address() as AddressInfo).port}`;
+    const host = `127.0.0.1:${((server as Server).address() as AddressInfo).port}`;
     if (url.pathname === '/token') {
       const basic = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
       const granted = request.headers.authorization === basic;

@@ -57,6 +57,14 @@ export function databaseSection(context: RenderContext, database: string): OsloS
   };
 }
 
+/**
+ * The command of a job that brings schemas up to date, so that it can be run again after it was cut off. `file` says
+ * where the databases are; `databases` are all that the command works on.
+ */
+export function schemaCommand(file: string, databases: string[], command: string[]): string[] {
+  return ['/usr/local/bin/update-schema', file, ...databases, '--', ...command];
+}
+
 /** What every service's file has in common: logging, proxy headers. */
 export function commonSections(context: RenderContext): OsloSections {
   return {
