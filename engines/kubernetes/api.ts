@@ -20,8 +20,6 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An open channel stream: see `openSocket`. */
 export interface Socket {
-  /** The protocol that was agreed on: v5 can end one stream of several. */
-  protocol: string;
   send(channel: number, data: Buffer): void;
   /** Stops and goes on with reading. */
   pause(): void;
@@ -190,7 +188,6 @@ function isInterruption(method: Method, thrown: unknown): boolean {
 
 /** What is used of the client library's WebSocket, whose own types are not part of it. */
 interface WebSocketLike {
-  protocol: string;
   readyState: number;
   OPEN: number;
   send(data: Buffer): void;
@@ -233,7 +230,6 @@ async function openSocket(
   });
   if (signal?.aborted) close();
   return {
-    protocol: socket.protocol,
     send: (channel, data) => {
       if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.of(channel), data]));
     },

@@ -15,7 +15,6 @@ import { parseLedger } from './ledger.ts';
 import type { Live } from './live.ts';
 import type { Node, Pod, PodSpec } from './objects.ts';
 import { mapBounded } from './pool.ts';
-import { stdinWrapper } from './stdin.ts';
 import { findJobs, findStrays } from './strays.ts';
 
 describe('fields that differ', () => {
@@ -372,12 +371,6 @@ describe('pods', () => {
       { secret: 'app-reloadable', key: 'grants', path: '/etc/gantry/grants' },
     ]);
   });
-});
-
-test('input that is known ends where its bytes do, whatever the protocol can tell', () => {
-  expect(stdinWrapper('zwölf\n', false)).toEqual(['sh', '-c', 'head -c 7 | "$@"', 'sh']);
-  expect(stdinWrapper(undefined, false)).toEqual([]);
-  expect(stdinWrapper('x', true)).toEqual([]);
 });
 
 test('a ledger is read line by line, and what is no entry is passed over', () => {

@@ -115,6 +115,20 @@ function runContext(
     }),
     renderJob: async (job, identity) => renderJobObjects(job, identity, desired, (await known()).cluster),
     renderCleanPod: async (node) => renderCleanPod(node, desired, (await known()).cluster),
+    isMissing: (image) => isMissing(options, image),
     record: (entries, { signal }) => write(entries, signal),
   };
+}
+
+/** Asked where a node cannot pull: what nodes say of it depends on how they are set up to reach the registry. */
+async function isMissing(
+  { settings: { registry }, listPublishedImages }: KubernetesEngineOptions,
+  image: string,
+): Promise<boolean> {
+  if (registry === undefined || !image.startsWith(`${registry}/`)) return false;
+  const reference = image.slice(registry.length + 1);
+  return listPublishedImages([reference], registry).then(
+    (found) => !found.includes(reference),
+    () => false,
+  );
 }

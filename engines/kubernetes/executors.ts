@@ -14,14 +14,14 @@ import { waitForBundle } from './wait.ts';
 
 /** One executor per kind of step. */
 export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
-  const { options, api, scope, snapshots } = run;
+  const { options, api, scope } = run;
   const { buildImage, runTask, clock } = options;
   return {
     'image.build': ({ args }, context) => buildImage(args.image, context),
     'image.publish': ({ args }, context) => publish(run, args.image, context),
     'node.label': ({ args }) => setRoles(api, args.node, args.roles, true),
     'bundle.apply': ({ args }, context) => applyBundle(api, clock, args, context),
-    'bundle.wait': ({ args }, context) => waitForBundle(api, clock, snapshots, args.bundle, context),
+    'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
     'bundle.reload': ({ args }, context) => reloadBundle(api, clock, scope, args.bundle, context),
     'bundle.remove': ({ args }, context) => removeBundle(api, clock, scope, args, context),
     'node.clean': async ({ args }, context) =>

@@ -9,7 +9,7 @@ import { clusterFailure, unlessMissing } from './failure.ts';
 import { listPods, readLive, readObject } from './live.ts';
 import { conditionOf, type JobObject, type Pod } from './objects.ts';
 import { readOutput } from './output.ts';
-import { removeBundle } from './remove.ts';
+import { deleteObject, removeBundle } from './remove.ts';
 import { rankOf } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { findJobs } from './strays.ts';
@@ -35,7 +35,7 @@ export async function runJob(
   const object = objects.find(({ ref }) => ref.kind === 'Job');
   if (!object)
     throw new GantryError({ code: 'job.not-rendered', whose: 'bug', message: `${job.name} has no Job` });
-  await removeOthers(run, job, objects, context);
+  await removeJobObjects(run, job, objects, context);
   const present = await readJob(run, object, context);
   if (present && outcomeOf(present) === 'failed') await remove(run, job, objects, context);
   if (!present || outcomeOf(present) === 'failed') {
@@ -53,40 +53,32 @@ export async function runJob(
   await remove(run, job, objects, context);
 }
 
-/** Removes what there is of a job: only objects in `chosen` where that is given. */
+/** Removes what there is of a job, and waits until its pods are gone; only what is not `kept`. */
 export async function removeJobObjects(
   run: RunContext,
   job: Job,
-  chosen: ReadonlySet<string> | undefined,
+  kept: readonly DesiredObject[],
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
+  const wanted = new Set(kept.map(({ ref }) => objectKey(ref)));
   const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
-  const objects = chosen ? left.filter((ref) => chosen.has(objectKey(ref))) : left;
+  const objects = left.filter((ref) => !wanted.has(objectKey(ref)));
   if (objects.length === 0) return;
   await removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects }, context);
 }
 
-/** What is left of the job with another content. */
-async function removeOthers(
-  run: RunContext,
+/** Removes the objects of a job that has ended; nobody need wait until its pod is gone too. */
+async function remove(
+  { api }: RunContext,
   job: Job,
   objects: readonly DesiredObject[],
-  context: StepContext,
+  { signal }: StepContext,
 ): Promise<void> {
-  const wanted = new Set(objects.map(({ ref }) => objectKey(ref)));
-  const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
-  const others = new Set(left.map(objectKey).filter((key) => !wanted.has(key)));
-  if (others.size > 0) await removeJobObjects(run, job, others, context);
-}
-
-function remove(
-  run: RunContext,
-  job: Job,
-  objects: readonly DesiredObject[],
-  context: StepContext,
-): Promise<void> {
-  const refs = objects.map(({ ref }) => ref);
-  return removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects: refs }, context);
+  try {
+    await Promise.all(objects.map(({ ref }) => deleteObject(api, ref, 'Background', signal)));
+  } catch (thrown) {
+    throw clusterFailure(`${job.name} has ended, and its objects could not be removed`, thrown);
+  }
 }
 
 function readJob(
@@ -125,6 +117,8 @@ async function waitForEnd(
       const words = pod && (await describe(run, pod, now));
       if (pod?.status.phase === 'Running') running ??= now;
       if (words) context.waiting(`${job.name}: ${words.text}`);
+      if (words?.unpulled && (await run.isMissing(words.unpulled)))
+        return `${words.unpulled} is not in the registry`;
       if (words?.hopeless) return words.text;
       if (!pod && now - began > 10_000) context.waiting(`${job.name}: the cluster to make its pod`);
     } catch (thrown) {

@@ -57,6 +57,7 @@ function observePod(
     workload: process,
     service: labels?.[Label.service] ?? '',
     ordinal,
+    node: pod.spec.nodeName,
     identity: labels?.[Label.identity] ?? '',
     image: annotations?.[Annotation.image] ?? '',
     settings: annotations?.[Annotation.settings] ?? '',

@@ -29,7 +29,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
   const objects = await run.renderJob(waiting, identity);
   const signal = options.signal ?? new AbortController().signal;
   const removal = { signal: new AbortController().signal, waiting: () => {} };
-  await removeJobObjects(run, job, undefined, removal);
+  await removeJobObjects(run, job, [], removal);
   try {
     for (const object of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
       await applyOne(run.api, object, true, signal);
@@ -48,7 +48,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
     signal.throwIfAborted();
     throw clusterFailure(`${job.name} could not be run`, thrown);
   } finally {
-    await removeJobObjects(run, job, undefined, removal);
+    await removeJobObjects(run, job, [], removal);
   }
 }
 

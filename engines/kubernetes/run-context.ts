@@ -19,6 +19,8 @@ export interface RunContext {
   renderJob(job: Job, identity: string): Promise<DesiredObject[]>;
   /** The pod that removes what the cloud kept on a node. */
   renderCleanPod(node: string): Promise<DesiredObject>;
+  /** Whether the registry says that it does not have an image that nodes take; false where it does not say. */
+  isMissing(image: string): Promise<boolean>;
   /** Stores that jobs or tasks succeeded. */
   record(entries: Record<string, string>, context: StepContext): Promise<void>;
 }

@@ -2,24 +2,37 @@ import type { Readable, Writable } from 'node:stream';
 import type { Socket } from './api.ts';
 
 const STDIN = 0;
-/** Names a stream that ends, in protocol v5. */
-const CLOSE = 255;
+/** Largest piece that is announced at once, in bytes. */
+const PIECE = 32_768;
 
 /**
- * What goes before a command whose whole input is known. Until v5 of the protocol (Kubernetes 1.30) the end of the
- * input cannot be told, so that a command which reads all of it would wait for ever; `head` ends where its bytes do.
+ * Runs "$@" with what comes in pieces, each announced by a line with its length, up to a length of zero. Until
+ * Kubernetes 1.30 the protocol cannot tell that the input ends, and a command that reads all of it would wait for
+ * ever. A command that ends before its input does takes the reader with it: what is run in a container is a process
+ * group of its own. Shells report that on standard error, which is the command's alone.
  */
+const reader = `trap : TERM
+exec 3>&2 2>/dev/null
+{ while read -r size && [ "$size" != 0 ]; do dd bs="$size" count=1 iflag=fullblock; done; } |
+{ "$@" 2>&3 3>&-; status=$?; trap "" TERM; kill -TERM 0; exit $status; }`;
+
+/** What goes before a command that has input. A terminal ends its input by a character, and needs nothing. */
 export function stdinWrapper(stdin: Readable | string | undefined, tty: boolean): string[] {
-  if (typeof stdin !== 'string' || tty) return [];
-  const size = Buffer.byteLength(stdin);
-  return ['sh', '-c', `head -c ${size} | "$@"`, 'sh'];
+  return stdin === undefined || tty ? [] : ['sh', '-c', reader, 'sh'];
 }
 
 /** Sends input as it comes; gives a function that stops. */
-export function forwardStdin(input: Readable, socket: Socket, tty: boolean): () => void {
-  const send = (chunk: Buffer | string): void => socket.send(STDIN, Buffer.from(chunk));
+export function forwardStdin(input: Readable, socket: Pick<Socket, 'send'>, tty: boolean): () => void {
+  const send = (chunk: Buffer | string): void => {
+    const data = Buffer.from(chunk);
+    if (tty) return socket.send(STDIN, data);
+    for (let start = 0; start < data.length; start += PIECE) {
+      const piece = data.subarray(start, start + PIECE);
+      socket.send(STDIN, Buffer.concat([Buffer.from(`${piece.length}\n`), piece]));
+    }
+  };
   const end = (): void => {
-    if (socket.protocol.startsWith('v5') && !tty) socket.send(CLOSE, Buffer.of(STDIN));
+    if (!tty) socket.send(STDIN, Buffer.from('0\n'));
   };
   input.on('data', send);
   input.once('end', end);

@@ -7,6 +7,7 @@ import type { Clock } from './context.ts';
 import { clusterFailure } from './failure.ts';
 import { Label } from './names.ts';
 import { lastLines } from './output.ts';
+import type { RunContext } from './run-context.ts';
 import type { FoundWorkload, Snapshots } from './snapshots.ts';
 import { type Summary, summarize } from './waiters/summary.ts';
 
@@ -19,13 +20,13 @@ const ALLOWANCE = 300;
  * what is missing. Throws `process.not-healthy` when the time is over, or earlier where waiting cannot help.
  */
 export async function waitForBundle(
-  api: ClusterApi,
-  clock: Clock,
-  snapshots: Snapshots,
+  run: RunContext,
   { name, process }: DesiredBundle,
   context: StepContext,
 ): Promise<void> {
   if (!process) return;
+  const { api, snapshots } = run;
+  const { clock } = run.options;
   const limit = limitOf(process);
   const deadline = clock.now() + limit * 1000;
   for (;;) {
@@ -34,6 +35,10 @@ export async function waitForBundle(
     if (summary?.done) return;
     const text = summary?.sentence ?? `the objects of ${name} to appear`;
     context.waiting(text);
+    if (summary?.unpulled && (await run.isMissing(summary.unpulled))) {
+      const sentence = `${summary.unpulled} is not in the registry`;
+      throw await notHealthy(api, snapshots, name, { ...summary, sentence }, undefined);
+    }
     if (summary?.hopeless) throw await notHealthy(api, snapshots, name, summary, undefined);
     if (clock.now() >= deadline) throw await notHealthy(api, snapshots, name, summary, limit);
     await clock.sleep(PAUSE, context.signal);

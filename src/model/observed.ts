@@ -9,6 +9,8 @@ export interface ObservedInstance {
   workload: string;
   service: string;
   ordinal: number;
+  /** Where it is, on engines with several nodes; undefined while that is not decided. */
+  node?: string | undefined;
   /** Hashes as they were when it was made; see `identityOf` in src/plan. */
   identity: string;
   image: string;

@@ -3,6 +3,7 @@ import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.
 import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
 import { httpStatusOf } from '../../engines/kubernetes/failure.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
+import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { type Engine, execute } from '../../src/model/engine.ts';
 import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
@@ -52,7 +53,7 @@ export async function createTestCloud(
     },
     buildImage: async () => {},
     publishImage: async () => {},
-    listPublishedImages: async (references) => [...references],
+    listPublishedImages: (references) => findPublished(references, { registry, account: undefined }),
     listBuiltImages: async () => [],
     runTask: async () => {},
     stateDirectory,

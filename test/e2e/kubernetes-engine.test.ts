@@ -149,6 +149,7 @@ describe.skipIf(!available)(title, () => {
 
   test('commands get their input to its end, and give their exit code', async () => {
     expect(await output('app', ['cat'], 'some text\nand more\n')).toBe('some text\nand more');
+    expect(await output('app', ['wc', '-c'], 'x'.repeat(100_000))).toBe('100000');
     expect(await output('app.1', ['sh', '-c', 'echo out; echo err >&2; exit 7'])).toContain('(exit code 7)');
     expect((await failure(output('app', ['no-such-program']))).code).toBe('command.not-found');
     const unknown = await failure(output('ap', ['true']));

@@ -10,6 +10,8 @@ export interface PodWords {
   hopeless: boolean;
   /** Its container keeps exiting: the last lines that it wrote say why. */
   crashed: boolean;
+  /** The image that could not be pulled: whether it is there at all, its registry knows better than a node. */
+  unpulled?: string;
 }
 
 /** Restarts after which a container counts as broken rather than as waiting for something. */
@@ -58,10 +60,8 @@ function describeContainer(status: ContainerStatus, events: readonly EventObject
   const { waiting: wait, terminated } = status.state;
   if (wait?.reason === 'ErrImagePull' || wait?.reason === 'ImagePullBackOff' || isImageError(wait?.reason)) {
     const pull = lastEvent(events, ['Failed', 'ErrImageNeverPull', 'InspectFailed'], /image/i)?.message;
-    return {
-      ...describeImageProblem(status.image, wait?.reason ?? '', [wait?.message, pull]),
-      crashed: false,
-    };
+    const words = describeImageProblem(status.image, wait?.reason ?? '', [wait?.message, pull]);
+    return { ...words, crashed: false, unpulled: status.image };
   }
   if (wait?.reason === 'CrashLoopBackOff' || (terminated && terminated.exitCode !== 0)) {
     const last = terminated ?? status.lastState?.terminated;

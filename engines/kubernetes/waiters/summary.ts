@@ -9,6 +9,8 @@ export interface Summary extends RolloutProgress {
   hopeless: boolean;
   /** Name of a pod whose last lines say why it keeps exiting. */
   crashed: string | undefined;
+  /** An image that a node could not pull. */
+  unpulled: string | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export function summarize(
     sentence: why ? `${count}; ${why}` : count,
     hopeless: words.some((entry) => entry.words.hopeless),
     crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
+    unpulled: words.find((entry) => entry.words.unpulled)?.words.unpulled,
   };
 }
 

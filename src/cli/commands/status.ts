@@ -9,6 +9,7 @@ import { formatTable } from '../report.ts';
 interface Row {
   service: string;
   process: string;
+  node: string | undefined;
   state: string;
   since: string | undefined;
   image: string;
@@ -20,11 +21,12 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   const cloud = await openCloud(options, { dryRun: true });
   const { instances } = await cloud.engine.observe(cloud.desired);
   const rows = cloud.desired.processes.flatMap((process) =>
-    Array.from({ length: process.replicas }, (_, ordinal): Row => {
+    ordinalsOf(process, instances).map((ordinal, _index, all): Row => {
       const found = instances.find((one) => one.workload === process.name && one.ordinal === ordinal);
       return {
         service: process.service,
-        process: process.replicas > 1 ? `${process.name}-${ordinal}` : process.name,
+        process: all.length > 1 ? `${process.name}-${ordinal}` : process.name,
+        node: found?.node,
         state: found ? stateOf(found) : 'absent',
         since: found?.startedAt,
         image: imageOf(cloud, process.image),
@@ -41,9 +43,11 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     return healthy ? ExitCode.done : ExitCode.failed;
   }
   const now = Date.now();
+  const onNodes = rows.some((row) => row.node !== undefined);
   const table = rows.map((row) => [
     row.service,
     row.process,
+    ...(onNodes ? [row.node ?? ''] : []),
     row.state,
     row.since ? formatDuration(Math.max(1, Math.round((now - Date.parse(row.since)) / 1000))) : '',
     row.image,
@@ -51,13 +55,23 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   const summary = `${rows.filter((row) => row.state === 'healthy').length} of ${rows.length} processes healthy`;
   process.stdout.write(
-    `${formatTable(['SERVICE', 'PROCESS', 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
+    `${formatTable(['SERVICE', 'PROCESS', ...(onNodes ? ['NODE'] : []), 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
       `${formatTable(
         ['ENDPOINT', 'URL'],
         endpoints.map(({ type, url }) => [type, url]),
       )}\n\n${summary}\n`,
   );
   return healthy ? ExitCode.done : ExitCode.failed;
+}
+
+/** As many as are wanted, and those that are there besides: one on each node, or some that are going. */
+function ordinalsOf(
+  { name, replicas }: { name: string; replicas: number },
+  instances: ObservedInstance[],
+): number[] {
+  const wanted = Array.from({ length: replicas }, (_, ordinal) => ordinal);
+  const present = instances.filter((one) => one.workload === name).map((one) => one.ordinal);
+  return [...new Set([...wanted, ...present])].sort((a, b) => a - b);
 }
 
 function stateOf(instance: ObservedInstance): string {

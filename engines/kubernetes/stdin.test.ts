@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { forwardStdin, stdinWrapper } from './stdin.ts';
+
+/** Runs a command as a container would: wrapped, in a process group of its own, with an input that is never closed. */
+async function run(
+  command: string[],
+  input: Readable,
+): Promise<{ output: string; errors: string; code: number | null }> {
+  const [program = '', ...words] = [...stdinWrapper(input, false), ...command];
+  const child = spawn(program, words, { detached: true, stdio: 'pipe' });
+  // What is sent to a command that has ended is lost.
+  child.stdin.on('error', () => undefined);
+  const stop = forwardStdin(input, { send: (_channel, data) => void child.stdin.write(data) }, false);
+  const [output, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('exit', resolve)),
+  ]);
+  stop();
+  child.stdin.destroy();
+  return { output, errors, code };
+}
+
+test('a command sees the end of its input, and every byte before it', async () => {
+  const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+  const { output, code } = await run(['sha256sum'], Readable.from([bytes, Buffer.from('0\n'), 'more']));
+  const { createHash } = await import('node:crypto');
+  const all = Buffer.concat([bytes, Buffer.from('0\nmore')]);
+  expect([output.split(' ')[0], code]).toEqual([createHash('sha256').update(all).digest('hex'), 0]);
+});
+
+test('a command that ends before its input does is not waited for, and its exit code is kept', async () => {
+  expect(
+    await run(['sh', '-c', 'head -n 1; echo oh >&2; exit 7'], new PassThrough().end('one\ntwo\n')),
+  ).toEqual({
+    output: 'one\n',
+    errors: 'oh\n',
+    code: 7,
+  });
+  expect(await run(['true'], new PassThrough())).toEqual({ output: '', errors: '', code: 0 });
+});
+
+test('a terminal and a command without input need nothing', () => {
+  expect(stdinWrapper(undefined, false)).toEqual([]);
+  expect(stdinWrapper('x', true)).toEqual([]);
+});
