@@ -9,6 +9,7 @@ import { runJob } from './job.ts';
 import { setRoles } from './nodes.ts';
 import { reloadBundle } from './reload.ts';
 import { removeBundle } from './remove.ts';
+import { onNode } from './render/volumes.ts';
 import type { RunContext } from './run-context.ts';
 import { waitForBundle } from './wait.ts';
 
@@ -24,8 +25,10 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
     'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
     'bundle.reload': ({ args }, context) => reloadBundle(api, clock, scope, args.bundle, context),
     'bundle.remove': ({ args }, context) => removeBundle(api, clock, scope, args, context),
-    'node.clean': async ({ args }, context) =>
-      cleanNode(api, clock, args.node, await run.renderCleanPod(args.node), context),
+    'node.clean': async ({ args }, context) => {
+      if (!run.desired.processes.some(({ volumes }) => volumes.some(onNode))) return;
+      await cleanNode(api, clock, args.node, await run.renderCleanPod(args.node), context);
+    },
     'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
     'task.run': async ({ args }, context) => {
       await runTask(args.task, context, (process, port) => connectTo(api, scope, process, port));

@@ -25,8 +25,8 @@ export function stdinWrapper(stdin: Readable | string | undefined, tty: boolean)
 export function forwardStdin(input: Readable, socket: Pick<Socket, 'send'>, tty: boolean): () => void {
   const send = (chunk: Buffer | string): void => {
     const data = Buffer.from(chunk);
-    if (tty) return socket.send(STDIN, data);
-    for (let start = 0; start < data.length; start += PIECE) {
+    if (tty) socket.send(STDIN, data);
+    for (let start = 0; !tty && start < data.length; start += PIECE) {
       const piece = data.subarray(start, start + PIECE);
       socket.send(STDIN, Buffer.concat([Buffer.from(`${piece.length}\n`), piece]));
     }

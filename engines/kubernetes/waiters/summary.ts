@@ -1,3 +1,4 @@
+import { Label } from '../names.ts';
 import type { EventObject, Pod, WorkloadObject } from '../objects.ts';
 import { describePod, isPodReady, type PodWords } from './pod.ts';
 import { type RolloutProgress, rolloutProgress } from './workload.ts';
@@ -28,7 +29,9 @@ export function summarize(
   const words = pods
     .filter((pod) => !isPodReady(pod))
     .map((pod) => ({ pod, words: describePod(pod, events, now) }))
-    .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined);
+    .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined)
+    // What is wrong with pods that are to go is no longer of interest.
+    .map(({ pod, words: own }) => ({ pod, words: isWanted(pod, object) ? own : leaving }));
   // What is being stopped says least, and is named only where nothing else is wrong.
   words.sort((a, b) => rank(a.words) - rank(b.words) || (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
   const worst = words[0];
@@ -45,10 +48,21 @@ export function summarize(
   };
 }
 
+const leaving: PodWords = {
+  text: 'of the earlier version, is to be stopped',
+  hopeless: false,
+  crashed: false,
+};
+
+/** Whether a pod was made from the present template. */
+function isWanted({ metadata }: Pod, { spec }: WorkloadObject): boolean {
+  return metadata.labels?.[Label.identity] === spec.template.metadata?.labels?.[Label.identity];
+}
+
 function rank({ hopeless, crashed, text }: PodWords): number {
   if (hopeless) return 0;
   if (crashed) return 1;
-  return text === 'is being stopped' ? 3 : 2;
+  return /(is being|is to be) stopped$/.test(text) ? 3 : 2;
 }
 
 /** Pods that the API server refused to make at all, such as by a quota or a policy. */

@@ -239,6 +239,24 @@ describe('how far a controller has come', () => {
     expect(summary).toMatchObject({ hopeless: false, crashed: undefined });
   });
 
+  test('does not give up because of pods that are to go', () => {
+    const labels = (identity: string) => ({ labels: { 'gantry.org/identity': identity } });
+    const broken = {
+      containerStatuses: [container({ waiting: { reason: 'CrashLoopBackOff' } }, { restartCount: 9 })],
+    };
+    const status = { replicas: 2, updatedReplicas: 1, readyReplicas: 0 };
+    const template = { metadata: labels('new'), spec: { containers: [] } };
+    const workload = { kind: 'Deployment', object: object({ replicas: 1, template }, status) };
+    const old = podOf('app-1', broken, labels('old'));
+    const next = podOf('app-2', { containerStatuses: [container(running)] }, labels('new'));
+    expect(summarize('app', workload, [old, next], [], now)).toMatchObject({
+      sentence: '0 of 1 app pod ready; app-2: has started, and is not healthy yet',
+      hopeless: false,
+      crashed: undefined,
+    });
+    expect(summarize('app', workload, [podOf('app-2', broken, labels('new'))], [], now).hopeless).toBe(true);
+  });
+
   test('names what refused to make pods at all', () => {
     const workload = { kind: 'StatefulSet', object: object({ replicas: 1 }, { replicas: 0 }) };
     const refused = event('FailedCreate', 'exceeded quota', '2026-01-01T00:00:10Z', 'deployment');
