@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -323,6 +323,11 @@ describe('the cloud in use', () => {
       'tempest.log',
       'tests',
     ]);
+    const secrets = await gantry.secrets();
+    for (const name of await readdir(kept)) {
+      const text = await readFile(join(kept, name), 'latin1');
+      expect(secrets.filter(({ value }) => text.includes(value)).map((one) => one.name)).toEqual([]);
+    }
     for (const kind of ['project', 'user', 'image', 'flavor', 'network']) {
       const all = kind === 'flavor' ? ['--all'] : [];
       const found = await gantry.output('openstack', kind, 'list', ...all, '-f', 'value', '-c', 'Name');
