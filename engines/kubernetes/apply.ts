@@ -15,6 +15,8 @@ import { dataKinds, objectPath, rankOf } from './resources.ts';
 const WIDTH = 8;
 /** Longest wait for what is replaced to be gone, in seconds. */
 const REPLACE_LIMIT = 120;
+/** The same for a namespace that was removed shortly before, with all that was in it. */
+const NAMESPACE_LIMIT = 300;
 
 export interface ApplyArgs {
   bundle: DesiredBundle;
@@ -43,6 +45,9 @@ export async function applyBundle(
   for (const [, objects] of [...ranks].sort(([a], [b]) => a - b)) {
     await mapBounded(objects, WIDTH, async (object) => {
       signal.throwIfAborted();
+      // One that is on its way out takes nothing in.
+      if (object.ref.kind === 'Namespace')
+        await waitUntilGone(api, clock, [object.ref], NAMESPACE_LIMIT, context);
       if (replaced.has(objectKey(object.ref))) await removeForReplacement(api, clock, object.ref, context);
       await applyOne(api, object, force, signal);
     });

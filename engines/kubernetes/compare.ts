@@ -3,7 +3,7 @@ import { objectKey } from '../../src/model/bundle.ts';
 import type { ClusterApi } from './api.ts';
 import { conflictsOf, immutableFields, isConflict } from './conflicts.ts';
 import { differingFields } from './difference.ts';
-import { clusterFailure, httpStatusOf, unlessMissing } from './failure.ts';
+import { clusterFailure, httpStatusOf, isTerminating, unlessMissing } from './failure.ts';
 import type { Live } from './live.ts';
 import { FIELD_MANAGER } from './names.ts';
 import type { KubeObject, SecretObject } from './objects.ts';
@@ -62,7 +62,7 @@ export async function compareObject(
     return { state: 'changed', fields, conflicts: await findConflicts(api, wanted) };
   } catch (thrown) {
     // 404: its namespace is not there yet.
-    if (httpStatusOf(thrown) === 404) return { state: 'absent' };
+    if (httpStatusOf(thrown) === 404 || isTerminating(thrown)) return { state: 'absent' };
     const fields = immutableFields(thrown);
     if (fields) return { state: 'immutable', fields, conflicts: [] };
     throw clusterFailure(`${ref.kind} ${ref.name} could not be compared with the cluster`, thrown);

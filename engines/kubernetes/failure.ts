@@ -27,6 +27,15 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
   }
 }
 
+/** Whether something was refused because its namespace is on its way out. */
+export function isTerminating(thrown: unknown): boolean {
+  if (!(thrown instanceof ApiFailure) || thrown.httpStatus !== 403) return false;
+  const causes = thrown.status.details?.causes ?? [];
+  return (
+    causes.some(({ reason }) => reason === 'NamespaceTerminating') || /being terminated/.test(thrown.message)
+  );
+}
+
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
 }
