@@ -5,7 +5,8 @@ import { findRunning } from './find.ts';
 
 /**
  * Where a port of a process is reached from this machine: the container's own address, or loopback where it
- * lives on the node's network. Containers of an engine elsewhere cannot be reached that way.
+ * lives on the node's network. Containers of an engine elsewhere cannot be reached that way. While an instance is
+ * replaced it is the new one, which whoever connects has waited for: the one before may end at any moment.
  */
 export async function connectTo(
   { docker, local, address }: DockerClient,
@@ -22,7 +23,7 @@ export async function connectTo(
       next: 'Run gantry on the machine of the engine.',
     });
   }
-  const { info } = await findRunning(docker, cloud, process);
+  const { info } = await findRunning(docker, cloud, process, { newest: true });
   const close = async () => {};
   if (info.HostConfig.NetworkMode === 'host') return { host: '127.0.0.1', port, close };
   const network = info.NetworkSettings.Networks[info.HostConfig.NetworkMode];

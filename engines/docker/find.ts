@@ -17,9 +17,15 @@ export interface FoundInstance {
 
 /**
  * The running instance to talk to of `nova-api`, or of `nova-api.1` where one is meant; a healthy one before
- * others, the lowest number first. Throws where there is none.
+ * others, the lowest number first. Throws where there is none. With `newest` the one made last comes before all
+ * others: for who knows it to be ready, and that those before it are on their way out.
  */
-export async function findRunning(docker: Docker, cloud: string, target: string): Promise<FoundInstance> {
+export async function findRunning(
+  docker: Docker,
+  cloud: string,
+  target: string,
+  { newest = false } = {},
+): Promise<FoundInstance> {
   const [, process = target, ordinal] = /^(.+?)(?:\.(\d+))?$/.exec(target) ?? [];
   const all = (await listContainers(docker, cloud)).map((info) => ({
     container: docker.getContainer(info.Id),
@@ -32,7 +38,8 @@ export async function findRunning(docker: Docker, cloud: string, target: string)
   );
   const running = ofProcess.filter(({ info }) => info.State === 'running');
   const rank = ({ info }: FoundInstance) => (/\(healthy\)/.test(info.Status) ? 0 : 1);
-  const best = running.sort((a, b) => rank(a) - rank(b) || a.ordinal - b.ordinal)[0];
+  const age = ({ info }: FoundInstance) => (newest ? -info.Created : 0);
+  const best = running.sort((a, b) => age(a) - age(b) || rank(a) - rank(b) || a.ordinal - b.ordinal)[0];
   if (best) return best;
   if (ofProcess[0]) {
     throw new GantryError({

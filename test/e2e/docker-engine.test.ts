@@ -311,6 +311,10 @@ describe('Docker Engine', () => {
     await session.up(changed);
     expect((await session.observe()).instances.filter((one) => one.workload === 'app')).toHaveLength(2);
     expect((await output('app', ['nslookup', 'app'])).match(/10\.213\.28\.\d+/g)?.length).toBeGreaterThan(1);
+    const filters = labelled(cloud, { identity: identity(changed) });
+    const [successor] = await client.docker.listContainers({ filters });
+    const addresses = Object.values(successor?.NetworkSettings.Networks ?? {}).map((one) => one.IPAddress);
+    expect(addresses, 'of the one that stays').toContain((await engine.connect(cloud, 'app', 80)).host);
     await session.run('instance.remove', { instance: old.id, graceSeconds: 1 });
     expect((await session.instance('app')).identity).toBe(identity(changed));
   });
