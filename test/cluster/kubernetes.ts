@@ -18,6 +18,8 @@ import type { Progress } from './progress.ts';
 import { kubernetesDebian, kubernetesVersion, prefix, roleLabel } from './settings.ts';
 
 const pauseImage = { repo: `${prefix}/pause`, tag: 'latest' };
+/** On the container of a build: the cache that it is for. */
+const cacheLabel = 'org.gantry.test-cluster.cache';
 /** A build takes 10 minutes on two cores. */
 const buildLimitMs = 90 * 60_000;
 
@@ -38,7 +40,7 @@ export async function provideKubernetes(docker: Docker, cache: string, progress:
     if (existsSync(target)) return target;
     await removeDrafts(cache, name);
     const draft = join(cache, `${name}.draft`);
-    await build(docker, recipe, draft, progress);
+    await build(docker, recipe, { cache, draft }, progress);
     await exportPauseImage(docker, draft);
     await rename(draft, target);
     return target;
@@ -61,9 +63,9 @@ async function waitForLock(directory: string, progress: Progress): Promise<Lock>
   }
 }
 
-/** Ends and removes what builds of dead processes left on the engine; nothing where one is under way. */
+/** Ends and removes what builds for this cache by dead processes left on the engine; nothing where one is under way. */
 export async function removeBuilds(docker: Docker, cache: string): Promise<void> {
-  const label = [`${roleLabel}=build`];
+  const label = [`${roleLabel}=build`, `${cacheLabel}=${cache}`];
   const left = await docker.listContainers({ all: true, filters: { label } });
   if (left.length === 0) return;
   let lock: Lock;
@@ -91,7 +93,12 @@ async function removeDrafts(cache: string, name: string): Promise<void> {
   }
 }
 
-async function build(docker: Docker, recipe: Buffer, draft: string, progress: Progress): Promise<void> {
+async function build(
+  docker: Docker,
+  recipe: Buffer,
+  { cache, draft }: { cache: string; draft: string },
+  progress: Progress,
+): Promise<void> {
   const release = { name: kubernetesDebian, debian: kubernetesDebian };
   const image = await provideRootfs(docker, release, { ...progress, onLine: progress.detail });
   progress.say(
@@ -101,7 +108,7 @@ async function build(docker: Docker, recipe: Buffer, draft: string, progress: Pr
     Image: image,
     Cmd: ['/usr/local/bin/build', kubernetesVersion],
     Env: buildEnvironment(progress),
-    Labels: { [roleLabel]: 'build' },
+    Labels: { [roleLabel]: 'build', [cacheLabel]: cache },
   });
   try {
     await putFiles(container, [{ path: '/usr/local/bin/build', content: recipe, mode: 0o755 }]);
