@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient } from '../../engines/docker/client.ts';
+import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
 import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/objects.ts';
+import { preflight } from '../../engines/kubernetes/preflight.ts';
 import { GantryError } from '../../src/errors.ts';
+import { findPublished } from '../../src/images/published.ts';
 import type { Process } from '../../src/model/workload.ts';
 import {
   createTestCloud,
@@ -111,6 +114,33 @@ async function failure(promise: Promise<unknown>): Promise<GantryError> {
   );
   expect(thrown).toBeInstanceOf(GantryError);
   return thrown as GantryError;
+}
+
+/** A kubeconfig of the account of the cloud's own pods, which may do nothing. */
+async function writeUnprivileged(): Promise<string> {
+  const config = await loadKubeConfig(process.env, undefined);
+  const { status } = await cloud.api.request<{ status: { token: string } }>(
+    'POST',
+    `/api/v1/namespaces/${name}/serviceaccounts/gantry/token`,
+    { body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} } },
+  );
+  const file = join(stateDirectory, 'unprivileged');
+  const cluster = config.getCurrentCluster();
+  await writeFile(
+    file,
+    JSON.stringify({
+      'current-context': 'none',
+      contexts: [{ name: 'none', context: { cluster: 'c', user: 'u' } }],
+      clusters: [
+        {
+          name: 'c',
+          cluster: { server: cluster?.server, 'certificate-authority-data': cluster?.caData },
+        },
+      ],
+      users: [{ name: 'u', user: { token: status.token } }],
+    }),
+  );
+  return file;
 }
 
 const app = processOf('app', forever, {
@@ -233,6 +263,31 @@ describe.skipIf(!available)(title, () => {
     expect(secrets.items.filter(({ metadata }) => metadata.name.startsWith('schema'))).toEqual([]);
   });
 
+  test('a job that is run once gives its output as bytes and its exit code, and leaves nothing', async () => {
+    const job = jobOf('once', 'head -c 100000 /dev/zero; echo oh >&2; exit 5', {
+      files: [file('/etc/gantry/once.conf', 'x')],
+    });
+    const collect = () => {
+      const chunks: Buffer[] = [];
+      const sink = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          chunks.push(chunk);
+          done();
+        },
+      });
+      return { sink, bytes: () => Buffer.concat(chunks) };
+    };
+    const [stdout, stderr] = [collect(), collect()];
+    const code = await cloud.engine.runOnce(of([app], [job]), job, {
+      stdout: stdout.sink,
+      stderr: stderr.sink,
+    });
+    expect([code, stdout.bytes().length, stderr.bytes().toString()]).toEqual([5, 100_000, 'oh\n']);
+    const secrets = await read<{ items: KubeObject[] }>('/api/v1/namespaces/NS/secrets');
+    expect(secrets.items.filter(({ metadata }) => metadata.name.startsWith('once'))).toEqual([]);
+    expect(await podsOf('once')).toEqual([]);
+  });
+
   test('a job that fails tells what it printed, and is not recorded', async () => {
     const job = jobOf('broken', 'echo the reason; exit 3');
     const desired = of([app], [job]);
@@ -319,6 +374,40 @@ describe.skipIf(!available)(title, () => {
     expect(lines[0]).toMatch(/^talker: I am /);
     const unknown = await failure(cloud.engine.logs(name, ['talkr'], { follow: false, onLine() {} }));
     expect(unknown.next).toBe('Did you mean talker?');
+  });
+
+  test('a pre-flight names every missing right, a wrong context and a registry that is down', async () => {
+    const check = (kubeconfigFile: string, context?: string, more = registry) =>
+      preflight({
+        environment: { KUBECONFIG: kubeconfigFile },
+        context,
+        settings: {
+          cloud: name,
+          namespace: name,
+          registry: more,
+          storageClass: undefined,
+          sharedStorageClass: 'no-such-class',
+          volumeSizes: {},
+          frontDoor: 'nodes',
+        },
+        desired: of([app]),
+        ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
+        askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
+      });
+    const own = kubeconfig as string;
+    const findings = await check(own, undefined, '127.0.0.1:1');
+    const errors = findings.filter(({ level }) => level === 'error');
+    expect(errors.map((finding) => finding.check)).toEqual(['storage: sharedStorageClass', 'registry']);
+    expect(findings.find((finding) => finding.check === 'rights')?.level).toBe('ok');
+
+    const [wrong] = await check(own, 'no-such-context');
+    expect(wrong).toMatchObject({ check: 'cluster', level: 'error' });
+    expect(wrong?.message).toContain('there is no context no-such-context');
+
+    const without = await check(await writeUnprivileged());
+    expect(without.find((finding) => finding.check === 'rights')).toMatchObject({ level: 'error' });
+    expect(without.at(-1)?.message).toContain('get, list, create, patch, delete secrets;');
+    expect(without.at(-1)?.message).toContain('list, patch nodes (in the whole cluster)');
   });
 
   test('what is no longer wanted goes, claims stay until data is to go too', async () => {

@@ -14,8 +14,11 @@ export interface PodWords {
   unpulled?: string;
 }
 
-/** Restarts after which a container counts as broken rather than as waiting for something. */
-export const MAX_RESTARTS = 5;
+/**
+ * Restarts after which a container counts as broken rather than as waiting for something: with the kubelet's pauses,
+ * which double from 10 s on, that is after a little more than a minute.
+ */
+const MAX_RESTARTS = 4;
 
 /** The events of a pod and of the claims it mounts. */
 function eventsOf({ metadata, spec }: Pod, events: readonly EventObject[]): EventObject[] {

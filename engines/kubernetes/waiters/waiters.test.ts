@@ -73,17 +73,17 @@ describe('why a pod is not ready', () => {
       false,
     ],
     [
-      'the fifth restart',
+      'the fourth restart',
       {
         containerStatuses: [
           container(
             { waiting: { reason: 'CrashLoopBackOff' } },
-            { restartCount: 5, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+            { restartCount: 4, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
           ),
         ],
       },
       [],
-      'exited with code 137, out of memory, restarted 5 times',
+      'exited with code 137, out of memory, restarted 4 times',
       true,
     ],
     [
