@@ -65,7 +65,7 @@ export default defineService({
             name: 'glance-api.conf',
             job: 'glance-schema',
             gid: users.glance,
-            sections: [{ database: databaseSection(context, 'glance') }],
+            sections: [{ database: databaseSection(context, 'glance', { patient: true }) }],
           }),
         ],
         after: ['process:mariadb'],

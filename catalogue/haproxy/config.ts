@@ -7,13 +7,26 @@ export const STATUS_PORT = 8404;
 /** Most instances of one process that the front door spreads requests over. */
 const MAX_BACKENDS = 16;
 
+/** How HAProxy's resolver, which knows no search domains, finds processes and their instances. */
+export interface Names {
+  /** What makes the name of a process complete. */
+  domain: string;
+  /** Complete names of the instances of a process. */
+  instances(process: string): string[];
+}
+
 /**
  * HAProxy's configuration. Backends are found through the engine's name service, so that scaling or replacing
- * a process changes nothing here; HAProxy's resolver knows no search domains, so `domain` makes names complete. A refused connection is tried at once on another server: that, and APIs that
+ * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
  * finish what is under way when told to stop, is why a replacement fails no request.
  */
-export function renderHaproxyConfig(frontends: Frontend[], domain = ''): string {
-  return `${[head(), ...frontends.flatMap((frontend) => [listener(frontend), backend(frontend, domain)])].join('\n')}`;
+export function renderHaproxyConfig(frontends: Frontend[], names: Names): string {
+  const blocks = frontends.flatMap((frontend) =>
+    frontend.leader
+      ? [leaderListener(frontend, frontend.leader, names)]
+      : [listener(frontend), backend(frontend, names)],
+  );
+  return [head(), ...blocks].join('\n');
 }
 
 function head(): string {
@@ -72,7 +85,37 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
   return lines.join('\n');
 }
 
-function backend({ process, port, tunnel }: Frontend, domain: string): string {
+/**
+ * Connections of a protocol of their own, all to one instance: the others take over in their order. Connections to an
+ * instance that stops being the one are closed, in both directions of the change, so that two never take writes for
+ * long. Clients keep connections in pools, for hours.
+ */
+function leaderListener(
+  { name, port, process }: Frontend,
+  { statePort }: { statePort: number },
+  { instances }: Names,
+): string {
+  const servers = instances(process).map(
+    (host, ordinal) => `    server ${process}-${ordinal} ${host}:${port}${ordinal === 0 ? '' : ' backup'}`,
+  );
+  return `listen ${name}-${port}
+    bind :${port}
+    mode tcp
+    option tcplog
+    no option forwardfor
+    option clitcpka
+    option srvtcpka
+    option httpchk GET /
+    http-check expect status 200
+    timeout client 4h
+    timeout server 4h
+    timeout check 2s
+    default-server check port ${statePort} inter 1s fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions resolvers engine init-addr none
+${servers.join('\n')}
+`;
+}
+
+function backend({ process, port, tunnel }: Frontend, { domain }: Names): string {
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
   lines.push(

@@ -4,12 +4,21 @@ import { exampleService } from '../../test/contract/example.ts';
 import { renderHaproxyConfig } from './config.ts';
 import haproxy from './service.ts';
 
+const names = {
+  domain: '',
+  instances: (process: string) => [0, 1, 2].map((ordinal) => `${process}-${ordinal}.${process}.test`),
+};
+
 test('the configuration is as it was looked at last', async () => {
-  const config = renderHaproxyConfig([
-    { name: 'keystone', process: 'keystone-api', port: 5000, public: true },
-    { name: 'metadata', process: 'nova-metadata', port: 8775, public: false },
-    { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
-  ]);
+  const config = renderHaproxyConfig(
+    [
+      { name: 'keystone', process: 'keystone-api', port: 5000, public: true },
+      { name: 'metadata', process: 'nova-metadata', port: 8775, public: false },
+      { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
+      { name: 'database', process: 'mariadb', port: 3306, public: false, leader: { statePort: 4569 } },
+    ],
+    names,
+  );
   await expect(config).toMatchFileSnapshot('haproxy.expected.cfg');
 });
 

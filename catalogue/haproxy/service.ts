@@ -1,5 +1,5 @@
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, file, process } from '../../src/model/service.ts';
+import { defineService, file, frontendsOf, process } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { PUBLIC_PORT_OFFSET, renderHaproxyConfig, STATUS_PORT } from './config.ts';
@@ -9,46 +9,50 @@ export default defineService({
   summary: 'The front door: TLS in public, health-checked backends, replacement without a failed request',
   byDefault: true,
   required: true,
-  processNames: { haproxy: { replicas: false } },
+  processNames: { haproxy: { replicas: true, cluster: 'alike' } },
   declare: () => ({}),
-  render: (context) => ({
-    processes: [
-      process({
-        name: 'haproxy',
-        service: 'haproxy',
-        image: 'haproxy',
-        command: ['haproxy', '-W', '-db', '-f', `${CONFIG_DIR}/haproxy.cfg`],
-        user: userOf('haproxy'),
-        files: [
-          file(`${CONFIG_DIR}/haproxy.cfg`, renderHaproxyConfig(context.declared.frontends, context.domain), {
-            gid: users.haproxy,
-            secret: false,
-            reloadable: true,
-          }),
-          file(`${CONFIG_DIR}/public.pem`, context.certificate.chainAndKey, {
-            gid: users.haproxy,
-            reloadable: true,
-          }),
-        ],
-        tmpfs: ['/tmp', '/run/haproxy'],
-        needs: { reachableFromNode: true },
-        reaches: context.declared.frontends.map((frontend) => frontend.process),
-        ports: context.declared.frontends.flatMap(({ name, port, public: isPublic }) => [
-          { name: `${name}-plain`, port },
-          ...(isPublic
-            ? [{ name, port: port + PUBLIC_PORT_OFFSET, publicPort: context.publicPorts[name] ?? port }]
-            : []),
-        ]),
-        aliases: [...new Set(context.declared.frontends.map((frontend) => frontend.name))],
-        // The first process is the container's init, which hands the signal on to HAProxy's master.
-        reload: { signal: 'SIGUSR2' },
-        health: shellHealth(
-          `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${STATUS_PORT} && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && ` +
-            "read -r -t 5 line <&3; case \"$line\" in *' 200 '*) ;; *) echo 'not listening yet'; exit 1;; esac",
-        ),
-      }),
-    ],
-    jobs: [],
-    tasks: [],
-  }),
+  render: (context) => {
+    const frontends = frontendsOf(context);
+    return {
+      processes: [
+        process({
+          name: 'haproxy',
+          service: 'haproxy',
+          image: 'haproxy',
+          command: ['haproxy', '-W', '-db', '-f', `${CONFIG_DIR}/haproxy.cfg`],
+          user: userOf('haproxy'),
+          files: [
+            file(`${CONFIG_DIR}/haproxy.cfg`, renderHaproxyConfig(frontends, context), {
+              gid: users.haproxy,
+              secret: false,
+              reloadable: true,
+            }),
+            file(`${CONFIG_DIR}/public.pem`, context.certificate.chainAndKey, {
+              gid: users.haproxy,
+              reloadable: true,
+            }),
+          ],
+          replicas: context.replicas('haproxy'),
+          tmpfs: ['/tmp', '/run/haproxy'],
+          needs: { reachableFromNode: true },
+          reaches: frontends.map((frontend) => frontend.process),
+          ports: frontends.flatMap(({ name, port, public: isPublic }) => [
+            { name: `${name}-plain`, port },
+            ...(isPublic
+              ? [{ name, port: port + PUBLIC_PORT_OFFSET, publicPort: context.publicPorts[name] ?? port }]
+              : []),
+          ]),
+          aliases: [...new Set(frontends.map((frontend) => frontend.name))],
+          // The first process is the container's init, which hands the signal on to HAProxy's master.
+          reload: { signal: 'SIGUSR2' },
+          health: shellHealth(
+            `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${STATUS_PORT} && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && ` +
+              "read -r -t 5 line <&3; case \"$line\" in *' 200 '*) ;; *) echo 'not listening yet'; exit 1;; esac",
+          ),
+        }),
+      ],
+      jobs: [],
+      tasks: [],
+    };
+  },
 });

@@ -76,6 +76,6 @@ function jobConfig(context: RenderContext, name: string, more: Record<string, Re
     name: 'keystone.conf',
     job: name,
     gid: users.keystone,
-    sections: [{ database: databaseSection(context, 'keystone'), ...more }],
+    sections: [{ database: databaseSection(context, 'keystone', { patient: true }), ...more }],
   });
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { shellHealth } from '../../src/model/health.ts';
+import { LEADER_HOST } from '../../src/model/openstack.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+/** Where an instance says how it is; used between instances and by the front end (see start-galera). */
+const STATE_PORT = 4569;
 
 const client = [
   'mariadb',
@@ -17,8 +21,18 @@ export default defineService({
   summary: 'The database of every service',
   byDefault: true,
   required: true,
-  processNames: { mariadb: { replicas: false } },
-  declare: () => ({}),
+  processNames: { mariadb: { replicas: true, cluster: 'majority' } },
+  declare: () => ({
+    frontends: [
+      {
+        name: LEADER_HOST,
+        process: 'mariadb',
+        port: 3306,
+        public: false,
+        leader: { statePort: STATE_PORT },
+      },
+    ],
+  }),
   render: (context) => ({
     processes: [
       process({
@@ -28,16 +42,22 @@ export default defineService({
         command: ['/usr/local/bin/start-mariadb'],
         user: userOf('mysql'),
         files: [
-          file(`${CONFIG_DIR}/my.cnf`, serverConfig(), { gid: users.mysql, secret: false }),
+          file(`${CONFIG_DIR}/my.cnf`, serverConfig(context), { gid: users.mysql, secret: false }),
+          file(`${CONFIG_DIR}/peers`, `${context.instances('mariadb').join('\n')}\n`, {
+            gid: users.mysql,
+            secret: false,
+          }),
           file(`${CONFIG_DIR}/init.sql`, grants(context), { gid: users.mysql, reloadable: true }),
         ],
         volumes: [{ volume: 'mariadb', path: '/var/lib/mysql', sizeGiB: 20 }],
         tmpfs: ['/tmp', '/run/mysqld'],
-        ports: [{ name: 'mysql', port: 3306 }],
+        replicas: context.replicas('mariadb'),
+        ports: [
+          { name: 'mysql', port: 3306 },
+          ...(context.replicas('mariadb') > 1 ? [{ name: 'state', port: STATE_PORT }] : []),
+        ],
         reload: { command: ['bash', '-c', `${client.join(' ')} < ${CONFIG_DIR}/init.sql`] },
-        health: shellHealth(`${client.join(' ')} -e 'SELECT 1 FROM gantry.ledger LIMIT 1' 2>&1 >/dev/null`, {
-          startSeconds: 300,
-        }),
+        health: shellHealth('exec check-mariadb', { startSeconds: 300 }),
         stop: { signal: 'SIGTERM', graceSeconds: 60 },
       }),
     ],
@@ -56,15 +76,15 @@ export default defineService({
   },
 });
 
-function serverConfig(): string {
+function serverConfig(context: RenderContext): string {
+  const isCluster = context.replicas('mariadb') > 1;
   return `[mariadbd]
 datadir = /var/lib/mysql
 socket = /run/mysqld/mysqld.sock
 pid-file = /run/mysqld/mariadbd.pid
 bind-address = 0.0.0.0
 skip-name-resolve
-init-file = ${CONFIG_DIR}/init.sql
-character-set-server = utf8mb4
+${isCluster ? '' : `init-file = ${CONFIG_DIR}/init.sql\n`}character-set-server = utf8mb4
 collation-server = utf8mb4_general_ci
 default-storage-engine = InnoDB
 innodb_buffer_pool_size = 128M
@@ -76,6 +96,27 @@ max_connections = 800
 key_buffer_size = 1M
 aria_pagecache_buffer_size = 8M
 wait_timeout = 14400
+${isCluster ? clusterConfig(context) : ''}`;
+}
+
+/**
+ * A Galera cluster: a commit is on every instance before the client hears of it. Users and databases are made by the
+ * start script, once the instance is one of the cluster. Instances that take no writes are preferred as donors.
+ */
+function clusterConfig(context: RenderContext): string {
+  const instances = context.instances('mariadb');
+  const donors = instances.map((_, ordinal) => `mariadb-${ordinal}`).reverse();
+  return `binlog_format = ROW
+innodb_autoinc_lock_mode = 2
+wsrep_on = ON
+wsrep_provider = /usr/lib/galera/libgalera_smm.so
+wsrep_provider_options = "gcache.size=128M; gcache.recover=yes"
+wsrep_cluster_name = ${context.cloud}
+wsrep_cluster_address = gcomm://${instances.join()}
+wsrep_slave_threads = 2
+wsrep_sst_method = mariabackup
+wsrep_sst_auth = mysql:
+wsrep_sst_donor = ${donors.join()},
 `;
 }
 

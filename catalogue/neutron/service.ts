@@ -80,7 +80,12 @@ export default defineService({
             name: 'neutron.conf',
             job: 'neutron-schema',
             gid: users.neutron,
-            sections: [{ DEFAULT: { core_plugin: 'ml2' }, database: databaseSection(context, 'neutron') }],
+            sections: [
+              {
+                DEFAULT: { core_plugin: 'ml2' },
+                database: databaseSection(context, 'neutron', { patient: true }),
+              },
+            ],
           }),
         ],
         after: ['process:mariadb'],

@@ -27,8 +27,8 @@ export function schemaJob(context: RenderContext): Job {
         sections: [
           {
             DEFAULT: { transport_url: literal(transportUrl(context, 'nova')) },
-            api_database: databaseSection(context, 'nova_api'),
-            database: databaseSection(context, 'nova'),
+            api_database: databaseSection(context, 'nova_api', { patient: true }),
+            database: databaseSection(context, 'nova', { patient: true }),
           },
         ],
       }),

@@ -95,7 +95,7 @@ export default defineService({
             name: 'placement.conf',
             job: 'placement-schema',
             gid: users.placement,
-            sections: [{ placement_database: databaseSection(context, 'placement') }],
+            sections: [{ placement_database: databaseSection(context, 'placement', { patient: true }) }],
           }),
         ],
         after: ['process:mariadb'],

@@ -35,7 +35,7 @@ export interface Known {
   /** Processes that may run several times; all where not given. */
   scalable?: readonly string[];
   /** Of these, the ones that not every engine runs several times, and how many of them must work. */
-  clusters?: Readonly<Record<string, 'majority' | 'any'>>;
+  clusters?: Readonly<Record<string, 'majority' | 'any' | 'alike'>>;
   /** Processes that have workers; all where not given. */
   withWorkers?: readonly string[];
   /** Names of the public endpoints for `public.ports`; anything where not given. */

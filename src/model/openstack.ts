@@ -7,11 +7,22 @@ import { CONFIG_DIR, type RenderedFile } from './workload.ts';
 /** Inside the cloud: Keystone's address as every service uses it. */
 export const KEYSTONE_URL = 'http://keystone:5000';
 
-/** SQLAlchemy URL of a service's own database. */
-export function databaseUrl(context: RenderContext, database: string): string {
+/** Name of the front end that leads to the one instance of the database that takes writes, where there are several. */
+export const LEADER_HOST = 'database';
+
+/**
+ * SQLAlchemy URL of a service's own database. A front end that is lost with its node is silent: reads and writes are
+ * given up after a time that no request takes, except those of jobs, which may change large tables.
+ */
+export function databaseUrl(context: RenderContext, database: string, patient = false): string {
   const need = context.declared.databases.find((candidate) => candidate.name === database);
   if (!need) throw new Error(`no service declares the database ${database}`);
-  return `mysql+pymysql://${need.login ?? need.user}:${context.secret(need.secret)}@mariadb:3306/${database}?charset=utf8mb4`;
+  const isCluster = context.replicas('mariadb') > 1;
+  const host = isCluster ? LEADER_HOST : 'mariadb';
+  const timeouts = !isCluster
+    ? ''
+    : `&connect_timeout=5${patient ? '' : '&read_timeout=30&write_timeout=30'}`;
+  return `mysql+pymysql://${need.login ?? need.user}:${context.secret(need.secret)}@${host}:3306/${database}?charset=utf8mb4${timeouts}`;
 }
 
 export function transportUrl(context: RenderContext, user: string): string {
@@ -48,9 +59,13 @@ export function serviceCredentials(context: RenderContext, user: string): Record
   };
 }
 
-export function databaseSection(context: RenderContext, database: string): OsloSections[string] {
+export function databaseSection(
+  context: RenderContext,
+  database: string,
+  { patient = false } = {},
+): OsloSections[string] {
   return {
-    connection: literal(databaseUrl(context, database)),
+    connection: literal(databaseUrl(context, database, patient)),
     connection_recycle_time: 3600,
     max_pool_size: 5,
     max_retries: -1,

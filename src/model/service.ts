@@ -46,6 +46,11 @@ export interface Frontend {
   public: boolean;
   /** Long-lived two-way connections (WebSocket). */
   tunnel?: boolean;
+  /**
+   * All connections go to one instance of several, the first that says on the port of its state, by an HTTP status of
+   * 200, that it takes them. While the process is single there is no such front end: clients use its own name.
+   */
+  leader?: { statePort: number };
 }
 
 export interface EndpointNeed {
@@ -128,9 +133,9 @@ export interface ProcessTraits {
   workers?: boolean;
   /**
    * Its instances hold what is there once for each of them, such as data or a fixed address, so that not every engine
-   * runs several. `majority`: they work while more than half of them do.
+   * runs several. `majority`: they work while more than half of them do. `alike`: nobody tells them apart.
    */
-  cluster?: 'majority' | 'any';
+  cluster?: 'majority' | 'any' | 'alike';
 }
 
 export interface ServiceDefinition {
@@ -173,6 +178,14 @@ export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): Ca
     publicUrl: publicUrl(facts, endpoint.frontend, endpoint.port, endpoint.path),
     internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
   };
+}
+
+/** The front ends of a cloud: all that are declared, without leaders of what is single. */
+export function frontendsOf({
+  declared,
+  replicas,
+}: Pick<RenderContext, 'declared' | 'replicas'>): Frontend[] {
+  return declared.frontends.filter(({ leader, process }) => !leader || replicas(process) > 1);
 }
 
 type ProcessInput = Partial<Process> &

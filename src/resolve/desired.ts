@@ -4,13 +4,14 @@ import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
-import type {
-  CloudFacts,
-  ProcessTraits,
-  RenderContext,
-  RenderedService,
-  ServiceDeclaration,
-  ServiceDefinition,
+import {
+  type CloudFacts,
+  frontendsOf,
+  type ProcessTraits,
+  type RenderContext,
+  type RenderedService,
+  type ServiceDeclaration,
+  type ServiceDefinition,
 } from '../model/service.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { type Turn, takeTurns } from './logins.ts';
@@ -54,7 +55,10 @@ export function declarations(services: ServiceDefinition[], facts: CloudFacts): 
 export function renderDesired(input: RenderInput): Desired {
   const { config, facts, services } = input;
   const context = renderContext(input);
-  const rendered = services.map((service) => service.render(context));
+  const rendered = withLeaders(
+    services.map((service) => service.render(context)),
+    context,
+  );
   const processes = rendered
     .flatMap((one) => one.processes)
     .filter((process) => process.replicas > 0)
@@ -152,9 +156,34 @@ function overridesFor(
 
 /** What forms clusters is told apart by name, where the engine gives instances names. */
 function withInstanceNames(process: Process, { facts, services }: RenderInput): Process {
-  const forms = services.some((service) => service.processNames[process.name]?.cluster !== undefined);
+  const kinds = services.map((service) => service.processNames[process.name]?.cluster ?? 'alike');
+  const forms = kinds.some((kind) => kind !== 'alike');
   if (!forms || facts.instanceDomain === undefined) return process;
   return { ...process, needs: { ...process.needs, instanceNames: true } };
+}
+
+/** Whoever uses a process that has a leader, uses the front end that leads to it. */
+function withLeaders(rendered: RenderedService[], context: RenderContext): RenderedService[] {
+  const leaders = frontendsOf(context).filter(({ leader }) => leader);
+  const doors = rendered.flatMap((one) => one.processes);
+  const lead = <W extends Process | Job>(workload: W): W => {
+    const used = leaders.filter(({ process }) => workload.reaches.includes(process));
+    const waits = used
+      .filter(({ process }) => workload.after.includes(`process:${process}`))
+      .flatMap(({ name }) => doors.filter(({ aliases }) => aliases.includes(name)));
+    return {
+      ...workload,
+      reaches: [...workload.reaches, ...used.map(({ name }) => name)],
+      after: [...workload.after, ...waits.map(({ name }): Ref => `process:${name}`)],
+    };
+  };
+  return rendered.map((one) => ({
+    ...one,
+    processes: one.processes.map((process) =>
+      leaders.some(({ name }) => process.aliases.includes(name)) ? process : lead(process),
+    ),
+    jobs: one.jobs.map(lead),
+  }));
 }
 
 function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {

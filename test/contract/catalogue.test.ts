@@ -39,6 +39,35 @@ describe('the catalogue', () => {
   test('takes options from cloud.yaml', () => expect(findUnreadConfigFiles(services)).toEqual([]));
 });
 
+describe('the catalogue on three nodes', () => {
+  let clusters: RenderedCloud;
+  beforeAll(() => {
+    const names = services.flatMap((service) =>
+      Object.entries(service.processNames).flatMap(([name, { cluster }]) => (cluster ? [name] : [])),
+    );
+    clusters = renderCloud(services, {
+      config: { replicas: Object.fromEntries(names.map((name) => [name, 3])) },
+      facts: { controlNodes: 3, instanceDomain: '.{process}-peers.test' },
+    });
+  });
+
+  test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(clusters)).toEqual([]));
+
+  test('gives clients every instance, and one front end where one instance takes the writes', () => {
+    const files = clusters.desired.processes.find(({ name }) => name === 'nova-api')?.files ?? [];
+    const config = files.find(({ path }) => path.endsWith('/nova.conf'))?.content ?? '';
+    expect(config).toMatch(/transport_url = rabbit:.*@rabbitmq-0\.rabbitmq-peers\.test:5672,.*@rabbitmq-2\./);
+    expect(config).toMatch(/memcache_servers = memcached-0\.memcached-peers\.test:11211,.*memcached-2\./);
+    expect(config).toContain('@database:3306/nova?');
+    expect(config).not.toContain('@mariadb');
+  });
+
+  test('lets nothing touch the database before there is a way to its leader', () => {
+    const schema = clusters.desired.jobs.find(({ name }) => name === 'nova-schema');
+    expect(schema?.after).toEqual(expect.arrayContaining(['process:mariadb', 'process:haproxy']));
+  });
+});
+
 describe('a change replaces what reads it, and nothing else', () => {
   test('an option of the API group of nova.conf', () => {
     const config = { 'nova.conf': { api: { max_limit: 500 } } };
