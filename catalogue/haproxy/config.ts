@@ -42,7 +42,6 @@ defaults
     mode http
     log global
     option dontlognull
-    option forwardfor
     option redispatch 1
     retries 5
     retry-on conn-failure empty-response
@@ -77,6 +76,7 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
   if (isPublic)
     lines.push(`    bind :${port + PUBLIC_PORT_OFFSET} ssl crt /etc/gantry/public.pem alpn http/1.1`);
   lines.push(
+    '    option forwardfor',
     '    http-request set-header X-Forwarded-Proto https if { ssl_fc }',
     '    http-request del-header X-Forwarded-Proto if !{ ssl_fc }',
     `    default_backend ${process}`,
@@ -102,7 +102,6 @@ function leaderListener(
     bind :${port}
     mode tcp
     option tcplog
-    no option forwardfor
     option clitcpka
     option srvtcpka
     option httpchk GET /
