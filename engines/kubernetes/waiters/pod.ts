@@ -104,7 +104,17 @@ function describeProbe(events: readonly EventObject[]): string {
   const message = lastEvent(events, ['Unhealthy'])?.message;
   const output = /^(?:Startup|Readiness|Liveness) probe (?:failed|errored): ?(.*)$/s.exec(message ?? '')?.[1];
   const line = output?.trim().split('\n').at(-1);
-  return line ? shorten(line) : 'has started, and is not healthy yet';
+  return line ? (describeAnswer(line) ?? shorten(line)) : 'has started, and is not healthy yet';
+}
+
+/** What the kubelet itself says of a port that it asks, such as `Get "http://10.0.0.1:80/": dial tcp ...`. */
+function describeAnswer(line: string): string | undefined {
+  const status = /^HTTP probe failed with statuscode: (\d+)/.exec(line)?.[1];
+  if (status) return `answers with HTTP ${status}`;
+  const port = /^(?:Get "https?:\/\/[^/"]*:|dial tcp [^ ]*:)(\d+)/.exec(line)?.[1];
+  if (!port) return undefined;
+  if (/connection refused/.test(line)) return `does not listen on port ${port} yet`;
+  return /deadline exceeded|timeout/i.test(line) ? `does not answer on port ${port} in time` : undefined;
 }
 
 function describeExit(pod: Pod): string {

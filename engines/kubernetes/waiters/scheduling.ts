@@ -14,8 +14,9 @@ const lasting: [RegExp, string][] = [
   [/had volume node affinity conflict/i, 'cannot reach its volume'],
   [/didn't have free ports for the requested pod ports/i, 'have its port in use'],
 ];
-/** What only a change of nodes or of the cloud can heal. */
-const hopelessReasons = /node (?:affinity|selector)|had (?:untolerated )?taint|were unschedulable/i;
+/** What only a change of nodes or of the cloud can heal; taints of the cluster's own go when the node is well again. */
+const hopelessReasons =
+  /node (?:affinity|selector)|had (?:untolerated )?taints? \{(?!node\.kubernetes\.io\/)|were unschedulable/i;
 
 /**
  * Why no node takes the pod. The scheduler says `0/3 nodes are available: 1 Insufficient memory, 2 node(s) had

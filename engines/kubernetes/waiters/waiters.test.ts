@@ -107,6 +107,24 @@ describe('why a pod is not ready', () => {
       'has started, and is not healthy yet',
       false,
     ],
+    ...[
+      ['HTTP probe failed with statuscode: 503', 'answers with HTTP 503'],
+      ['dial tcp 10.0.0.1:3306: connect: connection refused', 'does not listen on port 3306 yet'],
+      [
+        'Get "http://10.0.0.1:8774/": dial tcp 10.0.0.1:8774: connect: connection refused',
+        'does not listen on port 8774 yet',
+      ],
+      [
+        'Get "http://10.0.0.1:8774/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+        'does not answer on port 8774 in time',
+      ],
+    ].map(([message, text]): [string, Pod['status'], EventObject[], string, boolean] => [
+      `a port: ${text}`,
+      { containerStatuses: [container(running)] },
+      [event('Unhealthy', `Readiness probe failed: ${message}`)],
+      text ?? '',
+      false,
+    ]),
     [
       'a volume that cannot be mounted',
       { phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } })] },
@@ -167,6 +185,11 @@ describe('why no node takes a pod', () => {
       "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {a: b}. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
       'no node takes it: 1 does not have the label it needs, 1 has a taint a',
       true,
+    ],
+    [
+      "0/2 nodes are available: 1 node(s) had taint {node.kubernetes.io/unreachable: }, that the pod didn't tolerate, 1 node(s) had volume node affinity conflict.",
+      'no node takes it: 1 has a taint node.kubernetes.io/unreachable, 1 cannot reach its volume',
+      false,
     ],
     [
       '0/3 nodes are available: persistentvolumeclaim "ledger" not found.',
