@@ -1,5 +1,10 @@
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, file, process } from '../../src/model/service.ts';
+import {
+  makeNodeCertificate,
+  nodeCertificateFiles,
+  nodeCertificateSecrets,
+} from '../../src/model/node-certificate.ts';
+import { defineService, file, process, spansNodes } from '../../src/model/service.ts';
 import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
@@ -32,14 +37,17 @@ const capabilities: Capability[] = [
   'SYS_PTRACE',
 ];
 
+/** Made when libvirtd starts, and put from there where libvirt and QEMU look for them. */
+const CERTIFICATES = '/tmp/certificate';
+
 export default defineService({
   name: 'libvirt',
   summary: 'The hypervisor of a compute node',
   byDefault: true,
   required: true,
   processNames: { libvirt: { replicas: false }, virtlogd: { replicas: false } },
-  declare: () => ({}),
-  render: () => ({
+  declare: (facts) => ({ secrets: nodeCertificateSecrets(facts) }),
+  render: (context) => ({
     processes: [
       process({
         name: 'virtlogd',
@@ -64,11 +72,17 @@ export default defineService({
         name: 'libvirt',
         service: 'libvirt',
         image: 'libvirt',
-        command: ['/usr/local/bin/start-libvirtd'],
+        command: spansNodes(context)
+          ? ['bash', '-c', `${makeNodeCertificate(CERTIFICATES)} && exec start-libvirtd ${CERTIFICATES}`]
+          : ['/usr/local/bin/start-libvirtd'],
         user: '0:0',
         files: [
           file(`${CONFIG_DIR}/libvirtd.conf`, libvirtdConfig, { gid: 0, secret: false }),
-          file(`${CONFIG_DIR}/qemu.conf`, qemuConfig, { gid: 0, secret: false }),
+          file(`${CONFIG_DIR}/qemu.conf`, qemuConfig + (spansNodes(context) ? qemuTls : ''), {
+            gid: 0,
+            secret: false,
+          }),
+          ...nodeCertificateFiles(context, 0),
         ],
         volumes,
         tmpfs: [
@@ -77,6 +91,7 @@ export default defineService({
           '/etc/libvirt/secrets',
           '/etc/libvirt/storage',
           '/etc/libvirt/nwfilter',
+          ...(spansNodes(context) ? ['/etc/pki'] : []),
         ],
         needs: {
           node: 'compute',
@@ -133,4 +148,12 @@ stdio_handler = "logd"
 max_core = 0
 dump_guest_core = 0
 vnc_listen = "127.0.0.1"
+`;
+
+/** On several nodes: who moves a guest or looks at its screen must have a certificate, and sees one. */
+const qemuTls = `default_tls_x509_cert_dir = "/etc/pki/qemu"
+default_tls_x509_verify = 1
+vnc_tls = 1
+vnc_tls_x509_cert_dir = "/etc/pki/qemu"
+vnc_tls_x509_verify = 1
 `;

@@ -9,7 +9,7 @@ import {
   serviceUserSections,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import { publicUrl, type RenderContext } from '../../src/model/service.ts';
+import { publicUrl, type RenderContext, spansNodes } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 
@@ -26,6 +26,9 @@ export const groupReaders: Record<string, string[]> = {
   pci: ['nova-compute', 'nova-api', 'nova-scheduler'],
   console: ['nova-novncproxy'],
 };
+
+/** Where the proxy of screens has its certificate. */
+export const PROXY_CERTIFICATES = '/tmp/certificate';
 
 /** What every Nova process reads. */
 export function baseSections(context: RenderContext): OsloSections[] {
@@ -81,6 +84,20 @@ export function vncSections(context: RenderContext): OsloSections {
   };
 }
 
+/** Where screens are on other nodes, the proxy and the hypervisor show each other certificates. */
+export function proxySections(context: RenderContext): OsloSections {
+  if (!spansNodes(context)) return {};
+  return {
+    vnc: {
+      // A guest that was started before keeps its screen as it was.
+      auth_schemes: 'vencrypt,none',
+      vencrypt_ca_certs: `${PROXY_CERTIFICATES}/ca-cert.pem`,
+      vencrypt_client_cert: `${PROXY_CERTIFICATES}/cert.pem`,
+      vencrypt_client_key: `${PROXY_CERTIFICATES}/key.pem`,
+    },
+  };
+}
+
 export function computeSections(context: RenderContext): OsloSections[] {
   const { cpuRatio, ramRatio, reservedMemoryMiB } = context.compute;
   return [
@@ -100,7 +117,14 @@ export function computeSections(context: RenderContext): OsloSections[] {
         images_type: 'qcow2',
         inject_partition: -2,
         swtpm_enabled: false,
-        live_migration_with_native_tls: false,
+        ...(spansNodes(context)
+          ? {
+              live_migration_scheme: 'tls',
+              live_migration_inbound_addr: '$my_ip',
+              live_migration_with_native_tls: true,
+              live_migration_permit_auto_converge: true,
+            }
+          : {}),
         wait_soft_reboot_seconds: 30,
       },
       vnc: { server_listen: '$my_ip', server_proxyclient_address: '$my_ip' },

@@ -1,6 +1,7 @@
 import { connectedHealth, httpHealth, tcpHealth } from '../../src/model/health.ts';
+import { makeNodeCertificate, nodeCertificateFiles } from '../../src/model/node-certificate.ts';
 import { uwsgiCommand, uwsgiFile } from '../../src/model/openstack.ts';
-import { defineService, process, type RenderContext } from '../../src/model/service.ts';
+import { defineService, process, type RenderContext, spansNodes } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 import {
@@ -10,6 +11,8 @@ import {
   databaseSections,
   groupReaders,
   novaFile,
+  PROXY_CERTIFICATES,
+  proxySections,
   vncSections,
 } from './config.ts';
 import { schemaJob } from './jobs.ts';
@@ -171,18 +174,23 @@ function scheduler(context: RenderContext): Process {
 }
 
 function novncproxy(context: RenderContext): Process {
+  const command = ['nova-novncproxy', ...configFile, '--web', '/usr/share/novnc'];
   return process({
     name: 'nova-novncproxy',
     service: 'nova',
     image: 'nova',
-    command: ['nova-novncproxy', ...configFile, '--web', '/usr/share/novnc'],
+    command: spansNodes(context)
+      ? ['bash', '-c', `${makeNodeCertificate(PROXY_CERTIFICATES)} && exec ${command.join(' ')}`]
+      : command,
     user: userOf('nova'),
     files: [
       novaFile(context, 'nova-novncproxy', [
         ...baseSections(context),
         databaseSections(context),
         vncSections(context),
+        proxySections(context),
       ]),
+      ...nodeCertificateFiles(context, users.nova),
     ],
     replicas: context.replicas('nova-novncproxy'),
     update: 'rolling',

@@ -5,7 +5,7 @@ import type { Job, Process, RenderedFile } from './workload.ts';
 /** A secret a service needs; the name is unique in the cloud. */
 export interface SecretNeed {
   name: string;
-  kind: 'password' | 'fernet' | 'hex' | 'uuid' | 'ssh-ed25519';
+  kind: 'password' | 'fernet' | 'hex' | 'uuid' | 'ssh-ed25519' | 'ec-p256';
 }
 
 /** A database with one user of the same name, who owns all of it. */
@@ -178,6 +178,11 @@ export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): Ca
     publicUrl: publicUrl(facts, endpoint.frontend, endpoint.port, endpoint.path),
     internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
   };
+}
+
+/** True where the cloud has, or may get, several nodes: an engine that gives instances their places has them on nodes. */
+export function spansNodes({ instanceDomain }: Pick<CloudFacts, 'instanceDomain'>): boolean {
+  return instanceDomain !== undefined;
 }
 
 /** The front ends of a cloud: all that are declared, without leaders of what is single. */

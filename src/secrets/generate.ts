@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
 import type { SecretNeed } from '../model/service.ts';
 
 export type SecretKind = SecretNeed['kind'];
@@ -25,6 +25,7 @@ const generators: { [K in SecretKind]: (random: Random) => Omit<SecretValue, 'ki
   hex: (random) => ({ value: Buffer.from(random(32)).toString('hex') }),
   uuid: (random) => ({ value: uuid(random(16)) }),
   'ssh-ed25519': sshKeyPair,
+  'ec-p256': (random) => ({ value: ecKey(random) }),
 };
 
 const shapes: { [K in SecretKind]: RegExp } = {
@@ -34,13 +35,15 @@ const shapes: { [K in SecretKind]: RegExp } = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   'ssh-ed25519':
     /^-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+\n-----END OPENSSH PRIVATE KEY-----\n$/,
+  'ec-p256': /^-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PRIVATE KEY-----\n$/,
 };
 
 export const secretKinds = Object.keys(shapes) as SecretKind[];
 
 /**
  * A new secret: `password` has 32 letters and digits, `fernet` is 32 bytes in URL-safe base64 (the Fernet
- * specification's key), `hex` 32 bytes, `uuid` version 4 of RFC 9562, `ssh-ed25519` a key pair in OpenSSH's format.
+ * specification's key), `hex` 32 bytes, `uuid` version 4 of RFC 9562, `ssh-ed25519` a key pair in OpenSSH's format,
+ * `ec-p256` a private key of that curve as PKCS #8 in PEM.
  */
 export function generateSecret(kind: SecretKind, random: Random): SecretValue {
   return { kind, ...generators[kind](random) };
@@ -62,6 +65,22 @@ function password(random: Random): string {
     }
   }
   return text.slice(0, PASSWORD_LENGTH);
+}
+
+function ecKey(random: Random): string {
+  const curve = createECDH('prime256v1');
+  // One in 2^32 numbers of this size is none of the curve's.
+  for (;;) {
+    try {
+      curve.setPrivateKey(Buffer.from(random(32)));
+      break;
+    } catch {}
+  }
+  const point = curve.getPublicKey();
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((one) => one.toString('base64url'));
+  const d = curve.getPrivateKey().toString('base64url').padStart(43, 'A');
+  const key = createPrivateKey({ key: { kty: 'EC', crv: 'P-256', d, x, y }, format: 'jwk' });
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function uuid(bytes: Uint8Array): string {

@@ -83,6 +83,7 @@ function renderContainer(
     imagePullPolicy: 'IfNotPresent',
     // The images' entry point is an init process that reaps and hands on signals: it stays.
     args: renderArguments(workload),
+    ...nodeAddress(workload),
     securityContext: containerSecurity(workload, input.cluster),
     resources: renderResources(workload),
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -91,6 +92,12 @@ function renderContainer(
       : {}),
     volumeMounts,
   };
+}
+
+/** What runs on the node's network is told by which address other nodes reach it: it may have several. */
+function nodeAddress({ needs }: Workload): Pick<V1Container, 'env'> {
+  if (!needs.hostNetwork) return {};
+  return { env: [{ name: 'GANTRY_NODE_ADDRESS', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }] };
 }
 
 /** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */
