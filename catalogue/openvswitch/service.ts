@@ -83,6 +83,9 @@ export default defineService({
   }),
 });
 
+/** For addresses that only tunnels between nodes use: set apart for tests of networks, so nobody routes it (RFC 2544). */
+const TUNNEL_RANGE = '198.18.0.0/16';
+
 /** Read by the start script: what this node's switch is to be wired to. */
 function nodeFile(context: RenderContext): RenderedFile {
   const { external } = context;
@@ -92,6 +95,9 @@ function nodeFile(context: RenderContext): RenderedFile {
     `physical_network=${external.physicalNetwork}`,
     `external_bridge=${external.bridge}`,
     `external_interface=${external.interface ?? ''}`,
+    `tunnel_interface=${external.bridge.replace(/-ex$/, '-tun')}`,
+    // Only where names have a domain there are several nodes.
+    `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,
   ];
   return file(`${CONFIG_DIR}/node.env`, `${lines.join('\n')}\n`, { gid: 0, secret: false });
 }

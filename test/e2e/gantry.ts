@@ -30,6 +30,8 @@ export class Gantry {
   constructor(
     readonly name: string,
     readonly directory: string,
+    /** After this many milliseconds a command is killed. */
+    private readonly limits: { limitMs: number } = { limitMs: 400_000 },
   ) {}
 
   /** Where the cloud's secrets are kept. */
@@ -46,7 +48,7 @@ export class Gantry {
     return start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
       environment: { GANTRY_STATE: join(this.directory, 'state') },
-      limitMs: 400_000,
+      ...this.limits,
     });
   }
 
