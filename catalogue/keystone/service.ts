@@ -93,6 +93,7 @@ function apiProcess(context: RenderContext) {
         module: 'keystone.wsgi.api:application',
         port: 5000,
         workers: context.workers('keystone-api', Math.min(2, context.cores)),
+        forked: true,
         gid: users.keystone,
         environment: { OS_KEYSTONE_CONFIG_FILES: `${CONFIG_DIR}/keystone.conf` },
       }),

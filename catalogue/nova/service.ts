@@ -161,7 +161,7 @@ function scheduler(context: RenderContext): Process {
         ...baseSections(context),
         databaseSections(context),
         // A new compute host becomes usable by itself within this many seconds.
-        { scheduler: { workers, discover_hosts_in_cells_interval: 5 } },
+        { scheduler: { workers, discover_hosts_in_cells_interval: 2 } },
       ]),
     ],
     replicas: context.replicas('nova-scheduler'),

@@ -69,6 +69,8 @@ loopback_users = none
 log.console = true
 log.console.level = warning
 log.file = false
+# Every health check opens a connection and leaves it: no warning of that.
+log.connection.level = error
 default_user_tags.administrator = false
 load_definitions = ${CONFIG_DIR}/definitions.json
 vm_memory_high_watermark.absolute = 512MiB

@@ -119,7 +119,11 @@ export function serviceUserSections(context: RenderContext, user: string): OsloS
   return { service_user: { ...credentials, send_service_user_token: true } };
 }
 
-/** For services on the message broker, notifications included; every queue is a quorum queue, so that none is lost with a node. */
+/**
+ * For services on the message broker, notifications included. Every queue is a quorum queue, so that none is lost with
+ * a node. A connection whose broker vanished without a word looks open until something is sent: hence heartbeats every
+ * 5 s (threshold by rate), where 60 s and 20 s would be the defaults.
+ */
 export function messagingSections(context: RenderContext, user: string): OsloSections {
   return {
     DEFAULT: { transport_url: literal(transportUrl(context, user)), rpc_response_timeout: 60 },
@@ -127,9 +131,9 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       rabbit_quorum_queue: true,
       rabbit_transient_quorum_queue: true,
       rabbit_retry_interval: 1,
-      rabbit_interval_max: 5,
-      // A lost node is silent: the shorter this is, the sooner another instance is asked.
-      heartbeat_timeout_threshold: context.hosts('rabbitmq').length > 1 ? 20 : undefined,
+      rabbit_interval_max: 2,
+      heartbeat_timeout_threshold: 15,
+      heartbeat_rate: 3,
     },
     oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
   };
@@ -169,6 +173,11 @@ export interface WsgiOptions {
   workers: number;
   /** Request-handling threads of each worker; only for applications that are safe with them. */
   threads?: number;
+  /**
+   * Loads the application once and forks the workers from it, which halves the start and shares memory. Only for
+   * applications that open nothing while they load: neither connections nor eventlet's hub.
+   */
+  forked?: boolean;
   gid: number;
   /** Environment the application reads its configuration paths from. */
   environment: Record<string, string>;
@@ -188,7 +197,7 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['processes', String(options.workers)],
     ['threads', String(options.threads ?? 1)],
     ['enable-threads', 'true'],
-    ['lazy-apps', 'true'],
+    ['lazy-apps', options.forked ? 'false' : 'true'],
     ['need-app', 'true'],
     ['listen', '100'],
     ['buffer-size', '65535'],
