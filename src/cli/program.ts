@@ -64,7 +64,7 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
     if (option.default !== undefined) built.default(option.default);
     command.addOption(built);
   }
-  if (spec.passThrough) command.passThroughOptions();
+  if (spec.passThrough) command.passThroughOptions().allowUnknownOption();
   if (spec.load) {
     const load = spec.load;
     for (const option of globalOptions()) command.addOption(option.hideHelp());
