@@ -12,10 +12,13 @@ export interface FoundWorkload {
   object: WorkloadObject;
 }
 
-/** What those who wait look at. Two dozen waits share one call of each kind. */
+/**
+ * What those who wait look at. Two dozen waits share one call of each kind. Nobody is given an answer from before
+ * `notBefore`, in the clock's milliseconds: who has just applied something would be shown what was there before it.
+ */
 export interface Snapshots {
-  pods(): Promise<Pod[]>;
-  workloads(): Promise<FoundWorkload[]>;
+  pods(notBefore?: number): Promise<Pod[]>;
+  workloads(notBefore?: number): Promise<FoundWorkload[]>;
   /** Of pods and of what makes them, in the cloud's namespace. */
   events(): Promise<EventObject[]>;
 }
@@ -50,11 +53,11 @@ export async function listEvents(api: ClusterApi, namespace: string): Promise<Ev
   return items;
 }
 
-function shared<T>(clock: Clock, read: () => Promise<T>): () => Promise<T> {
+function shared<T>(clock: Clock, read: () => Promise<T>): (notBefore?: number) => Promise<T> {
   let last: { at: number; answer: Promise<T> } | undefined;
-  return () => {
+  return (notBefore = 0) => {
     const now = clock.now();
-    if (!last || now - last.at > FRESH) {
+    if (!last || last.at < notBefore || now - last.at > FRESH) {
       const answer = read();
       // A failure is not kept for the next one who asks.
       answer.catch(() => {

@@ -28,10 +28,11 @@ export async function waitForBundle(
   const { api, snapshots } = run;
   const { clock } = run.options;
   const limit = limitOf(process);
-  const deadline = clock.now() + limit * 1000;
+  const started = clock.now();
+  const deadline = started + limit * 1000;
   for (;;) {
     context.signal.throwIfAborted();
-    const summary = await look(snapshots, name, clock);
+    const summary = await look(snapshots, name, clock, started);
     if (summary?.done) return;
     const text = summary?.sentence ?? `the objects of ${name} to appear`;
     context.waiting(text);
@@ -45,9 +46,14 @@ export async function waitForBundle(
   }
 }
 
-async function look(snapshots: Snapshots, name: string, clock: Clock): Promise<Summary | undefined> {
+async function look(
+  snapshots: Snapshots,
+  name: string,
+  clock: Clock,
+  started: number,
+): Promise<Summary | undefined> {
   try {
-    const [workloads, pods] = await Promise.all([snapshots.workloads(), snapshots.pods()]);
+    const [workloads, pods] = await Promise.all([snapshots.workloads(started), snapshots.pods(started)]);
     const workload = workloads.find((one) => nameOf(one) === name);
     if (!workload) return undefined;
     const own = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === name);
