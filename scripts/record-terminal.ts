@@ -38,6 +38,7 @@ function renderScreen(lines: string[]): string {
   });
   const size = [columns * width + 2 * margin, lines.length * height + 2 * margin].map(Math.ceil);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}" viewBox="0 0 ${size.join(' ')}">
+<title>gantry in a terminal</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="#e6edf3" xml:space="preserve">
 ${texts.flat().join('\n')}
