@@ -211,8 +211,6 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['disable-logging', 'true'],
     ['log-4xx', 'true'],
     ['log-5xx', 'true'],
-    // Eventlet's own resolver costs start-up time and memory, and nothing here looks names up in green threads.
-    ['env', 'EVENTLET_NO_GREENDNS=yes'],
     ...Object.entries(options.environment).map(([name, value]): [string, string] => [
       'env',
       `${name}=${value}`,
