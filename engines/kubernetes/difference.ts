@@ -8,6 +8,12 @@ const ownMetadata = new Set([
   'selfLink',
 ]);
 
+/** Annotations that the server's controllers count in, where they change with every template. */
+const ownAnnotations = new Set([
+  'deprecated.daemonset.template.generation',
+  'deployment.kubernetes.io/revision',
+]);
+
 /**
  * Paths of the fields in which two objects differ, such as `spec.replicas`; entries of lists are named by their
  * `name` where they have one, else by their place. What is only on one side is named as a whole.
@@ -20,8 +26,14 @@ export function differingFields(live: object, wanted: object): string[] {
 
 function withoutOwn(object: object): object {
   const { status: _status, metadata, ...rest } = object as Record<string, unknown>;
-  const kept = Object.entries((metadata ?? {}) as object).filter(([name]) => !ownMetadata.has(name));
+  const kept = Object.entries((metadata ?? {}) as object)
+    .filter(([name]) => !ownMetadata.has(name))
+    .map(([name, value]) => [name, name === 'annotations' ? withoutCounts(value) : value]);
   return { ...rest, metadata: Object.fromEntries(kept) };
+}
+
+function withoutCounts(annotations: object): object {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !ownAnnotations.has(name)));
 }
 
 function compare(a: unknown, b: unknown, path: string, fields: string[]): void {

@@ -64,6 +64,13 @@ describe('fields that differ', () => {
     expect(differingFields(object, filled)).toEqual([]);
   });
 
+  test('are not the counts that controllers keep in annotations', () => {
+    const counted = (count: string) => ({
+      metadata: { annotations: { 'deprecated.daemonset.template.generation': count, own: count } },
+    });
+    expect(differingFields(counted('1'), counted('2'))).toEqual(['metadata.annotations.own']);
+  });
+
   test('never show a value', () => {
     const secret = (value: string) => ({ metadata: { name: 's' }, data: { 'nova.conf': value } });
     expect(differingFields(secret('hunter2'), secret('hunter3'))).toEqual(['data[nova.conf]']);
