@@ -9,12 +9,14 @@ const PIECE = 32_768;
  * Runs "$@" with what comes in pieces, each announced by a line with its length, up to a length of zero. Until
  * Kubernetes 1.30 the protocol cannot tell that the input ends, and a command that reads all of it would wait for
  * ever. A command that ends before its input does takes the reader with it: what is run in a container is a process
- * group of its own. Shells report that on standard error, which is the command's alone.
+ * group of its own. Shells report that on standard error, which is the command's alone. The reader is in the
+ * background, where nobody waits for it: a signal that comes before its shell has put the traps back is lost on it,
+ * and then it ends only when its input is closed.
  */
 const reader = `trap : TERM
-exec 3>&2 2>/dev/null
-{ while read -r size && [ "$size" != 0 ]; do dd bs="$size" count=1 iflag=fullblock; done; } |
-{ "$@" 2>&3 3>&-; status=$?; trap "" TERM; kill -TERM 0; exit $status; }`;
+exec 3>&2 4<&0 2>/dev/null
+{ while read -r size && [ "$size" != 0 ]; do dd bs="$size" count=1 iflag=fullblock; done <&4 3>&- 4<&- & } |
+{ "$@" 2>&3 3>&- 4<&-; status=$?; trap "" TERM; kill -TERM 0; exit $status; }`;
 
 /** What goes before a command that has input. A terminal ends its input by a character, and needs nothing. */
 export function stdinWrapper(stdin: Readable | string | undefined, tty: boolean): string[] {
