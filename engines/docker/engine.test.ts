@@ -8,8 +8,6 @@ import { identityOf } from '../../src/plan/identity.ts';
 import { allocateAddresses, dynamicRange } from './addresses.ts';
 import { negotiate } from './client.ts';
 import { demultiplex } from './demultiplex.ts';
-import { parseStrings } from './labels.ts';
-import { parseLedger } from './ledger.ts';
 import { renderNetwork } from './networks.ts';
 import { isShared } from './propagation.ts';
 import { type RenderInput, renderContainer } from './render.ts';
@@ -349,13 +347,6 @@ test('a multiplexed stream is split however it is cut', async () => {
       expect(collected).toEqual(['out1out2', 'err']);
     }),
   );
-});
-
-test('what is unreadable in a label or a ledger counts as absent', () => {
-  expect(parseStrings('{"a":"b","c":1}')).toEqual({ a: 'b' });
-  expect(parseStrings('{')).toEqual({});
-  expect(parseStrings(undefined)).toEqual({});
-  expect(parseLedger('keystone-sync\tabc\nhalf a line\n\n')).toEqual({ 'keystone-sync': 'abc' });
 });
 
 test('a path is shared as the deepest mount above it is', () => {

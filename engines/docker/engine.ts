@@ -3,19 +3,20 @@ import { cpus } from 'node:os';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Engine } from '../../src/model/engine.ts';
+import { parseStrings } from '../../src/model/strings.ts';
 import type { Device } from '../../src/model/workload.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { plan } from '../../src/plan/planner.ts';
+import { ledgerWriter } from '../../src/run/ledger.ts';
 import { allocateAddresses } from './addresses.ts';
 import type { DockerClient } from './client.ts';
-import { runCommand } from './command.ts';
+import { captureCommand, runCommand } from './command.ts';
 import { connectTo } from './connect.ts';
 import type { DockerEngineOptions, RunContext } from './context.ts';
 import { createExecutors } from './executors.ts';
 import { engineFailure } from './failure.ts';
 import { findRunning, listContainers } from './find.ts';
-import { Label, parseStrings } from './labels.ts';
-import { ledgerWriter } from './ledger.ts';
+import { Label } from './labels.ts';
 import { readLogs } from './logs.ts';
 import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
@@ -63,7 +64,10 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 function runContext(options: DockerEngineOptions, desired: Desired): RunContext {
   const { client } = options;
   const references = new Map(desired.images.map((image) => [image.name, image.reference]));
-  const write = ledgerWriter(client.docker, desired.cloud, desired.ledger);
+  const write = ledgerWriter(desired.ledger, async (command, how) => {
+    const { container } = await findRunning(client.docker, desired.cloud, desired.ledger.process);
+    return captureCommand(container, command, how);
+  });
   let addresses: Promise<Record<string, string>> | undefined;
   return {
     options,

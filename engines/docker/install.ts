@@ -4,9 +4,9 @@ import { access, open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GantryError, messageOf } from '../../src/errors.ts';
+import { excerpt } from '../../src/model/strings.ts';
 import { createDockerClient } from './client.ts';
 import { resolveEndpoint } from './endpoint.ts';
-import { excerpt } from './output.ts';
 
 const run = promisify(execFile);
 

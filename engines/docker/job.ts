@@ -1,13 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { GantryError } from '../../src/errors.ts';
+import type { GantryError } from '../../src/errors.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
+import { jobFailed } from '../../src/run/job-failure.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';
 import { containerName, Label, labelled } from './labels.ts';
-import { excerpt, readOutput } from './output.ts';
+import { readOutput } from './output.ts';
 import { removeContainer, startInstance } from './start.ts';
 
 /**
@@ -87,20 +86,10 @@ async function jobFailure(
   const output = (await unlessMissing(readOutput(container))) ?? '';
   const oomKilled = (await unlessMissing(container.inspect()))?.State.OOMKilled ?? false;
   const problem = exitCode === undefined ? `not done after ${job.timeoutSeconds} s` : `exit code ${exitCode}`;
-  const kept = await keepOutput(run, job, output);
-  return new GantryError({
-    code: 'job.failed',
-    whose: 'environment',
-    message: `Job ${job.name} failed: ${problem}${oomKilled ? ', out of memory' : ''}`,
-    why: excerpt(output, 20) || 'It printed nothing.',
-    next: `Its whole output: ${kept}. \`gantry up\` runs it again.`,
-  });
-}
-
-async function keepOutput(run: RunContext, job: Job, output: string): Promise<string> {
-  const directory = join(run.options.stateDirectory, 'logs');
-  const file = join(directory, `${job.name}.log`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(file, output, { mode: 0o600 });
-  return file;
+  return jobFailed(
+    job,
+    `${problem}${oomKilled ? ', out of memory' : ''}`,
+    output,
+    run.options.stateDirectory,
+  );
 }

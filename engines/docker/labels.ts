@@ -51,15 +51,3 @@ export function volumeName(cloud: string, volume: string): string {
 export function networkName(cloud: string, network: string): string {
   return `${cloud}-${network}`;
 }
-
-/** A JSON object of strings kept in a label; one that is missing or damaged counts as empty. */
-export function parseStrings(text: string | undefined): Record<string, string> {
-  if (!text) return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) return {};
-    return Object.fromEntries(Object.entries(parsed).filter(([, value]) => typeof value === 'string'));
-  } catch {
-    return {};
-  }
-}

@@ -2,9 +2,10 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { LogOptions } from '../../src/model/engine.ts';
+import { unknownProcess } from '../../src/run/target.ts';
 import { demultiplex } from './demultiplex.ts';
 import { isAbort, unlessMissing } from './failure.ts';
-import { listContainers, unknownProcess } from './find.ts';
+import { listContainers } from './find.ts';
 import { Label, labelled } from './labels.ts';
 
 type Line = Parameters<LogOptions['onLine']>[0];
@@ -28,7 +29,7 @@ export async function readLogs(
   const missing = processes.find((process) => !known.includes(process));
   if (missing) {
     starts?.destroy();
-    throw unknownProcess(cloud, missing, known);
+    throw unknownProcess(missing, { cloud, kind: 'container', known });
   }
   const chosen = containers.filter((info) => isChosen(info.Labels, processes));
   if (starts) return follow(docker, processes, chosen, starts, options);

@@ -1,15 +1,16 @@
 import type Docker from 'dockerode';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
+import { excerpt, parseStrings } from '../../src/model/strings.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
+import { readLedger } from '../../src/run/ledger.ts';
+import { captureCommand } from './command.ts';
 import { engineFailure, unlessMissing } from './failure.ts';
 import { readFiles } from './files.ts';
 import { listContainers } from './find.ts';
-import { Label, labelled, parseStrings } from './labels.ts';
-import { readLedger } from './ledger.ts';
+import { Label, labelled } from './labels.ts';
 import { hasNat } from './networks.ts';
-import { excerpt } from './output.ts';
 import { currentHashes } from './reload.ts';
 import { probe } from './wait.ts';
 
@@ -39,7 +40,8 @@ export async function observe(
       Promise.all(
         containers.map((info) => observeInstance(docker, info, wanted.get(info.Labels[Label.process] ?? ''))),
       ),
-      readLedger(keeper && docker.getContainer(keeper.Id), ledger),
+      keeper &&
+        readLedger(ledger, (command, how) => captureCommand(docker.getContainer(keeper.Id), command, how)),
     ]);
     return {
       images: images.flatMap((image) => image.RepoTags ?? []).filter((tag) => !tag.startsWith('<none>')),

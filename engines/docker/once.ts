@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { GantryError } from '../../src/errors.ts';
 import type { OnceOptions } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
+import { jobTimedOut } from '../../src/run/job-failure.ts';
 import type { RunContext } from './context.ts';
 import { demultiplex } from './demultiplex.ts';
 import { engineFailure, isAbort } from './failure.ts';
@@ -57,11 +57,6 @@ async function waitForEnd(
     if (!limit.aborted && !isAbort(thrown)) {
       throw engineFailure(`${job.name} could not be observed`, thrown);
     }
-    throw new GantryError({
-      code: 'job.timeout',
-      whose: 'environment',
-      message: `${job.name} did not end within ${job.timeoutSeconds} s`,
-      cause: thrown,
-    });
+    throw jobTimedOut(job, thrown);
   }
 }

@@ -31,8 +31,3 @@ export async function readOutput(
   await pipeline([recorded], demultiplex(sink, sink));
   return Buffer.concat(chunks).toString('utf8');
 }
-
-/** Output as the `why` of an error: trimmed, at most `count` lines. */
-export function excerpt(text: string, count: number): string {
-  return text.trim().split('\n').slice(-count).join('\n').trim();
-}

@@ -1,12 +1,12 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
+import { excerpt, parseStrings } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure } from './failure.ts';
 import { HASHES_FILE, putFiles, readFile } from './files.ts';
-import { Label, parseStrings } from './labels.ts';
-import { excerpt } from './output.ts';
+import { Label } from './labels.ts';
 
 /**
  * Writes the reloadable files and has the process take them up. Their hashes are noted last: a reload that

@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
+import { excerpt } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { captureCommand } from './command.ts';
-import type { Clock } from './context.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';
-import { excerpt, lastLines } from './output.ts';
+import { lastLines } from './output.ts';
 
 /** Restarts after which an instance counts as broken rather than as waiting for something. */
 const MAX_RESTARTS = 5;

@@ -1,10 +1,10 @@
 import { GantryError } from '../../src/errors.ts';
 import { type DesiredBundle, type DesiredObject, type ObjectRef, objectKey } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { ClusterApi } from './api.ts';
 import { applyObject } from './compare.ts';
 import { conflictsOf, isConflict } from './conflicts.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { Annotation } from './names.ts';
 import type { KubeObject } from './objects.ts';

@@ -1,9 +1,9 @@
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../src/config/nearest.ts';
 import { overlaps } from '../../src/model/cidr.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { NodeRole } from '../../src/model/workload.ts';
-import { isReady, isSchedulable, nodeRoles, nodesOfRole, rolesOf } from './facts.ts';
+import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
+import { isReady, isSchedulable, nodesOfRole, rolesOf } from './facts.ts';
 import { Label, nodeRoleLabel } from './names.ts';
 import type { KubeObject, Node, Pod } from './objects.ts';
 
@@ -123,13 +123,14 @@ export function checkStorage(
 function checkClass(key: string, wanted: string, names: string[]): Finding {
   const check = `storage: ${key}`;
   if (names.includes(wanted)) return { check, level: 'ok', message: wanted };
+  const nearest = nearestName(wanted, names);
   return {
     check,
     level: 'error',
     message: `the cluster has no storage class ${wanted}`,
     next:
       names.length > 0
-        ? `Did you mean ${closest(wanted, names)}? There are ${names.join(', ')}.`
+        ? `${nearest ? `Did you mean ${nearest}? ` : ''}There are ${names.join(', ')}.`
         : 'The cluster has none; install a provisioner.',
   };
 }

@@ -1,15 +1,15 @@
 import { GantryError } from '../../src/errors.ts';
 import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
+import { excerpt } from '../../src/model/strings.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { readObject } from './live.ts';
 import type { Pod } from './objects.ts';
 import { readOutput } from './output.ts';
 import { deleteObject, waitUntilGone } from './remove.ts';
-import { excerpt } from './strings.ts';
 import { describePod } from './waiters/pod.ts';
 
 /** Longest time for what a pod removes on its node, in seconds. */

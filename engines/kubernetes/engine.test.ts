@@ -11,7 +11,6 @@ import { ApiFailure, clusterFailure, describeConnectionError } from './failure.t
 import { mountedKeys, mountedSecrets } from './files.ts';
 import { numberPods } from './find.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
-import { parseLedger } from './ledger.ts';
 import type { Live } from './live.ts';
 import type { Node, Pod, PodSpec } from './objects.ts';
 import { mapBounded } from './pool.ts';
@@ -378,10 +377,6 @@ describe('pods', () => {
       { secret: 'app-reloadable', key: 'grants', path: '/etc/gantry/grants' },
     ]);
   });
-});
-
-test('a ledger is read line by line, and what is no entry is passed over', () => {
-  expect(parseLedger('nova\tabc\n\nwarning\nglance\tdef\r\n')).toEqual({ nova: 'abc', glance: 'def' });
 });
 
 test('no more calls are under way than allowed, and results keep their order', async () => {

@@ -3,8 +3,9 @@ import type { Desired } from '../../src/model/desired.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import { planBundles } from '../../src/plan/bundles.ts';
 import { planBundlesDown } from '../../src/plan/bundles-down.ts';
+import { ledgerWriter } from '../../src/run/ledger.ts';
 import { type ClusterApi, createClusterApi } from './api.ts';
-import { runCommand } from './command.ts';
+import { captureCommand, runCommand } from './command.ts';
 import { connectTo } from './connect.ts';
 import type { KubernetesEngineOptions } from './context.ts';
 import { createExecutors } from './executors.ts';
@@ -12,7 +13,6 @@ import { type ClusterKnowledge, imagesOnNodes, readCluster } from './facts.ts';
 import { clusterFailure } from './failure.ts';
 import { findRunning } from './find.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
-import { ledgerWriter } from './ledger.ts';
 import type { CloudScope } from './live.ts';
 import { readLogs } from './logs.ts';
 import { createNodeControl, readNodes } from './nodes.ts';
@@ -102,7 +102,10 @@ function runContext(
 ): RunContext {
   const { settings, clock } = options;
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
-  const write = ledgerWriter(api, scope, desired.ledger);
+  const write = ledgerWriter(desired.ledger, async (command, how) => {
+    const { pod } = await findRunning(api, scope, desired.ledger.process);
+    return captureCommand(api, pod, command, how);
+  });
   return {
     options,
     desired,

@@ -1,6 +1,6 @@
 import type { ObservedNode } from '../../src/model/bundle.ts';
 import type { EngineFacts } from '../../src/model/engine.ts';
-import type { NodeRole } from '../../src/model/workload.ts';
+import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import type { ClusterFacts } from './cluster.ts';
 import type { KubernetesSettings } from './context.ts';
@@ -8,7 +8,6 @@ import { httpStatusOf } from './failure.ts';
 import { Label, nodeRoleLabel, peersName } from './names.ts';
 import { conditionOf, type KubeList, type Node, type ServiceObject } from './objects.ts';
 
-export const nodeRoles: readonly NodeRole[] = ['control', 'compute', 'network'];
 /** What nearly every cluster calls itself. */
 const DEFAULT_DOMAIN = 'cluster.local';
 

@@ -1,9 +1,9 @@
 import { GantryError } from '../../src/errors.ts';
+import { excerpt } from '../../src/model/strings.ts';
 import type { Farewell } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import { captureCommand } from './command.ts';
 import type { Pod } from './objects.ts';
-import { excerpt } from './strings.ts';
 
 /**
  * Runs the farewell in a running pod.

@@ -1,5 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
-import { GantryError } from '../../src/errors.ts';
+import { instancesOf, notRunning } from '../../src/run/target.ts';
 import type { ClusterApi } from './api.ts';
 import { type CloudScope, listPods } from './live.ts';
 import { Label } from './names.ts';
@@ -53,29 +52,15 @@ export async function findRunning(
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   target: string,
 ): Promise<NumberedPod> {
-  const [, process = target, ordinal] = /^(.+?)(?:\.(\d+))?$/.exec(target) ?? [];
   const all = numberPods(await listPods(api, scope));
-  const ofProcess = all.filter(
-    (one) => one.process === process && (ordinal === undefined || one.ordinal === Number(ordinal)),
-  );
-  const running = ofProcess.filter(({ pod }) => isRunning(pod));
+  const found = instancesOf(target, { cloud: scope.cloud, kind: 'pod', all });
+  const running = found.filter(({ pod }) => isRunning(pod));
   const rank = ({ pod }: NumberedPod) => (isPodReady(pod) ? 0 : 1);
   const best = running.sort((a, b) => rank(a) - rank(b) || a.ordinal - b.ordinal)[0];
   if (best) return best;
-  if (!ofProcess[0]) {
-    throw unknownProcess(
-      scope.cloud,
-      target,
-      all.map((one) => one.process),
-    );
-  }
-  throw new GantryError({
-    code: 'process.not-running',
-    whose: 'environment',
-    message: `${target} is not running`,
-    why: `Its pod ${ofProcess[0].pod.metadata.name} ${describePod(ofProcess[0].pod, [], 0)?.text ?? ''}`.trim(),
-    next: `\`gantry logs ${process}\` shows why; \`gantry up\` starts it.`,
-  });
+  const [{ pod, process }] = found;
+  const words = describePod(pod, [], 0)?.text ?? '';
+  throw notRunning(target, process, `Its pod ${pod.metadata.name} ${words}`.trim());
 }
 
 /** Whether commands can be run in its first container. */
@@ -83,20 +68,4 @@ export function isRunning(pod: Pod): boolean {
   const first = pod.spec.containers[0]?.name;
   const status = pod.status.containerStatuses?.find(({ name }) => name === first);
   return status?.state.running !== undefined;
-}
-
-/** The error for a process that the cloud has no pod of, with the nearest name that it has. */
-export function unknownProcess(cloud: string, target: string, known: string[]): GantryError {
-  const names = [...new Set(known)].sort();
-  const near = names.length > 0 ? closest(target, names) : undefined;
-  const likely = near && distance(near, target) <= Math.max(2, target.length / 3) ? near : undefined;
-  return new GantryError({
-    code: 'process.unknown',
-    whose: 'user',
-    message: `The cloud ${cloud} has no pod of ${target}`,
-    why: names.length > 0 ? `It has: ${names.join(', ')}` : 'It has no pods.',
-    next: likely
-      ? `Did you mean ${likely}?`
-      : '`gantry status` lists the processes; `gantry up` starts them.',
-  });
 }

@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GantryError } from '../../src/errors.ts';
 import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
+import { jobFailed } from '../../src/run/job-failure.ts';
 import { applyOne } from './apply.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { listPods, readLive, readObject } from './live.ts';
@@ -13,7 +12,6 @@ import { deleteObject, removeBundle } from './remove.ts';
 import { rankOf } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { findJobs } from './strays.ts';
-import { excerpt } from './strings.ts';
 import { describePod, type PodWords } from './waiters/pod.ts';
 
 const PAUSE = 300;
@@ -161,20 +159,5 @@ async function jobFailure(
   const exit = ended
     ? `exit code ${ended.exitCode}${ended.reason === 'OOMKilled' ? ', out of memory' : ''}`
     : problem;
-  const kept = await keepOutput(run, job, output);
-  return new GantryError({
-    code: 'job.failed',
-    whose: 'environment',
-    message: `Job ${job.name} failed: ${exit}`,
-    why: excerpt(output, 20) || 'It printed nothing.',
-    next: `Its whole output: ${kept}. \`gantry up\` runs it again.`,
-  });
-}
-
-async function keepOutput(run: RunContext, job: Job, output: string): Promise<string> {
-  const directory = join(run.options.stateDirectory, 'logs');
-  const file = join(directory, `${job.name}.log`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(file, output, { mode: 0o600 });
-  return file;
+  return jobFailed(job, exit, output, run.options.stateDirectory);
 }

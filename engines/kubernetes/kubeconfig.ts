@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearestName } from '../../src/config/nearest.ts';
 import { GantryError, messageOf } from '../../src/errors.ts';
 
 /**
@@ -65,15 +65,16 @@ function checkContext(config: KubeConfig, files: string[]): void {
 }
 
 /** The error for a context that no kubeconfig has, with the nearest name that one has. */
-export function unknownContext(wanted: string, names: string[], files: string[]): GantryError {
-  const near = names.length > 0 ? closest(wanted, names) : undefined;
-  const likely = near && distance(near, wanted) <= Math.max(2, wanted.length / 3) ? near : undefined;
+function unknownContext(wanted: string, names: string[], files: string[]): GantryError {
+  const nearest = nearestName(wanted, names);
   return new GantryError({
     code: 'kubernetes.unknown-context',
     whose: 'user',
     message: `there is no context ${wanted} in ${files.join(', ')}`,
     why: names.length > 0 ? `There are: ${[...names].sort().join(', ')}` : 'There are none.',
-    next: likely ? `Did you mean ${likely}?` : 'Choose one with --context, or with `context:` in cloud.yaml.',
+    next: nearest
+      ? `Did you mean ${nearest}?`
+      : 'Choose one with --context, or with `context:` in cloud.yaml.',
   });
 }
 

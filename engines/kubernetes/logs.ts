@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
+import type { Clock } from '../../src/model/clock.ts';
 import type { LogOptions } from '../../src/model/engine.ts';
+import { unknownProcess } from '../../src/run/target.ts';
 import type { ClusterApi } from './api.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure, httpStatusOf, isAbort } from './failure.ts';
-import { type NumberedPod, numberPods, unknownProcess } from './find.ts';
+import { type NumberedPod, numberPods } from './find.ts';
 import { type CloudScope, listPods } from './live.ts';
 import { Label } from './names.ts';
 import { mapBounded } from './pool.ts';
@@ -48,7 +49,7 @@ async function listChosen(
   const all = [...numberPods(pods), ...jobPods(pods)];
   const known = all.map(({ process }) => process);
   const missing = processes.find((process) => !known.includes(process));
-  if (missing) throw unknownProcess(scope.cloud, missing, known);
+  if (missing) throw unknownProcess(missing, { cloud: scope.cloud, kind: 'pod', known });
   return processes.length === 0 ? all : all.filter(({ process }) => processes.includes(process));
 }
 

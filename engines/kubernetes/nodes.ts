@@ -1,12 +1,12 @@
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../src/config/nearest.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { ObservedNode } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { NodeControl, StepContext } from '../../src/model/engine.ts';
-import type { NodeRole } from '../../src/model/workload.ts';
+import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
-import type { Clock } from './context.ts';
-import { isReady, isSchedulable, nodeRoles, observeNodes, rolesOf } from './facts.ts';
+import { isReady, isSchedulable, observeNodes, rolesOf } from './facts.ts';
 import { clusterFailure, httpStatusOf } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
@@ -125,11 +125,12 @@ function nameOf({ metadata }: Pod): string {
 
 function unknownNode(wanted: string, nodes: readonly Node[]): GantryError {
   const names = nodes.map(({ metadata }) => metadata.name).sort();
+  const nearest = nearestName(wanted, names);
   return new GantryError({
     code: 'node.unknown',
     whose: 'user',
     message: `the cluster has no node ${wanted}`,
     why: `It has: ${names.join(', ')}`,
-    next: names.length > 0 ? `Did you mean ${closest(wanted, names)}?` : 'Add a node to the cluster.',
+    next: nearest ? `Did you mean ${nearest}?` : 'Name one of those; `gantry node list` shows them.',
   });
 }

@@ -4,7 +4,7 @@ import type { ClusterApi } from './api.ts';
 import { compareObject } from './compare.ts';
 import { observeNodes } from './facts.ts';
 import { clusterFailure } from './failure.ts';
-import { readLedger } from './ledger.ts';
+import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, readLive } from './live.ts';
 import type { Node } from './objects.ts';
 import { mapBounded } from './pool.ts';
@@ -34,7 +34,7 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
     const [differences, rollouts, ledger, images, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
       readRollouts(api, { desired, live, namespace: scope.namespace, now: input.now }),
-      readLedger(api, live.pods, desired.ledger),
+      readLedgerOf(api, live.pods, desired.ledger),
       input.listPublished(wantedImages(desired)),
       input.listBuilt(),
     ]);

@@ -1,14 +1,14 @@
 import type { Desired } from '../../src/model/desired.ts';
 import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
+import { parseStrings } from '../../src/model/strings.ts';
 import type { ClusterApi } from './api.ts';
 import { clusterFailure } from './failure.ts';
 import { type NumberedPod, numberPods } from './find.ts';
-import { readLedger } from './ledger.ts';
+import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPods } from './live.ts';
 import { Annotation, Label } from './names.ts';
 import type { EventObject, Pod } from './objects.ts';
 import { listEvents } from './snapshots.ts';
-import { parseStrings } from './strings.ts';
 import { describePod, isPodReady } from './waiters/pod.ts';
 
 export interface ObserveInstancesInput {
@@ -28,7 +28,7 @@ export async function observeInstances(api: ClusterApi, input: ObserveInstancesI
     const unwell = pods.some((pod) => !isPodReady(pod));
     const [events, ledger, images] = await Promise.all([
       unwell ? listEvents(api, scope.namespace) : [],
-      readLedger(api, pods, desired.ledger),
+      readLedgerOf(api, pods, desired.ledger),
       input.images(),
     ]);
     return {

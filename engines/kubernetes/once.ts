@@ -3,6 +3,7 @@ import type { OnceOptions } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { referenceOf } from '../../src/plan/jobs.ts';
+import { jobTimedOut } from '../../src/run/job-failure.ts';
 import { applyOne } from './apply.ts';
 import { runCommand } from './command.ts';
 import { clusterFailure } from './failure.ts';
@@ -42,7 +43,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
       signal: AbortSignal.any([signal, limit]),
     }).catch((thrown) => {
       signal.throwIfAborted();
-      throw limit.aborted ? timedOut(job) : thrown;
+      throw limit.aborted ? jobTimedOut(job, thrown) : thrown;
     });
   } catch (thrown) {
     signal.throwIfAborted();
@@ -69,12 +70,4 @@ async function waitUntilRunning(run: RunContext, job: Job, name: string, signal:
     }
     await clock.sleep(PAUSE, signal);
   }
-}
-
-function timedOut(job: Job): GantryError {
-  return new GantryError({
-    code: 'job.timeout',
-    whose: 'environment',
-    message: `${job.name} did not end within ${job.timeoutSeconds} s`,
-  });
 }

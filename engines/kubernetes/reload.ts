@@ -1,19 +1,20 @@
+import { createHash } from 'node:crypto';
 import { GantryError } from '../../src/errors.ts';
 import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
+import { excerpt } from '../../src/model/strings.ts';
 import type { Process, RenderedFile } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
 import { writeTakenUp } from './apply.ts';
 import { captureCommand } from './command.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPods } from './live.ts';
 import { Annotation, Label, reloadableName } from './names.ts';
 import type { Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
-import { excerpt } from './strings.ts';
 
 /** Longest wait for the kubelet to bring changed files into a pod, in seconds: it looks every minute or so. */
 const SYNC_LIMIT = 150;
@@ -76,7 +77,6 @@ async function waitForFiles(
   files: readonly RenderedFile[],
   { signal, waiting }: StepContext,
 ): Promise<void> {
-  const { createHash } = await import('node:crypto');
   const sums = files.map(
     ({ path, content }) => `${createHash('sha256').update(content).digest('hex')}  ${path}\n`,
   );

@@ -1,9 +1,9 @@
 import { GantryError } from '../../src/errors.ts';
 import type { ObjectRef } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Farewell } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';

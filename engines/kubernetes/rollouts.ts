@@ -1,5 +1,6 @@
 import type { ObservedRollout } from '../../src/model/bundle.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { parseStrings } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
@@ -11,7 +12,6 @@ import type { EventObject, SecretObject, WorkloadObject } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { workloadKinds } from './resources.ts';
 import { listEvents } from './snapshots.ts';
-import { parseStrings } from './strings.ts';
 import { summarize } from './waiters/summary.ts';
 
 interface ReadInput {

@@ -1,5 +1,5 @@
+import type { Clock } from '../../src/model/clock.ts';
 import type { ClusterApi } from './api.ts';
-import type { Clock } from './context.ts';
 import { type CloudScope, listKind, listPods } from './live.ts';
 import type { EventObject, KubeList, Pod, WorkloadObject } from './objects.ts';
 import { workloadKinds } from './resources.ts';

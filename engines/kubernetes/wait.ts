@@ -1,9 +1,9 @@
 import { GantryError } from '../../src/errors.ts';
 import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Process } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
-import type { Clock } from './context.ts';
 import { clusterFailure } from './failure.ts';
 import { Label } from './names.ts';
 import { lastLines } from './output.ts';

@@ -1,9 +1,7 @@
 import { ExitCode, GantryError } from '../errors.ts';
 import type { NodeControl } from '../model/engine.ts';
-import type { NodeRole } from '../model/workload.ts';
+import { type NodeRole, nodeRoles } from '../model/workload.ts';
 import type { Cloud } from './cloud.ts';
-
-const roles: readonly NodeRole[] = ['control', 'compute', 'network'];
 
 /** The engine's nodes. Throws a usage error where the engine has only one. */
 export function nodesOf({ engine, config }: Pick<Cloud, 'engine' | 'config'>): NodeControl {
@@ -20,13 +18,13 @@ export function nodesOf({ engine, config }: Pick<Cloud, 'engine' | 'config'>): N
 /** Roles from a list separated by commas. Throws a usage error that names the ones there are. */
 export function parseRoles(text: string): NodeRole[] {
   const given = text.split(',').map((role) => role.trim());
-  const wrong = given.find((role) => !roles.includes(role as NodeRole));
+  const wrong = given.find((role) => !nodeRoles.includes(role as NodeRole));
   if (wrong === undefined) return [...new Set(given as NodeRole[])];
   throw new GantryError({
     code: 'usage',
     whose: 'user',
     message: `"${wrong}" is not a role of nodes`,
-    next: `the roles are ${roles.join(', ')}`,
+    next: `the roles are ${nodeRoles.join(', ')}`,
     exitCode: ExitCode.usage,
   });
 }

@@ -2,9 +2,24 @@ import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
 import type { DesiredBundle, ObservedNode } from './bundle.ts';
-import type { Desired } from './desired.ts';
+import type { Clock } from './clock.ts';
+import type { Desired, DesiredImage, Task } from './desired.ts';
 import type { Observed } from './observed.ts';
 import type { Job, NodeRole } from './workload.ts';
+
+/** What every engine is made with; work that is not an engine's own is passed in. */
+export interface EngineOptions {
+  buildImage(image: DesiredImage, context: StepContext): Promise<void>;
+  /** `connect` reaches a port of a process of this cloud. */
+  runTask(
+    task: Task,
+    context: StepContext,
+    connect: (process: string, port: number) => Promise<Connection>,
+  ): Promise<void>;
+  /** Where the whole output of failed jobs is kept. */
+  stateDirectory: string;
+  clock: Clock;
+}
 
 /** What an executor may use while it runs one step. */
 export interface StepContext {

@@ -24,7 +24,8 @@ export interface RenderedFile {
   reloadable: boolean;
 }
 
-export type NodeRole = 'control' | 'compute' | 'network';
+export const nodeRoles = ['control', 'compute', 'network'] as const;
+export type NodeRole = (typeof nodeRoles)[number];
 
 export interface VolumeMount {
   volume: string;

@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../model/clock.ts';
 
-/** Time as the client sees it, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
+/** Its `sleep` rejects with the signal's reason. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {

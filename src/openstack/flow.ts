@@ -1,5 +1,5 @@
 import { GantryError, messageOf } from '../errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
 
 /** Work under way, whose result other activities can need. */
 export interface Activity<T> {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { GantryError, messageOf } from '../errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
 
 /** A request body that is not JSON. It is read once, so such a request is never repeated. */
 export type BodyStream = Readable | AsyncIterable<Uint8Array>;

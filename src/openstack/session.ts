@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
+import type { Clock } from '../model/clock.ts';
 import { type CatalogueService, findEndpoint, type Interface, versionedRoot } from './catalogue.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { ApiError, hasStatus, readErrorText } from './errors.ts';
 import { type BodyStream, type HttpAnswer, openConnections, send, withoutQuery } from './http.ts';
 import { type Credentials, requestToken, type Token } from './token.ts';

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici';
+import type { Clock } from '../model/clock.ts';
 import type { CatalogueService, Interface } from './catalogue.ts';
-import type { Clock } from './clock.ts';
 import { ApiError, readErrorText } from './errors.ts';
 import { send } from './http.ts';
 

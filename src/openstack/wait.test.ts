@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
 import { ApiError } from './errors.ts';
 import { type WaitOptions, waitFor } from './wait.ts';
 

@@ -1,5 +1,5 @@
 import { GantryError } from '../errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
 import { isPassing } from './errors.ts';
 
 export interface WaitOptions<T> {

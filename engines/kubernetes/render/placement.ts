@@ -1,10 +1,9 @@
 import type { V1PodSpec, V1Toleration } from '@kubernetes/client-node';
-import type { NodeRole, Process, Workload } from '../../../src/model/workload.ts';
+import { type NodeRole, nodeRoles, type Process, type Workload } from '../../../src/model/workload.ts';
 import { nodeRoleLabel } from '../names.ts';
 import { podSelector } from './object.ts';
 import { isOwn } from './volumes.ts';
 
-const roles: readonly NodeRole[] = ['control', 'compute', 'network'];
 /** How long a pod without data is left on a node that does not answer. */
 const MOVE_SECONDS = 30;
 
@@ -45,7 +44,7 @@ export function renderPlacement(workload: Workload): Placement {
 
 /** By the label's presence, whatever its value. */
 function nodesOf(role: NodeRole | 'any'): Pick<Placement, 'affinity'> {
-  const nodeSelectorTerms = (role === 'any' ? roles : [role]).map((one) => ({
+  const nodeSelectorTerms = (role === 'any' ? nodeRoles : [role]).map((one) => ({
     matchExpressions: [{ key: nodeRoleLabel(one), operator: 'Exists' }],
   }));
   return {

@@ -1,4 +1,4 @@
-/** A JSON object of strings kept in an annotation; one that is missing or damaged counts as empty. */
+/** A JSON object of strings kept in a label or an annotation; one that is missing or damaged counts as empty. */
 export function parseStrings(text: string | undefined): Record<string, string> {
   if (!text) return {};
   try {
@@ -10,7 +10,7 @@ export function parseStrings(text: string | undefined): Record<string, string> {
   }
 }
 
-/** Output as the `why` of an error: trimmed, at most `count` lines. */
+/** Output as the `why` of an error: trimmed, at most its last `count` lines. */
 export function excerpt(text: string, count: number): string {
   return text.trim().split('\n').slice(-count).join('\n').trim();
 }

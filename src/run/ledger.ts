@@ -1,20 +1,23 @@
-import type Docker from 'dockerode';
-import { GantryError } from '../../src/errors.ts';
-import type { Ledger } from '../../src/model/desired.ts';
-import { captureCommand } from './command.ts';
-import { findRunning } from './find.ts';
-import { excerpt } from './output.ts';
+import { GantryError } from '../errors.ts';
+import type { Ledger } from '../model/desired.ts';
+import { excerpt } from '../model/strings.ts';
 
+/** In milliseconds. */
 const READ_LIMIT = 5_000;
+
+/** Runs a command of the ledger in a running instance of its process. */
+export type LedgerCommand = (
+  command: string[],
+  options: { user: string; stdin?: string; signal: AbortSignal },
+) => Promise<{ exitCode: number; output: string }>;
 
 /** Name to hash of what succeeded, or undefined where the ledger's process does not answer within 5 s. */
 export async function readLedger(
-  container: Docker.Container | undefined,
   ledger: Ledger,
+  run: LedgerCommand,
 ): Promise<Record<string, string> | undefined> {
-  if (!container) return undefined;
   try {
-    const { exitCode, output } = await captureCommand(container, ledger.read, {
+    const { exitCode, output } = await run(ledger.read, {
       user: ledger.user,
       signal: AbortSignal.timeout(READ_LIMIT),
     });
@@ -25,7 +28,7 @@ export async function readLedger(
   }
 }
 
-export function parseLedger(text: string): Record<string, string> {
+function parseLedger(text: string): Record<string, string> {
   const entries: Record<string, string> = {};
   for (const line of text.split('\n')) {
     const [name, hash] = line.split('\t');
@@ -34,30 +37,30 @@ export function parseLedger(text: string): Record<string, string> {
   return entries;
 }
 
-/** A function that records entries one call after the other: the commands of a ledger need not be atomic. */
+/**
+ * A function that records entries one call after the other: the commands of a ledger need not be atomic.
+ * It throws `ledger.not-recorded`.
+ */
 export function ledgerWriter(
-  docker: Docker,
-  cloud: string,
   ledger: Ledger,
+  run: LedgerCommand,
 ): (entries: Record<string, string>, signal: AbortSignal) => Promise<void> {
   let previous: Promise<unknown> = Promise.resolve();
   return (entries, signal) => {
-    const write = previous.then(() => writeLedger(docker, cloud, ledger, entries, signal));
+    const write = previous.then(() => writeLedger(ledger, run, entries, signal));
     previous = write.catch(() => undefined);
     return write;
   };
 }
 
 async function writeLedger(
-  docker: Docker,
-  cloud: string,
   ledger: Ledger,
+  run: LedgerCommand,
   entries: Record<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { container } = await findRunning(docker, cloud, ledger.process);
   const lines = Object.entries(entries).map(([name, hash]) => `${name}\t${hash}\n`);
-  const { exitCode, output } = await captureCommand(container, ledger.record, {
+  const { exitCode, output } = await run(ledger.record, {
     user: ledger.user,
     stdin: lines.join(''),
     signal,
