@@ -6,12 +6,12 @@ import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { type Engine, execute } from '../../src/model/engine.ts';
-import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
+import type { Job, Process } from '../../src/model/workload.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import { type RunResult, run } from '../../src/run/runner.ts';
+import { forever, image, processOf } from './workloads.ts';
 
-export const image = 'tiny';
-export const clock = {
+const clock = {
   now: Date.now,
   sleep: async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
     await sleep(milliseconds, undefined, signal ? { signal } : {});
@@ -106,51 +106,6 @@ async function removeNamespace(api: ClusterApi, name: string): Promise<void> {
     await sleep(500);
   }
 }
-
-export function file(path: string, content: string, more: Partial<RenderedFile> = {}): RenderedFile {
-  return { path, content, mode: 0o440, uid: 0, gid: 913, secret: false, reloadable: false, ...more };
-}
-
-export function processOf(name: string, script: string, more: Partial<Process> = {}): Process {
-  return {
-    kind: 'process',
-    name,
-    service: 'test',
-    image,
-    command: ['sh', '-c', script],
-    user: '913:913',
-    files: [],
-    volumes: [],
-    hostMounts: [],
-    tmpfs: ['/tmp'],
-    readOnlyRoot: true,
-    needs: {},
-    after: [],
-    reaches: [],
-    resources: {},
-    replicas: 1,
-    update: 'recreate',
-    ports: [],
-    health: {
-      command: ['sh', '-c', 'test -e /tmp/ready || { echo not yet; exit 1; }'],
-      intervalSeconds: 5,
-      timeoutSeconds: 5,
-      startSeconds: 60,
-      retries: 3,
-    },
-    stop: { signal: 'SIGTERM', graceSeconds: 1 },
-    aliases: [],
-    ...more,
-  };
-}
-
-export function jobOf(name: string, script: string, more: Partial<Job> = {}): Job {
-  const { replicas, update, ports, health, stop, aliases, kind, ...base } = processOf(name, script);
-  return { ...base, kind: 'job', timeoutSeconds: 60, ...more };
-}
-
-/** Ends at once when it is told to, unlike a shell that waits for a program. */
-export const forever = 'trap "exit 0" TERM; touch /tmp/ready; while :; do sleep 0.5; done';
 
 export const keeper = processOf('keeper', forever, {
   volumes: [{ volume: 'ledger', path: '/data' }],

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient } from '../../engines/docker/client.ts';
@@ -11,19 +10,11 @@ import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
 import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/objects.ts';
 import { preflight } from '../../engines/kubernetes/preflight.ts';
-import { GantryError } from '../../src/errors.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Process } from '../../src/model/workload.ts';
-import {
-  createTestCloud,
-  desiredOf,
-  file,
-  forever,
-  jobOf,
-  processOf,
-  type TestCloud,
-} from './kubernetes-cloud.ts';
+import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { importTinyImage } from './tiny-image.ts';
+import { failure, file, forever, jobOf, onceOf, outputOf, processOf } from './workloads.ts';
 
 const kubeconfig = process.env.KUBECONFIG;
 /** This machine and the nodes reach it by this name. */
@@ -35,7 +26,7 @@ let cloud: TestCloud;
 let stateDirectory: string;
 let labelled: string[] = [];
 
-/** Runs only where a cluster is named: \`npm run cluster -- up\` makes one. */
+/** Runs only where a cluster is named: `npm run cluster -- up` makes one. */
 const available = kubeconfig !== undefined && existsSync(kubeconfig);
 const title = available ? 'Kubernetes' : 'Kubernetes (skipped: KUBECONFIG names no cluster)';
 
@@ -91,29 +82,8 @@ async function podsOf(process: string): Promise<Pod[]> {
   return items.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === process);
 }
 
-async function output(process: string, command: string[], stdin?: string): Promise<string> {
-  let text = '';
-  const stdout = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString();
-      done();
-    },
-  });
-  const code = await cloud.engine.exec(name, process, command, {
-    stdout,
-    stderr: stdout,
-    ...(stdin === undefined ? {} : { stdin }),
-  });
-  return `${text.trim()}${code === 0 ? '' : ` (exit code ${code})`}`.trim();
-}
-
-async function failure(promise: Promise<unknown>): Promise<GantryError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(GantryError);
-  return thrown as GantryError;
+function output(process: string, command: string[], stdin?: string): Promise<string> {
+  return outputOf(cloud.engine.exec, name, process, command, stdin);
 }
 
 /** A kubeconfig of the account of the cloud's own pods, which may do nothing. */
@@ -267,22 +237,8 @@ describe.skipIf(!available)(title, () => {
     const job = jobOf('once', 'head -c 100000 /dev/zero; echo oh >&2; exit 5', {
       files: [file('/etc/gantry/once.conf', 'x')],
     });
-    const collect = () => {
-      const chunks: Buffer[] = [];
-      const sink = new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          chunks.push(chunk);
-          done();
-        },
-      });
-      return { sink, bytes: () => Buffer.concat(chunks) };
-    };
-    const [stdout, stderr] = [collect(), collect()];
-    const code = await cloud.engine.runOnce(of([app], [job]), job, {
-      stdout: stdout.sink,
-      stderr: stderr.sink,
-    });
-    expect([code, stdout.bytes().length, stderr.bytes().toString()]).toEqual([5, 100_000, 'oh\n']);
+    const { code, stdout, stderr } = await onceOf(cloud.engine, of([app], [job]), job);
+    expect([code, stdout.length, stderr.toString()]).toEqual([5, 100_000, 'oh\n']);
     const secrets = await read<{ items: KubeObject[] }>('/api/v1/namespaces/NS/secrets');
     expect(secrets.items.filter(({ metadata }) => metadata.name.startsWith('once'))).toEqual([]);
     expect(await podsOf('once')).toEqual([]);

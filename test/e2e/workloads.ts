@@ -1,0 +1,103 @@
+import { Writable } from 'node:stream';
+import { expect } from 'vitest';
+import { GantryError } from '../../src/errors.ts';
+import type { Engine } from '../../src/model/engine.ts';
+import * as model from '../../src/model/service.ts';
+import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
+
+/** Name of the image that importTinyImage makes. */
+export const image = 'tiny';
+
+/** Ends at once when it is told to, unlike a shell that waits for a program. */
+export const forever = 'trap "exit 0" TERM; touch /tmp/ready; while :; do sleep 0.2; done';
+
+export function file(path: string, content: string, more: Partial<RenderedFile> = {}): RenderedFile {
+  return model.file(path, content, { gid: 913, secret: false, ...more });
+}
+
+/** A process that is healthy once it has made /tmp/ready. */
+export function processOf(name: string, script: string, more: Partial<Process> = {}): Process {
+  return model.process({
+    name,
+    service: 'test',
+    image,
+    command: ['sh', '-c', script],
+    user: '913:913',
+    health: {
+      command: ['sh', '-c', 'test -e /tmp/ready || { echo not yet; exit 1; }'],
+      intervalSeconds: 5,
+      timeoutSeconds: 5,
+      startSeconds: 60,
+      retries: 3,
+    },
+    stop: { signal: 'SIGTERM', graceSeconds: 1 },
+    ...more,
+  });
+}
+
+export function jobOf(name: string, script: string, more: Partial<Job> = {}): Job {
+  return model.job({
+    name,
+    service: 'test',
+    image,
+    command: ['sh', '-c', script],
+    user: '913:913',
+    timeoutSeconds: 60,
+    ...more,
+  });
+}
+
+/** A stream that keeps what is written to it. */
+export function collect(): { sink: Writable; bytes(): Buffer } {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { sink, bytes: () => Buffer.concat(chunks) };
+}
+
+/** What a command in a process writes, trimmed, with its exit code behind it where that is not 0. */
+export async function outputOf(
+  exec: Engine['exec'],
+  cloud: string,
+  process: string,
+  command: string[],
+  stdin?: string,
+): Promise<string> {
+  const { sink, bytes } = collect();
+  const code = await exec(cloud, process, command, {
+    stdout: sink,
+    stderr: sink,
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+  return `${bytes().toString().trim()}${code === 0 ? '' : ` (exit code ${code})`}`.trim();
+}
+
+/** Runs a job once and gives all that it wrote. */
+export async function onceOf(
+  engine: Engine,
+  desired: Parameters<Engine['runOnce']>[0],
+  job: Job,
+  signal?: AbortSignal,
+): Promise<{ code: number; stdout: Buffer; stderr: Buffer }> {
+  const [stdout, stderr] = [collect(), collect()];
+  const code = await engine.runOnce(desired, job, {
+    stdout: stdout.sink,
+    stderr: stderr.sink,
+    ...(signal ? { signal } : {}),
+  });
+  return { code, stdout: stdout.bytes(), stderr: stderr.bytes() };
+}
+
+/** The GantryError that a promise is to be rejected with. */
+export async function failure(promise: Promise<unknown>): Promise<GantryError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(GantryError);
+  return thrown as GantryError;
+}
