@@ -4,10 +4,9 @@ import type { Desired } from '../model/desired.ts';
 import { planBundles } from './bundles.ts';
 import { planBundlesDown } from './bundles-down.ts';
 import type { Plan } from './step.ts';
-import { desiredArbitrary, interrupt } from './testing/arbitraries.ts';
+import { desiredArbitrary, expectOrderly, interrupt, orderArbitrary } from './testing/arbitraries.ts';
 import { applyToCluster, bundlesOf, type Cluster, makeCluster, observeCluster } from './testing/cluster.ts';
 
-const orderArbitrary = fc.array(fc.nat(), { minLength: 64, maxLength: 64 });
 const fractionArbitrary = fc.double({ min: 0, max: 1, noNaN: true });
 const runs = { numRuns: 300 };
 
@@ -53,14 +52,7 @@ describe('planBundles', () => {
   it('names each step once, after all it depends on, with a cause, and destroys nothing', () => {
     fc.assert(
       fc.property(situationArbitrary, ({ cluster, desired }) => {
-        const seen = new Set<string>();
-        for (const step of planFor(desired, cluster).steps) {
-          for (const id of step.dependsOn) expect(seen).toContain(id);
-          expect(seen).not.toContain(step.id);
-          expect(step.cause).not.toBe('');
-          expect(step.destroys).toBe(false);
-          seen.add(step.id);
-        }
+        expectOrderly(planFor(desired, cluster));
       }),
       runs,
     );

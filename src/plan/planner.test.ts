@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Desired } from '../model/desired.ts';
-import type { Observed, ObservedInstance } from '../model/observed.ts';
-import type { Process } from '../model/workload.ts';
-import { planDown } from './down.ts';
-import { formatPlan, planToJson } from './format.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import { formatPlan } from './format.ts';
 import { plan } from './planner.ts';
-import { applyPlan, makeInstance, makeWorld, observeWorld } from './testing/simulator.ts';
+import { makeApi, makeCloud, observeUp, reference, stepsOf } from './testing/cloud.ts';
+import { makeInstance } from './testing/simulator.ts';
 import {
   makeDesired,
   makeFile,
@@ -13,46 +12,8 @@ import {
   makeJob,
   makeMariadb,
   makeProcess,
-  makeTask,
   observeNothing,
 } from './testing/workloads.ts';
-
-const reference = makeImage('base').reference;
-const config = (limit: number) =>
-  `[DEFAULT]\ndebug = false\n[api]\nmax_limit = ${limit}\npassword = hush-hush\n`;
-
-function makeApi(limit: number, more: Partial<Process> = {}): Process {
-  return makeProcess('nova-api', {
-    files: [makeFile('/etc/gantry/nova.conf', config(limit), { secret: true })],
-    after: ['job:nova-db-sync'],
-    ...more,
-  });
-}
-
-function makeCloud(more: Partial<Desired> = {}): Desired {
-  return makeDesired({
-    processes: [makeMariadb(), makeApi(1000)],
-    jobs: [makeJob('nova-db-sync', { after: ['process:mariadb'] })],
-    tasks: [makeTask('register', { after: ['process:nova-api'] })],
-    ...more,
-  });
-}
-
-/** What is observed once this cloud is up. */
-function observeUp(desired: Desired): Observed {
-  const nothing = makeWorld();
-  return observeWorld(applyPlan(nothing, desired, plan(desired, observeNothing())));
-}
-
-/** The cloud up, with these changes to the instance of nova-api. */
-function observeApi(changes: Partial<ObservedInstance>): Observed {
-  const observed = observeUp(makeCloud());
-  for (const one of observed.instances) if (one.workload === 'nova-api') Object.assign(one, changes);
-  return observed;
-}
-
-const stepsOf = (desired: Desired, observed: Observed) =>
-  plan(desired, observed).steps.map((step) => `${step.id}: ${step.cause}`);
 
 describe('plan', () => {
   it('makes everything on an empty engine, as early as dependencies allow', () => {
@@ -173,59 +134,6 @@ describe('plan', () => {
     ]);
   });
 
-  it.each([
-    [
-      { state: 'exited' as const, health: 'none' as const, exitCode: 137 },
-      [
-        'instance.restart nova-api.0: nova-api had stopped (exit code 137)',
-        'instance.wait nova-api.0: nova-api had stopped (exit code 137)',
-      ],
-    ],
-    [
-      { health: 'unhealthy' as const, detail: 'first\nconnection refused' },
-      ['instance.wait nova-api.0: nova-api is unhealthy: connection refused'],
-    ],
-    [{ health: 'starting' as const }, ['instance.wait nova-api.0: nova-api is still starting']],
-    [
-      { state: 'restarting' as const, health: 'none' as const, exitCode: 1 },
-      ['instance.wait nova-api.0: nova-api keeps stopping (exit code 1)'],
-    ],
-    [
-      { state: 'created' as const, health: 'none' as const },
-      [
-        'instance.start nova-api.0: nova-api was only half made',
-        'instance.wait nova-api.0: nova-api was only half made',
-      ],
-    ],
-  ])('brings back an instance that is %j', (changes, expected) => {
-    expect(stepsOf(makeCloud(), observeApi(changes))).toEqual(expected);
-  });
-
-  it('makes a stopped instance anew when the file it may have stopped for changed', () => {
-    const haproxy = (content: string) =>
-      makeProcess('haproxy', { files: [makeFile('/etc/gantry/haproxy.cfg', content, { reloadable: true })] });
-    const observed = observeUp(makeDesired({ processes: [makeMariadb(), haproxy('broken')] }));
-    const instance = observed.instances.find((one) => one.workload === 'haproxy');
-    Object.assign(instance as ObservedInstance, { state: 'exited', health: 'none', exitCode: 1 });
-    const cause = 'haproxy had stopped (exit code 1); file /etc/gantry/haproxy.cfg of haproxy changed';
-    expect(stepsOf(makeDesired({ processes: [makeMariadb(), haproxy('good')] }), observed)).toEqual([
-      `instance.remove haproxy.0: ${cause}`,
-      `instance.start haproxy.0: ${cause}`,
-      `instance.wait haproxy.0: ${cause}`,
-    ]);
-  });
-
-  it('keeps the instance of the right identity of several left by an interruption', () => {
-    const observed = observeUp(makeCloud());
-    const old = makeInstance(makeApi(1), reference, { id: 'zz-old' });
-    const second = makeInstance(makeApi(1000), reference, { id: 'aa-second', health: 'unhealthy' });
-    observed.instances.push(old, second);
-    expect(stepsOf(makeCloud(), observed)).toEqual([
-      'instance.remove nova-api.0: a second nova-api, left by an interruption',
-      'instance.remove nova-api.0 #2: config of nova-api changed: [api] max_limit',
-    ]);
-  });
-
   it('removes surplus replicas only when those that stay are healthy', () => {
     const three = makeDesired({ processes: [makeMariadb(), makeProcess('web', { replicas: 2 })] });
     const observed = observeUp(three);
@@ -273,13 +181,6 @@ describe('plan', () => {
     expect(stepsOf(makeDesired({ images: [image] }), observeNothing())).toContain(
       'image.build base: not built yet; pulled where registry.example.org:5000/cloud has it',
     );
-  });
-
-  it('runs jobs and tasks when the database cannot say that they succeeded', () => {
-    expect(stepsOf(makeCloud(), { ...observeUp(makeCloud()), ledger: undefined })).toEqual([
-      'job.run nova-db-sync: not known to have succeeded: the database does not answer',
-      'task.run register: not known to have succeeded: the database does not answer',
-    ]);
   });
 
   it('makes all instances anew when the network they are attached to changes', () => {
@@ -340,85 +241,5 @@ describe('plan', () => {
       new Set(['address translation of network demo was switched on']),
     );
     expect(stepsOf(makeCloud(), observeUp(on as Desired))).toEqual([]);
-  });
-
-  it('refuses dependencies that do not exist', () => {
-    const desired = makeDesired({ processes: [makeMariadb({ after: ['job:nowhere'] })] });
-    expect(() => plan(desired, observeNothing())).toThrow(
-      expect.objectContaining({
-        code: 'plan.unknown-dependency',
-        whose: 'bug',
-        message: 'process:mariadb depends on job:nowhere, which does not exist in this cloud.',
-      }),
-    );
-  });
-
-  it('names a dependency cycle, also one through the ledger', () => {
-    const desired = makeDesired({
-      processes: [makeMariadb({ after: ['job:prepare'] })],
-      jobs: [makeJob('prepare')],
-    });
-    expect(() => plan(desired, observeNothing())).toThrow(
-      expect.objectContaining({
-        code: 'plan.cycle',
-        whose: 'bug',
-        message: 'A dependency cycle: process:mariadb needs job:prepare needs process:mariadb.',
-      }),
-    );
-  });
-
-  it('refuses a workload whose image is unknown', () => {
-    const desired = makeDesired({ processes: [makeMariadb({ image: 'nowhere' })] });
-    expect(() => plan(desired, observeNothing())).toThrow(
-      expect.objectContaining({ code: 'plan.unknown-image', whose: 'bug' }),
-    );
-  });
-});
-
-describe('planDown', () => {
-  it('stops what depends on others first, keeps volumes, and marks what destroys data', () => {
-    const desired = makeCloud();
-    const down = planDown(observeUp(desired), { cloud: 'demo', volumes: true, order: desired });
-    expect(formatPlan(down)).toMatchInlineSnapshot(`
-      "networks
-        -   demo      the cloud is taken down
-
-      volumes
-        -   mariadb   the cloud is taken down with its data  (destroys data)
-
-      nova
-        -   nova-api  the cloud is taken down
-
-      mariadb
-        -   mariadb   the cloud is taken down
-
-      Plan: 0 to create, 0 to replace, 4 to destroy. The data of 1 is destroyed.
-      "
-    `);
-    const find = (id: string) => down.steps.find((step) => step.id === id)?.dependsOn;
-    expect(find('instance.remove mariadb.0')).toEqual(['instance.remove nova-api.0']);
-    const kept = planDown(observeUp(desired), { cloud: 'demo', volumes: false });
-    expect(kept.steps.map((step) => step.id)).toEqual([
-      'instance.remove mariadb.0',
-      'instance.remove nova-api.0',
-      'network.remove demo',
-    ]);
-  });
-});
-
-describe('planToJson', () => {
-  it('holds no file content', () => {
-    const json = planToJson(plan(makeCloud(), observeNothing()));
-    expect(JSON.stringify(json)).not.toContain('hush-hush');
-    expect(json.summary).toEqual({ create: 5, change: 0, replace: 0, destroy: 0, run: 2, wait: 0 });
-    expect(json.steps.find((step) => step.id === 'instance.wait nova-api.0')).toEqual({
-      id: 'instance.wait nova-api.0',
-      kind: 'instance.wait',
-      resource: 'nova-api',
-      group: 'nova',
-      cause: 'new',
-      dependsOn: ['instance.start nova-api.0'],
-      destroys: false,
-    });
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { Desired, DesiredNetwork } from '../../model/desired.ts';
 import type { Ref } from '../../model/workload.ts';
 import type { Plan, Step } from '../step.ts';
@@ -85,6 +86,9 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
     });
   });
 
+/** In which of the orders that dependencies allow steps are done. */
+export const orderArbitrary = fc.array(fc.nat(), { minLength: 64, maxLength: 64 });
+
 /** Steps that a run could have done when it was interrupted: a down-closed part, in an order it could have had. */
 export function interrupt({ steps }: Plan, priorities: number[], fraction: number): { steps: Step[] } {
   const left = [...steps];
@@ -98,4 +102,16 @@ export function interrupt({ steps }: Plan, priorities: number[], fraction: numbe
     done.push(step);
   }
   return { steps: done };
+}
+
+/** What holds of every plan but one that takes data away. */
+export function expectOrderly({ steps }: Plan): void {
+  const seen = new Set<string>();
+  for (const step of steps) {
+    for (const id of step.dependsOn) expect(seen).toContain(id);
+    expect(seen).not.toContain(step.id);
+    expect(step.cause).not.toBe('');
+    expect(step.destroys).toBe(false);
+    seen.add(step.id);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Desired, DesiredImage, Task } from '../../model/desired.ts';
 import type { Observed } from '../../model/observed.ts';
+import { job, process } from '../../model/service.ts';
 import type { Job, Process, RenderedFile } from '../../model/workload.ts';
 
 /** A file of a workload in a test. */
@@ -9,53 +10,31 @@ export function makeFile(path: string, content: string, more: Partial<RenderedFi
 
 /** A process that differs from the plainest one only by what is given. */
 export function makeProcess(name: string, more: Partial<Process> = {}): Process {
-  return {
-    kind: 'process',
+  return process({
     name,
     service: name.split('-')[0] as string,
     image: 'base',
     command: [name],
     user: '913:913',
-    files: [],
-    volumes: [],
-    hostMounts: [],
     tmpfs: [],
-    readOnlyRoot: true,
-    needs: {},
-    after: [],
-    reaches: [],
-    resources: {},
-    replicas: 1,
     update: 'rolling',
-    ports: [],
     health: { command: ['true'], intervalSeconds: 1, timeoutSeconds: 1, startSeconds: 1, retries: 1 },
-    stop: { signal: 'SIGTERM', graceSeconds: 10 },
-    aliases: [],
     ...more,
-  };
+  });
 }
 
 /** A job that differs from the plainest one only by what is given. */
 export function makeJob(name: string, more: Partial<Job> = {}): Job {
-  return {
-    kind: 'job',
+  return job({
     name,
     service: name.split('-')[0] as string,
     image: 'base',
     command: [name],
     user: '913:913',
-    files: [],
-    volumes: [],
-    hostMounts: [],
     tmpfs: [],
-    readOnlyRoot: true,
-    needs: {},
-    after: [],
-    reaches: [],
-    resources: {},
     timeoutSeconds: 60,
     ...more,
-  };
+  });
 }
 
 /** A registration task with nothing to register but its name. */
