@@ -60,7 +60,7 @@ export default defineService({
 });
 
 /** The sections every Keystone process and job reads. */
-export function keystoneSections(context: RenderContext): OsloSections[] {
+function keystoneSections(context: RenderContext): OsloSections[] {
   return [
     commonSections(context),
     cacheSections(context),

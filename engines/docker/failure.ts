@@ -6,7 +6,7 @@ export function statusOf(thrown: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-export function isNotFound(thrown: unknown): boolean {
+function isNotFound(thrown: unknown): boolean {
   return statusOf(thrown) === 404;
 }
 

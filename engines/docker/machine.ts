@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { formatAddress } from '../../src/model/cidr.ts';
 
 /** Parts of the Linux kernel that a cloud uses, by module name, with the option that builds them in. */
-export const kernelOptions = {
+const kernelOptions = {
   openvswitch: 'OPENVSWITCH',
   geneve: 'GENEVE',
   vxlan: 'VXLAN',

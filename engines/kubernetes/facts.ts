@@ -55,7 +55,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
 }
 
 /** Group versions that the server serves, the core's as `v1`. */
-export async function readGroupVersions(api: ClusterApi): Promise<Set<string>> {
+async function readGroupVersions(api: ClusterApi): Promise<Set<string>> {
   const [core, named] = await Promise.all([
     api.request<{ versions: string[] }>('GET', '/api'),
     api.request<{ groups: { versions: { groupVersion: string }[] }[] }>('GET', '/apis'),

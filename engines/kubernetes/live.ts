@@ -6,7 +6,7 @@ import type { KubeObject, Pod } from './objects.ts';
 import { appliedKinds, collectionPath, isNamespaced, objectPath, servedVersion } from './resources.ts';
 
 /** Of Secrets only the metadata: their content is read one by one, where it is needed. */
-export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** What the cluster holds of one cloud: everything that carries its label. */
 export interface Live {

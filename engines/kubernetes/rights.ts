@@ -89,7 +89,7 @@ async function isAllowed(api: ClusterApi, { group, resource, verb, namespace }: 
 }
 
 /** Verbs by resource, such as `create, delete secrets; list nodes (in the whole cluster)`. */
-export function describeRights(rights: readonly Right[]): string {
+function describeRights(rights: readonly Right[]): string {
   const byResource = new Map<string, string[]>();
   for (const { resource, verb, namespace } of rights) {
     const key = namespace === undefined ? `${resource} (in the whole cluster)` : resource;

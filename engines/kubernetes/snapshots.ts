@@ -35,7 +35,7 @@ export function createSnapshots(
   };
 }
 
-export async function listWorkloads(
+async function listWorkloads(
   api: ClusterApi,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
 ): Promise<FoundWorkload[]> {

@@ -22,7 +22,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
 }
 
 /** The commander program made of the table of commands; also what completion and the documentation read. */
-export function createProgram(setExitCode: (code: number) => void = () => {}): Command {
+function createProgram(setExitCode: (code: number) => void = () => {}): Command {
   const program = new Command('gantry')
     .description('OpenStack as container images, run as a real cloud on Docker Engine.')
     .exitOverride()

@@ -51,8 +51,3 @@ export function repositoryOf(name: string): string {
 export function versionReference(name: string, version: string): string {
   return `${repositoryOf(name)}:${version}`;
 }
-
-/** Whether the engine takes it as a tag. */
-export function isTag(text: string): boolean {
-  return /^\w[\w.-]{0,127}$/.test(text);
-}

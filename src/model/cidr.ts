@@ -58,11 +58,6 @@ export function prefixOf(cidr: string): number {
   return parseBlock(cidr).prefix;
 }
 
-/** The netmask as a dotted quad, such as 255.255.255.0. */
-export function netmaskOf(cidr: string): string {
-  return formatAddress(2 ** 32 - parseBlock(cidr).size);
-}
-
 /** Count of addresses, network and broadcast address included. */
 export function sizeOf(cidr: string): number {
   return parseBlock(cidr).size;

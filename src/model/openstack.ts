@@ -14,7 +14,7 @@ export const LEADER_HOST = 'database';
  * SQLAlchemy URL of a service's own database. A front end that is lost with its node is silent: reads and writes are
  * given up after a time that no request takes, except those of jobs, which may change large tables.
  */
-export function databaseUrl(context: RenderContext, database: string, patient = false): string {
+function databaseUrl(context: RenderContext, database: string, patient = false): string {
   const need = context.declared.databases.find((candidate) => candidate.name === database);
   if (!need) throw new Error(`no service declares the database ${database}`);
   const isCluster = context.replicas('mariadb') > 1;

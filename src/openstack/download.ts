@@ -101,7 +101,7 @@ function startOf(header: string | string[] | undefined): number | undefined {
 }
 
 /** The digest of a file, in the form of `like`. */
-export async function digestFile(path: string, like: string): Promise<string> {
+async function digestFile(path: string, like: string): Promise<string> {
   const [algorithm = 'sha256'] = like.split(':');
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path)) hash.update(chunk);

@@ -14,10 +14,7 @@ const MAX_REDIRECTIONS = 5;
 const CHUNK_BYTES = MIB;
 
 /** A file as the source of an image; `spec` as in cloud.yaml. Everyone in the cloud may use it. */
-export async function imageFromFile(
-  path: string,
-  spec: Omit<GuestImage, 'url' | 'file'>,
-): Promise<ImageSource> {
+async function imageFromFile(path: string, spec: Omit<GuestImage, 'url' | 'file'>): Promise<ImageSource> {
   return {
     name: spec.name,
     format: spec.format,

@@ -55,7 +55,7 @@ export async function assignRole(
 }
 
 /** Ids of the roles the user has on the project itself. */
-export async function listAssignedRoles(
+async function listAssignedRoles(
   session: Session,
   holder: { project: string; user: string },
 ): Promise<string[]> {
@@ -68,7 +68,7 @@ export async function listAssignedRoles(
 }
 
 /** True where the password is the user's. */
-export async function canLogIn(session: Session, user: string, password: string): Promise<boolean> {
+async function canLogIn(session: Session, user: string, password: string): Promise<boolean> {
   try {
     await session.as({ user, password });
     return true;

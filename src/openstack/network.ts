@@ -50,7 +50,7 @@ export const subnets = define<Subnet>('subnet', 'subnets');
 export const routers = define<Router>('router', 'routers');
 export const ports = define<Port>('port', 'ports');
 export const securityGroups = define<SecurityGroup>('security_group', 'security_groups', '/security-groups');
-export const securityGroupRules = define<SecurityGroupRule>(
+const securityGroupRules = define<SecurityGroupRule>(
   'security_group_rule',
   'security_group_rules',
   '/security-group-rules',

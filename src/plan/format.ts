@@ -49,7 +49,7 @@ const kindOfStep: Record<StepKind, ChangeKind> = {
 const leadingGroups = ['images', 'nodes', 'cloud', 'networks', 'volumes'];
 
 /** The changes of a plan, grouped; groups and changes in the order of the steps. */
-export function listChanges(plan: Plan): Change[] {
+function listChanges(plan: Plan): Change[] {
   const bySubject = new Map<string, Step[]>();
   for (const step of plan.steps) {
     const key = `${identify(step)} ${subjectOf(step)}`;
@@ -63,7 +63,7 @@ export function listChanges(plan: Plan): Change[] {
 export type ChangeCounts = Record<ChangeKind, number>;
 
 /** How many changes of each kind a plan makes. */
-export function countChanges(changes: readonly Change[]): ChangeCounts {
+function countChanges(changes: readonly Change[]): ChangeCounts {
   const counts: ChangeCounts = { create: 0, change: 0, replace: 0, destroy: 0, run: 0, wait: 0 };
   for (const change of changes) counts[change.kind] += 1;
   return counts;
@@ -86,7 +86,7 @@ export function formatPlan(plan: Plan): string {
 }
 
 /** One line such as "Plan: 12 to create, 1 to replace, 0 to destroy, 3 to run." */
-export function summarizeChanges(changes: readonly Change[]): string {
+function summarizeChanges(changes: readonly Change[]): string {
   const counts = countChanges(changes);
   const parts = [
     `${counts.create} to create`,

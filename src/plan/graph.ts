@@ -96,7 +96,7 @@ function cycleError(cycle: string[]): GantryError {
 }
 
 /** Thrown by whoever finds that something depends on what is not there. */
-export function unknownDependency(dependent: string, dependency: string): GantryError {
+function unknownDependency(dependent: string, dependency: string): GantryError {
   return new GantryError({
     code: 'plan.unknown-dependency',
     whose: 'bug',

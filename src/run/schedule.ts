@@ -2,7 +2,7 @@ import { dependentsOf, sortByDependencies } from '../plan/graph.ts';
 import type { Step, StepKind } from '../plan/step.ts';
 
 /** Usual seconds of each kind of step: only their proportions matter, for what to start first. */
-export const usualSeconds: Record<StepKind, number> = {
+const usualSeconds: Record<StepKind, number> = {
   'image.build': 30,
   'network.create': 1,
   'network.remove': 1,

@@ -84,7 +84,7 @@ ${body.join('\n')}
 }
 
 /** Ids of the steps on the critical path: from the last to end, back through whichever dependency ended last. */
-export function findCriticalPath(bars: readonly Bar[]): Set<string> {
+function findCriticalPath(bars: readonly Bar[]): Set<string> {
   const byId = new Map(bars.map((bar) => [bar.step.id, bar]));
   const lastOf = (candidates: readonly Bar[]): Bar | undefined =>
     candidates.reduce<Bar | undefined>((last, bar) => (last && last.to >= bar.to ? last : bar), undefined);

@@ -110,7 +110,7 @@ export class SecretStore {
     return [...this.#secrets.keys()];
   }
 
-  /** All secret values, for redacting them. */
+  /** All secret values, the ones that are not in use among them. */
   values(): string[] {
     return [...this.#secrets.values()].flatMap(({ value, other }) => [value, other ?? []].flat());
   }

@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /** What Tempest marks as the tests that tell soonest whether a cloud works. */
-export const SMOKE = 'smoke';
+const SMOKE = 'smoke';
 
 /** A test's id without what is in brackets behind it: its UUID and attributes. */
 export function nameOfTest(id: string): string {
@@ -71,7 +71,7 @@ function nothingSelected(all: readonly string[], wanted: string): GantryError {
 }
 
 /** Packages, modules, classes and tests that are spelt most like it: in full, and by their last part. */
-export function nearestTests(all: readonly string[], wanted: string): string[] {
+function nearestTests(all: readonly string[], wanted: string): string[] {
   const full = new Set<string>();
   const last = new Map<string, string>();
   for (const id of all) {

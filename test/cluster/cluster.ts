@@ -166,7 +166,7 @@ export async function withLock<T>(
   }
 }
 
-export function existingNodes(containers: Map<string, unknown>): string[] {
+function existingNodes(containers: Map<string, unknown>): string[] {
   return [...containers.keys()].filter((name) => !Number.isNaN(nodeIndex(name)));
 }
 

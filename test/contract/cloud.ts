@@ -91,7 +91,7 @@ export function workloadsOf({ desired }: RenderedCloud): Workload[] {
 }
 
 /** Identities of processes and jobs by name. */
-export function identitiesOf(cloud: RenderedCloud): Record<string, Identity> {
+function identitiesOf(cloud: RenderedCloud): Record<string, Identity> {
   const entries = workloadsOf(cloud).map((one) => [one.name, identityOf(one, `${one.image}:test`)] as const);
   return Object.fromEntries(entries);
 }
