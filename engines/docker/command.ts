@@ -1,6 +1,7 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import { KeptOutput } from '../../src/run/output.ts';
 import { demultiplex, forwardTo } from './demultiplex.ts';
 
 export interface CommandOptions {
@@ -64,17 +65,9 @@ export async function captureCommand(
   command: string[],
   options: Omit<CommandOptions, 'stdout' | 'stderr' | 'tty'> = {},
 ): Promise<{ exitCode: number; output: string }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (size < 65_536) chunks.push(chunk);
-      size += chunk.length;
-      done();
-    },
-  });
+  const sink = new KeptOutput(65_536);
   const exitCode = await runCommand(container, command, { ...options, stdout: sink, stderr: sink });
-  return { exitCode, output: Buffer.concat(chunks).toString('utf8') };
+  return { exitCode, output: sink.text };
 }
 
 /** The stream can end a moment before the engine has noted the exit code. */

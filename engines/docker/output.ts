@@ -1,6 +1,6 @@
-import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import { KeptOutput } from '../../src/run/output.ts';
 import { demultiplex } from './demultiplex.ts';
 
 /** The last lines that a container wrote, standard output and error in the order of writing. */
@@ -15,13 +15,7 @@ export async function readOutput(
   container: Docker.Container,
   { tail }: { tail?: number } = {},
 ): Promise<string> {
-  const chunks: Buffer[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
+  const sink = new KeptOutput();
   const recorded = await container.logs({
     stdout: true,
     stderr: true,
@@ -29,5 +23,5 @@ export async function readOutput(
     ...(tail === undefined ? {} : { tail }),
   });
   await pipeline([recorded], demultiplex(sink, sink));
-  return Buffer.concat(chunks).toString('utf8');
+  return sink.text;
 }

@@ -54,6 +54,17 @@ export async function applyBundle(
   }
 }
 
+/** Applies the objects of a job one after another, what others need before those. */
+export async function applyJob(
+  api: ClusterApi,
+  objects: readonly DesiredObject[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const object of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
+    await applyOne(api, object, true, signal);
+  }
+}
+
 /** Applies one object. Throws with what the API server says where it refuses. */
 export async function applyOne(
   api: ClusterApi,
@@ -82,7 +93,7 @@ async function noteTakenUp(
   if (ref.kind === 'Secret' && hashes !== undefined) await writeTakenUp(api, ref, hashes, signal);
 }
 
-/** Notes the hashes of the reloadable files that running pods have. */
+/** Notes the hashes of the reloadable files that running pods have, on their Secret or on a pod. */
 export async function writeTakenUp(
   api: ClusterApi,
   ref: ObjectRef,

@@ -1,6 +1,7 @@
-import { PassThrough, Readable, type Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { GantryError } from '../../src/errors.ts';
 import type { ExecOptions } from '../../src/model/engine.ts';
+import { KeptOutput } from '../../src/run/output.ts';
 import type { ClusterApi, Socket } from './api.ts';
 import type { Pod, Status } from './objects.ts';
 import { followSize, forwardStdin, stdinWrapper } from './stdin.ts';
@@ -86,16 +87,9 @@ export async function captureCommand(
   command: string[],
   options: Omit<CommandOptions, 'stdout' | 'stderr' | 'tty'> = {},
 ): Promise<{ exitCode: number; output: string }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const sink = new PassThrough();
-  sink.on('data', (chunk: Buffer) => {
-    if (size < 65_536) chunks.push(chunk);
-    size += chunk.length;
-  });
+  const sink = new KeptOutput(65_536);
   const exitCode = await runCommand(api, pod, command, { ...options, stdout: sink, stderr: sink });
-  await new Promise<void>((resolve) => sink.end(resolve));
-  return { exitCode, output: Buffer.concat(chunks).toString('utf8') };
+  return { exitCode, output: sink.text };
 }
 
 /** Slow consumers are waited for, so that no output piles up in memory. */

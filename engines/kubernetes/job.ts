@@ -3,13 +3,12 @@ import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { jobFailed } from '../../src/run/job-failure.ts';
-import { applyOne } from './apply.ts';
+import { applyJob } from './apply.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { listPods, readLive, readObject } from './live.ts';
 import { conditionOf, type JobObject, type Pod } from './objects.ts';
 import { readOutput } from './output.ts';
 import { deleteObject, removeBundle } from './remove.ts';
-import { rankOf } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { findJobs } from './strays.ts';
 import { describePod, type PodWords } from './waiters/pod.ts';
@@ -37,9 +36,7 @@ export async function runJob(
   const present = await readJob(run, object, context);
   if (present && outcomeOf(present) === 'failed') await remove(run, job, objects, context);
   if (!present || outcomeOf(present) === 'failed') {
-    for (const one of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
-      await applyOne(run.api, one, true, context.signal);
-    }
+    await applyJob(run.api, objects, context.signal);
   }
   const problem = await waitForEnd(run, job, object, context);
   if (problem) {

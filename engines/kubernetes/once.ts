@@ -4,14 +4,13 @@ import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { referenceOf } from '../../src/plan/jobs.ts';
 import { jobTimedOut } from '../../src/run/job-failure.ts';
-import { applyOne } from './apply.ts';
+import { applyJob } from './apply.ts';
 import { runCommand } from './command.ts';
 import { clusterFailure } from './failure.ts';
 import { isRunning } from './find.ts';
 import { findOwn, removeJobObjects } from './job.ts';
 import { listPods } from './live.ts';
 import type { Pod } from './objects.ts';
-import { rankOf } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { describePod } from './waiters/pod.ts';
 
@@ -32,9 +31,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
   const removal = { signal: new AbortController().signal, waiting: () => {} };
   await removeJobObjects(run, job, [], removal);
   try {
-    for (const object of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
-      await applyOne(run.api, object, true, signal);
-    }
+    await applyJob(run.api, objects, signal);
     const ref = objects.find(({ ref: one }) => one.kind === 'Job')?.ref;
     const pod = await waitUntilRunning(run, job, ref?.name ?? '', signal);
     const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);

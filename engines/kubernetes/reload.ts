@@ -9,10 +9,10 @@ import { identityOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
 import { writeTakenUp } from './apply.ts';
 import { captureCommand } from './command.ts';
-import { clusterFailure, unlessMissing } from './failure.ts';
+import { clusterFailure } from './failure.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPods } from './live.ts';
-import { Annotation, Label, reloadableName } from './names.ts';
+import { Label, reloadableName } from './names.ts';
 import type { Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
 
@@ -40,33 +40,23 @@ export async function reloadBundle(
   );
   try {
     await mapBounded(pods, 8, async (pod) => {
-      await hastenSync(api, pod, hashes, context.signal);
+      // A kubelet brings changed Secrets into a pod when it next looks at it: a changed annotation makes it look.
+      const ref = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: pod.metadata.namespace,
+        name: pod.metadata.name,
+      };
+      await writeTakenUp(api, ref, hashes, context.signal);
       await waitForFiles(api, clock, pod, files, context);
       await takeUp(api, pod, process, context.signal);
     });
     const { namespace } = scope;
-    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: reloadableName(name) };
-    await writeTakenUp(api, ref, hashes, context.signal);
+    const secret = { apiVersion: 'v1', kind: 'Secret', namespace, name: reloadableName(name) };
+    await writeTakenUp(api, secret, hashes, context.signal);
   } catch (thrown) {
     throw clusterFailure(`${name} could not take up its changed files`, thrown);
   }
-}
-
-/** A kubelet brings changed Secrets into a pod when it next looks at the pod: a changed annotation makes it look. */
-async function hastenSync(
-  api: ClusterApi,
-  { metadata }: Pod,
-  hashes: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await unlessMissing(
-    api.request('PATCH', `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`, {
-      query: { fieldManager: 'gantry-reload' },
-      body: { metadata: { annotations: { [Annotation.takenUp]: hashes } } },
-      contentType: 'application/merge-patch+json',
-      signal,
-    }),
-  );
 }
 
 /** The contents are compared in the pod by their SHA-256: they may be secrets. */

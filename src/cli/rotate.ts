@@ -1,8 +1,9 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { ExitCode, GantryError } from '../errors.ts';
+import { excerpt } from '../model/strings.ts';
 import { acquireLock } from '../run/lock.ts';
+import { KeptOutput } from '../run/output.ts';
 import { applyPlan } from './apply.ts';
+import { ask } from './ask.ts';
 import { type Cloud, openCloud, openRunningCloud } from './cloud.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
@@ -44,22 +45,15 @@ export async function requireSettled(cloud: Cloud): Promise<void> {
 export async function confirm(text: string, options: RotateOptions): Promise<void> {
   process.stderr.write(`${text.trimEnd()}\n`);
   if (options.yes) return;
-  const refused = (message: string): GantryError =>
-    new GantryError({
-      code: 'rotate.not-confirmed',
-      whose: 'user',
-      message,
-      next: 'add --yes to go on without being asked',
-      exitCode: ExitCode.usage,
-    });
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw refused('nothing was changed: nobody to ask');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question('Go on? [y/N] ');
-    if (!/^y(es)?$/i.test(answer.trim())) throw refused('nothing was changed');
-  } finally {
-    prompt.close();
-  }
+  const answer = await ask('Go on? [y/N] ');
+  if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
+  throw new GantryError({
+    code: 'rotate.not-confirmed',
+    whose: 'user',
+    message: `nothing was changed${answer === undefined ? ': nobody to ask' : ''}`,
+    next: 'add --yes to go on without being asked',
+    exitCode: ExitCode.usage,
+  });
 }
 
 /** Brings the cloud to what its secrets and cloud.yaml say now; resolves to the exit code. */
@@ -81,20 +75,13 @@ export async function runIn(
   command: string[],
   signal: AbortSignal,
 ): Promise<string> {
-  let output = '';
-  const sink = () =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        output += chunk.toString('utf8');
-        done();
-      },
-    });
-  const code = await engine.exec(config.name, process, command, { stdout: sink(), stderr: sink(), signal });
-  if (code === 0) return output;
+  const output = new KeptOutput();
+  const code = await engine.exec(config.name, process, command, { stdout: output, stderr: output, signal });
+  if (code === 0) return output.text;
   throw new GantryError({
     code: 'rotate.failed',
     whose: 'environment',
     message: `${command.join(' ')} ended with exit code ${code} in ${process}`,
-    why: output.trim().split('\n').slice(-10).join('\n'),
+    why: excerpt(output.text, 10),
   });
 }

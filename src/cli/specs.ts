@@ -272,7 +272,7 @@ export const commandSpecs: CommandSpec[] = [
   },
   {
     name: 'doctor',
-    summary: 'check the machine before anything is changed',
+    summary: 'check the machine or the cluster before anything is changed',
     options: [output],
     load: () => import('./commands/doctor.ts'),
   },

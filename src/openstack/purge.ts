@@ -1,11 +1,8 @@
 import { removeServers, servers } from './compute.ts';
-import { hasStatus } from './errors.ts';
 import { listImages, removeImage } from './image.ts';
 import { floatingIps, networks, ports, removeRouter, routers, securityGroups } from './network.ts';
+import { removeWhenFree } from './resource.ts';
 import type { Session } from './session.ts';
-
-const TRIES = 5;
-const PAUSE_MS = 1000;
 
 /**
  * Removes what a project holds in Nova, Neutron and Glance; the project itself stays. `session` is an
@@ -53,17 +50,4 @@ async function removeAll(
   remove: (id: string) => Promise<unknown>,
 ): Promise<void> {
   await Promise.all((await found).map(({ id }) => removeWhenFree(session, () => remove(id))));
-}
-
-/** What was using it may take a moment to be gone. */
-async function removeWhenFree(session: Session, remove: () => Promise<unknown>): Promise<void> {
-  for (let left = TRIES; ; left--) {
-    try {
-      await remove();
-      return;
-    } catch (error) {
-      if (left <= 1 || !hasStatus(error, 409)) throw error;
-    }
-    await session.clock.sleep(PAUSE_MS, session.signal);
-  }
 }

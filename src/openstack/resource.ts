@@ -3,6 +3,9 @@ import type { RequestOptions, Session } from './session.ts';
 
 type Query = RequestOptions['query'];
 
+const REMOVAL_TRIES = 5;
+const REMOVAL_PAUSE_MS = 1000;
+
 /** The calls that Identity, Network and Compute share: collections whose members are wrapped in their name. */
 export interface Resource<T extends { id: string }> {
   list(session: Session, query?: Query): Promise<T[]>;
@@ -74,5 +77,19 @@ export async function removeAt(
   } catch (error) {
     if (hasStatus(error, 404)) return false;
     throw error;
+  }
+}
+
+/** Removes what others may use for a moment longer; what is gone already is fine. */
+export async function removeWhenFree(session: Session, remove: () => Promise<unknown>): Promise<void> {
+  for (let left = REMOVAL_TRIES; ; left--) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (hasStatus(error, 404)) return;
+      if (left <= 1 || !hasStatus(error, 409)) throw error;
+    }
+    await session.clock.sleep(REMOVAL_PAUSE_MS, session.signal);
   }
 }

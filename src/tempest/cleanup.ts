@@ -4,7 +4,7 @@ import { hasStatus } from '../openstack/errors.ts';
 import { projects, roles, services, users } from '../openstack/identity.ts';
 import { listImages, removeImage } from '../openstack/image.ts';
 import { floatingIps, networks, ports, removeRouter, routers, securityGroups } from '../openstack/network.ts';
-import { defineResource, type Resource } from '../openstack/resource.ts';
+import { defineResource, type Resource, removeWhenFree } from '../openstack/resource.ts';
 import type { Session } from '../openstack/session.ts';
 import { PREFIX } from './config.ts';
 
@@ -29,8 +29,6 @@ interface Kind {
 }
 
 const ROUNDS = 4;
-const TRIES = 5;
-const PAUSE_MS = 1000;
 /** Prefix of names that some plugins of Tempest give, whatever the configuration says. */
 const PLUGIN_PREFIX = 'tempest-';
 
@@ -163,20 +161,6 @@ async function orNone<T>(list: Promise<T[]>): Promise<T[]> {
   } catch (error) {
     if (hasStatus(error, 404)) return [];
     throw error;
-  }
-}
-
-/** What was using it may take a moment to be gone. */
-async function removeWhenFree(admin: Session, remove: () => Promise<unknown>): Promise<void> {
-  for (let left = TRIES; ; left--) {
-    try {
-      await remove();
-      return;
-    } catch (error) {
-      if (hasStatus(error, 404)) return;
-      if (left <= 1 || !hasStatus(error, 409)) throw error;
-    }
-    await admin.clock.sleep(PAUSE_MS, admin.signal);
   }
 }
 

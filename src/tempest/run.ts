@@ -5,9 +5,11 @@ import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { GantryError, messageOf } from '../errors.ts';
 import type { OnceOptions } from '../model/engine.ts';
+import { excerpt } from '../model/strings.ts';
 import type { Job } from '../model/workload.ts';
 import type { FlowReport } from '../openstack/flow.ts';
 import type { Session } from '../openstack/session.ts';
+import { KeptOutput } from '../run/output.ts';
 import { removeTestResources, takeInventory } from './cleanup.ts';
 import { renderTempestConf, type TempestCredentials, type TempestFacts } from './config.ts';
 import { renderJunit } from './junit.ts';
@@ -115,7 +117,7 @@ export async function runTempest(options: TempestOptions, report: FlowReport): P
 }
 
 async function listTests({ runOnce }: TempestOptions, signal: AbortSignal): Promise<string[]> {
-  const [stdout, stderr] = [new TextSink(), new TextSink()];
+  const [stdout, stderr] = [new KeptOutput(), new KeptOutput()];
   const code = await runOnce(listingJob(), { stdout, stderr, signal });
   const tests = stdout.text.split('\n').filter((line) => /^[\w.]+\.[\w.]+(\[.*\])?$/.test(line));
   if (code === 0 && tests.length > 0) return tests;
@@ -123,7 +125,7 @@ async function listTests({ runOnce }: TempestOptions, signal: AbortSignal): Prom
     code: 'tempest.list',
     whose: 'bug',
     message: 'Tempest could not list its tests',
-    why: `${stdout.text}\n${stderr.text}`.trim().split('\n').slice(-20).join('\n'),
+    why: excerpt(`${stdout.text}\n${stderr.text}`, 20),
   });
 }
 
@@ -168,13 +170,4 @@ async function keep({ directory }: TempestOptions, name: string, text: string): 
 function describeProblem(thrown: unknown): string {
   const why = thrown instanceof GantryError && thrown.why ? `: ${thrown.why}` : '';
   return `${messageOf(thrown)}${why}`;
-}
-
-class TextSink extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString('utf8');
-    done();
-  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ObservedInstance } from '../../src/model/observed.ts';
+import { KeptOutput } from '../../src/run/output.ts';
 import {
   client,
   cloud,
@@ -16,7 +17,7 @@ import {
   Session,
   useDockerCloud,
 } from './docker-cloud.ts';
-import { collect, failure, forever, processOf } from './workloads.ts';
+import { failure, forever, processOf } from './workloads.ts';
 
 useDockerCloud();
 
@@ -65,17 +66,16 @@ describe('what runs on a Docker Engine is reached', () => {
   test('exec passes input, output and the exit code; an unknown process names the nearest', async () => {
     expect(await output('keeper', ['cat'], 'typed')).toBe('typed');
     expect(await output('keeper', ['sh', '-c', 'exit 5'])).toBe('(exit code 5)');
-    const terminal = collect();
+    const terminal = new KeptOutput();
     const script = 'sleep 0.5; stty size; read line; echo "got $line"; exit 4';
     const code = await engine.exec(cloud, 'keeper', ['sh', '-c', script], {
       tty: true,
       stdin: 'hello\n',
-      stdout: Object.assign(terminal.sink, { columns: 77, rows: 21 }),
+      stdout: Object.assign(terminal, { columns: 77, rows: 21 }),
     });
     expect(code).toBe(4);
-    const typed = terminal.bytes().toString();
-    expect(typed).toContain('21 77\r\n');
-    expect(typed).toContain('got hello\r\n');
+    expect(terminal.text).toContain('21 77\r\n');
+    expect(terminal.text).toContain('got hello\r\n');
     const error = await failure(output('keepr', ['true']));
     expect(error).toMatchObject({ code: 'process.unknown', next: 'Did you mean keeper?' });
   });

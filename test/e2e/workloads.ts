@@ -1,9 +1,9 @@
-import { Writable } from 'node:stream';
 import { expect } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import * as model from '../../src/model/service.ts';
 import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
+import { KeptOutput } from '../../src/run/output.ts';
 
 /** Name of the image that importTinyImage makes. */
 export const image = 'tiny';
@@ -47,18 +47,6 @@ export function jobOf(name: string, script: string, more: Partial<Job> = {}): Jo
   });
 }
 
-/** A stream that keeps what is written to it. */
-export function collect(): { sink: Writable; bytes(): Buffer } {
-  const chunks: Buffer[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return { sink, bytes: () => Buffer.concat(chunks) };
-}
-
 /** What a command in a process writes, trimmed, with its exit code behind it where that is not 0. */
 export async function outputOf(
   exec: Engine['exec'],
@@ -67,13 +55,13 @@ export async function outputOf(
   command: string[],
   stdin?: string,
 ): Promise<string> {
-  const { sink, bytes } = collect();
+  const output = new KeptOutput();
   const code = await exec(cloud, process, command, {
-    stdout: sink,
-    stderr: sink,
+    stdout: output,
+    stderr: output,
     ...(stdin === undefined ? {} : { stdin }),
   });
-  return `${bytes().toString().trim()}${code === 0 ? '' : ` (exit code ${code})`}`.trim();
+  return `${output.text.trim()}${code === 0 ? '' : ` (exit code ${code})`}`.trim();
 }
 
 /** Runs a job once and gives all that it wrote. */
@@ -83,13 +71,13 @@ export async function onceOf(
   job: Job,
   signal?: AbortSignal,
 ): Promise<{ code: number; stdout: Buffer; stderr: Buffer }> {
-  const [stdout, stderr] = [collect(), collect()];
+  const [stdout, stderr] = [new KeptOutput(), new KeptOutput()];
   const code = await engine.runOnce(desired, job, {
-    stdout: stdout.sink,
-    stderr: stderr.sink,
+    stdout,
+    stderr,
     ...(signal ? { signal } : {}),
   });
-  return { code, stdout: stdout.bytes(), stderr: stderr.bytes() };
+  return { code, stdout: stdout.bytes, stderr: stderr.bytes };
 }
 
 /** The GantryError that a promise is to be rejected with. */

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
+import { ask } from '../ask.ts';
 import { openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -31,21 +31,13 @@ export async function run(options: GlobalOptions & { volumes?: boolean; yes?: bo
 }
 
 async function askToDestroy(name: string): Promise<void> {
-  const refused = new GantryError({
+  const question = `This removes all servers, images, networks and secrets of the cloud ${name}. Type its name to go on: `;
+  if ((await ask(question)) === name) return;
+  throw new GantryError({
     code: 'down.not-confirmed',
     whose: 'user',
     message: `all data and secrets of the cloud ${name} would be removed, and that was not confirmed`,
     next: 'add --yes to confirm; without --volumes the data stays',
     exitCode: ExitCode.usage,
   });
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw refused;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question(
-      `This removes all servers, images, networks and secrets of the cloud ${name}. Type its name to go on: `,
-    );
-    if (answer.trim() !== name) throw refused;
-  } finally {
-    prompt.close();
-  }
 }
