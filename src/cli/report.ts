@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { GantryError, GantryErrors } from '../errors.ts';
+import { formatCaret } from './caret.ts';
 
 /** Prints an error as a person needs it: what, where, why, what next. Anything unexpected asks for a report. */
 export function printError(error: unknown, stream: NodeJS.WritableStream): void {
@@ -23,7 +24,7 @@ export function describeError(error: GantryError): string {
     const { file, line, column, text } = error.place;
     lines.push(`${file}:${line}:${column}: ${error.message}`);
     if (text !== undefined) {
-      lines.push(`    ${text}`, `    ${' '.repeat(Math.max(0, column - 1))}^`);
+      lines.push(...formatCaret(text, column).map((shown) => `    ${shown}`));
     }
   } else {
     lines.push(`gantry: ${error.message}`);

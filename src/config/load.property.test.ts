@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type GantryError, GantryErrors } from '../errors.ts';
-import { formatCloudConfig, formatErrors } from './format.ts';
+import { formatCloudConfig } from './format.ts';
 import { loadCloudConfig } from './load.ts';
 import { cloudSchema } from './schema.ts';
 import { keysOf, schemaAt } from './schema-tree.ts';
@@ -210,8 +210,10 @@ describe('whatever the text is', patient, () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), yamlish), (text) => {
         const errors = errorsOf(text);
-        for (const error of errors) expect(error.place?.line).toBeGreaterThan(0);
-        expect(formatErrors(errors)).not.toMatch(/undefined|\[object/);
+        for (const { place, message, why, next } of errors) {
+          expect(place?.line).toBeGreaterThan(0);
+          expect([message, why ?? '', next ?? ''].join('\n')).not.toMatch(/undefined|\[object/);
+        }
       }),
       { numRuns: 2000 },
     );

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { Known } from '../config/known.ts';
+import { loadCloudConfig } from '../config/load.ts';
 import { ExitCode, GantryErrors } from '../errors.ts';
-import { formatErrors } from './format.ts';
-import type { Known } from './known.ts';
-import { loadCloudConfig } from './load.ts';
+import { describeError } from './report.ts';
 
 const directory = fileURLToPath(new URL('../../test/cli/cloud-yaml', import.meta.url));
 const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
@@ -22,7 +22,7 @@ function errorsOf(path: string): string {
   } catch (error) {
     if (!(error instanceof GantryErrors)) throw error;
     expect(error.exitCode).toBe(ExitCode.invalidConfiguration);
-    return formatErrors(error.errors).replaceAll(directory, '<directory>');
+    return `${error.errors.map(describeError).join('\n')}\n`.replaceAll(directory, '<directory>');
   }
   throw new Error(`${path} is wrong and was taken`);
 }
