@@ -20,6 +20,7 @@ import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
 import { readNodes } from './nodes.ts';
 import type { KubeList, Node, Pod } from './objects.ts';
+import { allKinds } from './resources.ts';
 import { checkRights, neededRights } from './rights.ts';
 
 export interface PreflightInput {
@@ -54,7 +55,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   type Version = { major: string; minor: string; gitVersion: string };
   const version = await api.request<Version>('GET', '/version');
   const where = `at ${api.server} (context ${api.context})`;
-  const rights = await checkRights(api, neededRights(usualKinds, settings.namespace));
+  const rights = await checkRights(api, neededRights(allKinds(), settings.namespace));
   const first = [checkVersion(version, where), rights];
   // Who may not look at the nodes gets no further.
   if (rights.level === 'error' && /list[^;]* nodes/.test(rights.message)) return first;
@@ -81,21 +82,6 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...others,
   ];
 }
-
-/** Kinds that every cloud is made of. */
-const usualKinds = [
-  'Namespace',
-  'ServiceAccount',
-  'NetworkPolicy',
-  'Secret',
-  'PersistentVolumeClaim',
-  'Service',
-  'PodDisruptionBudget',
-  'StatefulSet',
-  'DaemonSet',
-  'Deployment',
-  'Job',
-];
 
 async function readStorage(api: ClusterApi, { settings }: PreflightInput): Promise<Finding[]> {
   type Classes = KubeList<Parameters<typeof checkStorage>[0][number]>;

@@ -14,16 +14,7 @@ interface Resource {
 const resources: Record<string, Resource> = {
   Namespace: { plural: 'namespaces', namespaced: false, versions: ['v1'] },
   ServiceAccount: { plural: 'serviceaccounts', namespaced: true, versions: ['v1'] },
-  Role: { plural: 'roles', namespaced: true, versions: ['rbac.authorization.k8s.io/v1'] },
-  RoleBinding: { plural: 'rolebindings', namespaced: true, versions: ['rbac.authorization.k8s.io/v1'] },
-  ClusterRole: { plural: 'clusterroles', namespaced: false, versions: ['rbac.authorization.k8s.io/v1'] },
-  ClusterRoleBinding: {
-    plural: 'clusterrolebindings',
-    namespaced: false,
-    versions: ['rbac.authorization.k8s.io/v1'],
-  },
   NetworkPolicy: { plural: 'networkpolicies', namespaced: true, versions: ['networking.k8s.io/v1'] },
-  ConfigMap: { plural: 'configmaps', namespaced: true, versions: ['v1'] },
   Secret: { plural: 'secrets', namespaced: true, versions: ['v1'] },
   PersistentVolumeClaim: { plural: 'persistentvolumeclaims', namespaced: true, versions: ['v1'] },
   Service: { plural: 'services', namespaced: true, versions: ['v1'] },
@@ -36,7 +27,6 @@ const resources: Record<string, Resource> = {
   DaemonSet: { plural: 'daemonsets', namespaced: true, versions: ['apps/v1'] },
   Deployment: { plural: 'deployments', namespaced: true, versions: ['apps/v1'] },
   Job: { plural: 'jobs', namespaced: true, versions: ['batch/v1'] },
-  Ingress: { plural: 'ingresses', namespaced: true, versions: ['networking.k8s.io/v1'] },
   Pod: { plural: 'pods', namespaced: true, versions: ['v1'] },
 };
 const order = Object.keys(resources);
@@ -46,9 +36,14 @@ export const workloadKinds = ['StatefulSet', 'DaemonSet', 'Deployment'] as const
 /** Kinds that hold data of users. */
 export const dataKinds: ReadonlySet<string> = new Set(['PersistentVolumeClaim']);
 
-/** Kinds that Gantry makes; pods are made by others. */
+/** Kinds that a cloud consists of; pods, but for some that run once, are made by others. */
 export function appliedKinds(): string[] {
   return order.filter((kind) => kind !== 'Pod');
+}
+
+/** All kinds that the engine makes at some time. */
+export function allKinds(): string[] {
+  return order;
 }
 
 /** Place in the order of application: what others need comes first. */

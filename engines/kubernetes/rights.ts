@@ -33,8 +33,6 @@ export function neededRights(kinds: Iterable<string>, namespace: string): Right[
   });
   return [
     ...objects,
-    core('pods', 'list', namespace),
-    core('pods', 'patch', namespace),
     core('pods/log', 'get', namespace),
     // WebSockets begin as a GET; newer servers ask for both.
     ...['pods/exec', 'pods/portforward'].flatMap((resource) => [

@@ -23,4 +23,5 @@ export async function openPublicSession(cloud: Cloud, login: Login, signal: Abor
   });
 }
 
+export const demoUser: Login = { user: 'demo', secret: 'demo-account', project: 'demo' };
 export const administrator: Login = { user: 'admin', secret: 'keystone-admin', project: 'admin' };

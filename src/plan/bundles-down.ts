@@ -1,6 +1,6 @@
 import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from '../model/bundle.ts';
-import type { Ref } from '../model/workload.ts';
 import { SHARED_BUNDLE } from './bundles.ts';
+import { nameOf } from './dependencies.ts';
 import { type RemovalOrder, usersByProcess } from './down.ts';
 import { sortByDependencies } from './graph.ts';
 import type { Plan, Step } from './step.ts';
@@ -40,7 +40,7 @@ export function planBundlesDown(
     );
   }
   for (const [ref, users] of usersByProcess(order)) {
-    const step = removals.get(ref.slice(ref.indexOf(':') + 1));
+    const step = removals.get(nameOf(ref));
     step?.dependsOn.push(...users.flatMap((user) => removals.get(nameOf(user))?.id ?? []));
   }
   const steps: Step[] = [...removals.values()];
@@ -134,8 +134,4 @@ function existingObjects(
     existing.set(bundle, entry);
   }
   return existing;
-}
-
-function nameOf(ref: Ref): string {
-  return ref.slice(ref.indexOf(':') + 1);
 }

@@ -45,3 +45,8 @@ export function orderDependents(
     ),
   ]);
 }
+
+/** The name in a reference such as `process:nova-api`. */
+export function nameOf(ref: Ref): string {
+  return ref.slice(ref.indexOf(':') + 1);
+}

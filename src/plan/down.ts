@@ -1,7 +1,7 @@
 import type { Desired } from '../model/desired.ts';
 import type { Observed, ObservedInstance } from '../model/observed.ts';
 import type { Ref } from '../model/workload.ts';
-import { orderDependents } from './dependencies.ts';
+import { nameOf, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
 import { DEFAULT_GRACE_SECONDS, removeInstances } from './instances.ts';
 import type { Plan, Step } from './step.ts';
@@ -64,7 +64,7 @@ export function removeAll(
   const names = [...new Set(instances.map((instance) => `${instance.kind}:${instance.workload}` as Ref))];
   const byName = new Map(
     names.map((name) => {
-      const process = processes.get(name.slice(name.indexOf(':') + 1));
+      const process = processes.get(nameOf(name));
       const removals = removeInstances(
         instances
           .filter((instance) => `${instance.kind}:${instance.workload}` === name)

@@ -51,10 +51,6 @@ export class SecretStore {
     return added;
   }
 
-  has(name: string): boolean {
-    return this.#secrets.has(name);
-  }
-
   /**
    * Value of a secret; of a key pair the private key. With `.pub` added to the name it is the public key, with
    * `.other` the password of the other login while two are valid.
@@ -65,12 +61,6 @@ export class SecretStore {
     const value = this.#secrets.get(name)?.value ?? (part === 'pub' ? publicKey : other);
     if (value === undefined) throw unknownSecret(name);
     return value;
-  }
-
-  /** Replaces a secret by a new one of its kind. The old value is gone when it returns. */
-  rotate(name: string): void {
-    const next = new Map(this.#secrets);
-    this.#save(next.set(name, this.#generateUnique(this.#existing(name).kind, next)));
   }
 
   /** Where the turns of the two logins with this password stand; undefined where it was never changed. */
@@ -104,10 +94,6 @@ export class SecretStore {
   /** A copy of which nothing is ever written, to see what a change would come to. */
   unsaved(): SecretStore {
     return new SecretStore(undefined, this.#random, new Map(this.#secrets));
-  }
-
-  names(): string[] {
-    return [...this.#secrets.keys()];
   }
 
   /** All secret values, the ones that are not in use among them. */

@@ -4,13 +4,14 @@ import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
 import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
+import { administrator, demoUser, type Login } from '../session.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
 export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): Promise<number> {
   const cloud = await openRunningCloud(options);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
-  const entry = (user: string, secret: string, project: string) => ({
+  const entry = ({ user, secret, project }: Login) => ({
     region_name: config.region,
     identity_api_version: 3,
     interface: 'public',
@@ -25,8 +26,8 @@ export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): 
     },
   });
   const clouds = {
-    [config.name]: entry('admin', 'keystone-admin', 'admin'),
-    [`${config.name}-demo`]: entry('demo', 'demo-account', 'demo'),
+    [config.name]: entry(administrator),
+    [`${config.name}-demo`]: entry(demoUser),
   };
   const file = join(stateDirectory, 'clouds.yaml');
   if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });
