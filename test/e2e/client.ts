@@ -1,9 +1,21 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { parse } from 'yaml';
 import { type Gantry, type Running, start } from './gantry.ts';
+
+/** What came of asking all the time. */
+export interface Asked {
+  answers: number;
+  /** What went wrong, with the time. */
+  failures: string[];
+  /** Answers per second. */
+  rate: number;
+}
 
 interface CloudEntry {
   auth: { auth_url: string; username: string; password: string; project_name: string };
@@ -14,8 +26,8 @@ export class ApiClient {
   private constructor(
     private readonly authority: string,
     private readonly token: string,
-    /** Address of the compute endpoint, without a path. */
-    private readonly compute: string,
+    /** Public URLs by type of the service. */
+    private readonly endpoints: Map<string, string>,
   ) {}
 
   /** Logs in with what `gantry env` wrote. */
@@ -45,18 +57,64 @@ export class ApiClient {
     const body = (await response.body.json()) as {
       token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] };
     };
-    const endpoint = body.token.catalog
-      .find(({ type }) => type === 'compute')
-      ?.endpoints.find((one) => one.interface === 'public');
-    if (!endpoint) throw new Error('the catalogue has no public compute endpoint');
-    return new ApiClient(authority, String(response.headers['x-subject-token']), endpoint.url);
+    const endpoints = body.token.catalog.map(({ type, endpoints: all }): [string, string] => [
+      type,
+      all.find((one) => one.interface === 'public')?.url ?? '',
+    ]);
+    return new ApiClient(authority, String(response.headers['x-subject-token']), new Map(endpoints));
+  }
+
+  /** Status of a GET with this client's token. */
+  async status(type: string, path: string): Promise<number> {
+    const { statusCode, body } = await this.get(type, path);
+    await body.dump();
+    return statusCode;
+  }
+
+  /** Serial number of the certificate that the front door shows a new connection. */
+  async certificateSerial(): Promise<string> {
+    const { hostname: host, port } = new URL(this.endpointOf('identity'));
+    const socket = connect({ host, port: Number(port), ca: this.authority });
+    try {
+      await once(socket, 'secureConnect');
+      return socket.getPeerCertificate().serialNumber;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** SHA-256 of the bytes that Glance gives for the image of this name, in hexadecimal. */
+  async imageDigest(name: string): Promise<string> {
+    const list = await this.get('image', `/v2/images?name=${encodeURIComponent(name)}`);
+    const { images } = (await list.body.json()) as { images: { id: string }[] };
+    if (images.length !== 1) throw new Error(`${images.length} images are named ${name}`);
+    const { statusCode, body } = await this.get('image', `/v2/images/${images[0]?.id}/file`);
+    if (statusCode !== 200) throw new Error(`the bytes of ${name}: ${statusCode} ${await body.text()}`);
+    const hash = createHash('sha256');
+    for await (const chunk of body) hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  private get(type: string, path: string): Promise<Dispatcher.ResponseData> {
+    return request(`${this.endpointOf(type)}${path}`, {
+      dispatcher: new Agent({ connect: { ca: this.authority } }),
+      headers: { 'x-auth-token': this.token },
+    });
+  }
+
+  private endpointOf(type: string): string {
+    const url = this.endpoints.get(type);
+    if (!url) throw new Error(`the catalogue has no public ${type} endpoint`);
+    return url.replace(/\/$/, '');
   }
 
   /**
-   * Asks the compute API about ten times a second, every other time with a token and over a connection that is kept,
-   * until it is stopped. `stop` resolves to the number of answers and to what went wrong.
+   * Asks the compute API ten times a second, however long answers take, every other time with a token and over a
+   * connection that is kept, until it is stopped.
    */
-  askAllTheTime(): { stop(): Promise<{ answers: number; failures: string[] }> } {
+  askAllTheTime(): { stop(): Promise<Asked> } {
+    const compute = this.endpointOf('compute');
+    const started = performance.now();
     const kept = new Agent({ connect: { ca: this.authority } });
     const fresh = new Agent({ connect: { ca: this.authority }, pipelining: 0 });
     const stopping = new AbortController();
@@ -81,11 +139,10 @@ export class ApiClient {
       const under: Promise<void>[] = [];
       for (let turn = 0; !stopping.signal.aborted; turn += 1) {
         under.push(
-          turn % 2 === 0
-            ? ask(`${new URL(this.compute).origin}/`, fresh)
-            : ask(`${this.compute}/servers`, kept),
+          turn % 2 === 0 ? ask(`${new URL(compute).origin}/`, fresh) : ask(`${compute}/servers`, kept),
         );
-        await sleep(100);
+        // By the clock: what a busy machine delays is asked for at once afterwards.
+        await sleep(Math.max(0, started + (turn + 1) * 100 - performance.now()));
       }
       await Promise.all(under);
     };
@@ -95,7 +152,7 @@ export class ApiClient {
         stopping.abort();
         await done;
         await Promise.all([kept.close(), fresh.close()]);
-        return { answers, failures };
+        return { answers, failures, rate: answers / ((performance.now() - started) / 1000) };
       },
     };
   }

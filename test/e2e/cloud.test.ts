@@ -2,9 +2,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiClient, DemoServer } from './client.ts';
-import { Containers, childrenOf, commandLines, qemuOf } from './containers.ts';
+import { ApiClient, type Asked, DemoServer } from './client.ts';
+import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
 import { describe as describeResult, Gantry, type Result, waitUntil } from './gantry.ts';
+import type { CloudInTest } from './parts/cloud.ts';
+import { testGuests } from './parts/guests.ts';
+import { testRotation } from './parts/rotation.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Docker Engine. The tests share one cloud and run in
@@ -30,6 +33,7 @@ const someTempestTests =
 let directory: string;
 let gantry: Gantry;
 let containers: Containers;
+let machine: Machine;
 let broughtUp: Result;
 let demo: DemoServer;
 let demoId: string;
@@ -40,6 +44,7 @@ beforeAll(async () => {
   containers = await Containers.open(cloud);
   await gantry.configure(nothingSpecial);
   await gantry.output('down', '--volumes', '--yes');
+  machine = await containers.machine();
   broughtUp = await gantry.run('up', '--demo');
   if (broughtUp.code !== 0) throw new Error(describeResult(['gantry', 'up', '--demo'], broughtUp));
   demo = new DemoServer(broughtUp.stdout.trimEnd().split('\n').at(-1) ?? '');
@@ -53,6 +58,17 @@ afterAll(async () => {
   await gantry.output('down', '--volumes', '--yes');
   await rm(directory, { recursive: true });
 });
+
+function cloudInTest(): CloudInTest {
+  return { gantry, containers, expectDone, expectAnswered };
+}
+
+/** Nothing failed, at ten requests a second but for those under way at the end. */
+function expectAnswered({ answers, failures, rate }: Asked): void {
+  report(`${answers} requests answered during the change, ${rate.toFixed(1)} a second`);
+  expect(failures).toEqual([]);
+  expect(rate).toBeGreaterThan(9);
+}
 
 async function expectDone(...args: string[]): Promise<Result> {
   const result = await gantry.run(...args);
@@ -110,10 +126,7 @@ describe('a changed option', () => {
     const client = await ApiClient.open(gantry);
     const asking = client.askAllTheTime();
     await expectDone('up').finally(async () => {
-      const { answers, failures } = await asking.stop();
-      report(`${answers} requests answered during the change`);
-      expect(failures).toEqual([]);
-      expect(answers).toBeGreaterThan(50);
+      expectAnswered(await asking.stop());
     });
     const after = await containers.identities();
     expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -239,14 +252,15 @@ describe('secrets and rights', () => {
   });
 
   test('no container is privileged, and only those that must be are root', async () => {
-    const root: string[] = [];
     for (const [name, info] of await containers.inspect()) {
       expect(info.HostConfig.Privileged, name).toBe(false);
-      if (info.Config.User === '' || /^(0|root)(:|$)/.test(info.Config.User)) root.push(name);
     }
-    expect(root.sort()).toEqual(rootProcesses);
+    expect(await containers.rootProcesses()).toEqual(rootProcesses);
   });
 });
+
+testRotation(cloudInTest);
+testGuests(cloudInTest);
 
 describe('servers', () => {
   test('keep running, and connections to them open, while the processes around them restart', async () => {
@@ -269,12 +283,15 @@ describe('servers', () => {
     expect(await qemu()).toBe(pid);
   });
 
-  test('outlive the crash of each process of the cloud, and all processes come back', async () => {
+  test.each([
+    ['what each container runs', childrenOf],
+    ['the first process of each container', async (first: number) => [first]],
+  ])('outlive the crash of %s, and all processes come back', async (_, victimsOf) => {
     const pid = await qemu();
     for (const [name, { State }] of await containers.inspect()) {
-      const children = await childrenOf(State.Pid);
-      expect(children, `children of the first process of ${name}`).not.toEqual([]);
-      for (const child of children) process.kill(child, 'SIGKILL');
+      const victims = await victimsOf(State.Pid);
+      expect(victims, `what is to crash of ${name}`).not.toEqual([]);
+      for (const victim of victims) process.kill(victim, 'SIGKILL');
       await waitUntil(`a new container process of ${name}`, 60_000, async () => {
         const now = (await containers.inspect()).get(name);
         return now?.State.Running && now.State.Pid !== State.Pid ? true : undefined;
@@ -348,8 +365,7 @@ describe('the cloud in use', () => {
 
 describe('taking the cloud down', () => {
   test('removes containers and networks and stops the servers; the data is there afterwards', async () => {
-    const image = ['openstack', 'image', 'show', 'gantry-guest', '-f', 'value', '-c', 'checksum'];
-    const checksum = await gantry.output(...image);
+    const digest = await (await ApiClient.open(gantry)).imageDigest('gantry-guest');
     const written = `written at ${new Date().toISOString()}`;
     await demo.run(`echo '${written}' >kept && sync`);
     const { volumes } = await containers.remains();
@@ -363,7 +379,22 @@ describe('taking the cloud down', () => {
       demo.run('cat kept'),
     );
     expect(answered).toBe(written);
-    expect(await gantry.output(...image)).toBe(checksum);
+    expect(await (await ApiClient.open(gantry)).imageDigest('gantry-guest')).toBe(digest);
+  });
+
+  test('can be done with the demo alone, whose project goes with all that it holds', async () => {
+    const list = async (kind: string) =>
+      (await gantry.output('openstack', kind, 'list', '-f', 'value', '-c', 'Name')).trim().split('\n').sort();
+    expect((await expectDone('demo', '--remove')).stderr).toContain('Removed: project demo');
+    expect(await qemuOf(demoId)).toEqual([]);
+    expect(await gantry.output('openstack', 'server', 'list', '--all-projects', '-f', 'value')).toBe('');
+    expect(await gantry.output('openstack', 'floating', 'ip', 'list', '-f', 'value')).toBe('');
+    expect(await gantry.output('openstack', 'router', 'list', '-f', 'value')).toBe('');
+    expect(await list('network')).toEqual(['external']);
+    expect(await list('project')).not.toContain('demo');
+    expect(await list('user')).not.toContain('demo');
+    expect((await expectDone('demo', '--remove')).stderr).toContain('There is no demo');
+    await expectDone('plan', '--detailed-exitcode');
   });
 
   test('destroys data only when that is confirmed, and then leaves nothing', async () => {
@@ -375,8 +406,8 @@ describe('taking the cloud down', () => {
     await expectDone('down', '--volumes', '--yes');
     expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes: [] });
     expect(await qemuOf(demoId)).toEqual([]);
-    const interfaces = await readdir('/sys/class/net');
-    expect(interfaces.filter((name) => name.startsWith(`${cloud}-`))).toEqual([]);
+    const nothing = { containers: [], networks: [], volumes: [], interfaces: [] };
+    expect(addedBetween(machine, await containers.machine())).toEqual(nothing);
   });
 });
 

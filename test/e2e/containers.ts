@@ -4,6 +4,19 @@ import { createDockerClient, type DockerClient } from '../../engines/docker/clie
 import { Label, labelled } from '../../engines/docker/labels.ts';
 import { waitUntil } from './gantry.ts';
 
+export type Machine = Record<'containers' | 'networks' | 'volumes' | 'interfaces', string[]>;
+
+/** What there is after that was not before. */
+export function addedBetween(before: Machine, after: Machine): Machine {
+  const added = (kind: keyof Machine) => after[kind].filter((one) => !before[kind].includes(one)).sort();
+  return {
+    containers: added('containers'),
+    networks: added('networks'),
+    volumes: added('volumes'),
+    interfaces: added('interfaces'),
+  };
+}
+
 /** One cloud seen past Gantry: from the engine and the host that it runs on. */
 export class Containers {
   private constructor(
@@ -53,6 +66,37 @@ export class Containers {
     });
   }
 
+  /** Names of the processes of the cloud of which some part runs as root on the host, as the kernel has it. */
+  async rootProcesses(): Promise<string[]> {
+    const root: string[] = [];
+    for (const [name, { Id }] of await this.inspect()) {
+      const { Titles, Processes } = await this.client.docker.getContainer(Id).top();
+      const pids = (Processes as string[][]).map((row) => Number(row[Titles.indexOf('PID')]));
+      const uids = (await Promise.all(pids.map(uidsOf))).flat();
+      if (uids.length === 0) throw new Error(`no process of ${name} was found`);
+      if (uids.includes(0)) root.push(name);
+    }
+    return root.sort();
+  }
+
+  /** All that is on the engine and among the network interfaces of the host, whoever it belongs to. */
+  async machine(): Promise<Machine> {
+    const { docker } = this.client;
+    const [containers, networks, volumes, interfaces] = await Promise.all([
+      docker.listContainers({ all: true }),
+      docker.listNetworks(),
+      docker.listVolumes(),
+      readdir('/sys/class/net'),
+    ]);
+    return {
+      containers: containers.map(({ Id }) => Id),
+      networks: networks.map(({ Id }) => Id),
+      volumes: volumes.Volumes.map(({ Name }) => Name),
+      // The engine's own pairs come and go with whatever containers.
+      interfaces: interfaces.filter((name) => !/^veth[0-9a-f]{7}$/.test(name)),
+    };
+  }
+
   /** Names of what the engine holds of the cloud. */
   async remains(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }> {
     const { docker } = this.client;
@@ -68,6 +112,13 @@ export class Containers {
       volumes: volumes.Volumes.map(({ Name }) => Name).sort(),
     };
   }
+}
+
+/** Real and effective user of a process on the host; none where it has ended. */
+async function uidsOf(pid: number): Promise<number[]> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [, real, effective] = /^Uid:\t(\d+)\t(\d+)/m.exec(status) ?? [];
+  return real === undefined ? [] : [Number(real), Number(effective)];
 }
 
 /** What the container's first process started: its end is the end of the container. */

@@ -14,8 +14,16 @@ export async function run(options: GlobalOptions & { remove?: boolean }): Promis
     if (options.remove) {
       const { removeDemo } = await import('../../demo/remove.ts');
       const session = await openPublicSession(cloud, administrator, signal);
-      await removeDemo(session, { shared: false, imageName: 'gantry-guest', externalName: 'external' });
-      process.stderr.write('The demo is removed.\n');
+      const removed = await removeDemo(session, {
+        shared: false,
+        imageName: 'gantry-guest',
+        externalName: 'external',
+      });
+      process.stderr.write(
+        removed.length > 0
+          ? `Removed: ${removed.join(', ')}. The image, the flavors and the external network stay.\n`
+          : 'There is no demo to remove.\n',
+      );
       return ExitCode.done;
     }
     await requireImage(cloud, 'guest', options, signal);

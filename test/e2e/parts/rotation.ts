@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { ApiClient } from '../client.ts';
+import type { CloudInTest } from './cloud.ts';
+
+/** Logins of services: all of one kind are the first ones, or all the second. */
+const databaseUsers = ['glance', 'keystone', 'neutron', 'nova', 'placement'];
+const brokerUsers = ['glance', 'keystone', 'neutron', 'nova'];
+const accounts = ['glance', 'neutron', 'nova', 'placement'];
+
+export function testRotation(use: () => CloudInTest): void {
+  describe('keys and passwords of a cloud in use', () => {
+    /** Values of the secrets by name. */
+    const secrets = async () =>
+      new Map((await use().gantry.secrets()).map(({ name, value }) => [name, value]));
+
+    const lines = (text: string): string[] => text.trim().split('\n').sort();
+
+    /** The users that the database, the broker and Keystone have of those that services log in as. */
+    const users = async () => {
+      const { gantry } = use();
+      const ofDatabase = 'SELECT user FROM mysql.user';
+      const socket = '--socket=/run/mysqld/mysqld.sock';
+      const [database, broker, keystone] = [
+        await gantry.output('exec', 'mariadb', 'mariadb', socket, '--skip-column-names', '-e', ofDatabase),
+        await gantry.output(
+          'exec',
+          'rabbitmq',
+          'sh',
+          '-c',
+          'HOME=/var/lib/rabbitmq rabbitmqctl -q list_users --no-table-headers',
+        ),
+        await gantry.output('openstack', 'user', 'list', '-f', 'value', '-c', 'Name'),
+      ];
+      const of = (text: string, names: string[]) =>
+        lines(text.replaceAll(/\t.*/g, '')).filter((user) => names.includes(user.replace(/-b$/, '')));
+      return {
+        database: of(database, databaseUsers),
+        broker: of(broker, brokerUsers),
+        keystone: of(keystone, accounts),
+      };
+    };
+
+    test('a new certificate is shown without a restart or a failed request', async () => {
+      const { gantry, containers, expectDone, expectAnswered } = use();
+      const client = await ApiClient.open(gantry);
+      const before = { serial: await client.certificateSerial(), containers: await containers.identities() };
+      const asking = client.askAllTheTime();
+      await expectDone('rotate', 'certificate', '--yes').finally(async () => {
+        await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before.serial);
+        expectAnswered(await asking.stop());
+      });
+      expect(await containers.identities()).toEqual(before.containers);
+      await expectDone('plan', '--detailed-exitcode');
+    });
+
+    test('token keys are new at once, and tokens in use stay valid: too many new ones are refused', async () => {
+      const { gantry, expectDone } = use();
+      const client = await ApiClient.open(gantry);
+      await expectDone('rotate', 'fernet', '--yes');
+      await expectDone('rotate', 'fernet', '--yes');
+      const refused = await gantry.run('rotate', 'fernet', '--yes');
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('tokens that it signed are in use');
+      expect(await client.status('compute', '/servers')).toBe(200);
+      expect(await (await ApiClient.open(gantry)).status('compute', '/servers')).toBe(200);
+    });
+
+    test('stored credentials are readable after their key was changed', async () => {
+      const { gantry, expectDone } = use();
+      const credential = ['openstack', 'ec2', 'credentials'];
+      const created = await gantry.output(...credential, 'create', '-f', 'json');
+      const { access, secret } = JSON.parse(created) as { access: string; secret: string };
+      await expectDone('rotate', 'credential', '--yes');
+      const shown = await gantry.output(...credential, 'show', access, '-f', 'value', '-c', 'secret');
+      expect(shown.trim()).toBe(secret);
+      await expectDone(...credential, 'delete', access);
+    });
+
+    test('nothing is changed where nobody can be asked', async () => {
+      const { gantry } = use();
+      const before = await secrets();
+      const { code, stderr } = await gantry.run('rotate', 'passwords', 'glance');
+      expect(code).toBe(64);
+      expect(stderr).toContain('--yes');
+      expect(await secrets()).toEqual(before);
+    });
+
+    test.each([
+      ['the second logins', (name: string) => `${name}-b`],
+      ['the first ones again', (name: string) => name],
+    ])('all passwords of services are new and %s in use, without a failed request', async (_, login) => {
+      const { gantry, expectDone, expectAnswered } = use();
+      const before = await secrets();
+      const client = await ApiClient.open(gantry);
+      const asking = client.askAllTheTime();
+      await expectDone('rotate', 'passwords', '--yes').finally(async () =>
+        expectAnswered(await asking.stop()),
+      );
+
+      const after = await secrets();
+      const changed = [...after.keys()].filter((name) => after.get(name) !== before.get(name)).sort();
+      expect(changed).toEqual(
+        [
+          ...databaseUsers.map((name) => `${name}-database`),
+          ...brokerUsers.map((name) => `${name}-broker`),
+          ...accounts.map((name) => `${name}-account`),
+        ].sort(),
+      );
+      expect(await users()).toEqual({
+        database: databaseUsers.map(login),
+        broker: brokerUsers.map(login),
+        keystone: accounts.map(login),
+      });
+      await expectDone('plan', '--detailed-exitcode');
+    });
+  });
+}
