@@ -11,9 +11,10 @@ interface FakeServer {
   host: string;
 }
 
-/** The part of Nova that draining uses: a live migration ends at once, on the other node or with this status. */
+/** The part of Nova and Neutron that draining uses: a live migration ends at once, on the other node or with this status. */
 function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed') {
   const services = hosts.map((host) => ({ id: `service-${host}`, host, status: 'enabled', state: 'up' }));
+  const agents = hosts.map((host) => ({ id: `agent-${host}`, host }));
   const show = ({ host, ...server }: FakeServer) => ({
     ...server,
     'OS-EXT-SRV-ATTR:host': host,
@@ -28,6 +29,16 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
     'DELETE /compute/v2.1/os-services/*': (_, id) => {
       services.splice(
         services.findIndex((one) => one.id === id),
+        1,
+      );
+      return { status: 204 };
+    },
+    'GET /network/v2.0/agents': ({ query }) => ({
+      json: { agents: agents.filter(({ host }) => host === query.get('host')) },
+    }),
+    'DELETE /network/v2.0/agents/*': (_, id) => {
+      agents.splice(
+        agents.findIndex((one) => one.id === id),
         1,
       );
       return { status: 204 };
@@ -51,6 +62,7 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
   };
   return {
     services,
+    agents,
     servers,
     routes,
     down: (host: string) => {
@@ -62,7 +74,7 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
 
 async function open(routes: Routes): Promise<Session> {
   let url = '';
-  const keystone = fakeKeystone(() => ({ compute: `${url}/compute` }));
+  const keystone = fakeKeystone(() => ({ compute: `${url}/compute`, network: `${url}/network` }));
   ({ url } = await startFakeApi({ ...keystone.routes, ...routes }));
   return openSession({
     authUrl: `${url}/v3`,
@@ -92,9 +104,10 @@ test('servers are moved, then the node leaves and is forgotten', async () => {
     'web runs on node-2 now',
     'released',
     "the cloud's processes on node-1 have ended",
-    'node-1 is no longer known to Nova and Placement',
+    'node-1 is no longer known to Nova, Placement and Neutron',
   ]);
   expect(nova.services.map(({ host }) => host)).toEqual(['node-2']);
+  expect(nova.agents.map(({ host }) => host)).toEqual(['node-2']);
 });
 
 test.each([

@@ -9,6 +9,7 @@ import {
   setComputeService,
   waitUntilDown,
 } from '../openstack/hypervisors.ts';
+import { agents } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 
 export interface DrainOptions {
@@ -21,7 +22,7 @@ export interface DrainOptions {
 
 /**
  * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes
- * ended, its records removed from Nova, Placement and OVN. Refuses, before it changes anything, where servers could
+ * ended, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes anything, where servers could
  * not be moved; where a move fails, the node stays disabled with the rest of its servers on it.
  */
 export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {
@@ -54,7 +55,9 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
   report(`the cloud's processes on ${node} have ended`);
   await waitUntilDown(admin, service.id, report);
   await removeComputeService(admin, service.id);
-  report(`${node} is no longer known to Nova and Placement`);
+  // OVN has forgotten the node by itself; each worker of Neutron remembers its agents until it is told.
+  for (const { id } of await agents.list(admin, { host: node })) await agents.remove(admin, id);
+  report(`${node} is no longer known to Nova, Placement and Neutron`);
 }
 
 function refuseImmovable(

@@ -35,6 +35,11 @@ export interface SecurityGroupRule {
   remote_group_id: string | null;
   remote_ip_prefix: string | null;
 }
+/** A process of the network on a node, as Neutron knows it. */
+export interface Agent {
+  id: string;
+  host: string;
+}
 export interface FloatingIp {
   id: string;
   floating_ip_address: string;
@@ -55,6 +60,7 @@ const securityGroupRules = define<SecurityGroupRule>(
   'security_group_rules',
   '/security-group-rules',
 );
+export const agents = define<Agent>('agent', 'agents');
 export const floatingIps = define<FloatingIp>('floatingip', 'floatingips');
 
 /** Connects the subnet to the router; says whether it was not yet. */

@@ -15,7 +15,11 @@ export async function run(
   const signal = interruptSignal();
   const cloud = await openRunningCloud(options);
   const nodes = nodesOf(cloud);
-  const report = (text: string): void => void process.stderr.write(`  ... ${text}\n`);
+  let last = '';
+  const report = (text: string): void => {
+    if (text !== last) process.stderr.write(`  ... ${text}\n`);
+    last = text;
+  };
   const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry node drain' });
   try {
     const { drainNode } = await import('../../nodes/drain.ts');
