@@ -98,8 +98,9 @@ async function takeUp(
   signal: AbortSignal,
 ): Promise<void> {
   if (!reload) return;
+  // The shell's own kill: images need not have the program.
   const command =
-    'signal' in reload ? ['kill', `-${reload.signal.replace(/^SIG/, '')}`, '1'] : reload.command;
+    'signal' in reload ? ['sh', '-c', `kill -${reload.signal.replace(/^SIG/, '')} 1`] : reload.command;
   const { exitCode, output } = await captureCommand(api, pod, command, { signal });
   if (exitCode === 0) return;
   throw new GantryError({

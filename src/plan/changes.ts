@@ -59,6 +59,8 @@ function describeFiles(process: Process, instance: MadeFrom, paths: string[]): s
     const before = instance.files[path];
     if (!wanted) causes.push(`file ${path} of ${process.name} removed`);
     else if (instance.fileHashes[path] === undefined) causes.push(`file ${path} of ${process.name} added`);
+    else if (before === wanted.content && wanted.reloadable)
+      causes.push(`file ${path} of ${process.name} is not taken up yet`);
     else if (before === wanted.content) causes.push(`owner or mode of ${path} of ${process.name} changed`);
     else {
       const iniKeys =
