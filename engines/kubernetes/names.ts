@@ -34,6 +34,8 @@ export const Annotation = {
    * written under another name.
    */
   takenUp: 'gantry.org/taken-up',
+  /** On pods of what forms clusters: made as the only instance. */
+  alone: 'gantry.org/alone',
 } as const;
 
 /** The name under which the API server records which fields are Gantry's. */

@@ -5,6 +5,7 @@ import type { StepContext } from '../../src/model/engine.ts';
 import type { Process } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import { clusterFailure } from './failure.ts';
+import { endLoner } from './growth.ts';
 import { Label } from './names.ts';
 import { lastLines } from './output.ts';
 import type { RunContext } from './run-context.ts';
@@ -21,9 +22,10 @@ const ALLOWANCE = 300;
  */
 export async function waitForBundle(
   run: RunContext,
-  { name, process }: DesiredBundle,
+  bundle: DesiredBundle,
   context: StepContext,
 ): Promise<void> {
+  const { name, process } = bundle;
   if (!process) return;
   const { api, snapshots } = run;
   const { clock } = run.options;
@@ -40,6 +42,7 @@ export async function waitForBundle(
       const sentence = `${summary.unpulled} is not in the registry`;
       throw await notHealthy(api, snapshots, name, { ...summary, sentence }, undefined);
     }
+    await endLoner(run, bundle, await snapshots.pods(started), context);
     if (summary?.hopeless) throw await notHealthy(api, snapshots, name, summary, undefined);
     if (clock.now() >= deadline) throw await notHealthy(api, snapshots, name, summary, limit);
     await clock.sleep(PAUSE, context.signal);

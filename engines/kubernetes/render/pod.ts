@@ -16,7 +16,11 @@ import { isOwn, renderVolumes } from './volumes.ts';
 /** Name of the account of all pods: it may do nothing, and no pod gets its token. */
 export const ACCOUNT = 'gantry';
 /** Requested of nodes where cloud.yaml says nothing: enough to spread pods, little enough to fit on one small node. */
-const REQUESTS = { cpu: '10m', memory: '64Mi' };
+const MEMORY_REQUEST = '64Mi';
+/** In thousandths of a CPU: shares of it where there is too little. */
+const CPU_REQUEST = 10;
+/** For what everything else waits for, and what falls apart when its instances do not hear each other in time. */
+const CLUSTER_CPU_REQUEST = 100;
 /** Beyond the time to live of names: the resolvers that ask once a second. */
 const DRAIN_MARGIN_SECONDS = 2;
 
@@ -26,7 +30,7 @@ export function identityOfWorkload({ desired }: RenderInput, workload: Workload)
 
 /**
  * The pods of a process or job. Nothing in it depends on how many there are, or on how many nodes: else scaling or a
- * new node would replace them all.
+ * new node would replace them all. What forms clusters is replaced by its list of instances when that changes.
  */
 export function renderPodTemplate(input: RenderInput, workload: Workload): V1PodTemplateSpec {
   const { desired, cluster } = input;
@@ -39,10 +43,15 @@ export function renderPodTemplate(input: RenderInput, workload: Workload): V1Pod
         [Annotation.settings]: identity.settings,
         [Annotation.fileHashes]: JSON.stringify(fixedFileHashes(workload)),
         ...securityAnnotations(workload, cluster),
+        ...(isAlone(workload) ? { [Annotation.alone]: 'true' } : {}),
       },
     },
     spec: renderPodSpec(input, workload),
   };
+}
+
+function isAlone(workload: Workload): boolean {
+  return workload.kind === 'process' && Boolean(workload.needs.instanceNames) && workload.replicas === 1;
 }
 
 function renderPodSpec(input: RenderInput, workload: Workload): V1PodSpec {
@@ -106,13 +115,19 @@ function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
   return { ports: ports.map(({ port }) => ({ containerPort: port, protocol: 'TCP' })) };
 }
 
-function renderResources({ resources: { memoryMiB, cpus } }: Workload): V1Container['resources'] & object {
+function renderResources({
+  needs,
+  resources: { memoryMiB, cpus },
+}: Workload): V1Container['resources'] & object {
+  const cpuLimit = cpus === undefined ? undefined : Math.round(cpus * 1000);
+  const cpu = Math.min(needs.instanceNames ? CLUSTER_CPU_REQUEST : CPU_REQUEST, cpuLimit ?? Infinity);
+  const memory = memoryMiB === undefined ? undefined : `${memoryMiB}Mi`;
   const limits = {
-    ...(cpus === undefined ? {} : { cpu: `${Math.round(cpus * 1000)}m` }),
-    ...(memoryMiB === undefined ? {} : { memory: `${memoryMiB}Mi` }),
+    ...(cpuLimit === undefined ? {} : { cpu: `${cpuLimit}m` }),
+    ...(memory === undefined ? {} : { memory }),
   };
   return {
-    requests: { ...REQUESTS, ...(memoryMiB === undefined ? {} : { memory: `${memoryMiB}Mi` }) },
+    requests: { cpu: `${cpu}m`, memory: memory ?? MEMORY_REQUEST },
     ...(Object.keys(limits).length > 0 ? { limits } : {}),
   };
 }

@@ -1,0 +1,28 @@
+import type { DesiredBundle } from '../../src/model/bundle.ts';
+import type { StepContext } from '../../src/model/engine.ts';
+import { Annotation, Label } from './names.ts';
+import type { Pod } from './objects.ts';
+import { deleteObject } from './remove.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * Has the only instance of a process start again as one of a cluster. A StatefulSet begins with its last pod and waits
+ * until that is ready; the new ones wait for the first, which knows nothing of them before it is replaced.
+ */
+export async function endLoner(
+  { api, scope }: Pick<RunContext, 'api' | 'scope'>,
+  { name, process }: DesiredBundle,
+  pods: readonly Pod[],
+  { signal }: Pick<StepContext, 'signal'>,
+): Promise<void> {
+  if (!process || process.replicas < 2) return;
+  const loner = pods.find(
+    ({ metadata }) =>
+      metadata.labels?.[Label.name] === name &&
+      metadata.annotations?.[Annotation.alone] &&
+      !metadata.deletionTimestamp,
+  );
+  if (!loner) return;
+  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: scope.namespace, name: loner.metadata.name };
+  await deleteObject(api, ref, 'Background', signal);
+}
