@@ -2,12 +2,16 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiClient, type Asked, DemoServer } from './client.ts';
+import { DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
 import { describe as describeResult, Gantry, type Result, waitUntil } from './gantry.ts';
-import type { CloudInTest } from './parts/cloud.ts';
+import { testBringUp } from './parts/bring-up.ts';
+import { testChanges } from './parts/changes.ts';
+import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
+import { testCommands } from './parts/commands.ts';
 import { testGuests } from './parts/guests.ts';
 import { testRotation } from './parts/rotation.ts';
+import { expectDataKept, testUse } from './parts/use.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Docker Engine. The tests share one cloud and run in
@@ -23,8 +27,6 @@ const rootProcesses = [
   'ovn-controller',
   'virtlogd',
 ];
-const largerPages = 'config:\n  nova.conf:\n    api: {max_limit: 500}\n';
-const moreLogs = 'config:\n  nova.conf:\n    DEFAULT: {debug: true}\n';
 const nothingSpecial = '{}\n';
 /** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
 const someTempestTests =
@@ -59,21 +61,31 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+/** The lines are all that this engine needs. */
+async function configure(lines = ''): Promise<void> {
+  await gantry.configure(lines || nothingSpecial);
+}
+
 function cloudInTest(): CloudInTest {
-  return { gantry, containers, expectDone, expectAnswered };
+  return {
+    gantry,
+    demo,
+    broughtUp,
+    configure,
+    identities: () => containers.identities(),
+    waitUntilHealthy: (limitMs) => containers.waitUntilHealthy(limitMs),
+    exposed,
+  };
 }
 
-/** Nothing failed, at ten requests a second but for those under way at the end. */
-function expectAnswered({ answers, failures, rate }: Asked): void {
-  report(`${answers} requests answered during the change, ${rate.toFixed(1)} a second`);
-  expect(failures).toEqual([]);
-  expect(rate).toBeGreaterThan(9);
-}
-
-async function expectDone(...args: string[]): Promise<Result> {
-  const result = await gantry.run(...args);
-  expect(result.code, describeResult(['gantry', ...args], result)).toBe(0);
-  return result;
+async function exposed(): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  for (const [name, info] of await containers.inspect()) {
+    places.set(`settings of ${name}`, JSON.stringify(info));
+    places.set(`log of ${name}`, await containers.logs(info.Id));
+  }
+  for (const { pid, command } of await commandLines()) places.set(`process ${pid}`, command);
+  return places;
 }
 
 /** Waits until Nova has heard from each of its services since then: healthy is not yet in touch with the broker. */
@@ -95,162 +107,11 @@ async function qemu(): Promise<number> {
   return pids[0] as number;
 }
 
-describe('a cloud from nothing', () => {
-  test('ends with a server that one can log in to with the command that is printed last', async () => {
-    report(`up --demo took ${broughtUp.seconds.toFixed(0)} s`);
-    expect(demo.command).toMatch(/^ssh -i \S+demo-key .*gantry@[\d.]+$/);
-    expect(await demo.run('hostname')).toBe('demo');
-  });
+testBringUp(cloudInTest);
+testChanges(cloudInTest);
+testCommands(cloudInTest);
 
-  test('is up at once when it is brought up again: nothing is planned, nothing restarts', async () => {
-    const before = await containers.identities();
-    const plan = await gantry.run('plan', '--detailed-exitcode');
-    expect(plan.code, plan.stdout).toBe(0);
-    const { stderr, seconds } = await expectDone('up');
-    report(`a second up took ${seconds.toFixed(1)} s`);
-    expect(stderr).toContain('nothing to do');
-    expect(await containers.identities()).toEqual(before);
-  });
-});
-
-describe('a changed option', () => {
-  test.each([
-    ['given', largerPages],
-    ['taken back', nothingSpecial],
-  ])('%s replaces only the processes that read it, and no request fails meanwhile', async (_, config) => {
-    const before = await containers.identities();
-    await gantry.configure(config);
-    const plan = await gantry.run('plan', '--detailed-exitcode');
-    expect(plan.code).toBe(2);
-    expect(plan.stdout).toContain('config of nova-api changed: [api] max_limit');
-    const client = await ApiClient.open(gantry);
-    const asking = client.askAllTheTime();
-    await expectDone('up').finally(async () => {
-      expectAnswered(await asking.stop());
-    });
-    const after = await containers.identities();
-    expect(Object.keys(after)).toEqual(Object.keys(before));
-    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
-    expect(changed).toEqual(['nova-api', 'nova-metadata']);
-  });
-});
-
-describe('a wrong cloud.yaml', () => {
-  test('is refused with all its mistakes and their places, and nothing changes', async () => {
-    const before = await containers.identities();
-    await gantry.configure(
-      [
-        'regoin: Here',
-        'config:',
-        '  nova.conf:',
-        '    api:',
-        '      max_limits: 500',
-        'replicas:',
-        '  nova-apii: 2',
-      ].join('\n'),
-    );
-    const { code, stderr } = await gantry.run('up');
-    await gantry.configure(nothingSpecial);
-    expect(code).toBe(65);
-    expect(stderr).toMatch(/cloud\.yaml:1:1: .*"regoin".*"region"/);
-    expect(stderr).toMatch(/cloud\.yaml:5:7: .*"max_limits".*"max_limit"/);
-    expect(stderr).toMatch(/cloud\.yaml:7:3: .*"nova-apii".*"nova-api"/);
-    expect(await containers.identities()).toEqual(before);
-  });
-});
-
-describe('a run that changes the cloud', () => {
-  /** Starts `up` and waits until it changes something. */
-  async function startUp() {
-    const running = gantry.start('up');
-    await waitUntil('the first step of up', 30_000, () =>
-      running.progress().includes('] done: ') ? true : undefined,
-    );
-    return running;
-  }
-
-  test('keeps a second one out, ends when interrupted, and the next one finishes its work', async () => {
-    await gantry.configure(moreLogs);
-    const first = await startUp();
-    const second = await gantry.run('up');
-    expect(second.code).toBe(75);
-    expect(second.stderr).toContain(`gantry up, process ${first.child.pid}`);
-    first.child.kill('SIGINT');
-    const interrupted = await first.finished;
-    expect(interrupted.code, interrupted.stderr).toBe(130);
-    await expectDone('up');
-    await expectDone('plan', '--detailed-exitcode');
-    await containers.waitUntilHealthy(60_000);
-  });
-
-  test('may be killed: its lock is taken over, and the next one finishes its work', async () => {
-    await gantry.configure(nothingSpecial);
-    const killed = await startUp();
-    killed.child.kill('SIGKILL');
-    expect((await killed.finished).code).toBe('SIGKILL');
-    await expectDone('up');
-    await expectDone('plan', '--detailed-exitcode');
-    await containers.waitUntilHealthy(60_000);
-  });
-});
-
-describe('the command line', () => {
-  test('shows the state for programs', async () => {
-    const { stdout } = await expectDone('status', '-o', 'json');
-    const status = JSON.parse(stdout);
-    expect(status).toMatchObject({ cloud, healthy: true });
-    expect(status.processes.map((row: { process: string }) => row.process)).toContain('nova-api');
-  });
-
-  test('shows logs, and runs commands in a process with their exit code', async () => {
-    const { stdout } = await expectDone('logs', 'keystone-api', '--tail', '5');
-    expect(stdout.trimEnd().split('\n')).toHaveLength(5);
-    const { code, stdout: said } = await gantry.run(
-      'exec',
-      'nova-api',
-      'sh',
-      '-c',
-      'echo "$0"; exit 7',
-      'here',
-    );
-    expect({ code, said }).toEqual({ code: 7, said: 'here\n' });
-  });
-
-  test.each(['logs', 'exec'])('%s of a process that there is not names the nearest one', async (command) => {
-    const { code, stderr } = await gantry.run(command, 'nova-ap', 'true');
-    expect(code).not.toBe(0);
-    expect(stderr).toContain('nova-api');
-    expect(stderr).not.toContain('defect');
-  });
-
-  test("runs OpenStack's own client as the administrator", async () => {
-    const { stdout } = await expectDone('openstack', 'token', 'issue', '-f', 'value', '-c', 'user_id');
-    expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
-  });
-
-  test('prints what makes other clients use the cloud, without a password', async () => {
-    const { stdout } = await expectDone('env');
-    expect(stdout).toContain('export OS_CLIENT_CONFIG_FILE=');
-    for (const { name, value } of await gantry.secrets()) expect(stdout.includes(value), name).toBe(false);
-  });
-});
-
-describe('secrets and rights', () => {
-  test('no secret is in the settings, the logs or the arguments of any process', async () => {
-    const secrets = await gantry.secrets();
-    expect(secrets.length).toBeGreaterThan(10);
-    const places = new Map<string, string>();
-    for (const [name, info] of await containers.inspect()) {
-      places.set(`settings of ${name}`, JSON.stringify(info));
-      places.set(`log of ${name}`, await containers.logs(info.Id));
-    }
-    for (const { pid, command } of await commandLines()) places.set(`process ${pid}`, command);
-    const found = [...places].flatMap(([place, text]) =>
-      secrets.filter(({ value }) => text.includes(value)).map(({ name }) => `${name} in the ${place}`),
-    );
-    expect(found).toEqual([]);
-  });
-
+describe('rights', () => {
   test('no container is privileged, and only those that must be are root', async () => {
     for (const [name, info] of await containers.inspect()) {
       expect(info.HostConfig.Privileged, name).toBe(false);
@@ -311,16 +172,18 @@ describe('servers', () => {
   });
 });
 
-describe('the cloud in use', () => {
-  test('does all that its users expect', async () => {
-    const { stdout } = await expectDone('verify', '-o', 'json');
-    const { ok, checks, leftBehind } = JSON.parse(stdout);
-    expect(checks.filter(({ result }: { result: string }) => result === 'failed')).toEqual([]);
-    expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
-  });
+testUse(cloudInTest);
 
-  test("passes some of OpenStack's own tests, whose results are kept and whose things are gone", async () => {
-    const { stdout, seconds } = await expectDone('verify', '--tempest', someTempestTests, '-o', 'json');
+describe("OpenStack's own tests", () => {
+  test('pass, as far as they are asked for here; results are kept, and their things are gone', async () => {
+    const { stdout, seconds } = await expectDone(
+      cloudInTest(),
+      'verify',
+      '--tempest',
+      someTempestTests,
+      '-o',
+      'json',
+    );
     const { results, missing, leftBehind, directory: kept } = JSON.parse(stdout);
     report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
     const passed = results.filter(({ result }: { result: string }) => result === 'passed');
@@ -353,7 +216,7 @@ describe('the cloud in use', () => {
         kind,
       ).toEqual([]);
     }
-    await expectDone('plan', '--detailed-exitcode');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
   });
 
   test('does not run tests that there are not, and names the nearest', async () => {
@@ -365,27 +228,17 @@ describe('the cloud in use', () => {
 
 describe('taking the cloud down', () => {
   test('removes containers and networks and stops the servers; the data is there afterwards', async () => {
-    const digest = await (await ApiClient.open(gantry)).imageDigest('gantry-guest');
-    const written = `written at ${new Date().toISOString()}`;
-    await demo.run(`echo '${written}' >kept && sync`);
     const { volumes } = await containers.remains();
-
-    await expectDone('down');
-    expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes });
-    expect(await qemuOf(demoId)).toEqual([]);
-
-    await expectDone('up');
-    const answered = await waitUntil('the demo server answering SSH again', 120_000, () =>
-      demo.run('cat kept'),
-    );
-    expect(answered).toBe(written);
-    expect(await (await ApiClient.open(gantry)).imageDigest('gantry-guest')).toBe(digest);
+    await expectDataKept(cloudInTest(), async () => {
+      expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes });
+      expect(await qemuOf(demoId)).toEqual([]);
+    });
   });
 
   test('can be done with the demo alone, whose project goes with all that it holds', async () => {
     const list = async (kind: string) =>
       (await gantry.output('openstack', kind, 'list', '-f', 'value', '-c', 'Name')).trim().split('\n').sort();
-    expect((await expectDone('demo', '--remove')).stderr).toContain('Removed: project demo');
+    expect((await expectDone(cloudInTest(), 'demo', '--remove')).stderr).toContain('Removed: project demo');
     expect(await qemuOf(demoId)).toEqual([]);
     expect(await gantry.output('openstack', 'server', 'list', '--all-projects', '-f', 'value')).toBe('');
     expect(await gantry.output('openstack', 'floating', 'ip', 'list', '-f', 'value')).toBe('');
@@ -393,8 +246,8 @@ describe('taking the cloud down', () => {
     expect(await list('network')).toEqual(['external']);
     expect(await list('project')).not.toContain('demo');
     expect(await list('user')).not.toContain('demo');
-    expect((await expectDone('demo', '--remove')).stderr).toContain('There is no demo');
-    await expectDone('plan', '--detailed-exitcode');
+    expect((await expectDone(cloudInTest(), 'demo', '--remove')).stderr).toContain('There is no demo');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
   });
 
   test('destroys data only when that is confirmed, and then leaves nothing', async () => {
@@ -403,15 +256,10 @@ describe('taking the cloud down', () => {
     expect(refused.stderr).toContain('--yes');
     expect((await containers.remains()).containers).not.toEqual([]);
 
-    await expectDone('down', '--volumes', '--yes');
+    await expectDone(cloudInTest(), 'down', '--volumes', '--yes');
     expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes: [] });
     expect(await qemuOf(demoId)).toEqual([]);
     const nothing = { containers: [], networks: [], volumes: [], interfaces: [] };
     expect(addedBetween(machine, await containers.machine())).toEqual(nothing);
   });
 });
-
-/** A measured value, for whoever reads the log. */
-function report(text: string): void {
-  process.stderr.write(`${text}\n`);
-}

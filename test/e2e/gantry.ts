@@ -30,8 +30,7 @@ export class Gantry {
   constructor(
     readonly name: string,
     readonly directory: string,
-    /** After this many milliseconds a command is killed. */
-    private readonly limits: { limitMs: number } = { limitMs: 400_000 },
+    private readonly options: Pick<StartOptions, 'limitMs' | 'environment'> = { limitMs: 400_000 },
   ) {}
 
   /** Where the cloud's secrets are kept. */
@@ -47,8 +46,8 @@ export class Gantry {
   start(...args: string[]): Running {
     return start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
-      environment: { GANTRY_STATE: join(this.directory, 'state') },
-      ...this.limits,
+      limitMs: this.options.limitMs,
+      environment: { ...this.options.environment, GANTRY_STATE: join(this.directory, 'state') },
     });
   }
 

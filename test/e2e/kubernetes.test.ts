@@ -7,18 +7,27 @@ import { listContainers } from '../cluster/containers.ts';
 import { openContext } from '../cluster/context.ts';
 import { down } from '../cluster/down.ts';
 import { defaultExternal, registryName } from '../cluster/settings.ts';
-import { ApiClient, DemoServer } from './client.ts';
+import { DemoServer } from './client.ts';
+import { commandLines } from './containers.ts';
 import { describe as describeResult, Gantry, type Result, waitUntil } from './gantry.ts';
-import { onNode, Pods, processOf } from './pods.ts';
+import { testBringUp } from './parts/bring-up.ts';
+import { testChanges } from './parts/changes.ts';
+import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
+import { testCommands } from './parts/commands.ts';
+import { expectDataKept, testUse } from './parts/use.ts';
+import { onNode, Pods } from './pods.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Kubernetes of three nodes. The tests share one cloud
- * and run in this order. The control plane is on one node at first and becomes three of everything at the end.
+ * and run in this order: each leaves it as it found it.
  */
 const cloud = 'kube-e2e';
-/** It takes a machine of its own for half an hour: `GANTRY_TEST_KUBERNETES_CLOUD=1 npx vitest run --project e2e` runs it. */
-const asked = process.env.GANTRY_TEST_KUBERNETES_CLOUD === '1';
-const control = 'node-1';
+const [first, second, third] = ['node-1', 'node-2', 'node-3'] as const;
+const base = `engine: kubernetes
+images: {registry: '${registryName}'}
+kubernetes: {sharedStorageClass: shared}
+network: {external: {interface: ext0, subnet: ${defaultExternal}}}
+`;
 
 let directory: string;
 let context: ClusterContext;
@@ -27,186 +36,153 @@ let gantry: Gantry;
 let pods: Pods;
 let broughtUp: Result;
 let demo: DemoServer;
-
-function cloudYaml(more = ''): string {
-  return [
-    'engine: kubernetes',
-    `images: {registry: '${registryName}'}`,
-    'kubernetes: {sharedStorageClass: shared}',
-    `network: {external: {interface: ext0, subnet: ${defaultExternal}}}`,
-    more,
-  ].join('\n');
-}
+let demoId: string;
 
 beforeAll(async () => {
-  if (!asked) return;
   context = await openContext({
     environment: process.env,
     uid: process.getuid?.() ?? 0,
     signal: new AbortController().signal,
-    say: (line) => report(line),
+    say: report,
   });
   wasThere = (await listContainers(context.docker)).size > 0;
   await up(context, { nodes: 3 });
   directory = await mkdtemp(join(tmpdir(), 'gantry-kube-'));
-  process.env.KUBECONFIG = context.paths.kubeconfig;
-  gantry = new Gantry(cloud, directory, { limitMs: 900_000 });
+  gantry = new Gantry(cloud, directory, {
+    limitMs: 900_000,
+    environment: { KUBECONFIG: context.paths.kubeconfig },
+  });
   pods = new Pods(requireCluster(context).kubeconfig, cloud);
-  await gantry.configure(cloudYaml());
-  await gantry.output('label-nodes', control, '--role', 'control,compute,network');
-  await gantry.output('label-nodes', 'node-2', '--role', 'compute,network');
+  await configure();
+  await gantry.output('label-nodes', first, '--role', 'control,compute,network');
+  await gantry.output('label-nodes', second, '--role', 'compute,network');
   broughtUp = await gantry.run('up', '--demo');
   if (broughtUp.code !== 0) throw new Error(describeResult(['gantry', 'up', '--demo'], broughtUp));
   demo = new DemoServer(broughtUp.stdout.trimEnd().split('\n').at(-1) ?? '');
+  const servers = await openstack<{ ID: string; Name: string }[]>('server', 'list', '--all-projects');
+  demoId = servers.find(({ Name }) => Name === 'demo')?.ID ?? '';
 });
 
 afterAll(async () => {
-  if (!asked) return;
-  await gantry?.configure(cloudYaml());
-  if (await pods?.exists()) await gantry.output('down', '--volumes', '--yes');
-  await rm(directory, { recursive: true });
+  if (pods && (await pods.exists())) {
+    await configure();
+    await gantry.output('down', '--volumes', '--yes');
+  }
+  if (directory) await rm(directory, { recursive: true });
   if (!wasThere) await down(context);
 });
 
-async function expectDone(...args: string[]): Promise<Result> {
-  const result = await gantry.run(...args);
-  expect(result.code, describeResult(['gantry', ...args], result)).toBe(0);
-  return result;
+async function configure(lines = ''): Promise<void> {
+  await gantry.configure(`${lines}\n${base}`);
+}
+
+function cloudInTest(): CloudInTest {
+  return {
+    gantry,
+    demo,
+    broughtUp,
+    configure,
+    identities: () => pods.identities(),
+    waitUntilHealthy: (limitMs) => pods.waitUntilReady(limitMs),
+    exposed,
+  };
+}
+
+async function exposed(): Promise<Map<string, string>> {
+  const places = await pods.texts();
+  for (const { pid, command } of await commandLines()) places.set(`process ${pid}`, command);
+  return places;
 }
 
 async function openstack<T>(...args: string[]): Promise<T> {
   return JSON.parse(await gantry.output('openstack', ...args, '-f', 'json')) as T;
 }
 
-/** Name of the host that a server is on. */
-async function hostOf(server: string): Promise<string> {
-  const found = await openstack<Record<string, string>>('server', 'show', server);
-  return found['OS-EXT-SRV-ATTR:host'] ?? found['OS-EXT-SRV-ATTR:hypervisor_hostname'] ?? '';
+/** Name of the node that the demo server is on. */
+async function hostOfDemo(): Promise<string | undefined> {
+  return (await openstack<Record<string, string>>('server', 'show', demoId))['OS-EXT-SRV-ATTR:host'];
 }
 
 /** Nodes on which Nova's compute service is up. */
 async function computeHosts(): Promise<string[]> {
-  const services = await openstack<{ Host: string; State: string }[]>(
-    'compute',
-    'service',
-    'list',
-    '--service',
-    'nova-compute',
-  );
+  const list = ['compute', 'service', 'list', '--service', 'nova-compute'];
+  const services = await openstack<{ Host: string; State: string }[]>(...list);
   return services
     .filter(({ State }) => State === 'up')
     .map(({ Host }) => Host)
     .sort();
 }
 
-describe.runIf(asked)('a cloud on Kubernetes', () => {
-  test('ends with a server that one can log in to with the command that is printed last', async () => {
-    report(`up --demo took ${broughtUp.seconds.toFixed(0)} s`);
-    expect(await demo.run('hostname')).toBe('demo');
-  });
+testBringUp(cloudInTest);
 
-  test('is up at once when it is brought up again: nothing is planned, nothing restarts', async () => {
-    const before = await pods.identities();
-    const plan = await gantry.run('plan', '--detailed-exitcode');
-    expect(plan.code, plan.stdout).toBe(0);
-    const { stderr, seconds } = await expectDone('up');
-    report(`a second up took ${seconds.toFixed(1)} s`);
-    expect(stderr).toContain('nothing to do');
-    expect(await pods.identities()).toEqual(before);
-  });
-
-  test('removes one-shot jobs, which are harmless when they run again', async () => {
+describe('the objects of the cloud', () => {
+  test('are without one-shot jobs, which are harmless when they run again', async () => {
     expect(await pods.jobs()).toEqual([]);
-    await gantry.output(
+    const forget = "DELETE FROM gantry.ledger WHERE name LIKE '%-schema'";
+    await expectDone(
+      cloudInTest(),
       'exec',
       'mariadb',
       'mariadb',
       '--socket=/run/mysqld/mysqld.sock',
-      '--execute',
-      "DELETE FROM gantry.ledger WHERE name LIKE '%-schema'",
+      '-e',
+      forget,
     );
-    const plan = await gantry.run('plan');
-    expect(plan.stdout).toContain('nova-schema');
-    await expectDone('up');
-    await expectDone('plan', '--detailed-exitcode');
+    expect((await gantry.run('plan')).stdout).toContain('nova-schema');
+    await expectDone(cloudInTest(), 'up');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
     expect(await pods.jobs()).toEqual([]);
   });
 
-  test('answers with the banner of MariaDB through every node', async () => {
+  test('include a service of MariaDB that answers with its banner through every node', async () => {
     const address = await pods.serviceAddress('mariadb');
-    for (const node of [control, 'node-2', 'node-3']) {
+    for (const node of [first, second, third]) {
       const banner = await onNode(node, 'bash', '-c', `exec 3<>/dev/tcp/${address}/3306; head -c 64 <&3`);
       expect(banner, node).toContain('MariaDB');
     }
   });
-
-  test('does all that its users expect', async () => {
-    const { stdout } = await expectDone('verify', '-o', 'json');
-    const { ok, checks, leftBehind } = JSON.parse(stdout);
-    expect(checks.filter(({ result }: { result: string }) => result === 'failed')).toEqual([]);
-    expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
-  });
 });
 
-describe.runIf(asked)('a changed option', () => {
-  test.each([
-    ['given', cloudYaml('config: {nova.conf: {api: {max_limit: 500}}}')],
-    ['taken back', cloudYaml()],
-  ])('%s replaces only the processes that read it, and no request fails meanwhile', async (_, config) => {
-    const before = await pods.identities();
-    await gantry.configure(config);
-    const plan = await gantry.run('plan', '--detailed-exitcode');
-    expect(plan.code).toBe(2);
-    expect(plan.stdout).toContain('config of nova-api changed: [api] max_limit');
-    const asking = (await ApiClient.open(gantry)).askAllTheTime();
-    await expectDone('up').finally(async () => {
-      const { answers, failures } = await asking.stop();
-      report(`${answers} requests answered during the change`);
-      expect(failures).toEqual([]);
-      expect(answers).toBeGreaterThan(50);
-    });
-    const after = await pods.identities();
-    const gone = [...before.keys()].filter((key) => !after.has(key)).map((key) => key.split(' ')[0]);
-    expect(gone.sort()).toEqual(['nova-api', 'nova-metadata']);
-    await expectDone('plan', '--detailed-exitcode');
-  });
-});
+testChanges(cloudInTest);
+testCommands(cloudInTest);
 
-describe.runIf(asked)('what is wrong', () => {
-  test('a context that there is not is refused with the nearest one', async () => {
-    const { code, stderr } = await gantry.run('--context', 'gantry-clutser', 'status');
-    expect(code).not.toBe(0);
+describe('a cluster that cannot be used', () => {
+  test('is one of a context that there is not: the nearest one is named', async () => {
+    const { code, stderr } = await gantry.run('--context', 'gantry-clutser', 'up');
+    expect(code).toBe(64);
     expect(stderr).toContain('gantry-cluster');
   });
 
-  test('an interrupted run is finished by the next', async () => {
-    await gantry.configure(cloudYaml('config: {nova.conf: {DEFAULT: {debug: true}}}'));
-    const running = gantry.start('up');
-    await waitUntil('the first step of up', 60_000, () =>
-      running.progress().includes('] done: ') ? true : undefined,
+  test('is one whose registry is down: that is said, and nothing changes', async () => {
+    const before = await pods.identities();
+    await gantry.configure(
+      `config: {nova.conf: {api: {max_limit: 400}}}\n${base.replace(registryName, 'localhost:4')}`,
     );
-    running.child.kill('SIGINT');
-    expect((await running.finished).code).toBe(130);
-    await gantry.configure(cloudYaml());
-    await expectDone('up');
-    await expectDone('plan', '--detailed-exitcode');
+    const { code, stderr } = await gantry.run('up');
+    await configure();
+    expect(code).toBe(69);
+    expect(stderr).toContain('localhost:4');
+    expect(await pods.identities()).toEqual(before);
   });
 });
 
-describe.runIf(asked)('nodes', () => {
-  test('scaling an API adds what answers, and taking it back removes it', async () => {
-    await expectDone('scale', 'nova-api=3');
+testUse(cloudInTest);
+
+describe('nodes', () => {
+  test('more instances of an API answer, and fewer', async () => {
+    await expectDone(cloudInTest(), 'scale', 'nova-api=3');
     expect(await pods.endpoints('nova-api')).toHaveLength(3);
-    await expectDone('scale', 'nova-api=1');
-    await pods.waitForReady('nova-api', 1, 120_000);
+    await expectDone(cloudInTest(), 'scale', 'nova-api=1');
+    await waitUntil('one endpoint of nova-api', 60_000, async () =>
+      (await pods.endpoints('nova-api')).length === 1 ? true : undefined,
+    );
+    await configure();
+    await expectDone(cloudInTest(), 'up');
   });
 
-  test('servers on two nodes reach each other, and one of them moves while it runs', async () => {
-    const from = await hostOf('demo');
-    const other = from === control ? 'node-2' : control;
-    await gantry.output('openstack', 'server', 'show', 'demo', '-f', 'json');
-    const command = 'while read line; do echo "heard $line"; done';
-    const session = demo.start(command);
+  test('a server moves to another while it runs, and connections to it stay open', async () => {
+    const from = await hostOfDemo();
+    const session = demo.start('while read line; do echo "heard $line"; done');
     const answer = async (word: string) => {
       session.child.stdin?.write(`${word}\n`);
       await waitUntil(`an answer to "${word}" over the open connection`, 120_000, () =>
@@ -214,71 +190,55 @@ describe.runIf(asked)('nodes', () => {
       );
     };
     await answer('before');
-    await gantry.output('openstack', 'server', 'migrate', '--live-migration', '--wait', 'demo');
-    await waitUntil('the demo server on the other node', 240_000, async () =>
-      (await hostOf('demo')) === other ? true : undefined,
-    );
+    await expectDone(cloudInTest(), 'openstack', 'server', 'migrate', '--live-migration', '--wait', demoId);
+    const to = await waitUntil('the demo server on another node', 60_000, async () => {
+      const now = await hostOfDemo();
+      return now === from ? undefined : now;
+    });
+    expect([first, second]).toContain(to);
     await answer('after');
     session.child.stdin?.end();
     await session.finished;
   });
 
-  test('a node with the label of its role becomes a compute node by itself, and leaves when it is drained', async () => {
-    await gantry.output('label-nodes', 'node-3', '--role', 'compute');
-    await waitUntil('node-3 among the compute nodes', 240_000, async () =>
-      (await computeHosts()).includes('node-3') ? true : undefined,
+  test('one with the label of its role becomes a compute node by itself, and leaves when it is drained', async () => {
+    await expectDone(cloudInTest(), 'label-nodes', third, '--role', 'compute');
+    await waitUntil(`${third} among the compute nodes`, 240_000, async () =>
+      (await computeHosts()).includes(third) ? true : undefined,
     );
-    await expectDone('node', 'drain', 'node-3');
-    expect(await computeHosts()).toEqual([control, 'node-2']);
-    const wrong = await gantry.run('node', 'drain', 'node-9');
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('node-1, node-2');
-  });
-
-  test('deleting every pod at once loses nothing: servers run on, data is there', async () => {
-    const checksum = await gantry.output('openstack', 'image', 'show', 'gantry-guest', '-c', 'checksum');
-    const processes = new Set((await pods.list()).map(processOf));
-    await pods.deleteAll();
-    for (const process of processes) {
-      const count = ['node-1', 'node-2'].length;
-      const perNode = (await pods.core.listNamespacedPod({ namespace: cloud })).items.some(
-        (pod) => processOf(pod) === process && pod.metadata?.ownerReferences?.[0]?.kind === 'DaemonSet',
-      );
-      await pods.waitForReady(process, perNode ? count : 1, 400_000);
-    }
-    expect(await demo.run('hostname')).toBe('demo');
-    await waitUntil('an answer of Glance', 120_000, async () =>
-      (await gantry.output('openstack', 'image', 'show', 'gantry-guest', '-c', 'checksum')) === checksum
-        ? true
-        : undefined,
-    );
+    await expectDone(cloudInTest(), 'node', 'drain', third);
+    expect(await computeHosts()).toEqual([first, second]);
+    const agents = await openstack<{ Host: string }[]>('network', 'agent', 'list');
+    expect(new Set(agents.map(({ Host }) => Host))).toEqual(new Set([first, second]));
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
+    const unknown = await gantry.run('node', 'drain', 'node-9');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain(`${first}, ${second}`);
   });
 });
 
-describe.runIf(asked)('taking the cloud down', () => {
+describe('every pod', () => {
+  test('can be deleted at once: servers run on, and the cloud comes back', async () => {
+    await pods.deleteAll();
+    await pods.waitUntilReady(400_000);
+    expect(await demo.run('hostname')).toBe('demo');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
+  });
+});
+
+describe('taking the cloud down', () => {
   test('keeps the data, and brings the server back with it', async () => {
-    await demo.run("echo 'kept' >kept && sync");
-    await expectDone('down');
-    expect(await pods.list()).toEqual([]);
-    await expectDone('up');
-    const answered = await waitUntil('the demo server answering SSH again', 180_000, () =>
-      demo.run('cat kept'),
-    );
-    expect(answered).toBe('kept');
+    await expectDataKept(cloudInTest(), async () => {
+      expect(await pods.list()).toEqual([]);
+    });
   });
 
   test('leaves nothing when its data goes too', async () => {
-    await expectDone('down', '--volumes', '--yes');
+    await expectDone(cloudInTest(), 'down', '--volumes', '--yes');
     await waitUntil('the namespace gone', 120_000, async () => ((await pods.exists()) ? undefined : true));
-    for (const node of [control, 'node-2']) {
-      expect(
-        await onNode(node, 'sh', '-c', `ls /var/lib/gantry /run/gantry 2>/dev/null || true`),
-      ).not.toContain(cloud);
+    for (const node of [first, second]) {
+      const left = await onNode(node, 'sh', '-c', 'ls /var/lib/gantry /run/gantry 2>/dev/null || true');
+      expect(left, node).not.toContain(cloud);
     }
   });
 });
-
-/** A measured value, for whoever reads the log. */
-function report(text: string): void {
-  process.stderr.write(`${text}\n`);
-}

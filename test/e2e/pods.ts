@@ -24,42 +24,46 @@ export class Pods {
     return items.filter(({ metadata }) => !metadata?.deletionTimestamp);
   }
 
-  /** Uid and restarts by pod and process: equal before and after means that nothing was restarted. */
-  async identities(): Promise<Map<string, string>> {
-    const pods = await this.list();
-    return new Map(
-      pods.map(({ metadata, status }) => [
-        `${processOf({ metadata })} ${metadata?.uid}`,
-        String(status?.containerStatuses?.[0]?.restartCount),
-      ]),
-    );
+  /** Uids and restarts of the pods by process: equal before and after means that nothing was restarted. */
+  async identities(): Promise<Record<string, string>> {
+    const found = (await this.list()).map(({ metadata, status }) => {
+      const restarts = status?.containerStatuses?.[0]?.restartCount;
+      return { process: processOf({ metadata }), text: `${metadata?.uid} restarted ${restarts} times` };
+    });
+    const processes = [...new Set(found.map(({ process }) => process))].sort((a, b) => a.localeCompare(b));
+    const textsOf = (name: string) => found.filter(({ process }) => process === name).map(({ text }) => text);
+    return Object.fromEntries(processes.map((name) => [name, textsOf(name).sort().join(', ')]));
+  }
+
+  /** Objects of the pods, and what they print, by their place. */
+  async texts(): Promise<Map<string, string>> {
+    const { namespace } = this;
+    const texts = new Map<string, string>();
+    for (const pod of await this.list()) {
+      const name = pod.metadata?.name ?? '';
+      texts.set(`settings of ${name}`, JSON.stringify(pod));
+      texts.set(`log of ${name}`, await this.core.readNamespacedPodLog({ namespace, name }));
+    }
+    return texts;
+  }
+
+  /** Waits until every pod is ready, and none is on its way out. */
+  async waitUntilReady(limitMs: number): Promise<void> {
+    let sick: string[] = [];
+    await waitUntil('all pods ready', limitMs, async () => {
+      const { items } = await this.core.listNamespacedPod({ namespace: this.namespace });
+      sick = items
+        .filter((pod) => !isReady(pod) || pod.metadata?.deletionTimestamp)
+        .map(({ metadata, status }) => `${metadata?.name} is ${status?.phase}`);
+      return sick.length === 0 ? true : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${sick.join(', ')}`, { cause: error });
+    });
   }
 
   /** Removes every pod at once. */
   async deleteAll(): Promise<void> {
     await this.core.deleteCollectionNamespacedPod({ namespace: this.namespace });
-  }
-
-  /** Removes the pods of a process at once, without time to end. */
-  async kill(process: string): Promise<void> {
-    await this.core.deleteCollectionNamespacedPod({
-      namespace: this.namespace,
-      labelSelector: `${Label.name}=${process}`,
-      gracePeriodSeconds: 0,
-    });
-  }
-
-  /** Waits until there are so many ready pods of a process. */
-  async waitForReady(process: string, count: number, limitMs: number): Promise<V1Pod[]> {
-    let seen = '';
-    return waitUntil(`${count} ready pods of ${process}`, limitMs, async () => {
-      const pods = (await this.list()).filter((pod) => processOf(pod) === process);
-      seen = pods.map(({ metadata, status }) => `${metadata?.name} is ${status?.phase}`).join(', ');
-      const ready = pods.filter(isReady);
-      return ready.length === count && pods.length === count ? ready : undefined;
-    }).catch((error: Error) => {
-      throw new Error(`${error.message}: ${seen}`, { cause: error });
-    });
   }
 
   /** Names of the jobs that there are. */

@@ -1,13 +1,41 @@
-import type { Asked } from '../client.ts';
-import type { Containers } from '../containers.ts';
-import type { Gantry, Result } from '../gantry.ts';
+import { expect } from 'vitest';
+import type { Asked, DemoServer } from '../client.ts';
+import { describe as describeResult, type Gantry, type Result } from '../gantry.ts';
 
 /** The one cloud that the parts of the suite share; each leaves it as it found it. */
 export interface CloudInTest {
   gantry: Gantry;
-  containers: Containers;
-  /** Runs a command that must succeed. */
-  expectDone(...args: string[]): Promise<Result>;
-  /** Nothing failed, at ten requests a second. */
-  expectAnswered(asked: Asked): void;
+  demo: DemoServer;
+  /** What `up --demo` from nothing came to. */
+  broughtUp: Result;
+  /** Replaces cloud.yaml by what this engine needs, and these lines. */
+  configure(lines?: string): Promise<void>;
+  /** What the engine runs, by process: equal before and after means that nothing was restarted. */
+  identities(): Promise<Record<string, string>>;
+  /** Waits until no instance of any process is other than healthy. */
+  waitUntilHealthy(limitMs: number): Promise<void>;
+  /** Texts that are shown to more than the administrators of the cloud, by their place. */
+  exposed(): Promise<Map<string, string>>;
+}
+
+/** Runs a command that must succeed. */
+export async function expectDone(
+  { gantry }: Pick<CloudInTest, 'gantry'>,
+  ...args: string[]
+): Promise<Result> {
+  const result = await gantry.run(...args);
+  expect(result.code, describeResult(['gantry', ...args], result)).toBe(0);
+  return result;
+}
+
+/** Nothing failed, at ten requests a second but for those under way at the end. */
+export function expectAnswered({ answers, failures, rate }: Asked): void {
+  report(`${answers} requests answered during the change, ${rate.toFixed(1)} a second`);
+  expect(failures).toEqual([]);
+  expect(rate).toBeGreaterThan(9);
+}
+
+/** A measured value, for whoever reads the log. */
+export function report(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
-import type { CloudInTest } from './cloud.ts';
+import { type CloudInTest, expectDone } from './cloud.ts';
 
 const content = randomBytes(16 * 2 ** 20);
 const digest = createHash('sha256').update(content).digest('hex');
@@ -37,31 +37,31 @@ export function testGuests(use: () => CloudInTest): void {
     afterAll(async () => {
       server.closeAllConnections();
       server.close();
-      await use().gantry.configure('{}\n');
+      await use().configure();
     });
 
     const guest = (name: string, sha256: string) =>
       `images:\n  guests:\n    - {name: ${name}, url: '${url}', checksum: 'sha256:${sha256}', format: raw}\n`;
 
     test('are downloaded, and after an interruption the rest of them', async () => {
-      const { gantry, expectDone } = use();
-      await gantry.configure(guest('from-url', digest));
+      const { gantry } = use();
+      await use().configure(guest('from-url', digest));
       const interrupted = await gantry.run('up');
       expect(interrupted.code).toBe(1);
       expect(interrupted.stderr).toContain(`${url} could not be downloaded`);
       expect(interrupted.stderr).toContain('it goes on where it stopped');
-      await expectDone('up');
+      await expectDone(use(), 'up');
       expect(asked).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
       expect(await (await ApiClient.open(gantry)).imageDigest('from-url')).toBe(digest);
 
-      await expectDone('up');
+      await expectDone(use(), 'up');
       expect(asked).toHaveLength(2);
-      await expectDone('openstack', 'image', 'delete', 'from-url');
+      await expectDone(use(), 'openstack', 'image', 'delete', 'from-url');
     });
 
     test('are not taken where they are not what their checksum says', async () => {
       const { gantry } = use();
-      await gantry.configure(
+      await use().configure(
         guest(
           'forged',
           digest.replace(/^./, (first) => (first === '0' ? '1' : '0')),

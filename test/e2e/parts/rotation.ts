@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
-import type { CloudInTest } from './cloud.ts';
+import { type CloudInTest, expectAnswered, expectDone } from './cloud.ts';
 
 /** Logins of services: all of one kind are the first ones, or all the second. */
 const databaseUsers = ['glance', 'keystone', 'neutron', 'nova', 'placement'];
@@ -41,23 +41,23 @@ export function testRotation(use: () => CloudInTest): void {
     };
 
     test('a new certificate is shown without a restart or a failed request', async () => {
-      const { gantry, containers, expectDone, expectAnswered } = use();
+      const { gantry, identities } = use();
       const client = await ApiClient.open(gantry);
-      const before = { serial: await client.certificateSerial(), containers: await containers.identities() };
+      const before = { serial: await client.certificateSerial(), identities: await identities() };
       const asking = client.askAllTheTime();
-      await expectDone('rotate', 'certificate', '--yes').finally(async () => {
+      await expectDone(use(), 'rotate', 'certificate', '--yes').finally(async () => {
         await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before.serial);
         expectAnswered(await asking.stop());
       });
-      expect(await containers.identities()).toEqual(before.containers);
-      await expectDone('plan', '--detailed-exitcode');
+      expect(await identities()).toEqual(before.identities);
+      await expectDone(use(), 'plan', '--detailed-exitcode');
     });
 
     test('token keys are new at once, and tokens in use stay valid: too many new ones are refused', async () => {
-      const { gantry, expectDone } = use();
+      const { gantry } = use();
       const client = await ApiClient.open(gantry);
-      await expectDone('rotate', 'fernet', '--yes');
-      await expectDone('rotate', 'fernet', '--yes');
+      await expectDone(use(), 'rotate', 'fernet', '--yes');
+      await expectDone(use(), 'rotate', 'fernet', '--yes');
       const refused = await gantry.run('rotate', 'fernet', '--yes');
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain('tokens that it signed are in use');
@@ -66,14 +66,14 @@ export function testRotation(use: () => CloudInTest): void {
     });
 
     test('stored credentials are readable after their key was changed', async () => {
-      const { gantry, expectDone } = use();
+      const { gantry } = use();
       const credential = ['openstack', 'ec2', 'credentials'];
       const created = await gantry.output(...credential, 'create', '-f', 'json');
       const { access, secret } = JSON.parse(created) as { access: string; secret: string };
-      await expectDone('rotate', 'credential', '--yes');
+      await expectDone(use(), 'rotate', 'credential', '--yes');
       const shown = await gantry.output(...credential, 'show', access, '-f', 'value', '-c', 'secret');
       expect(shown.trim()).toBe(secret);
-      await expectDone(...credential, 'delete', access);
+      await expectDone(use(), ...credential, 'delete', access);
     });
 
     test('nothing is changed where nobody can be asked', async () => {
@@ -89,11 +89,11 @@ export function testRotation(use: () => CloudInTest): void {
       ['the second logins', (name: string) => `${name}-b`],
       ['the first ones again', (name: string) => name],
     ])('all passwords of services are new and %s in use, without a failed request', async (_, login) => {
-      const { gantry, expectDone, expectAnswered } = use();
+      const { gantry } = use();
       const before = await secrets();
       const client = await ApiClient.open(gantry);
       const asking = client.askAllTheTime();
-      await expectDone('rotate', 'passwords', '--yes').finally(async () =>
+      await expectDone(use(), 'rotate', 'passwords', '--yes').finally(async () =>
         expectAnswered(await asking.stop()),
       );
 
@@ -111,7 +111,7 @@ export function testRotation(use: () => CloudInTest): void {
         broker: brokerUsers.map(login),
         keystone: accounts.map(login),
       });
-      await expectDone('plan', '--detailed-exitcode');
+      await expectDone(use(), 'plan', '--detailed-exitcode');
     });
   });
 }

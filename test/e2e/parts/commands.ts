@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { type CloudInTest, expectDone } from './cloud.ts';
+
+export function testCommands(use: () => CloudInTest): void {
+  describe('the command line', () => {
+    test('shows the state for programs', async () => {
+      const { stdout } = await expectDone(use(), 'status', '-o', 'json');
+      const status = JSON.parse(stdout);
+      expect(status).toMatchObject({ cloud: use().gantry.name, healthy: true });
+      expect(status.processes.map((row: { process: string }) => row.process)).toContain('nova-api');
+    });
+
+    test('shows logs, and runs commands in a process with their exit code', async () => {
+      const { stdout } = await expectDone(use(), 'logs', 'keystone-api', '--tail', '5');
+      expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+      const { code, stdout: said } = await use().gantry.run(
+        'exec',
+        'nova-api',
+        'sh',
+        '-c',
+        'echo "$0"; exit 7',
+        'here',
+      );
+      expect({ code, said }).toEqual({ code: 7, said: 'here\n' });
+    });
+
+    test.each(['logs', 'exec'])(
+      '%s of a process that there is not names the nearest one',
+      async (command) => {
+        const { code, stderr } = await use().gantry.run(command, 'nova-ap', 'true');
+        expect(code).not.toBe(0);
+        expect(stderr).toContain('nova-api');
+        expect(stderr).not.toContain('defect');
+      },
+    );
+
+    test("runs OpenStack's own client as the administrator", async () => {
+      const { stdout } = await expectDone(
+        use(),
+        'openstack',
+        'token',
+        'issue',
+        '-f',
+        'value',
+        '-c',
+        'user_id',
+      );
+      expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
+    });
+
+    test('prints what makes other clients use the cloud, without a password', async () => {
+      const { stdout } = await expectDone(use(), 'env');
+      expect(stdout).toContain('export OS_CLIENT_CONFIG_FILE=');
+      for (const { name, value } of await use().gantry.secrets())
+        expect(stdout.includes(value), name).toBe(false);
+    });
+  });
+
+  describe('secrets', () => {
+    test('are not in the settings, the logs or the arguments of any process', async () => {
+      const secrets = await use().gantry.secrets();
+      expect(secrets.length).toBeGreaterThan(10);
+      const places = await use().exposed();
+      const found = [...places].flatMap(([place, text]) =>
+        secrets.filter(({ value }) => text.includes(value)).map(({ name }) => `${name} in the ${place}`),
+      );
+      expect(found).toEqual([]);
+    });
+  });
+}
