@@ -108,10 +108,9 @@ describe('an object', () => {
   const wanted = { ref, manifest: { spec: { replicas: 2 } } };
   const object = (replicas: number) => ({ metadata: { name: 'app' }, spec: { replicas } });
   const live = (replicas: number): Live => ({
-    pods: [],
     objects: new Map([['Deployment/app', { ref, object: object(replicas) }]]),
   });
-  const none: Live = { pods: [], objects: new Map() };
+  const none: Live = { objects: new Map() };
 
   test('that would be made is absent, and so is one without its namespace', async () => {
     const making = await serve((_request, response) => reply(response, 201, object(2)));
@@ -162,7 +161,6 @@ describe('an object', () => {
     const secret = { ...ref, apiVersion: 'v1', kind: 'Secret', name: 's' };
     const sealed = { ref: secret, manifest: { immutable: true, data: { a: 'eA==' } } };
     const present: Live = {
-      pods: [],
       objects: new Map([['Secret/s', { ref: secret, object: { metadata: { name: 's' } } }]]),
     };
     expect(await compareObject(cluster, sealed, present)).toEqual({ state: 'same' });

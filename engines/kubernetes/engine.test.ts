@@ -288,7 +288,6 @@ describe('strays', () => {
   const app = { 'gantry.org/bundle': 'app', 'gantry.org/service': 'nova', 'gantry.org/kind': 'process' };
   const job = { ...app, 'gantry.org/kind': 'job', 'app.kubernetes.io/name': 'schema' };
   const live: Live = {
-    pods: [],
     objects: new Map([
       ...entry('Secret', 'app-config-1', app),
       ...entry('Secret', 'app-config-2', app),

@@ -1,6 +1,6 @@
 import { instancesOf, notRunning } from '../../src/run/target.ts';
 import type { ClusterApi } from './api.ts';
-import { type CloudScope, listPods } from './live.ts';
+import { type CloudScope, listPods, listPodsOf } from './live.ts';
 import { Label } from './names.ts';
 import type { Pod } from './objects.ts';
 import { describePod, isPodReady } from './waiters/pod.ts';
@@ -21,7 +21,9 @@ export function numberPods(pods: readonly Pod[]): NumberedPod[] {
     const labels = pod.metadata.labels ?? {};
     const name = labels[Label.name];
     if (name === undefined || labels[Label.kind] === 'job') continue;
-    byProcess.set(name, [...(byProcess.get(name) ?? []), pod]);
+    const own = byProcess.get(name);
+    if (own) own.push(pod);
+    else byProcess.set(name, [pod]);
   }
   return [...byProcess].flatMap(([process, own]) =>
     own
@@ -52,7 +54,7 @@ export async function findRunning(
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   target: string,
 ): Promise<NumberedPod> {
-  const all = numberPods(await listPods(api, scope));
+  const all = numberPods(await listCandidates(api, scope, target));
   const found = instancesOf(target, { cloud: scope.cloud, kind: 'pod', all });
   const running = found.filter(({ pod }) => isRunning(pod));
   const rank = ({ pod }: NumberedPod) => (isPodReady(pod) ? 0 : 1);
@@ -61,6 +63,17 @@ export async function findRunning(
   const [{ pod, process }] = found;
   const words = describePod(pod, [], 0)?.text ?? '';
   throw notRunning(target, process, `Its pod ${pod.metadata.name} ${words}`.trim());
+}
+
+/** The pods of the process that is meant; all of them where it has none, to say what there is. */
+async function listCandidates(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  target: string,
+): Promise<Pod[]> {
+  const process = /^([a-z0-9-]+)(\.\d+)?$/.exec(target)?.[1];
+  const own = process === undefined ? [] : await listPodsOf(api, scope, [process]);
+  return own.length > 0 ? own : listPods(api, scope);
 }
 
 /** Whether commands can be run in its first container. */

@@ -8,11 +8,10 @@ import { appliedKinds, collectionPath, isNamespaced, objectPath, servedVersion }
 /** Of Secrets only the metadata: their content is read one by one, where it is needed. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-/** What the cluster holds of one cloud: everything that carries its label. */
+/** What the cluster holds of one cloud: everything that carries its label, but the pods: those are as many as nodes. */
 export interface Live {
   /** By objectKey. Secrets are without their data. */
   objects: Map<string, { ref: ObjectRef; object: KubeObject }>;
-  pods: Pod[];
 }
 
 export interface CloudScope {
@@ -32,7 +31,7 @@ export async function readLive(api: ClusterApi, scope: CloudScope): Promise<Live
     }),
   ]);
   const objects = lists.flat().map((entry) => [objectKey(entry.ref), entry] as const);
-  return { objects: new Map(objects), pods: await listPods(api, scope) };
+  return { objects: new Map(objects) };
 }
 
 export function listPods(
@@ -40,7 +39,17 @@ export function listPods(
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   signal?: AbortSignal,
 ): Promise<Pod[]> {
-  return listKind<Pod>(api, 'Pod', 'v1', scope, signal);
+  return listKind<Pod>(api, 'Pod', 'v1', scope, { signal });
+}
+
+/** The pods of these processes or jobs alone. */
+export async function listPodsOf(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  names: readonly string[],
+): Promise<Pod[]> {
+  if (names.length === 0) return [];
+  return listKind<Pod>(api, 'Pod', 'v1', scope, { selector: `${Label.name} in (${names.join(',')})` });
 }
 
 export async function listKind<T>(
@@ -48,14 +57,15 @@ export async function listKind<T>(
   kind: string,
   apiVersion: string,
   { cloud, namespace }: Pick<CloudScope, 'cloud' | 'namespace'>,
-  signal?: AbortSignal,
+  { selector, signal }: { selector?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<T[]> {
+  const labelSelector = [`${Label.cloud}=${cloud}`, ...(selector ? [selector] : [])].join(',');
   try {
     const { items } = await api.request<{ items: T[] | null }>(
       'GET',
       collectionPath(kind, apiVersion, namespace),
       {
-        query: { labelSelector: `${Label.cloud}=${cloud}` },
+        query: { labelSelector },
         signal,
         ...(kind === 'Secret' ? { accept: METADATA_LIST } : {}),
       },

@@ -5,7 +5,7 @@ import { compareObject } from './compare.ts';
 import { observeNodes } from './facts.ts';
 import { clusterFailure } from './failure.ts';
 import { readLedgerOf } from './ledger.ts';
-import { type CloudScope, readLive } from './live.ts';
+import { type CloudScope, listPodsOf, readLive } from './live.ts';
 import type { Node } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { readRollouts } from './rollouts.ts';
@@ -31,10 +31,12 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
   const objects = bundles.flatMap((bundle) => bundle.objects);
   try {
     const live = await readLive(api, scope);
+    const readLedger = async () =>
+      readLedgerOf(api, await listPodsOf(api, scope, [desired.ledger.process]), desired.ledger);
     const [differences, rollouts, ledger, images, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
-      readRollouts(api, { desired, live, namespace: scope.namespace, now: input.now }),
-      readLedgerOf(api, live.pods, desired.ledger),
+      readRollouts(api, { desired, live, scope, now: input.now }),
+      readLedger(),
       input.listPublished(wantedImages(desired)),
       input.listBuilt(),
     ]);

@@ -6,28 +6,32 @@ import { identityOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
 import { unlessMissing } from './failure.ts';
 import { mountedKeys, mountedSecrets } from './files.ts';
-import { type Live, readObject } from './live.ts';
+import { type CloudScope, type Live, listPodsOf, readObject } from './live.ts';
 import { Annotation, Label, reloadableName } from './names.ts';
-import type { EventObject, SecretObject, WorkloadObject } from './objects.ts';
+import type { Pod, SecretObject, WorkloadObject } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { workloadKinds } from './resources.ts';
 import { listEvents } from './snapshots.ts';
 import { summarize } from './waiters/summary.ts';
+import { rolloutProgress } from './waiters/workload.ts';
 
 interface ReadInput {
   desired: Pick<Desired, 'processes'>;
   live: Live;
-  namespace: string;
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>;
   /** Milliseconds since the epoch. */
   now: number;
 }
 
-/** Every process of which there is a controller's object: what its pods are made from, and how far that came. */
+/**
+ * Every process of which there is a controller's object: what its pods are made from, and how far that came. Only of
+ * what is not ready are there pods to look at: all of them are as many as the cluster has nodes, some times over.
+ */
 export async function readRollouts(
   api: ClusterApi,
   input: ReadInput,
 ): Promise<Record<string, ObservedRollout>> {
-  const { live, namespace, now } = input;
+  const { live, scope, now } = input;
   const wanted = new Map(input.desired.processes.map((process) => [process.name, process]));
   const found = [...live.objects.values()].flatMap(({ ref, object }) =>
     workloadKinds.some((kind) => kind === ref.kind) && object.metadata.labels?.[Label.kind] !== 'job'
@@ -40,16 +44,20 @@ export async function readRollouts(
         ]
       : [],
   );
-  let events: Promise<EventObject[]> | undefined;
+  const unready = found.filter(({ kind, object }) => !rolloutProgress(kind, object).done);
+  const [pods, events] = await Promise.all([
+    listPodsOf(
+      api,
+      scope,
+      unready.map(({ name }) => name),
+    ),
+    unready.length > 0 ? listEvents(api, scope.namespace) : [],
+  ]);
+  const podsByName = groupByName(pods);
   const rollouts = await mapBounded(found, 8, async ({ kind, object, name }) => {
-    const pods = live.pods.filter(({ metadata }) => metadata.labels?.[Label.name] === name);
-    let summary = summarize(name, { kind, object }, pods, [], now);
-    if (!summary.done) {
-      events ??= listEvents(api, namespace);
-      summary = summarize(name, { kind, object }, pods, await events, now);
-    }
+    const summary = summarize(name, { kind, object }, podsByName.get(name) ?? [], events, now);
     const made = madeFrom(object, live, name);
-    const files = await readChangedFiles(api, namespace, object, made.fileHashes, wanted.get(name));
+    const files = await readChangedFiles(api, scope.namespace, object, made.fileHashes, wanted.get(name));
     const rollout: ObservedRollout = {
       ...made,
       files,
@@ -59,6 +67,17 @@ export async function readRollouts(
     return [name, rollout] as const;
   });
   return Object.fromEntries(rollouts);
+}
+
+function groupByName(pods: readonly Pod[]): Map<string, Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const name = pod.metadata.labels?.[Label.name] ?? '';
+    const group = groups.get(name);
+    if (group) group.push(pod);
+    else groups.set(name, [pod]);
+  }
+  return groups;
 }
 
 /** What the pod template says that it was rendered from, and what running pods took up since. */

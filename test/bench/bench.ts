@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchPlans } from './plan.ts';
 
 interface Benchmark {
   what: string;
@@ -15,13 +16,28 @@ interface Benchmark {
   run(): Promise<number>;
 }
 
+/** One that measures more than seconds of one thing, and prints them itself. */
+interface Report {
+  what: string;
+  report(): Promise<void>;
+}
+
 const root = new URL('../..', import.meta.url).pathname;
 const gantry = join(root, 'gantry');
 const cloud = ['--name', 'bench', '--progress', 'plain'];
 
-const benchmarks: Record<string, Benchmark> = {
+const benchmarks: Record<string, Benchmark | Report> = {
   help: { what: 'gantry --help', runs: 10, warmups: 1, run: () => timed([gantry, '--help']) },
-  plan: { what: 'gantry plan', runs: 5, warmups: 1, run: () => timed([gantry, 'plan', ...cloud]) },
+  plan: {
+    what: 'gantry plan for simulated Kubernetes clusters of 1 to 1000 nodes; -- plan 500 for those of 500 alone',
+    report: () => benchPlans(gantry, sizesFrom(process.argv.slice(3)), say),
+  },
+  'plan-docker': {
+    what: 'gantry plan on Docker',
+    runs: 5,
+    warmups: 1,
+    run: () => timed([gantry, 'plan', ...cloud]),
+  },
   up: {
     what: 'gantry up from nothing, images built, until every process is healthy',
     runs: 3,
@@ -61,6 +77,10 @@ function fromNothing(...command: string[]): () => Promise<number> {
   };
 }
 
+function sizesFrom(words: readonly string[]): number[] {
+  return words.length > 0 ? words.map(Number) : [1, 50, 100, 250, 500, 1000];
+}
+
 async function timed([program = '', ...args]: string[]): Promise<number> {
   const started = performance.now();
   const child = spawn(program, args, {
@@ -83,7 +103,8 @@ const name = process.argv[2] ?? '';
 const benchmark = benchmarks[name];
 const state = await mkdtemp(join(tmpdir(), 'gantry-bench-'));
 try {
-  if (benchmark) {
+  if (benchmark && 'report' in benchmark) await benchmark.report();
+  else if (benchmark) {
     const seconds: number[] = [];
     for (let run = -benchmark.warmups; run < benchmark.runs; run++) {
       const taken = await benchmark.run();
@@ -94,7 +115,7 @@ try {
     say(`${benchmark.what}: ${[least, median, most].map((value) => value?.toFixed(2)).join(' / ')} s`);
     say(`(minimum / median / maximum of ${benchmark.runs} runs after ${benchmark.warmups} to warm up)`);
   } else {
-    for (const [key, { what }] of Object.entries(benchmarks)) say(`${key.padEnd(8)} ${what}`);
+    for (const [key, { what }] of Object.entries(benchmarks)) say(`${key.padEnd(11)} ${what}`);
     process.exitCode = 64;
   }
 } finally {

@@ -20,13 +20,34 @@ export interface PodWords {
  */
 const MAX_RESTARTS = 4;
 
+/** Events by what they are about, kept as long as the list that they are from: it is looked at once for each pod. */
+const indexes = new WeakMap<readonly EventObject[], Map<string, EventObject[]>>();
+
 /** The events of a pod and of the claims it mounts. */
 function eventsOf({ metadata, spec }: Pod, events: readonly EventObject[]): EventObject[] {
-  const claims = (spec.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName);
-  return events.filter(
-    ({ involvedObject: { kind, name, uid } }) =>
-      uid === metadata.uid || (kind === 'PersistentVolumeClaim' && claims.includes(name)),
+  const index = indexes.get(events) ?? indexEvents(events);
+  const claims = (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim ?? []);
+  return [metadata.uid, ...claims.map(({ claimName }) => claimKey(claimName))].flatMap(
+    (key) => index.get(key ?? '') ?? [],
   );
+}
+
+function indexEvents(events: readonly EventObject[]): Map<string, EventObject[]> {
+  const index = new Map<string, EventObject[]>();
+  for (const event of events) {
+    const { kind, name, uid } = event.involvedObject;
+    const key = kind === 'PersistentVolumeClaim' ? claimKey(name) : (uid ?? '');
+    const found = index.get(key);
+    if (found) found.push(event);
+    else index.set(key, [event]);
+  }
+  indexes.set(events, index);
+  return index;
+}
+
+/** A pod names its claims only; no uid has a slash. */
+function claimKey(name = ''): string {
+  return `PersistentVolumeClaim/${name}`;
 }
 
 /** Undefined for a pod that is ready. `now` in milliseconds since the epoch; events may be of all pods. */
