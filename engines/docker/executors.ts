@@ -44,8 +44,11 @@ export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepKind> 
 }
 
 async function restartInstance(run: RunContext, id: string): Promise<void> {
+  const container = run.options.client.docker.getContainer(id);
   try {
-    await run.options.client.docker.getContainer(id).start();
+    // One that keeps stopping counts as running, and the engine's pauses between its starts have grown.
+    if ((await container.inspect()).State.Restarting) await container.restart({ t: 0 });
+    else await container.start();
   } catch (thrown) {
     // 304: it runs already.
     if (statusOf(thrown) !== 304)

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
-import { GantryError } from '../../src/errors.ts';
-import { excerpt, parseStrings } from '../../src/model/strings.ts';
+import { parseStrings } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
+import { takeUpFiles } from '../../src/run/reload.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure } from './failure.ts';
 import { HASHES_FILE, putFiles, readFile } from './files.ts';
@@ -16,31 +16,13 @@ export async function reloadInstance(container: Docker.Container, process: Proce
   const files = process.files.filter((file) => file.reloadable);
   try {
     await putFiles(container, files);
-    await takeUp(container, process);
+    await takeUpFiles(process, (command) => captureCommand(container, command));
     const hashes = identityOf(process, '').fileHashes;
     const content = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, hashes[path]])));
     await putFiles(container, [{ path: HASHES_FILE, content, uid: 0, gid: 0, mode: 0o644 }]);
   } catch (thrown) {
     throw engineFailure(`${process.name} could not take up its changed files`, thrown);
   }
-}
-
-async function takeUp(container: Docker.Container, process: Process): Promise<void> {
-  const { reload } = process;
-  if (!reload) return;
-  if ('signal' in reload) {
-    await container.kill({ signal: reload.signal });
-    return;
-  }
-  const { exitCode, output } = await captureCommand(container, reload.command);
-  if (exitCode === 0) return;
-  throw new GantryError({
-    code: 'process.reload-failed',
-    whose: 'environment',
-    message: `${process.name} refused its changed files`,
-    why: excerpt(output, 20) || `${reload.command[0]} exited with code ${exitCode}`,
-    next: 'It still runs with the files from before; correct the option and run `gantry up` again.',
-  });
 }
 
 /** Hashes of all files as they are in a container now: from its labels, and from reloads since. */

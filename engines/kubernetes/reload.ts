@@ -3,9 +3,9 @@ import { GantryError } from '../../src/errors.ts';
 import type { DesiredBundle } from '../../src/model/bundle.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
-import { excerpt } from '../../src/model/strings.ts';
-import type { Process, RenderedFile } from '../../src/model/workload.ts';
+import type { RenderedFile } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
+import { takeUpFiles } from '../../src/run/reload.ts';
 import type { ClusterApi } from './api.ts';
 import { writeTakenUp } from './apply.ts';
 import { captureCommand } from './command.ts';
@@ -49,7 +49,7 @@ export async function reloadBundle(
       };
       await writeTakenUp(api, ref, hashes, context.signal);
       await waitForFiles(api, clock, pod, files, context);
-      await takeUp(api, pod, process, context.signal);
+      await takeUpFiles(process, (command) => captureCommand(api, pod, command, { signal: context.signal }));
     });
     const { namespace } = scope;
     const secret = { apiVersion: 'v1', kind: 'Secret', namespace, name: reloadableName(name) };
@@ -89,25 +89,4 @@ async function waitForFiles(
     }
     await clock.sleep(PAUSE, signal);
   }
-}
-
-async function takeUp(
-  api: ClusterApi,
-  pod: Pod,
-  { name, reload }: Process,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!reload) return;
-  // The shell's own kill: images need not have the program.
-  const command =
-    'signal' in reload ? ['sh', '-c', `kill -${reload.signal.replace(/^SIG/, '')} 1`] : reload.command;
-  const { exitCode, output } = await captureCommand(api, pod, command, { signal });
-  if (exitCode === 0) return;
-  throw new GantryError({
-    code: 'process.reload-failed',
-    whose: 'environment',
-    message: `${name} refused its changed files`,
-    why: excerpt(output, 20) || `${command[0]} exited with code ${exitCode}`,
-    next: 'It still runs with the files from before; correct the option and run `gantry up` again.',
-  });
 }

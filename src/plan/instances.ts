@@ -70,8 +70,7 @@ function planOrdinal(
   const best = ranked.find((instance) => instance.identity === wanted.identity);
   const reload = best && describeReload(process, wanted, best);
   // A stopped or crashing one could not take up the files it may have stopped for: it is made anew.
-  const remake =
-    best !== undefined && reload !== undefined && (isStopped(best) || best.state === 'restarting');
+  const remake = best !== undefined && reload !== undefined && isDown(best);
   const kept = best && best.state !== 'created' && !remake ? best : undefined;
   const halfMade = best?.state === 'created' ? best : undefined;
   const others = ranked.filter(
@@ -106,7 +105,7 @@ function planOrdinal(
     const start = makeStep('instance.start', { ...fields, cause, dependsOn, args });
     steps.push(start);
     wait(cause, [start.id]);
-  } else if (isStopped(kept)) {
+  } else if (isDown(kept)) {
     const cause = whyStopped(name, kept);
     const dependsOn = [...beforeReady, ...removed];
     const restart = makeStep('instance.restart', {
@@ -186,8 +185,9 @@ export function isServing(instance: ObservedInstance): boolean {
   return instance.state === 'running' && (instance.health === 'healthy' || instance.health === 'none');
 }
 
-function isStopped(instance: ObservedInstance): boolean {
-  return instance.state === 'exited';
+/** Has to be started: the engine does not, or waits longer each time with one that keeps stopping. */
+function isDown(instance: ObservedInstance): boolean {
+  return instance.state === 'exited' || instance.state === 'restarting';
 }
 
 /** Smaller is nearer to serving. */
@@ -208,13 +208,17 @@ function whySuperseded(
 function whyStopped(name: string, instance: ObservedInstance): string {
   const verb = instance.state === 'restarting' ? 'keeps stopping' : 'had stopped';
   const code = instance.exitCode === undefined ? '' : ` (exit code ${instance.exitCode})`;
-  return `${name} ${verb}${code}`;
+  const detail = instance.state === 'restarting' ? lastDetail(instance) : '';
+  return `${name} ${verb}${code}${detail}`;
 }
 
 function whyNotReady(name: string, instance: ObservedInstance): string {
-  const detail = instance.detail ? `: ${instance.detail.trim().split('\n').at(-1)}` : '';
-  if (instance.state === 'restarting') return `${whyStopped(name, instance)}${detail}`;
+  const detail = lastDetail(instance);
   return instance.health === 'starting'
     ? `${name} is still starting${detail}`
     : `${name} is unhealthy${detail}`;
+}
+
+function lastDetail({ detail }: ObservedInstance): string {
+  return detail ? `: ${detail.trim().split('\n').at(-1)}` : '';
 }

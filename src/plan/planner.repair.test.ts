@@ -20,7 +20,10 @@ describe('plan, where something is not as it was left', () => {
     [{ health: 'starting' as const }, ['instance.wait nova-api.0: nova-api is still starting']],
     [
       { state: 'restarting' as const, health: 'none' as const, exitCode: 1 },
-      ['instance.wait nova-api.0: nova-api keeps stopping (exit code 1)'],
+      [
+        'instance.restart nova-api.0: nova-api keeps stopping (exit code 1)',
+        'instance.wait nova-api.0: nova-api keeps stopping (exit code 1)',
+      ],
     ],
     [
       { state: 'created' as const, health: 'none' as const },

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { putFiles } from '../../engines/docker/files.ts';
 import { labelled } from '../../engines/docker/labels.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import {
@@ -125,7 +126,7 @@ describe('Docker Engine', () => {
     expect((await session.instance('app')).identity).toBe(identity(changed));
   });
 
-  test('reloadable files are taken up in place, and the observation knows it', async () => {
+  test('reloadable files are taken up in place, the observation knows it, and a crash is survived as before', async () => {
     const served = (content: string) =>
       processOf('served', `trap 'cat /etc/gantry/keys/1 > /tmp/seen' HUP; ${forever}`, {
         files: [
@@ -147,6 +148,14 @@ describe('Docker Engine', () => {
     await expect.poll(() => output('served', ['cat', '/tmp/seen']), { timeout: 5000 }).toBe('two');
     const instance = await next.instance('served');
     expect(instance).toMatchObject({ id, files: {}, fileHashes: identityOf(after, reference).fileHashes });
+
+    const crashed = (await client.docker.getContainer(id).inspect()).State.Pid;
+    process.kill(crashed, 'SIGKILL');
+    const back = async () => {
+      const { Running, Pid } = (await client.docker.getContainer(id).inspect()).State;
+      return Running && Pid !== crashed;
+    };
+    await expect.poll(back, { timeout: 10_000 }).toBe(true);
     await next.run('instance.remove', { instance: id, graceSeconds: 1 });
   });
 
@@ -170,6 +179,20 @@ describe('Docker Engine', () => {
     await session.run('instance.restart', { instance: id });
     await session.run('instance.restart', { instance: id });
     expect((await session.instance('app')).state).toBe('running');
+  });
+
+  test('one that keeps stopping is started again at once, once what it lacked is there', async () => {
+    const needy = processOf('needy', `test -e /etc/gantry/there || exit 4; ${forever}`);
+    const session = new Session(desiredOf([needy]));
+    expect((await failure(session.up(needy))).message).toContain('code 4');
+    const { id } = await session.instance('needy');
+    const container = client.docker.getContainer(id);
+    expect((await container.inspect()).RestartCount).toBeGreaterThan(4);
+    await putFiles(container, [{ path: '/etc/gantry/there', content: '', uid: 0, gid: 0, mode: 0o444 }]);
+    await session.run('instance.restart', { instance: id });
+    await session.run('instance.wait', { process: needy, ordinal: 0, identity: identity(needy) });
+    expect(await session.instance('needy')).toMatchObject({ id, state: 'running' });
+    await session.run('instance.remove', { instance: id, graceSeconds: 1 });
   });
 
   test('a port that is taken is said to be', async () => {
