@@ -18,10 +18,11 @@ import { expectDataKept, testUse } from './parts/use.ts';
  * this order: each leaves it as it found it.
  */
 const cloud = 'e2e';
-/** Processes that need to be root on the host, and why is theirs to say. */
+/** Processes of which a part is root on the host; why is theirs to say. Of nova-compute it is the one that plugs ports. */
 const rootProcesses = [
   'libvirt',
   'neutron-ovn-metadata',
+  'nova-compute',
   'openvswitch',
   'openvswitch-db',
   'ovn-controller',
@@ -150,6 +151,7 @@ describe('servers', () => {
   ])('outlive the crash of %s, and all processes come back', async (_, victimsOf) => {
     const pid = await qemu();
     for (const [name, { State }] of await containers.inspect()) {
+      expect(State.Pid, `the first process of ${name}`).toBeGreaterThan(1);
       const victims = await victimsOf(State.Pid);
       expect(victims, `what is to crash of ${name}`).not.toEqual([]);
       for (const victim of victims) process.kill(victim, 'SIGKILL');
