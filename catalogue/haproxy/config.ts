@@ -43,9 +43,9 @@ defaults
     log global
     option dontlognull
     option redispatch 1
-    retries 5
+    retries 10
     retry-on conn-failure empty-response
-    timeout connect 5s
+    timeout connect 1s
     timeout queue 30s
     timeout client 10m
     timeout server 10m
@@ -114,12 +114,19 @@ ${servers.join('\n')}
 `;
 }
 
+/**
+ * Where no instance passes its check, as on a machine that has too much to do, all of them are asked all the same: a
+ * slow answer is better than none.
+ */
 function backend({ process, port, tunnel }: Frontend, { domain }: Names): string {
+  const instances = `1-${MAX_BACKENDS} ${process}${domain}:${port}`;
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
   lines.push(
-    `    default-server check inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr none`,
-    `    server-template ${process}- 1-${MAX_BACKENDS} ${process}${domain}:${port}`,
+    '    option allbackups',
+    '    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr none',
+    `    server-template ${process}- ${instances} check`,
+    `    server-template ${process}-unchecked- ${instances} backup`,
     '',
   );
   return lines.join('\n');

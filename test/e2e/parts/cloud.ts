@@ -28,9 +28,10 @@ export async function expectDone(
   return result;
 }
 
-/** Nothing failed, at ten requests a second but for those under way at the end. */
-export function expectAnswered({ answers, failures, rate }: Asked): void {
-  report(`${answers} requests answered during the change, ${rate.toFixed(1)} a second`);
+/** Nothing failed, at ten requests a second. */
+export function expectAnswered({ answers, failures, rate, slowest }: Asked): void {
+  const speed = `${rate.toFixed(1)} a second, the slowest answer after ${slowest.toFixed(1)} s`;
+  report(`${answers} requests answered during the change, ${speed}`);
   expect(failures).toEqual([]);
   expect(rate).toBeGreaterThan(9);
 }
