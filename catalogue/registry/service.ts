@@ -1,34 +1,59 @@
-import { httpHealth } from '../../src/model/health.ts';
+import { httpHealth, shellHealth } from '../../src/model/health.ts';
+import { builtinRegistry } from '../../src/model/image-registry.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
 
-const PORT = 4999;
+const { port: PORT } = builtinRegistry;
+/** Where images are put in: on loopback of the one registry. */
+const PUSH_PORT = 4998;
 const DATA = '/var/lib/registry';
+/** For the images of some versions, in GiB: those of one take about 1. */
+const SIZE = 20;
 const configFile = `${CONFIG_DIR}/registry.yml`;
+const pushConfigFile = `${CONFIG_DIR}/registry-push.yml`;
 
 /**
  * A registry inside the cloud, for clusters that have none. Every node takes images from `localhost:4999`, which
  * container runtimes trust without TLS: there a mirror listens that fetches from the one registry and keeps a copy,
  * so that a node that restarts needs nobody.
+ *
+ * The registry knows no accounts, and every pod of the cluster may be able to connect to it. So the port that is open
+ * is read-only; a second server on loopback takes images, and is reached by those whom the API server lets connect to
+ * the pod.
  */
 export default defineService({
   name: 'registry',
   summary: 'A registry of container images inside the cluster, with a copy on every node',
   byDefault: false,
   required: false,
+  imageRegistry: { process: 'registry', pushPort: PUSH_PORT, mirror: 'registry-mirror' },
   processNames: { registry: { replicas: false }, 'registry-mirror': { replicas: false } },
   declare: () => ({ secrets: [{ name: 'registry-http', kind: 'hex' }] }),
   render: (context) => ({
     processes: [
       registryProcess('registry', {
-        files: [configuration(context, `:${PORT}`)],
-        volumes: [{ volume: 'registry', path: DATA }],
+        // One that ends takes the other with it: the container is started again.
+        command: [
+          'bash',
+          '-c',
+          `docker-registry serve ${pushConfigFile} & docker-registry serve ${configFile} & wait -n; exit 1`,
+        ],
+        files: [
+          configuration(context, configFile, `:${PORT}`, { readOnly: true }),
+          configuration(context, pushConfigFile, `127.0.0.1:${PUSH_PORT}`, {}),
+        ],
+        volumes: [{ volume: 'registry', path: DATA, sizeGiB: SIZE }],
         ports: [{ name: 'registry', port: PORT }],
-        health: httpHealth(PORT, '/v2/'),
+        health: shellHealth(
+          [PORT, PUSH_PORT].map((port) => `(${httpHealth(port, '/v2/').command[2]}) || exit 1`).join('\n'),
+        ),
       }),
       registryProcess('registry-mirror', {
-        files: [configuration(context, `127.0.0.1:${PORT}`, 'http://registry:4999')],
+        command: ['docker-registry', 'serve', configFile],
+        files: [
+          configuration(context, configFile, `127.0.0.1:${PORT}`, { origin: `http://registry:${PORT}` }),
+        ],
         volumes: [{ volume: 'registry-mirror', path: DATA, scope: 'node' }],
         needs: { node: 'any', hostNetwork: true },
         health: httpHealth(PORT, '/v2/'),
@@ -41,19 +66,20 @@ export default defineService({
   }),
 });
 
-function registryProcess(name: string, more: Partial<Process> & Pick<Process, 'health'>): Process {
-  return process({
-    name,
-    service: 'registry',
-    image: 'registry',
-    command: ['docker-registry', 'serve', configFile],
-    user: userOf('registry'),
-    ...more,
-  });
+function registryProcess(
+  name: string,
+  more: Partial<Process> & Pick<Process, 'command' | 'health'>,
+): Process {
+  return process({ name, service: 'registry', image: 'registry', user: userOf('registry'), ...more });
 }
 
 /** https://distribution.github.io/distribution/about/configuration/ */
-function configuration(context: RenderContext, address: string, origin?: string): RenderedFile {
+function configuration(
+  context: RenderContext,
+  path: string,
+  address: string,
+  { readOnly = false, origin }: { readOnly?: boolean; origin?: string },
+): RenderedFile {
   const settings = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
@@ -61,10 +87,11 @@ function configuration(context: RenderContext, address: string, origin?: string)
       filesystem: { rootdirectory: DATA },
       cache: { blobdescriptor: 'inmemory' },
       delete: { enabled: true },
+      ...(readOnly ? { maintenance: { readonly: { enabled: true } } } : {}),
     },
-    http: { addr: address, secret: context.secret('registry-http') },
+    http: { addr: address, relativeurls: true, secret: context.secret('registry-http') },
     ...(origin ? { proxy: { remoteurl: origin } } : {}),
   };
   // JSON is YAML.
-  return file(configFile, `${JSON.stringify(settings, null, 2)}\n`, { gid: users.registry });
+  return file(path, `${JSON.stringify(settings, null, 2)}\n`, { gid: users.registry });
 }

@@ -20,7 +20,8 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An open channel stream: see `openSocket`. */
 export interface Socket {
-  send(channel: number, data: Buffer): void;
+  /** `sent` is called when the data has left this machine: whoever sends much waits for that. */
+  send(channel: number, data: Buffer, sent?: () => void): void;
   /** Stops and goes on with reading. */
   pause(): void;
   resume(): void;
@@ -190,7 +191,7 @@ function isInterruption(method: Method, thrown: unknown): boolean {
 interface WebSocketLike {
   readyState: number;
   OPEN: number;
-  send(data: Buffer): void;
+  send(data: Buffer, sent?: () => void): void;
   pause(): void;
   resume(): void;
   close(): void;
@@ -230,8 +231,8 @@ async function openSocket(
   });
   if (signal?.aborted) close();
   return {
-    send: (channel, data) => {
-      if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.of(channel), data]));
+    send: (channel, data, sent) => {
+      if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.of(channel), data]), sent);
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),

@@ -6,6 +6,7 @@ import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import { isReady, isSchedulable, nodesOfRole, rolesOf } from './facts.ts';
 import { Label, nodeRoleLabel } from './names.ts';
 import type { KubeObject, Node, Pod } from './objects.ts';
+import { howToSeed, runtimeOf } from './seeds.ts';
 
 /** The oldest version that this is tested with; server-side apply and all kinds are stable in it. */
 const OLDEST_MINOR = 20;
@@ -168,6 +169,25 @@ export function checkOtherClouds(cloud: string, pods: readonly Pod[]): Finding[]
       message: `the cloud ${name} runs on this cluster already, and its networks are the nodes' own`,
       next: `Take it down first: \`gantry --name ${name} down\`.`,
     }));
+}
+
+/** Whether nodes that lack the image of the registry inside the cluster can be given it. */
+export function checkSeeds(lacking: readonly Node[]): Finding {
+  const check = 'registry';
+  const runtimeless = lacking.filter((node) => runtimeOf(node) === undefined);
+  const [first] = runtimeless;
+  if (!first) {
+    const names = lacking.map(({ metadata }) => metadata.name).join(', ');
+    const given = names === '' ? 'every node has its image' : `${names}: \`up\` loads its image there`;
+    return { check, level: 'ok', message: `inside the cluster; ${given}` };
+  }
+  const names = runtimeless.map(({ metadata }) => metadata.name).join(', ');
+  return {
+    check,
+    level: 'error',
+    message: `${names}: the image of the registry inside the cluster cannot be loaded into ${first.status.nodeInfo?.containerRuntimeVersion ?? 'an unknown runtime'} from here`,
+    next: howToSeed(first),
+  };
 }
 
 /** Whether the front door's address is one that this cluster answers at. */

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { GantryError } from '../../src/errors.ts';
 import type { Connection } from '../../src/model/engine.ts';
 import type { ClusterApi, Socket } from './api.ts';
+import { sendHeldBack } from './backpressure.ts';
 import { clusterFailure } from './failure.ts';
 import { findRunning } from './find.ts';
 import type { CloudScope } from './live.ts';
@@ -10,12 +11,16 @@ import type { Pod } from './objects.ts';
 /** Channels of one forwarded port; each starts with a message of two bytes, the port. */
 const Channel = { data: 0, error: 1 } as const;
 
-/** A port on this machine's loopback whose connections reach the port of a running pod of the process. */
+/**
+ * A port on this machine's loopback whose connections reach the port of a running pod of the process. It is
+ * `localPort` where that is free.
+ */
 export async function connectTo(
   api: ClusterApi,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   process: string,
   port: number,
+  localPort = 0,
 ): Promise<Connection> {
   const { pod } = await findRunning(api, scope, process).catch((thrown) => {
     throw clusterFailure(`${process} could not be reached`, thrown);
@@ -27,7 +32,10 @@ export async function connectTo(
     client.on('error', () => client.destroy());
     forward(api, pod, port, client).catch(() => client.destroy());
   });
-  await listen(server);
+  await listen(server, localPort).catch((thrown) => {
+    if (localPort === 0) throw thrown;
+    return listen(server, 0);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') {
     throw new GantryError({ code: 'connect.no-port', whose: 'bug', message: 'no local port was opened' });
@@ -42,10 +50,10 @@ export async function connectTo(
   };
 }
 
-async function listen(server: Server): Promise<void> {
+async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   server.unref();
 }
@@ -69,7 +77,7 @@ async function forward(api: ClusterApi, { metadata }: Pod, port: number, client:
     onClose: () => client.end(),
   });
   connection.socket = socket;
-  client.on('data', (chunk: Buffer) => socket.send(Channel.data, chunk));
+  client.on('data', sendHeldBack(socket, Channel.data, client));
   client.once('close', () => socket.close());
   client.resume();
 }

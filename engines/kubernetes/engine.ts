@@ -19,10 +19,12 @@ import { createNodeControl, readNodes } from './nodes.ts';
 import { observeInstances } from './observe.ts';
 import { observeBundles } from './observe-bundles.ts';
 import { runOnce } from './once.ts';
+import { askRegistry } from './registry.ts';
 import { renderBundles } from './render/bundles.ts';
 import { renderCleanPod } from './render/clean.ts';
 import { renderJobObjects } from './render/job.ts';
 import type { RunContext } from './run-context.ts';
+import { prepareNode } from './seed.ts';
 import { createSnapshots } from './snapshots.ts';
 
 /**
@@ -40,10 +42,8 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
     });
     return knowledge;
   };
-  const listAvailable = async (references: readonly string[]): Promise<string[]> => {
-    if (settings.registry !== undefined) return options.listPublishedImages(references, settings.registry);
-    return imagesOnNodes(await readNodes(api), references);
-  };
+  const listAvailable = (desired: Pick<Desired, 'registry'>, references: readonly string[]) =>
+    listImages(options, api, desired, references);
   const observe = async (desired: Desired, bundles: DesiredBundle[]) => {
     const [{ cluster }, nodes] = await Promise.all([known(), readNodes(api)]);
     return observeBundles(api, {
@@ -51,7 +51,8 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       bundles,
       scope: { ...scope, groupVersions: cluster.groupVersions },
       nodes,
-      listPublished: listAvailable,
+      imagePrefix: cluster.imagePrefix,
+      listPublished: (references) => listAvailable(desired, references),
       listBuilt: options.listBuiltImages,
       now: clock.now(),
     });
@@ -64,7 +65,10 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       observeInstances(api, {
         desired,
         scope,
-        images: () => listAvailable((desired.images ?? []).map(({ reference }) => reference)),
+        images: () => {
+          const references = (desired.images ?? []).map(({ reference }) => reference);
+          return listAvailable({ ...desired }, references);
+        },
         now: clock.now(),
       }),
     render,
@@ -90,7 +94,14 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       runOnce(runContext(options, api, desired, known), job, onceOptions),
     logs: (_cloud, processes, logOptions) => readLogs(api, clock, scope, processes, logOptions),
     connect: (_cloud, process, port) => connectTo(api, scope, process, port),
-    nodes: createNodeControl(api, clock, scope),
+    nodes: createNodeControl(api, clock, scope, async (node, desired, context) =>
+      prepareNode(
+        runContext(options, api, desired, known),
+        node,
+        (await known()).cluster.imagePrefix,
+        context,
+      ),
+    ),
   };
 }
 
@@ -102,6 +113,7 @@ function runContext(
 ): RunContext {
   const { settings, clock } = options;
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
+  const archives = new Map<string, Promise<Buffer>>();
   const write = ledgerWriter(desired.ledger, async (command, how) => {
     const { pod } = await findRunning(api, scope, desired.ledger.process);
     return captureCommand(api, pod, command, how);
@@ -118,19 +130,40 @@ function runContext(
     }),
     renderJob: async (job, identity) => renderJobObjects(job, identity, desired, (await known()).cluster),
     renderCleanPod: async (node) => renderCleanPod(node, desired, (await known()).cluster),
-    isMissing: (image) => isMissing(options, image),
+    isMissing: (image) => isMissing(options, api, desired, image),
+    saveImage: (image) => {
+      const archive = archives.get(image.name) ?? options.saveImage(image, settings.registry ?? '');
+      archives.set(image.name, archive);
+      return archive;
+    },
     record: (entries, { signal }) => write(entries, signal),
   };
 }
 
+/** Which of these images nodes can take. */
+async function listImages(
+  { settings, listPublishedImages }: KubernetesEngineOptions,
+  api: ClusterApi,
+  { registry }: Pick<Desired, 'registry'>,
+  references: readonly string[],
+): Promise<string[]> {
+  const ask = (address: string) => listPublishedImages(references, address);
+  if (registry) return askRegistry(api, settings, registry, ask);
+  if (settings.registry !== undefined) return ask(settings.registry);
+  return imagesOnNodes(await readNodes(api), references);
+}
+
 /** Asked where a node cannot pull: what nodes say of it depends on how they are set up to reach the registry. */
 async function isMissing(
-  { settings: { registry }, listPublishedImages }: KubernetesEngineOptions,
+  options: KubernetesEngineOptions,
+  api: ClusterApi,
+  desired: Pick<Desired, 'registry'>,
   image: string,
 ): Promise<boolean> {
+  const { registry } = options.settings;
   if (registry === undefined || !image.startsWith(`${registry}/`)) return false;
   const reference = image.slice(registry.length + 1);
-  return listPublishedImages([reference], registry).then(
+  return listImages(options, api, desired, [reference]).then(
     (found) => !found.includes(reference),
     () => false,
   );

@@ -107,10 +107,13 @@ export function isSchedulable(node: Node): boolean {
 
 /** Which of these references every node that takes pods has already, where no registry is named. */
 export function imagesOnNodes(nodes: readonly Node[], references: readonly string[]): string[] {
-  const present = nodes
-    .filter(isReady)
-    .map((node) => new Set((node.status.images ?? []).flatMap(imageNames)));
+  const present = nodes.filter(isReady).map(imagesOf);
   return references.filter((reference) => present.every((names) => names.has(reference)));
+}
+
+/** Names of the images that a node says it has. */
+export function imagesOf({ status }: Node): Set<string> {
+  return new Set((status.images ?? []).flatMap(imageNames));
 }
 
 /** Nodes add the registry that names without one stand for. */

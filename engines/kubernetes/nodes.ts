@@ -23,9 +23,11 @@ export function createNodeControl(
   api: ClusterApi,
   clock: Clock,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  prepare: NodeControl['prepare'],
 ): NodeControl {
   return {
     list: async () => listForUsers(await readNodes(api)),
+    prepare,
     setRoles: (node, roles, on) => setRoles(api, node, roles, on),
     release: (node, desired, context) => releaseNode(api, clock, scope, node, desired, context),
   };

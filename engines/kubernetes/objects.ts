@@ -75,7 +75,7 @@ export interface Node extends KubeObject {
       containerRuntimeVersion: string;
       architecture: string;
     };
-    images?: { names?: string[] }[];
+    images?: { names?: string[]; sizeBytes?: number }[];
   };
 }
 

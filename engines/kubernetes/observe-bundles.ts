@@ -8,7 +8,9 @@ import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPodsOf, readLive } from './live.ts';
 import type { Node } from './objects.ts';
 import { mapBounded } from './pool.ts';
+import { readUnseeded } from './registry.ts';
 import { readRollouts } from './rollouts.ts';
+
 import { findJobs, findStrays } from './strays.ts';
 
 /** Dry runs under way at the same time; each costs the API server some milliseconds of CPU. */
@@ -19,6 +21,8 @@ export interface ObserveInput {
   bundles: readonly DesiredBundle[];
   scope: CloudScope;
   nodes: readonly Node[];
+  /** What nodes call the registry, with a slash at the end; or empty. */
+  imagePrefix: string;
   listPublished(references: readonly string[]): Promise<string[]>;
   listBuilt(): Promise<string[]>;
   /** Milliseconds since the epoch. */
@@ -33,15 +37,17 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
     const live = await readLive(api, scope);
     const readLedger = async () =>
       readLedgerOf(api, await listPodsOf(api, scope, [desired.ledger.process]), desired.ledger);
-    const [differences, rollouts, ledger, images, builtImages] = await Promise.all([
+    const [differences, rollouts, ledger, images, unseeded, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
       readRollouts(api, { desired, live, scope, now: input.now }),
       readLedger(),
       input.listPublished(wantedImages(desired)),
+      readUnseeded(api, scope, input),
       input.listBuilt(),
     ]);
     return {
       images,
+      unseeded: unseeded.map(({ metadata }) => metadata.name),
       builtImages,
       objects: Object.fromEntries(
         objects.map((object, index) => [

@@ -9,6 +9,7 @@ import {
   checkOtherClouds,
   checkRanges,
   checkRoles,
+  checkSeeds,
   checkStorage,
   checkVersion,
 } from './checks.ts';
@@ -20,6 +21,7 @@ import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
 import { readNodes } from './nodes.ts';
 import type { KubeList, Node, Pod } from './objects.ts';
+import { readUnseeded } from './registry.ts';
 import { allKinds } from './resources.ts';
 import { checkRights, neededRights } from './rights.ts';
 
@@ -65,7 +67,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [storage, others, registry, security, detections] = await Promise.all([
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
-    checkRegistry(input),
+    checkRegistry(api, input, knowledge, nodes),
     checkPodSecurity(api, input, knowledge),
     readPodDetections(api, settings),
   ]);
@@ -98,15 +100,23 @@ async function readOtherClouds(api: ClusterApi, cloud: string): Promise<Finding[
   return checkOtherClouds(cloud, pods?.items ?? []);
 }
 
-async function checkRegistry({ settings, askRegistry }: PreflightInput): Promise<Finding> {
+async function checkRegistry(
+  api: ClusterApi,
+  { settings, desired, askRegistry }: PreflightInput,
+  { cluster: { imagePrefix } }: ClusterKnowledge,
+  nodes: readonly Node[],
+): Promise<Finding> {
   const { registry } = settings;
   if (registry === undefined) {
     return {
       check: 'registry',
       level: 'warning',
-      message: 'cloud.yaml names none: the nodes must have all images already',
-      next: 'Set images.registry to one that this machine and the nodes reach by the same name.',
+      message: 'cloud.yaml says that there is none: the nodes must have all images already',
+      next: 'Leave images.registry out to have one inside the cluster, or set it to one that this machine and the nodes reach by the same name.',
     };
+  }
+  if (desired.registry) {
+    return checkSeeds(await readUnseeded(api, settings, { desired, imagePrefix, nodes }));
   }
   try {
     await askRegistry(registry);

@@ -1,5 +1,5 @@
 import type { DesiredObject } from '../../src/model/bundle.ts';
-import type { Desired } from '../../src/model/desired.ts';
+import type { Desired, DesiredImage } from '../../src/model/desired.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
@@ -21,6 +21,8 @@ export interface RunContext {
   renderCleanPod(node: string): Promise<DesiredObject>;
   /** Whether the registry says that it does not have an image that nodes take; false where it does not say. */
   isMissing(image: string): Promise<boolean>;
+  /** A compressed archive of an image that nodes are to have; read once a run. */
+  saveImage(image: DesiredImage): Promise<Buffer>;
   /** Stores that jobs or tasks succeeded. */
   record(entries: Record<string, string>, context: StepContext): Promise<void>;
 }

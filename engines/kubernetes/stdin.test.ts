@@ -14,7 +14,11 @@ async function run(
   const child = spawn(program, words, { detached: true, stdio: 'pipe' });
   // What is sent to a command that has ended is lost.
   child.stdin.on('error', () => undefined);
-  const stop = forwardStdin(input, { send: (_channel, data) => void child.stdin.write(data) }, false);
+  const stop = forwardStdin(
+    input,
+    { send: (_channel, data, sent) => void child.stdin.write(data, () => sent?.()) },
+    false,
+  );
   const [output, errors, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

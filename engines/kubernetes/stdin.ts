@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Socket } from './api.ts';
+import { sendHeldBack } from './backpressure.ts';
 
 const STDIN = 0;
 /** Largest piece that is announced at once, in bytes. */
-const PIECE = 32_768;
+const PIECE = 1_048_576;
 
 /**
  * Runs "$@" with what comes in pieces, each announced by a line with its length, up to a length of zero. Until
@@ -25,12 +26,13 @@ export function stdinWrapper(stdin: Readable | string | undefined, tty: boolean)
 
 /** Sends input as it comes; gives a function that stops. */
 export function forwardStdin(input: Readable, socket: Pick<Socket, 'send'>, tty: boolean): () => void {
+  const forward = sendHeldBack(socket, STDIN, input);
   const send = (chunk: Buffer | string): void => {
     const data = Buffer.from(chunk);
-    if (tty) socket.send(STDIN, data);
+    if (tty) forward(data);
     for (let start = 0; !tty && start < data.length; start += PIECE) {
       const piece = data.subarray(start, start + PIECE);
-      socket.send(STDIN, Buffer.concat([Buffer.from(`${piece.length}\n`), piece]));
+      forward(Buffer.concat([Buffer.from(`${piece.length}\n`), piece]));
     }
   };
   const end = (): void => {

@@ -29,7 +29,13 @@ export async function applyPlan(
         display.onEvent(event);
       }),
       clock,
-      limits: { 'image.build': cpus().length, 'job.run': cpus().length * 4 },
+      limits: {
+        'image.build': cpus().length,
+        'job.run': cpus().length * 4,
+        // Images share layers: what one has brought there, the next does not send again.
+        'image.publish': 1,
+        'node.seed': 4,
+      },
       signal: options.signal,
     });
     if (options.timeline) {

@@ -2,15 +2,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import type { KubernetesSettings } from '../../engines/kubernetes/context.ts';
+import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
+import { GantryError } from '../errors.ts';
 import { readAccount } from '../images/account.ts';
 import { buildImage } from '../images/build.ts';
 import { findImage } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
 import { findPublished } from '../images/published.ts';
 import { pushImages } from '../images/push.ts';
+import { archiveImage } from '../images/save.ts';
 import type { DesiredImage, Task } from '../model/desired.ts';
 import type { Connection, Engine, StepContext } from '../model/engine.ts';
+import { builtinRegistry } from '../model/image-registry.ts';
 import { registerInKeystone } from '../openstack/registrations.ts';
 import { openSession } from '../openstack/session.ts';
 import type { Configured } from './cloud.ts';
@@ -63,18 +67,21 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     context: config.context,
     settings: kubernetesSettings(config),
     publishImage: (image, registry, context) => publishImage(input, image, registry, context),
+    saveImage: async (image, registry) =>
+      archiveImage((await docker()).docker, findImage(graph, image.name), registry),
     listPublishedImages: listPublished,
     listBuiltImages: () => listBuilt(input),
   });
 }
 
 /** What cloud.yaml says that concerns Kubernetes, with its defaults. */
-export function kubernetesSettings({ name, kubernetes, images }: CloudConfig): KubernetesSettings {
+export function kubernetesSettings(config: CloudConfig): KubernetesSettings {
+  const { name, kubernetes } = config;
   const { namespace = name, storageClass, sharedStorageClass, frontDoor } = kubernetes;
   return {
     cloud: name,
     namespace,
-    registry: images.registry,
+    registry: usesBuiltinRegistry(config) ? builtinRegistry.address : externalRegistry(config),
     storageClass,
     sharedStorageClass,
     volumeSizes: {},
@@ -88,13 +95,25 @@ async function publishImage(
   registry: string,
   context: StepContext,
 ): Promise<void> {
-  const { docker } = await input.docker();
+  const { docker, local, address } = await input.docker();
+  if (usesBuiltinRegistry(input.config) && !local) throw remoteEngine(address);
   await pushImages(docker, [findImage(input.graph, image.name)], {
     registry,
     version: buildSettings(input).version,
     account: await readAccount(process.env, registry),
     signal: context.signal,
     onProgress: (_image, done, total) => context.progress(done, total, 'bytes', 'pushed'),
+  });
+}
+
+/** The engine itself sends images, and the way to the cluster is on this machine's loopback. */
+function remoteEngine(address: string): GantryError {
+  return new GantryError({
+    code: 'registry.remote-engine',
+    whose: 'environment',
+    message: `the Docker Engine at ${address} cannot reach the registry inside the cluster`,
+    why: 'The way there goes through this machine, and that engine is on another one.',
+    next: "Build with this machine's own Docker Engine (unset DOCKER_HOST), or set images.registry to a registry that both reach.",
   });
 }
 
@@ -121,7 +140,7 @@ export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory
       no: environment.no_proxy ?? environment.NO_PROXY,
     },
     mirror: cloud.config.images.mirror,
-    registry: cloud.config.images.registry,
+    registry: externalRegistry(cloud.config),
     logDirectory: join(cloud.stateDirectory, 'logs', 'images'),
     environment,
   };

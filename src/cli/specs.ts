@@ -250,6 +250,12 @@ export const commandSpecs: CommandSpec[] = [
         load: () => import('./commands/images-push.ts'),
       },
       {
+        name: 'save',
+        summary: 'write an image to standard output as an archive, under the name that nodes know it by',
+        arguments: [{ syntax: '<name>', summary: 'image' }],
+        load: () => import('./commands/images-save.ts'),
+      },
+      {
         name: 'clean',
         summary: 'remove the images of a version',
         options: [version],

@@ -131,7 +131,7 @@ const imagesSection = section({
   )
     .optional()
     .describe(
-      "Registry to take the cloud's container images from, and to push them to. Images that it does not have are built on this machine.",
+      "Registry to take the cloud's container images from, and to push them to. Images that it does not have are built on this machine. `builtin`, the default on Kubernetes, runs one inside the cluster; with `none` the nodes must have the images already.",
     ),
   version: word(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/,

@@ -88,6 +88,8 @@ export interface ObservedNode {
 export interface ObservedBundles {
   /** References of images that nodes can take from the registry. */
   images: string[];
+  /** Nodes that need, and lack, the image of the registry inside the cluster, from which they get all others. */
+  unseeded: string[];
   /** References of images that this machine could publish without building them. */
   builtImages: string[];
   /** By objectKey, for every desired object. */

@@ -70,6 +70,16 @@ export interface Ledger {
   record: string[];
 }
 
+/** The processes that bring images to the nodes where no registry outside does. */
+export interface ImageRegistry {
+  /** The process that keeps the images. */
+  process: string;
+  /** Its port on loopback: the only way to put images in, for whoever may connect to its pod. */
+  pushPort: number;
+  /** Runs on every node, and is what the node takes images from: everything else waits for it. */
+  mirror: string;
+}
+
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */
 export interface Desired {
   cloud: string;
@@ -80,5 +90,7 @@ export interface Desired {
   jobs: Job[];
   tasks: Task[];
   ledger: Ledger;
+  /** Undefined where the nodes take images from elsewhere. */
+  registry?: ImageRegistry;
   publicAddress: string;
 }

@@ -93,6 +93,11 @@ export interface PlanOptions {
 /** What engines with several nodes let be done with them. */
 export interface NodeControl {
   list(): Promise<ObservedNode[]>;
+  /**
+   * Gives a node what it needs before it has a role, and with it processes: where the cloud keeps its images itself,
+   * the one that it takes all others with. Throws `node.not-seeded`.
+   */
+  prepare(node: string, desired: Desired, context: StepContext): Promise<void>;
   /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
   setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
   /** Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. */

@@ -1,4 +1,4 @@
-import type { CatalogueEndpoint, Ledger, ServiceAccount, Task } from './desired.ts';
+import type { CatalogueEndpoint, ImageRegistry, Ledger, ServiceAccount, Task } from './desired.ts';
 import type { OsloSections } from './oslo.ts';
 import type { Job, Process, RenderedFile } from './workload.ts';
 
@@ -153,6 +153,8 @@ export interface ServiceDefinition {
   configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
   /** Where success of jobs is recorded, for the service that can. */
   ledger?: Ledger;
+  /** For the service that keeps the images of the others: it is on where cloud.yaml names no other place for them. */
+  imageRegistry?: ImageRegistry;
 }
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {

@@ -1,4 +1,5 @@
 import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from '../model/bundle.ts';
+import { type NodeRole, nodeRoles } from '../model/workload.ts';
 import { SHARED_BUNDLE } from './bundles.ts';
 import { nameOf } from './dependencies.ts';
 import { type RemovalOrder, usersByProcess } from './down.ts';
@@ -55,24 +56,35 @@ export function planBundlesDown(
     }),
   );
   steps.push(...jobs);
-  const shared = planSharedDown(existing.get(SHARED_BUNDLE)?.objects ?? [], observed, volumes, [
+  const kept = existing.get(SHARED_BUNDLE)?.objects ?? [];
+  const shared = planSharedDown(kept, observed, volumes ? keepingRoles(order) : undefined, [
     ...workloads,
     ...jobs.map((step) => step.id),
   ]);
   return { cloud, steps: sortByDependencies([...steps, ...shared]) };
 }
 
+/** Roles of the nodes on which processes may have kept something: every role where one runs on all nodes. */
+function keepingRoles({ processes }: RemovalOrder): readonly NodeRole[] {
+  const everywhere = processes.some(
+    ({ needs, volumes }) => needs.node === 'any' && volumes.some(({ scope }) => scope === 'node'),
+  );
+  return everywhere ? nodeRoles : ['compute', 'network'];
+}
+
+/** With `cleaned`, the data goes too, also that on nodes with one of these roles. */
 function planSharedDown(
   objects: ObjectRef[],
   observed: ObservedBundles,
-  volumes: boolean,
+  cleaned: readonly NodeRole[] | undefined,
   dependsOn: string[],
 ): Step[] {
+  const volumes = cleaned !== undefined;
   const claims = observed.stray.filter(({ holdsData }) => holdsData).map(({ ref }) => ref);
   const steps: Step[] = [];
   if (volumes && (objects.length > 0 || claims.length > 0)) {
     for (const { name, roles } of observed.nodes) {
-      if (!roles.includes('compute') && !roles.includes('network')) continue;
+      if (!roles.some((role) => cleaned.includes(role))) continue;
       steps.push(
         makeStep('node.clean', {
           subject: name,

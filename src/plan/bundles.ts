@@ -7,10 +7,11 @@ import {
   type ObservedRollout,
   objectKey,
 } from '../model/bundle.ts';
-import type { Desired, DesiredImage } from '../model/desired.ts';
+import type { Desired } from '../model/desired.ts';
 import type { NodeRole, Process, Ref } from '../model/workload.ts';
+import { planImages, planSeeds } from './bundle-images.ts';
 import { describeReload, describeReplacement } from './changes.ts';
-import { orderDependents } from './dependencies.ts';
+import { type Dependent, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
 import { type Identity, identityOf, identityOfTask } from './identity.ts';
 import { referenceOf, whyRun } from './jobs.ts';
@@ -35,7 +36,8 @@ export function planBundles(
   options: { force?: boolean } = {},
 ): Plan {
   const byName = new Map(bundles.map((bundle) => [bundle.name, bundle]));
-  const steps: Step[] = [...planNodes(observed), ...planPublishing(desired, observed)];
+  const images = planImages(desired, observed);
+  const steps: Step[] = [...planNodes(observed), ...images.builds];
   const shared = byName.get(SHARED_BUNDLE);
   const first: string[] = [];
   if (shared) {
@@ -44,18 +46,26 @@ export function planBundles(
     steps.push(...apply);
     first.push(...labels, ...apply.map((step) => step.id));
   }
-  const planned = new Set(steps.map((step) => step.id));
-  const published = (image: string): string[] =>
-    [stepId('image.publish', image)].filter((id) => planned.has(id));
+  const seeds = planSeeds(desired, observed, images.builds, first);
+  steps.push(...seeds);
+  const { registry } = desired;
+  const inRegistry = new Set(registry ? [registry.process, registry.mirror] : []);
+  const published = new Set(images.published);
   const ready = new Map<Ref, string[]>();
+  // The registry inside the cluster comes from elsewhere, and everything else from it.
+  const originOf = (name: string, image: string): string[] => {
+    if (inRegistry.has(name)) return seeds.map((step) => step.id);
+    const mirrored = registry ? (ready.get(`process:${registry.mirror}`) ?? []) : [];
+    return [...mirrored, ...(published.has(image) ? [stepId('image.publish', image)] : [])];
+  };
 
-  for (const dependent of orderDependents(desired)) {
+  for (const dependent of startWith(inRegistry, orderDependents(desired))) {
     const after = dependent.dependsOn.flatMap((ref) => ready.get(ref) ?? []);
     if (dependent.type === 'process') {
       const { process } = dependent;
       const bundle = byName.get(process.name);
       if (!bundle) throw missingBundle(process.name);
-      const before = [...first, ...published(process.image), ...after];
+      const before = [...first, ...originOf(process.name, process.image), ...after];
       const result = planProcessBundle(bundle, process, desired, observed, before, options.force);
       steps.push(...result);
       ready.set(
@@ -77,7 +87,7 @@ export function planBundles(
         ledgerExists(desired, observed),
         'its schema or settings',
       );
-      const dependsOn = [...first, ...published(job.image), ...after];
+      const dependsOn = [...first, ...originOf(name, job.image), ...after];
       if (cause) steps.push(makeStep('job.run', { ...fields, cause, dependsOn, args: { job, identity } }));
       else if (leftover) {
         const over = 'left over from an earlier run';
@@ -93,6 +103,7 @@ export function planBundles(
       ready.set(dependent.id, cause ? [stepId('task.run', name)] : []);
     }
   }
+  steps.push(...images.publish(registry ? (ready.get(`process:${registry.process}`) ?? []) : []));
   steps.push(...planStrays(byName, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
 }
@@ -221,44 +232,10 @@ function listRoles(roles: readonly NodeRole[]): string {
   return `a ${roles.join(', ')} node`;
 }
 
-/** Images that workloads run go to the registry; what they are built from is built where it is missing. */
-function planPublishing(desired: Desired, observed: ObservedBundles): Step[] {
-  const images = new Map(desired.images.map((image) => [image.name, image]));
-  const inRegistry = new Set(observed.images);
-  const built = new Set(observed.builtImages);
-  const used = new Set([...desired.processes, ...desired.jobs].map((workload) => workload.image));
-  const publish = [...used]
-    .map((name) => images.get(name))
-    .filter((image): image is DesiredImage => image !== undefined && !inRegistry.has(image.reference));
-  const build = new Set<DesiredImage>();
-  const addBuild = (image: DesiredImage): void => {
-    if (built.has(image.reference) || build.has(image)) return;
-    build.add(image);
-    for (const parent of image.parents) addBuild(images.get(parent) as DesiredImage);
-  };
-  for (const image of publish) addBuild(image);
-  const names = new Set([...build].map(({ name }) => name));
-  const fields = ({ name }: DesiredImage) => ({ subject: name, resource: name, group: 'images' });
-  return [
-    ...[...build].map((image) =>
-      makeStep('image.build', {
-        ...fields(image),
-        cause: 'neither in the registry nor built',
-        dependsOn: image.parents
-          .filter((parent) => names.has(parent))
-          .map((parent) => stepId('image.build', parent)),
-        args: { image },
-      }),
-    ),
-    ...publish.map((image) =>
-      makeStep('image.publish', {
-        ...fields(image),
-        cause: 'not in the registry',
-        dependsOn: names.has(image.name) ? [stepId('image.build', image.name)] : [],
-        args: { image },
-      }),
-    ),
-  ];
+/** The registry's own processes first: orderDependents has them after nothing else. */
+function startWith(names: ReadonlySet<string>, dependents: readonly Dependent[]): Dependent[] {
+  const isOne = (one: Dependent) => one.type === 'process' && names.has(one.process.name);
+  return [...dependents.filter(isOne), ...dependents.filter((one) => !isOne(one))];
 }
 
 /** Objects that nothing needs any more go when what took their place is ready. */

@@ -36,6 +36,7 @@ const kindOfStep: Record<StepKind, ChangeKind> = {
   'instance.remove': 'destroy',
   'image.publish': 'create',
   'node.label': 'change',
+  'node.seed': 'change',
   'node.clean': 'destroy',
   'bundle.apply': 'create',
   'bundle.wait': 'wait',

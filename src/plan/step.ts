@@ -21,6 +21,8 @@ export interface StepArgs {
   'instance.remove': { instance: string; graceSeconds: number; farewell?: Farewell };
   /** Bring one image to the registry that nodes take images from. */
   'image.publish': { image: DesiredImage };
+  /** Load the image of the registry inside the cluster into a node, which can take it from nowhere yet. */
+  'node.seed': { node: string; image: DesiredImage };
   /** Give a node its roles in this cloud. */
   'node.label': { node: string; roles: NodeRole[] };
   /**

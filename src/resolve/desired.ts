@@ -1,3 +1,4 @@
+import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
@@ -33,8 +34,10 @@ export interface RenderInput {
 
 /** The services of the catalogue that this cloud has. */
 export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
-  return catalogue.filter(
-    (service) => service.required || (config.services[service.name] ?? service.byDefault),
+  return catalogue.filter((service) =>
+    service.imageRegistry
+      ? usesBuiltinRegistry(config)
+      : service.required || (config.services[service.name] ?? service.byDefault),
   );
 }
 
@@ -65,6 +68,8 @@ export function renderDesired(input: RenderInput): Desired {
     .map((process) => withInstanceNames(process, input));
   const jobs = rendered.flatMap((one) => one.jobs);
   const tasks = rendered.flatMap((one) => one.tasks);
+  const registry = externalRegistry(config);
+  const imageRegistry = services.find((service) => service.imageRegistry)?.imageRegistry;
   const present = presentRefs({ processes, jobs, tasks });
   const keep = <W extends { after: Ref[] }>(workload: W): W => ({
     ...workload,
@@ -79,7 +84,7 @@ export function renderDesired(input: RenderInput): Desired {
       ...(input.extraImages ?? []),
     ]).map((image) => ({
       ...image,
-      ...(config.images.registry ? { registry: config.images.registry } : {}),
+      ...(registry ? { registry } : {}),
     })),
     networks: [
       {
@@ -109,6 +114,7 @@ export function renderDesired(input: RenderInput): Desired {
     jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
     tasks: tasks.map(keep),
     ledger: ledgerOf(services),
+    ...(imageRegistry ? { registry: imageRegistry } : {}),
     publicAddress: facts.publicAddress,
   };
 }

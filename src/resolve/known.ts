@@ -11,7 +11,8 @@ import type { CloudFacts, ServiceDefinition } from '../model/service.ts';
 export function knownNames(root: string, services: ServiceDefinition[], release = releases[0].name): Known {
   const processes = services.flatMap((service) => Object.entries(service.processNames));
   return {
-    services: services.map((service) => service.name),
+    // The registry is chosen by images.registry.
+    services: services.filter(({ imageRegistry }) => !imageRegistry).map((service) => service.name),
     processes: processes.map(([name]) => name),
     scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
     clusters: Object.fromEntries(

@@ -15,6 +15,7 @@ const usualSeconds: Record<StepKind, number> = {
   'instance.remove': 2,
   'image.publish': 5,
   'node.label': 1,
+  'node.seed': 10,
   'node.clean': 5,
   'bundle.apply': 1,
   'bundle.wait': 8,

@@ -24,6 +24,7 @@ const colours: Record<StepKind, string> = {
   'instance.remove': '#8a8a8a',
   'image.publish': '#8e6bbf',
   'node.label': '#3f8f8f',
+  'node.seed': '#8e6bbf',
   'node.clean': '#8a8a8a',
   'bundle.apply': '#2f7fd0',
   'bundle.wait': '#9cc4ea',

@@ -53,6 +53,7 @@ export async function createTestCloud(
     },
     buildImage: async () => {},
     publishImage: async () => {},
+    saveImage: async () => Buffer.alloc(0),
     listPublishedImages: (references) => findPublished(references, { registry, account: undefined }),
     listBuiltImages: async () => [],
     runTask: async () => {},

@@ -1,3 +1,4 @@
+import { externalRegistry } from '../../config/registry.ts';
 import { ExitCode, GantryError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
@@ -13,7 +14,7 @@ export async function run(
   const { docker, graph, config } = await openImages(options);
   const words = [first ?? [], further ?? []].flat();
   const given = words[0] !== undefined && isRegistry(words[0]) ? words.shift() : undefined;
-  const registry = given ?? config.images.registry;
+  const registry = given ?? externalRegistry(config);
   if (!registry) {
     throw new GantryError({
       code: 'usage',

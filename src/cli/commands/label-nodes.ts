@@ -1,5 +1,7 @@
 import { ExitCode } from '../../errors.ts';
+import type { StepContext } from '../../model/engine.ts';
 import { openCloud } from '../cloud.ts';
+import { interruptSignal } from '../interrupt.ts';
 import { nodesOf, parseRoles } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -8,12 +10,25 @@ export async function run(
   [names]: (string | string[] | undefined)[],
 ): Promise<number> {
   const roles = parseRoles(options.role);
-  const control = nodesOf(await openCloud(options, { dryRun: true }));
+  const cloud = await openCloud(options, { dryRun: true });
+  const control = nodesOf(cloud);
   const given = [names ?? []].flat();
   const nodes = given.length > 0 ? given : (await control.list()).map(({ name }) => name);
+  const signal = interruptSignal();
   for (const node of nodes) {
+    if (options.remove !== true) await control.prepare(node, cloud.desired, reporter(node, signal));
     await control.setRoles(node, roles, options.remove !== true);
     process.stderr.write(`${node}: ${options.remove ? 'no longer' : 'now'} ${roles.join(', ')}\n`);
   }
   return ExitCode.done;
+}
+
+/** A line whenever what is waited for changes. */
+function reporter(node: string, signal: AbortSignal): StepContext {
+  let last = '';
+  const say = (text: string): void => {
+    if (text !== last) process.stderr.write(`${node}: waiting for ${text}\n`);
+    last = text;
+  };
+  return { signal, waiting: say, progress: () => undefined, log: () => undefined };
 }

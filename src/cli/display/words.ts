@@ -16,6 +16,7 @@ const verbs: Record<StepKind, string> = {
   'instance.remove': 'remove',
   'image.publish': 'publish image',
   'node.label': 'label node',
+  'node.seed': 'seed node',
   'node.clean': 'clean node',
   'bundle.apply': 'apply',
   'bundle.wait': 'wait for',

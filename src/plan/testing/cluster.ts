@@ -13,6 +13,8 @@ import type { Plan, Step } from '../step.ts';
 /** What a cluster and the database would hold. */
 export interface Cluster {
   registry: string[];
+  /** References of images that the node was given by itself. */
+  seeded: string[];
   built: string[];
   objects: Record<string, { ref: ObjectRef; manifest: object; bundle: string }>;
   /** Processes whose present objects are brought about, with the identity they run. */
@@ -24,7 +26,7 @@ export interface Cluster {
 }
 
 export function makeCluster(): Cluster {
-  return { registry: [], built: [], objects: {}, ready: {}, ledger: {} };
+  return { registry: [], seeded: [], built: [], objects: {}, ready: {}, ledger: {} };
 }
 
 /** The objects of each process: a controller, a configuration named by content, one that is reloaded. */
@@ -74,6 +76,7 @@ export function observeCluster(cluster: Cluster, desired: Desired): ObservedBund
   );
   return {
     images: cluster.registry,
+    unseeded: registryImages(desired).every((image) => cluster.seeded.includes(image)) ? [] : ['node-1'],
     builtImages: cluster.built,
     objects: Object.fromEntries(differences),
     stray: Object.entries(cluster.objects)
@@ -89,6 +92,13 @@ export function observeCluster(cluster: Cluster, desired: Desired): ObservedBund
     jobs: {},
     ledger: cluster.ready.mariadb ? cluster.ledger : undefined,
   };
+}
+
+/** References of the images of the registry inside the cluster. */
+function registryImages({ registry, processes, images }: Desired): string[] {
+  return processes
+    .filter(({ name }) => name === registry?.process)
+    .map((process) => referenceOf(process, images));
 }
 
 /** The cluster after these steps, in their order; throws where an engine would refuse. */
@@ -109,7 +119,12 @@ function applyStep(cluster: Cluster, desired: Desired, step: Step): void {
       return;
     case 'image.publish':
       if (!cluster.built.includes(step.args.image.reference)) throw new Error('nothing to publish');
+      if (desired.registry && !cluster.ready[desired.registry.process]) throw new Error('no registry yet');
       cluster.registry.push(step.args.image.reference);
+      return;
+    case 'node.seed':
+      if (!cluster.built.includes(step.args.image.reference)) throw new Error('nothing to seed with');
+      cluster.seeded.push(step.args.image.reference);
       return;
     case 'bundle.apply':
       for (const { ref, manifest } of step.args.bundle.objects)
@@ -119,7 +134,8 @@ function applyStep(cluster: Cluster, desired: Desired, step: Step): void {
       const { process } = step.args.bundle;
       if (!process) throw new Error('nothing to wait for');
       const reference = referenceOf(process, desired.images);
-      if (!cluster.registry.includes(reference)) throw new Error(`${reference} cannot be pulled`);
+      const taken = registryImages(desired).includes(reference) ? cluster.seeded : cluster.registry;
+      if (!taken.includes(reference)) throw new Error(`${reference} cannot be pulled`);
       const made = identityOf(process, reference);
       const reloadable = new Set(process.files.filter((file) => file.reloadable).map(({ path }) => path));
       const before = cluster.ready[process.name];

@@ -1,0 +1,63 @@
+import type { ImageRegistry } from '../../src/model/desired.ts';
+import { hashOf } from '../../src/plan/identity.ts';
+import type { ClusterApi } from './api.ts';
+import { connectTo } from './connect.ts';
+import { type CloudScope, listPodsOf } from './live.ts';
+import type { Node } from './objects.ts';
+import { findUnseeded, type SeedsInput } from './seeds.ts';
+import { isPodReady } from './waiters/pod.ts';
+
+type Scope = Pick<CloudScope, 'cloud' | 'namespace'>;
+
+/** Local ports that ways to registries have, when they are free. */
+const PORTS = { first: 20_000, count: 8_000 };
+
+/** A way to the registry inside the cluster, through the API server. */
+export interface RegistryConnection {
+  /** Host and port on this machine, for plain HTTP. */
+  address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to where the registry takes images. The local port of a cloud is the same each time, if it can: a Docker
+ * Engine remembers by host and port which layers a registry has.
+ */
+export async function connectToRegistry(
+  api: ClusterApi,
+  scope: Scope,
+  { process, pushPort }: ImageRegistry,
+): Promise<RegistryConnection> {
+  const wanted = PORTS.first + (Number.parseInt(hashOf(scope).slice(0, 6), 16) % PORTS.count);
+  const { host, port, close } = await connectTo(api, scope, process, pushPort, wanted);
+  return { address: `${host}:${port}`, close };
+}
+
+/** What `ask` says of the images of the registry inside the cluster; nothing until that is ready. */
+export async function askRegistry(
+  api: ClusterApi,
+  scope: Scope,
+  registry: ImageRegistry,
+  ask: (address: string) => Promise<string[]>,
+): Promise<string[]> {
+  const pods = await listPodsOf(api, scope, [registry.process]);
+  if (!pods.some(isPodReady)) return [];
+  const { address, close } = await connectToRegistry(api, scope, registry);
+  try {
+    return await ask(address);
+  } finally {
+    await close();
+  }
+}
+
+/** The nodes that lack its image (see findUnseeded). Pods are looked at only where some node does not list it. */
+export async function readUnseeded(
+  api: ClusterApi,
+  scope: Scope,
+  input: Omit<SeedsInput, 'pods'>,
+): Promise<Node[]> {
+  const { registry } = input.desired;
+  if (!registry || findUnseeded({ ...input, pods: [] }).length === 0) return [];
+  const pods = await listPodsOf(api, scope, [registry.process, registry.mirror]);
+  return findUnseeded({ ...input, pods });
+}

@@ -1,0 +1,26 @@
+import { ExitCode, GantryError } from '../../errors.ts';
+import { findImage } from '../../images/graph.ts';
+import { saveImage } from '../../images/save.ts';
+import { kubernetesSettings } from '../engine.ts';
+import { openImages } from '../images.ts';
+import type { GlobalOptions } from '../options.ts';
+
+/** Under the name that the nodes of a cluster know the image by, so that they find it once it is loaded there. */
+export async function run(
+  options: GlobalOptions,
+  [name]: (string | string[] | undefined)[],
+): Promise<number> {
+  const { docker, graph, config } = await openImages(options);
+  const image = findImage(graph, String(name));
+  if (process.stdout.isTTY) {
+    throw new GantryError({
+      code: 'usage',
+      whose: 'user',
+      message: 'an archive is nothing for a terminal',
+      next: `redirect it: gantry images save ${image.name} > ${image.name}.tar`,
+      exitCode: ExitCode.usage,
+    });
+  }
+  await saveImage(docker, image, kubernetesSettings(config).registry, process.stdout);
+  return ExitCode.done;
+}
