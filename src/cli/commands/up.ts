@@ -82,7 +82,7 @@ async function refuseUnfitMachine(cloud: Cloud): Promise<void> {
   throw new GantryError({
     code: 'machine.unfit',
     whose: 'environment',
-    message: 'this machine cannot run the cloud as it is',
+    message: `this ${cloud.config.engine === 'kubernetes' ? 'cluster' : 'machine'} cannot run the cloud as it is`,
     why: errors
       .map(({ check, message, next }) => `${check}: ${message}${next ? ` (${next})` : ''}`)
       .join('\n'),
