@@ -7,6 +7,7 @@ import { explainCidr } from '../../src/model/cidr.ts';
 import { addNode, type ClusterContext, killNode, provide, removeNode, startNode, up } from './cluster.ts';
 import { openContext } from './context.ts';
 import { down } from './down.ts';
+import { defaultExternal } from './settings.ts';
 import { describeStatus } from './status.ts';
 
 const signal = interruptSignal();
@@ -23,7 +24,7 @@ program
   .command('up')
   .description('make the cluster, or complete it; prints the path of its kubeconfig')
   .option('--nodes <count>', 'nodes to have at least (default: 3)', parseCount)
-  .option('--external <network>', 'network of the interface ext0 (default: 10.29.29.0/24)', parseNetwork)
+  .option('--external <network>', `network of the interface ext0 (default: ${defaultExternal})`, parseNetwork)
   .action((options: { nodes?: number; external?: string }) =>
     run(async (context) => {
       await up(context, options);

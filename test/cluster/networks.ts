@@ -49,7 +49,7 @@ async function createNetwork(
       why: messageOf(thrown),
       next:
         role === 'external'
-          ? 'A cloud on Docker may hold these addresses: take others with --external, such as 10.29.31.0/24.'
+          ? 'Something else holds these addresses: take others with --external, such as 10.29.32.0/24.'
           : 'See what holds these addresses with `ip route` and `docker network ls`.',
       cause: thrown,
     });

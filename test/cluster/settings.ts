@@ -27,7 +27,7 @@ export const addresses = {
 
 export const apiServer = `https://${addresses.control}:6443`;
 export const clusterDomain = 'cluster.local';
-export const defaultExternal = '10.29.29.0/24';
+export const defaultExternal = '10.29.31.0/24';
 /** Also the name of the registry in image references: the host pushes to it, nodes pull from it. */
 export const registryPort = 4998;
 export const registryName = `localhost:${registryPort}`;

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,22 +12,19 @@ import { preflight } from '../../engines/kubernetes/preflight.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
+import { openAnyCluster } from './test-cluster.ts';
 import { importTinyImage } from './tiny-image.ts';
 import { failure, file, forever, jobOf, onceOf, outputOf, processOf } from './workloads.ts';
 
-const kubeconfig = process.env.KUBECONFIG;
 /** This machine and the nodes reach it by this name. */
 const registry = process.env.GANTRY_TEST_REGISTRY ?? 'localhost:4998';
 const name = `gantry-test-${process.pid}`;
 const reference = `gantry-test/tiny:${name}`;
 
+let cluster: Awaited<ReturnType<typeof openAnyCluster>>;
 let cloud: TestCloud;
 let stateDirectory: string;
 let labelled: string[] = [];
-
-/** Runs only where a cluster is named: `npm run cluster -- up` makes one. */
-const available = kubeconfig !== undefined && existsSync(kubeconfig);
-const title = available ? 'Kubernetes' : 'Kubernetes (skipped: KUBECONFIG names no cluster)';
 
 function of(processes: Process[], jobs: Parameters<typeof desiredOf>[3] = []) {
   return desiredOf(name, reference, processes, jobs);
@@ -52,7 +48,7 @@ async function pushTinyImage(): Promise<void> {
 }
 
 beforeAll(async () => {
-  if (!available) return;
+  cluster = await openAnyCluster();
   stateDirectory = await mkdtemp(join(tmpdir(), 'gantry-kubernetes-engine-'));
   await pushTinyImage();
   cloud = await createTestCloud(name, { registry, stateDirectory });
@@ -61,17 +57,23 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!available) return;
-  await cloud?.remove();
-  // Another cloud may have come to rely on the roles meanwhile.
+  try {
+    if (cloud) await leave();
+    if (stateDirectory) await rm(stateDirectory, { recursive: true });
+  } finally {
+    await cluster?.close();
+  }
+});
+
+/** Takes the nodes' roles away that they had not, unless another cloud has come to rely on them meanwhile. */
+async function leave(): Promise<void> {
+  await cloud.remove();
   const others = await cloud.api.request<{ items: Pod[] }>('GET', '/api/v1/pods', {
     query: { labelSelector: `gantry.org/cloud,gantry.org/cloud!=${name}` },
   });
-  if (others.items.length === 0) {
-    for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
-  }
-  await rm(stateDirectory, { recursive: true });
-});
+  if (others.items.length > 0) return;
+  for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
+}
 
 async function read<T>(path: string): Promise<T> {
   return cloud.api.request<T>('GET', path.replace('NS', name));
@@ -123,7 +125,7 @@ const app = processOf('app', forever, {
   reload: { command: ['sh', '-c', 'cat /etc/gantry/app/grants > /tmp/taken'] },
 });
 
-describe.skipIf(!available)(title, () => {
+describe('Kubernetes', () => {
   test('a cloud comes up, and a second up has nothing to do', async () => {
     const desired = of([app]);
     const plan = await cloud.plan(desired);
@@ -350,7 +352,7 @@ describe.skipIf(!available)(title, () => {
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
       });
-    const own = kubeconfig as string;
+    const own = process.env.KUBECONFIG as string;
     const findings = await check(own, undefined, '127.0.0.1:1');
     const errors = findings.filter(({ level }) => level === 'error');
     expect(errors.map((finding) => finding.check)).toEqual(['storage: sharedStorageClass', 'registry']);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
 import { applyObject } from '../../engines/kubernetes/compare.ts';
@@ -11,22 +10,22 @@ import { renderDesiredCloud } from '../../engines/kubernetes/render/testing/clus
 import { objectPath } from '../../engines/kubernetes/resources.ts';
 import { messageOf } from '../../src/errors.ts';
 import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
+import { openAnyCluster } from './test-cluster.ts';
 
-const kubeconfig = process.env.KUBECONFIG;
 const namespace = `gantry-manifests-${process.pid}`;
 /** Where the others are: they are refused without these. */
 const foundations = ['Namespace', 'ServiceAccount'];
 
-/** Runs only where a cluster is named: `npm run cluster -- up` makes one. */
-const available = kubeconfig !== undefined && existsSync(kubeconfig);
-
-describe.skipIf(!available)('the API server takes', () => {
+describe('the API server takes', () => {
   let api: ClusterApi;
   let objects: DesiredObject[];
 
+  let cluster: Awaited<ReturnType<typeof openAnyCluster>>;
+
   beforeAll(async () => {
+    cluster = await openAnyCluster();
     api = createClusterApi(await loadKubeConfig(process.env, undefined));
-    const { cluster } = await readCluster(api, {
+    const { cluster: facts } = await readCluster(api, {
       cloud: 'test',
       namespace,
       registry: 'registry.example.org/cloud',
@@ -38,9 +37,9 @@ describe.skipIf(!available)('the API server takes', () => {
     const replicas = { 'nova-api': 3, 'keystone-api': 3, memcached: 3 };
     const desired = await renderDesiredCloud({ config: { replicas, services: { registry: true } } });
     objects = [
-      ...renderBundles(desired, cluster).flatMap((bundle) => bundle.objects),
-      ...desired.jobs.flatMap((job) => renderJobObjects(job, '0123456789ab', desired, cluster)),
-      renderCleanPod('node-1', desired, cluster),
+      ...renderBundles(desired, facts).flatMap((bundle) => bundle.objects),
+      ...desired.jobs.flatMap((job) => renderJobObjects(job, '0123456789ab', desired, facts)),
+      renderCleanPod('node-1', desired, facts),
     ];
     for (const object of objects.filter(({ ref }) => foundations.includes(ref.kind))) {
       await applyObject(api, object, { force: true });
@@ -48,10 +47,12 @@ describe.skipIf(!available)('the API server takes', () => {
   });
 
   afterAll(async () => {
-    await api?.request(
-      'DELETE',
-      objectPath({ apiVersion: 'v1', kind: 'Namespace', namespace: undefined, name: namespace }),
-    );
+    await api
+      ?.request(
+        'DELETE',
+        objectPath({ apiVersion: 'v1', kind: 'Namespace', namespace: undefined, name: namespace }),
+      )
+      .finally(() => cluster.close());
   });
 
   test('every object of the catalogue, by its own schema and its own checks', async () => {

@@ -2,10 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClusterContext, requireCluster, up } from '../cluster/cluster.ts';
-import { listContainers } from '../cluster/containers.ts';
-import { openContext } from '../cluster/context.ts';
-import { down } from '../cluster/down.ts';
+import { requireCluster } from '../cluster/cluster.ts';
 import { defaultExternal, registryName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
@@ -16,6 +13,7 @@ import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
 import { onNode, Pods } from './pods.ts';
+import { openTestCluster, type TestCluster } from './test-cluster.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Kubernetes of three nodes. The tests share one cloud
@@ -30,8 +28,7 @@ network: {external: {interface: ext0, subnet: ${defaultExternal}}}
 `;
 
 let directory: string;
-let context: ClusterContext;
-let wasThere = false;
+let cluster: TestCluster;
 let gantry: Gantry;
 let pods: Pods;
 let broughtUp: Result;
@@ -39,20 +36,14 @@ let demo: DemoServer;
 let demoId: string;
 
 beforeAll(async () => {
-  context = await openContext({
-    environment: process.env,
-    uid: process.getuid?.() ?? 0,
-    signal: new AbortController().signal,
-    say: report,
-  });
-  wasThere = (await listContainers(context.docker)).size > 0;
-  await up(context, { nodes: 3 });
+  cluster = await openTestCluster(report);
+  const { paths } = cluster.context;
   directory = await mkdtemp(join(tmpdir(), 'gantry-kube-'));
   gantry = new Gantry(cloud, directory, {
     limitMs: 900_000,
-    environment: { KUBECONFIG: context.paths.kubeconfig },
+    environment: { KUBECONFIG: paths.kubeconfig },
   });
-  pods = new Pods(requireCluster(context).kubeconfig, cloud);
+  pods = new Pods(requireCluster(cluster.context).kubeconfig, cloud);
   await configure();
   await gantry.output('label-nodes', first, '--role', 'control,compute,network');
   await gantry.output('label-nodes', second, '--role', 'compute,network');
@@ -69,7 +60,7 @@ afterAll(async () => {
     await gantry.output('down', '--volumes', '--yes');
   }
   if (directory) await rm(directory, { recursive: true });
-  if (!wasThere) await down(context);
+  await cluster?.close();
 });
 
 async function configure(lines = ''): Promise<void> {
@@ -149,7 +140,7 @@ testCommands(cloudInTest);
 describe('a cluster that cannot be used', () => {
   test('is one of a context that there is not: the nearest one is named', async () => {
     const { code, stderr } = await gantry.run('--context', 'gantry-clutser', 'up');
-    expect(code).toBe(64);
+    expect(code).toBe(1);
     expect(stderr).toContain('gantry-cluster');
   });
 
@@ -160,7 +151,7 @@ describe('a cluster that cannot be used', () => {
     );
     const { code, stderr } = await gantry.run('up');
     await configure();
-    expect(code).toBe(69);
+    expect(code).toBe(1);
     expect(stderr).toContain('localhost:4');
     expect(await pods.identities()).toEqual(before);
   });
@@ -178,6 +169,44 @@ describe('nodes', () => {
     );
     await configure();
     await expectDone(cloudInTest(), 'up');
+  });
+
+  test('servers on two of them reach each other over the tenant network', async () => {
+    const from = await hostOfDemo();
+    const other = from === first ? second : first;
+    await gantry.output('openstack', 'security', 'group', 'create', 'answering');
+    await gantry.output(
+      'openstack',
+      'security',
+      'group',
+      'rule',
+      'create',
+      '--protocol',
+      'icmp',
+      'answering',
+    );
+    try {
+      const what = ['--image', 'gantry-guest', '--flavor', 'm1.nano', '--network', 'demo'];
+      const where = ['--availability-zone', `nova:${other}`, '--security-group', 'answering'];
+      await expectDone(
+        cloudInTest(),
+        'openstack',
+        'server',
+        'create',
+        ...what,
+        ...where,
+        '--wait',
+        'neighbour',
+      );
+      const neighbour = await openstack<{ addresses: { demo: string[] } }>('server', 'show', 'neighbour');
+      const address = neighbour.addresses.demo[0] as string;
+      await waitUntil(`an answer from ${address} on ${other}`, 120_000, () =>
+        demo.run(`ping -c 1 -W 2 ${address}`),
+      );
+    } finally {
+      await gantry.output('openstack', 'server', 'delete', '--wait', 'neighbour');
+      await gantry.output('openstack', 'security', 'group', 'delete', 'answering');
+    }
   });
 
   test('a server moves to another while it runs, and connections to it stay open', async () => {
