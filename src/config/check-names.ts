@@ -13,7 +13,18 @@ export function checkKnownNames(check: Check, known: Known): void {
     { section: 'workers', capable: known.withWorkers, lacking: 'has no workers', others: 'that have' },
     { section: 'resources', capable: undefined, lacking: '', others: '' },
   ] as const;
-  requireKnown(check, ['services'], Object.keys(config.services), 'service', known.services);
+  for (const name of requireKnown(
+    check,
+    ['services'],
+    Object.keys(config.services),
+    'service',
+    known.services,
+  )) {
+    if (config.services[name] || !known.requiredServices?.includes(name)) continue;
+    report(check, 'config.not-optional', ['services', name], `service "${name}" cannot be switched off`, {
+      why: 'Others cannot do without it.',
+    });
+  }
   for (const { section, capable, lacking, others } of processSections) {
     const names = Object.keys(config[section]);
     const found = requireKnown(check, [section], names, 'process', known.processes);

@@ -29,6 +29,8 @@ export type OsloOptions = Record<string, Record<string, OsloOption>>;
 /** The names that cloud.yaml may use, from the catalogue. */
 export interface Known {
   services: readonly string[];
+  /** Of these, the ones that no cloud is without. */
+  requiredServices?: readonly string[];
   processes: readonly string[];
   /** Option data by file name; undefined where there is none, which allows anything. */
   configFiles: Record<string, OsloOptions | null | undefined>;

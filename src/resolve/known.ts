@@ -13,6 +13,7 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
   return {
     // The registry is chosen by images.registry.
     services: services.filter(({ imageRegistry }) => !imageRegistry).map((service) => service.name),
+    requiredServices: services.filter(({ required }) => required).map(({ name }) => name),
     processes: processes.map(([name]) => name),
     scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
     clusters: Object.fromEntries(
