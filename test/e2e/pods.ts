@@ -61,6 +61,18 @@ export class Pods {
     });
   }
 
+  /** Waits until no service leads to a pod of this node any more, but for those by which instances find each other. */
+  async waitUntilWithout(node: string, limitMs: number): Promise<void> {
+    await waitUntil(`no service leading to ${node}`, limitMs, async () => {
+      const { items } = await this.core.listNamespacedEndpoints({ namespace: this.namespace });
+      const led = items
+        .filter(({ metadata }) => !metadata?.name?.endsWith('-peers'))
+        .flatMap(({ subsets = [] }) => subsets.flatMap(({ addresses = [] }) => addresses))
+        .some(({ nodeName }) => nodeName === node);
+      return led ? undefined : true;
+    });
+  }
+
   /** Removes every pod at once. */
   async deleteAll(): Promise<void> {
     await this.core.deleteCollectionNamespacedPod({ namespace: this.namespace });

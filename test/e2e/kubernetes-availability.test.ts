@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
+import { registryName } from '../cluster/settings.ts';
+import { ApiClient } from './client.ts';
+import { Gantry } from './gantry.ts';
+import { expectAnswered, expectDone, report } from './parts/cloud.ts';
+import { Pods, processOf } from './pods.ts';
+import { openTestCluster, type TestCluster } from './test-cluster.ts';
+
+/** Three of everything on three control nodes: what one node's loss leaves, and the loss of all of them. */
+const cloud = 'kube-ha';
+const nodes = ['node-1', 'node-2', 'node-3'];
+const stateful = ['mariadb', 'rabbitmq', 'memcached', 'ovn-nb', 'ovn-sb'];
+const settings = `engine: kubernetes
+images: {registry: '${registryName}'}
+kubernetes: {sharedStorageClass: shared}
+`;
+
+let directory: string;
+let cluster: TestCluster;
+let gantry: Gantry;
+let pods: Pods;
+
+/** A quarter of an hour on two cores, which is more than every change should wait for. */
+const chosen = process.env.GANTRY_TEST_AVAILABILITY === '1';
+
+beforeAll(async () => {
+  if (!chosen) return;
+  cluster = await openTestCluster(report);
+  directory = await mkdtemp(join(tmpdir(), 'gantry-kube-ha-'));
+  gantry = new Gantry(cloud, directory, {
+    limitMs: 900_000,
+    environment: { KUBECONFIG: cluster.context.paths.kubeconfig },
+  });
+  pods = new Pods(requireCluster(cluster.context).kubeconfig, cloud);
+  await gantry.configure(settings);
+  for (const node of nodes) await gantry.output('label-nodes', node, '--role', 'control');
+  const { seconds } = await expectDone({ gantry }, 'up');
+  report(`up with three of each process took ${seconds.toFixed(0)} s`);
+});
+
+afterAll(async () => {
+  if (pods && (await pods.exists())) await gantry.output('down', '--volumes', '--yes');
+  if (directory) await rm(directory, { recursive: true });
+  await cluster?.close();
+});
+
+async function nodesOf(process: string): Promise<string[]> {
+  const found = (await pods.list()).filter((pod) => processOf(pod) === process);
+  return found.map(({ spec }) => spec?.nodeName ?? '').sort();
+}
+
+/** A status variable of Galera, as each instance of the database sees it. */
+async function galera(variable: string): Promise<string[]> {
+  const query = `SHOW STATUS LIKE '${variable}'`;
+  const client = ['mariadb', '--socket=/run/mysqld/mysqld.sock', '--skip-column-names', '-e', query];
+  const asked = [0, 1, 2].map((ordinal) => gantry.output('exec', `mariadb.${ordinal}`, ...client));
+  return (await Promise.all(asked)).map((line) => line.trim().split('\t')[1] ?? '');
+}
+
+async function projects(): Promise<string[]> {
+  return (await gantry.output('openstack', 'project', 'list', '-f', 'value', '-c', 'Name'))
+    .trim()
+    .split('\n');
+}
+
+describe.skipIf(!chosen)('three control nodes', () => {
+  test('have one instance each of what keeps state and of the APIs', async () => {
+    for (const process of stateful.concat('keystone-api', 'nova-api', 'neutron-api', 'haproxy')) {
+      expect(await nodesOf(process), process).toEqual(nodes);
+    }
+    expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
+  });
+
+  test('go on answering when one of them is lost, which comes back by itself', async () => {
+    const { context } = cluster;
+    const client = await ApiClient.open(gantry);
+    const lost = nodes.at(-1) as string;
+    const during = client.askAllTheTime('identity', '/projects');
+    await killNode(context, lost);
+    try {
+      // Connections to an address that is gone fail until the cluster has noticed.
+      await pods.waitUntilWithout(lost, 120_000);
+      const { answers, failures, slowest } = await during.stop();
+      report(
+        `until the loss of a node was noticed: ${answers} answers, ${failures.length} failures, the slowest answer after ${slowest.toFixed(1)} s`,
+      );
+      expect(answers).toBeGreaterThan(failures.length);
+      const afterwards = client.askAllTheTime('identity', '/projects');
+      await sleep(15_000);
+      expectAnswered(await afterwards.stop());
+      await expectDone({ gantry }, 'openstack', 'project', 'create', 'made-without-a-node');
+    } finally {
+      await startNode(context, lost);
+    }
+    await pods.waitUntilReady(300_000);
+    expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
+    expect(await projects()).toContain('made-without-a-node');
+  });
+
+  test('come back with all that was written when all of them are lost at once', async () => {
+    await expectDone({ gantry }, 'openstack', 'project', 'create', 'written-last');
+    await Promise.all(nodes.map((node) => killNode(cluster.context, node)));
+    for (const node of nodes) await startNode(cluster.context, node);
+    await pods.waitUntilReady(400_000);
+    expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
+    expect(await projects()).toContain('written-last');
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
+  });
+});
