@@ -25,6 +25,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { 'glance-api': { replicas: true, workers: true } },
+  dataVolumes: ['glance'],
   configFiles: { 'glance-api.conf': {} },
   declare: () => ({
     secrets: [

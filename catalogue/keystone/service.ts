@@ -25,6 +25,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { 'keystone-api': { replicas: true, workers: true }, 'keystone-rotate': { replicas: false } },
+  dataVolumes: ['keystone-keys'],
   configFiles: { 'keystone.conf': {} },
   declare: () => ({
     secrets: [

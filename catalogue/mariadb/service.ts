@@ -22,6 +22,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { mariadb: { replicas: true, cluster: 'majority' } },
+  dataVolumes: ['mariadb'],
   declare: () => ({
     frontends: [
       {

@@ -13,6 +13,7 @@ export default defineService({
     'ovn-sb': { replicas: true, cluster: 'majority' },
     'ovn-northd': { replicas: true },
   },
+  dataVolumes: ['ovn-nb', 'ovn-sb'],
   declare: () => ({}),
   render: (context) => ({
     processes: [

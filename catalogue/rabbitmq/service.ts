@@ -10,6 +10,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { rabbitmq: { replicas: true, cluster: 'majority' } },
+  dataVolumes: ['rabbitmq'],
   declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
   render: (context) => ({
     processes: [

@@ -29,6 +29,7 @@ export default defineService({
   required: false,
   imageRegistry: { process: 'registry', pushPort: PUSH_PORT, mirror: 'registry-mirror' },
   processNames: { registry: { replicas: false }, 'registry-mirror': { replicas: false } },
+  dataVolumes: ['registry'],
   declare: () => ({ secrets: [{ name: 'registry-http', kind: 'hex' }] }),
   render: (context) => ({
     processes: [

@@ -11,7 +11,7 @@ export interface ClusterFacts {
   /** Class for data that instances on several nodes share; without it such data is on `storageClass`, on one node. */
   sharedStorageClass: string | undefined;
   /** Sizes of claims in GiB by volume, where they are not to be the catalogue's. */
-  volumeSizes: Record<string, number>;
+  volumeSizes: Record<string, string>;
   /** Group versions that the API server serves, such as `policy/v1`. */
   groupVersions: ReadonlySet<string>;
   /** Of the API server's version: 20 of 1.20. */

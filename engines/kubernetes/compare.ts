@@ -1,7 +1,7 @@
 import type { DesiredObject, FieldConflict, ObjectDifference } from '../../src/model/bundle.ts';
 import { objectKey } from '../../src/model/bundle.ts';
 import type { ClusterApi } from './api.ts';
-import { conflictsOf, immutableFields, isConflict } from './conflicts.ts';
+import { conflictsOf, immutableFields, isConflict, isSizeRefused } from './conflicts.ts';
 import { differingFields } from './difference.ts';
 import { clusterFailure, httpStatusOf, isTerminating, unlessMissing } from './failure.ts';
 import type { Live } from './live.ts';
@@ -63,7 +63,7 @@ export async function compareObject(
   } catch (thrown) {
     // 404: its namespace is not there yet.
     if (httpStatusOf(thrown) === 404 || isTerminating(thrown)) return { state: 'absent' };
-    const fields = immutableFields(thrown);
+    const fields = isSizeRefused(thrown) ? ['spec.resources.requests.storage'] : immutableFields(thrown);
     if (fields) return { state: 'immutable', fields, conflicts: [] };
     throw clusterFailure(`${ref.kind} ${ref.name} could not be compared with the cluster`, thrown);
   }

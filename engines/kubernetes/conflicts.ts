@@ -23,6 +23,13 @@ export function isConflict(thrown: unknown): thrown is ApiFailure {
 const immutableMessage =
   /immutable|updates to .* are forbidden|may not (be )?change|cannot change|forbidden after creation|spec is immutable/i;
 
+/** Whether a claim cannot have the size that is wanted: it would be smaller, or its storage class keeps sizes. */
+export function isSizeRefused(thrown: unknown): boolean {
+  const status = httpStatusOf(thrown);
+  if (status !== 403 && status !== 422) return false;
+  return /can be (resized|expanded)|can ?not be less than/i.test((thrown as ApiFailure).message);
+}
+
 /**
  * Fields that cannot be changed in place, where that is why the server refused; undefined where it refused for
  * another reason.

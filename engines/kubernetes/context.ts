@@ -9,8 +9,8 @@ export interface KubernetesSettings {
   registry: string | undefined;
   storageClass: string | undefined;
   sharedStorageClass: string | undefined;
-  /** In GiB by volume, where they are not to be the catalogue's. */
-  volumeSizes: Record<string, number>;
+  /** Quantities by volume, where they are not to be the catalogue's. */
+  volumeSizes: Record<string, string>;
   frontDoor: 'nodes' | 'loadBalancer';
 }
 

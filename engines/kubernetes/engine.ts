@@ -50,6 +50,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       desired,
       bundles,
       scope: { ...scope, groupVersions: cluster.groupVersions },
+      sizes: settings.volumeSizes,
       nodes,
       imagePrefix: cluster.imagePrefix,
       listPublished: (references) => listAvailable(desired, references),

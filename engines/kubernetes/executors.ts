@@ -11,6 +11,7 @@ import { connectToRegistry } from './registry.ts';
 import { reloadBundle } from './reload.ts';
 import { removeBundle } from './remove.ts';
 import { onNode } from './render/volumes.ts';
+import { growClaim } from './resizes.ts';
 import type { RunContext } from './run-context.ts';
 import { seedNode } from './seed.ts';
 import { waitForBundle } from './wait.ts';
@@ -25,6 +26,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
     'node.label': ({ args }) => setRoles(api, args.node, args.roles, true),
     'node.seed': ({ args: { node, image } }, context) =>
       seedNode(api, clock, { scope, node, image, archive: () => run.saveImage(image) }, context),
+    'claim.grow': ({ args }, context) => growClaim(api, args, context),
     'bundle.apply': ({ args }, context) => applyBundle(api, clock, args, context),
     'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
     'bundle.reload': ({ args }, context) => reloadBundle(api, clock, scope, args.bundle, context),

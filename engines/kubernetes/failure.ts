@@ -27,6 +27,16 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
   }
 }
 
+/** Resolves to undefined for what these credentials may not see. */
+export async function unlessForbidden<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (httpStatusOf(thrown) === 403) return undefined;
+    throw thrown;
+  }
+}
+
 /** Whether something was refused because its namespace is on its way out. */
 export function isTerminating(thrown: unknown): boolean {
   if (!(thrown instanceof ApiFailure) || thrown.httpStatus !== 403) return false;

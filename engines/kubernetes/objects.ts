@@ -185,6 +185,14 @@ export interface ServiceObject extends KubeObject {
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 
+export interface ClaimObject extends KubeObject {
+  spec: { storageClassName?: string; resources?: { requests?: { storage?: string } } };
+}
+
+export interface StorageClassObject extends KubeObject {
+  allowVolumeExpansion?: boolean;
+}
+
 export interface SecretObject extends KubeObject {
   immutable?: boolean;
   /** Base64. */

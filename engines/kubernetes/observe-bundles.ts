@@ -9,8 +9,8 @@ import { type CloudScope, listPodsOf, readLive } from './live.ts';
 import type { Node } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { readUnseeded } from './registry.ts';
+import { findResizes } from './resizes.ts';
 import { readRollouts } from './rollouts.ts';
-
 import { findJobs, findStrays } from './strays.ts';
 
 /** Dry runs under way at the same time; each costs the API server some milliseconds of CPU. */
@@ -20,6 +20,8 @@ export interface ObserveInput {
   desired: Desired;
   bundles: readonly DesiredBundle[];
   scope: CloudScope;
+  /** Sizes of volumes that cloud.yaml says. */
+  sizes: Record<string, string>;
   nodes: readonly Node[];
   /** What nodes call the registry, with a slash at the end; or empty. */
   imagePrefix: string;
@@ -37,9 +39,10 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
     const live = await readLive(api, scope);
     const readLedger = async () =>
       readLedgerOf(api, await listPodsOf(api, scope, [desired.ledger.process]), desired.ledger);
-    const [differences, rollouts, ledger, images, unseeded, builtImages] = await Promise.all([
+    const [differences, rollouts, resizes, ledger, images, unseeded, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
       readRollouts(api, { desired, live, scope, now: input.now }),
+      findResizes(api, { bundles, live, sizes: input.sizes }),
       readLedger(),
       input.listPublished(wantedImages(desired)),
       readUnseeded(api, scope, input),
@@ -57,6 +60,7 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
       ),
       stray: findStrays(live, objects),
       rollouts,
+      resizes,
       nodes: observeNodes(nodes),
       jobs: findJobs(live),
       ledger,

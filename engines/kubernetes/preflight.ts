@@ -16,7 +16,7 @@ import {
 import type { KubernetesSettings } from './context.ts';
 import { readPodDetections } from './detections.ts';
 import { type ClusterKnowledge, readCluster } from './facts.ts';
-import { clusterFailure, httpStatusOf } from './failure.ts';
+import { clusterFailure, httpStatusOf, unlessForbidden } from './failure.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
 import { readNodes } from './nodes.ts';
@@ -158,16 +158,6 @@ async function checkPodSecurity(
 function unlessUnserved(thrown: unknown): { items: object[] } {
   if (httpStatusOf(thrown) === 404) return { items: [] };
   throw thrown;
-}
-
-/** Resolves to undefined for what these credentials may not see. */
-async function unlessForbidden<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (thrown) {
-    if (httpStatusOf(thrown) === 403) return undefined;
-    throw thrown;
-  }
 }
 
 function podRangesOf({ spec }: Node): string[] {

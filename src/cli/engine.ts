@@ -77,14 +77,14 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
 /** What cloud.yaml says that concerns Kubernetes, with its defaults. */
 export function kubernetesSettings(config: CloudConfig): KubernetesSettings {
   const { name, kubernetes } = config;
-  const { namespace = name, storageClass, sharedStorageClass, frontDoor } = kubernetes;
+  const { namespace = name, storageClass, sharedStorageClass, volumeSizes, frontDoor } = kubernetes;
   return {
     cloud: name,
     namespace,
     registry: usesBuiltinRegistry(config) ? builtinRegistry.address : externalRegistry(config),
     storageClass,
     sharedStorageClass,
-    volumeSizes: {},
+    volumeSizes,
     frontDoor,
   };
 }

@@ -42,6 +42,10 @@ export function checkKnownNames(check: Check, known: Known): void {
   if (known.endpoints) {
     requireKnown(check, ['public', 'ports'], Object.keys(config.public.ports), 'endpoint', known.endpoints);
   }
+  if (known.volumes) {
+    const names = Object.keys(config.kubernetes.volumeSizes);
+    requireKnown(check, ['kubernetes', 'volumeSizes'], names, 'volume', known.volumes);
+  }
   checkOptions(check, known);
 }
 
@@ -93,6 +97,7 @@ const plurals: Record<string, string> = {
   service: 'services',
   process: 'processes',
   endpoint: 'endpoints',
+  volume: 'volumes',
   'configuration file': 'configuration files',
 };
 

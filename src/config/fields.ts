@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { explainCidr, parseAddress, prefixOf } from '../model/cidr.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseDuration, parseQuantity, parseSize } from './units.ts';
 
 /** The kinds of values in cloud.yaml, named for the reference. A message completes the sentence "<key> ...". */
 
@@ -108,6 +108,25 @@ export function size(minimum: string) {
       else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
     })
     .meta({ kind: 'size' });
+}
+
+/** The size of a volume, in the words of Kubernetes; a number alone would be bytes, and is never meant so. */
+export function quantity(minimum: string) {
+  const message = 'must be a quantity with its unit, such as 50Gi';
+  const bytesOf = (text: string) => (/[kMGTPE]i?$/.test(text) ? parseQuantity(text) : undefined);
+  return z
+    .string({ error: whenNumber(message) })
+    .superRefine((value, context) => {
+      const bytes = bytesOf(value);
+      const meant = value.replace(/\s*B$/, '');
+      if (bytes === undefined) {
+        const hint = bytesOf(meant) === undefined ? '' : `; did you mean "${meant}"?`;
+        context.addIssue({ code: 'custom', message: message + hint });
+      } else if (bytes < (bytesOf(minimum) as number)) {
+        context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
+      }
+    })
+    .meta({ kind: 'quantity' });
 }
 
 export function duration(minimum: string) {

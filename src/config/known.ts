@@ -38,6 +38,8 @@ export interface Known {
   scalable?: readonly string[];
   /** Of these, the ones that not every engine runs several times, and how many of them must work. */
   clusters?: Readonly<Record<string, 'majority' | 'any' | 'alike'>>;
+  /** Volumes whose size may be said; anything where not given. */
+  volumes?: readonly string[];
   /** Processes that have workers; all where not given. */
   withWorkers?: readonly string[];
   /** Names of the public endpoints for `public.ports`; anything where not given. */

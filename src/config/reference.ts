@@ -17,6 +17,7 @@ Options of the command line such as \`--name\` win over the file. Relative paths
 | Kind of value | Written as |
 |---|---|
 | size | a number and \`B\`, \`KiB\`, \`MiB\`, \`GiB\`, \`TiB\`, \`kB\`, \`MB\`, \`GB\` or \`TB\`: \`512MiB\` |
+| quantity | a number and a unit of Kubernetes: \`Mi\`, \`Gi\`, \`Ti\` and so on, or \`M\`, \`G\`, \`T\`: \`50Gi\` |
 | duration | days, hours, minutes, seconds in this order: \`24h\`, \`1d12h\`, \`90s\` |
 | IPv4 network | CIDR notation without host bits: \`10.29.28.0/24\` |
 | boolean | \`true\` or \`false\` (YAML 1.2: \`yes\` and \`on\` are text) |

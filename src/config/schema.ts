@@ -14,6 +14,7 @@ import {
   plainValue,
   port,
   positiveNumber,
+  quantity,
   section,
   size,
   subnet,
@@ -174,6 +175,11 @@ const kubernetesSection = section({
     .describe(
       'Storage class of data that instances on several nodes share (ReadWriteMany): images and token keys. Needed for more than one instance of glance-api or keystone-api.',
     ),
+  volumeSizes: byName(quantity('1Gi'))
+    .describe(
+      'Sizes of volumes, by name of the volume, where they are not to be the standard ones; of a cluster, of each instance. A volume that is there grows where its storage class allows that, and never becomes smaller.',
+    )
+    .meta({ examples: [{ mariadb: '50Gi', glance: '200Gi' }] }),
   frontDoor: z
     .enum(['nodes', 'loadBalancer'])
     .default('nodes')

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, formatSize, mebibytes, parseDuration, parseSize } from './units.ts';
+import { formatDuration, formatSize, mebibytes, parseDuration, parseQuantity, parseSize } from './units.ts';
 
 describe('sizes', () => {
   test.each([
@@ -44,4 +44,19 @@ describe('durations', () => {
   test('read back as they were written', () => {
     fc.assert(fc.property(fc.nat(), (seconds) => parseDuration(formatDuration(seconds)) === seconds));
   });
+});
+
+describe('quantities of Kubernetes', () => {
+  test.each([
+    ['50Gi', 50 * 2 ** 30],
+    ['1.5Ti', 1.5 * 2 ** 40],
+    ['500G', 500e9],
+    ['1e3', 1000],
+    ['53687091200', 53_687_091_200],
+    ['1500m', 2],
+  ])('%s is %d bytes', (text, bytes) => expect(parseQuantity(text)).toBe(bytes));
+
+  test.each(['', '50GiB', '50 Gi', 'Gi', '-1Gi', '1Gib'])('"%s" is none', (text) =>
+    expect(parseQuantity(text)).toBeUndefined(),
+  );
 });

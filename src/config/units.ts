@@ -27,6 +27,34 @@ export function mebibytes(text: string): number {
   return Math.ceil(bytes / 2 ** 20);
 }
 
+const QUANTITY = /^(\d+(?:\.\d+)?|\.\d+)(?:(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE](\d+))?$/;
+const QUANTITY_UNITS: Record<string, number> = {
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/**
+ * Bytes of a Kubernetes quantity such as `50Gi`, or undefined where the text is none.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
+export function parseQuantity(text: string): number | undefined {
+  const [, amount, unit, exponent] = QUANTITY.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const factor = unit === undefined ? 10 ** Number(exponent ?? 0) : (QUANTITY_UNITS[unit] ?? 1);
+  return Math.round(Number(amount) * factor);
+}
+
 /** The shortest exact form in IEC units: 536870912 is `512MiB`. */
 export function formatSize(bytes: number): string {
   for (const unit of ['TiB', 'GiB', 'MiB', 'KiB'] as const) {

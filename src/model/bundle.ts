@@ -67,6 +67,20 @@ export interface ObservedRollout {
   detail: string | undefined;
 }
 
+/** A volume that is there in another size than is wanted. */
+export interface ObservedResize {
+  /** As the catalogue and cloud.yaml name it. */
+  volume: string;
+  ref: ObjectRef;
+  /** The bundle whose instances use it. */
+  bundle: string;
+  /** In the engine's own words, such as `20Gi`. */
+  from: string;
+  to: string;
+  /** Why it cannot come about: it would be smaller, or what provides it keeps the size. */
+  obstacle: 'smaller' | { storageClass: string } | undefined;
+}
+
 export interface StrayObject {
   ref: ObjectRef;
   /** The bundle that it was made for. */
@@ -98,6 +112,7 @@ export interface ObservedBundles {
   stray: StrayObject[];
   /** By process, for those that exist. */
   rollouts: Record<string, ObservedRollout>;
+  resizes: ObservedResize[];
   nodes: ObservedNode[];
   /** Jobs left over by an interrupted run, by job name. */
   jobs: Record<string, ObjectRef[]>;

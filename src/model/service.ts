@@ -149,6 +149,8 @@ export interface ServiceDefinition {
   render(context: RenderContext): RenderedService;
   /** Its processes, known before rendering, for checking cloud.yaml. */
   processNames: Record<string, ProcessTraits>;
+  /** Volumes that belong to no node, whose size cloud.yaml may say: known before rendering. */
+  dataVolumes?: string[];
   /** Configuration files that cloud.yaml may set options of, with the groups that only some processes read. */
   configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
   /** Where success of jobs is recorded, for the service that can. */

@@ -104,6 +104,63 @@ describe('a plan on a cluster', () => {
     `);
   });
 
+  describe('where a volume is to have another size', () => {
+    const ref = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      namespace: 'test',
+      name: 'data-mariadb-0',
+    };
+    const resize = { volume: 'data', ref, bundle: 'mariadb', from: '20Gi', to: '50Gi', obstacle: undefined };
+    const observe = (...resizes: ObservedBundles['resizes']): ObservedBundles => ({
+      ...observeCluster(reached(cloud()), cloud()),
+      resizes,
+    });
+
+    it('lets it grow before what uses it is applied, and replaces no pods', () => {
+      const observed = observe(resize);
+      observed.objects['StatefulSet/mariadb'] = { state: 'immutable', fields: ['spec'], conflicts: [] };
+      const bundles = bundlesOf(cloud());
+      bundles
+        .find(({ name }) => name === 'mariadb')
+        ?.objects.push({
+          ref: { ...ref, apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'mariadb' },
+          manifest: {},
+        });
+      const plan = planBundles(cloud(), bundles, observed);
+      expect(formatPlan(plan)).toMatchInlineSnapshot(`
+        "mariadb
+          ~   data-mariadb-0  from 20Gi to 50Gi
+          ~   mariadb         StatefulSet mariadb: spec cannot be changed in place; it is made anew, and its pods stay
+
+        Plan: 0 to create, 0 to replace, 0 to destroy, 2 to change.
+        "
+      `);
+      expect(plan.steps.find(({ kind }) => kind === 'bundle.apply')?.dependsOn).toContain(
+        'claim.grow data-mariadb-0',
+      );
+    });
+
+    it('refuses to make it smaller', () => {
+      const smaller = { ...resize, to: '10Gi', obstacle: 'smaller' as const };
+      expect(() => textOf(cloud(), observe(smaller))).toThrow(
+        expect.objectContaining({
+          message: 'the volume data is 20Gi and cannot become 10Gi',
+          next: 'Set kubernetes.volumeSizes.data in cloud.yaml to 20Gi or more.',
+        }),
+      );
+    });
+
+    it('says which class does not let it grow', () => {
+      const rigid = { ...resize, obstacle: { storageClass: 'local' } };
+      expect(() => textOf(cloud(), observe(rigid))).toThrow(
+        expect.objectContaining({
+          why: 'Its storage class local does not let volumes grow (allowVolumeExpansion). Of this size: data-mariadb-0.',
+        }),
+      );
+    });
+  });
+
   it('refuses to replace a volume claim', () => {
     const observed = observeCluster(reached(cloud()), cloud());
     observed.objects['PersistentVolumeClaim/shared'] = {

@@ -15,6 +15,7 @@ import { type Dependent, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
 import { type Identity, identityOf, identityOfTask } from './identity.ts';
 import { referenceOf, whyRun } from './jobs.ts';
+import { planGrowth, refuseResizes } from './resizes.ts';
 import type { Plan, Step } from './step.ts';
 import { makeStep, stepId } from './steps.ts';
 
@@ -26,8 +27,8 @@ const FIELDS_SHOWN = 4;
 /**
  * The steps from what is observed to what is desired on an engine that brings declared objects about itself;
  * none when nothing differs. Pure. What holds data is never removed.
- * Throws GantryError: bugs of the catalogue as `plan` does, and `plan.data-immutable` where a volume claim would
- * have to be replaced.
+ * Throws GantryError: bugs of the catalogue as `plan` does, `plan.volume-size` where a volume cannot have the size that
+ * is wanted, and `plan.data-immutable` where a volume claim would have to be replaced.
  */
 export function planBundles(
   desired: Desired,
@@ -36,6 +37,7 @@ export function planBundles(
   options: { force?: boolean } = {},
 ): Plan {
   const byName = new Map(bundles.map((bundle) => [bundle.name, bundle]));
+  refuseResizes(observed);
   const images = planImages(desired, observed);
   const steps: Step[] = [...planNodes(observed), ...images.builds];
   const shared = byName.get(SHARED_BUNDLE);
@@ -118,7 +120,10 @@ function planProcessBundle(
 ): Step[] {
   const wanted = identityOf(process, referenceOf(process, desired.images));
   const rollout = observed.rollouts[process.name];
-  const steps = planApply(bundle, { process, wanted, rollout }, observed, { dependsOn: before, force });
+  const grown = planGrowth(bundle, observed);
+  // Only what can grow is promised to instances that are yet to come.
+  const after = [...before, ...grown.map((step) => step.id)];
+  const steps = planApply(bundle, { process, wanted, rollout }, observed, { dependsOn: after, force });
   const applied = steps.map((step) => step.id);
   const fields = { subject: bundle.name, resource: bundle.name, group: bundle.group };
   const reload = rollout && describeReload(process, wanted, rollout);
@@ -130,7 +135,7 @@ function planProcessBundle(
     const dependsOn = steps.map((step) => step.id);
     steps.push(makeStep('bundle.reload', { ...fields, cause: reload, dependsOn, args: { bundle } }));
   }
-  return steps;
+  return [...grown, ...steps];
 }
 
 interface Situation {
@@ -155,13 +160,18 @@ function planApply(
     .map(({ ref }) => ref);
   const claim = replace.find(({ kind }) => kind === 'PersistentVolumeClaim');
   if (claim) throw immutableData(claim.name, observed.objects[objectKey(claim)]);
+  const replaces =
+    // Pods of a set stay while it is made anew.
+    replace.some(({ kind }) => kind !== 'StatefulSet') ||
+    (situation?.rollout !== undefined && situation.rollout.identity !== situation.wanted.identity);
   const isNew = differing.length === bundle.objects.length && differing.every(isAbsent);
   const cause = isNew
     ? 'new'
-    : [...describeRollout(situation), ...differing.map(describeDifference).filter((text) => text !== '')];
-  const replaces =
-    replace.length > 0 ||
-    (situation?.rollout !== undefined && situation.rollout.identity !== situation.wanted.identity);
+    : [
+        ...describeRollout(situation),
+        ...differing.map(describeDifference).filter((text) => text !== ''),
+        ...(replace.length > 0 && !replaces ? ['it is made anew, and its pods stay'] : []),
+      ];
   return [
     makeStep('bundle.apply', {
       subject: bundle.name,

@@ -38,6 +38,7 @@ const kindOfStep: Record<StepKind, ChangeKind> = {
   'node.label': 'change',
   'node.seed': 'change',
   'node.clean': 'destroy',
+  'claim.grow': 'change',
   'bundle.apply': 'create',
   'bundle.wait': 'wait',
   'bundle.reload': 'change',

@@ -25,6 +25,8 @@ export interface StepArgs {
   'node.seed': { node: string; image: DesiredImage };
   /** Give a node its roles in this cloud. */
   'node.label': { node: string; roles: NodeRole[] };
+  /** Ask for a larger volume where the claim is not an object of a bundle. */
+  'claim.grow': { claim: ObjectRef; to: string };
   /**
    * Apply all objects of a bundle; those in `replace` are removed and made again. `force` takes over fields that
    * others claim.
@@ -74,7 +76,7 @@ export type InstanceStepKind =
 /** Kinds of step for engines that bring declared objects about themselves. */
 export type BundleStepKind =
   | CommonStepKind
-  | Extract<StepKind, `bundle.${string}` | `node.${string}` | 'image.publish'>;
+  | Extract<StepKind, `bundle.${string}` | `claim.${string}` | `node.${string}` | 'image.publish'>;
 type CommonStepKind = 'image.build' | 'job.run' | 'task.run';
 
 export interface Plan {

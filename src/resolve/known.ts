@@ -21,6 +21,7 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
     ),
     withWorkers: processes.filter(([, { workers }]) => workers).map(([name]) => name),
     endpoints: publicEndpoints(services),
+    volumes: services.flatMap((service) => service.dataVolumes ?? []),
     configFiles: configFiles(root, services, release),
   };
 }

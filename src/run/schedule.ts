@@ -17,6 +17,7 @@ const usualSeconds: Record<StepKind, number> = {
   'node.label': 1,
   'node.seed': 10,
   'node.clean': 5,
+  'claim.grow': 1,
   'bundle.apply': 1,
   'bundle.wait': 8,
   'bundle.reload': 1,

@@ -26,6 +26,7 @@ const colours: Record<StepKind, string> = {
   'node.label': '#3f8f8f',
   'node.seed': '#8e6bbf',
   'node.clean': '#8a8a8a',
+  'claim.grow': '#2f7fd0',
   'bundle.apply': '#2f7fd0',
   'bundle.wait': '#9cc4ea',
   'bundle.reload': '#2f7fd0',

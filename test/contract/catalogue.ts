@@ -3,6 +3,7 @@ import {
   findForeignWorkloads,
   findRepeatedNames,
   findWrongConfigFiles,
+  findWrongDataVolumes,
   findWrongOrder,
   findWrongProcessNames,
 } from './rules/names.ts';
@@ -29,6 +30,7 @@ export type Rule = (cloud: RenderedCloud) => string[];
 export const rules: Record<string, Rule> = {
   'names are unique': findRepeatedNames,
   'process names are known before rendering': findWrongProcessNames,
+  'volumes are known before rendering': findWrongDataVolumes,
   'everything belongs to a service': findForeignWorkloads,
   'configuration files have readers': findWrongConfigFiles,
   'the order exists and has no cycle': findWrongOrder,

@@ -72,6 +72,16 @@ const broken: [rule: string, change: Change, says: string][] = [
     },
     'example names a process example-worker that it does not render',
   ],
+  [
+    'volumes are known before rendering',
+    { definition: { dataVolumes: ['example'] } },
+    'example names a volume example that nothing of it mounts',
+  ],
+  [
+    'volumes are known before rendering',
+    { process: { volumes: [{ volume: 'example', path: '/data' }] } },
+    'example mounts a volume example that it does not name',
+  ],
   ['everything belongs to a service', { job: { service: 'exmaple' } }, 'belongs to exmaple'],
   [
     'configuration files have readers',

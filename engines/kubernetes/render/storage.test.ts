@@ -27,7 +27,7 @@ describe('data', () => {
   });
 
   test('has the size and class that the cluster is said to have', () => {
-    const facts = { volumeSizes: { data: 100 }, storageClass: undefined };
+    const facts = { volumeSizes: { data: '100Gi' }, storageClass: undefined };
     const [claim] = manifestOf(objectsOf({ volumes }, { facts }), 'StatefulSet').spec.volumeClaimTemplates;
     expect(claim.spec.resources.requests.storage).toBe('100Gi');
     expect(claim.spec).not.toHaveProperty('storageClassName');

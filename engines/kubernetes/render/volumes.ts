@@ -69,7 +69,7 @@ export function claim(cluster: ClusterFacts, { volume, scope, sizeGiB = 1 }: Vol
   const storageClass = manyNodes ? cluster.sharedStorageClass : cluster.storageClass;
   return {
     accessModes: [manyNodes ? 'ReadWriteMany' : 'ReadWriteOnce'],
-    resources: { requests: { storage: `${cluster.volumeSizes[volume] ?? sizeGiB}Gi` } },
+    resources: { requests: { storage: cluster.volumeSizes[volume] ?? `${sizeGiB}Gi` } },
     ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
   };
 }

@@ -18,6 +18,7 @@ const verbs: Record<StepKind, string> = {
   'node.label': 'label node',
   'node.seed': 'seed node',
   'node.clean': 'clean node',
+  'claim.grow': 'grow volume',
   'bundle.apply': 'apply',
   'bundle.wait': 'wait for',
   'bundle.reload': 'reload',

@@ -88,6 +88,7 @@ export function observeCluster(cluster: Cluster, desired: Desired): ObservedBund
         { ...made, files: {}, ready: true, detail: undefined },
       ]),
     ),
+    resizes: [],
     nodes: [{ name: 'node-1', roles: ['control', 'compute', 'network'], ready: true, unlabelled: false }],
     jobs: {},
     ledger: cluster.ready.mariadb ? cluster.ledger : undefined,

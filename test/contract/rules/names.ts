@@ -38,6 +38,24 @@ export function findWrongProcessNames({ services, desired }: RenderedCloud): str
   });
 }
 
+/** The volumes whose size may be said are those that belong to no node. */
+export function findWrongDataVolumes(cloud: RenderedCloud): string[] {
+  return cloud.services.flatMap((service) => {
+    const own = workloadsOf(cloud).filter((one) => one.service === service.name);
+    const given = own.flatMap(({ volumes }) => volumes.filter(({ scope }) => scope !== 'node'));
+    const names = new Set(given.map(({ volume }) => volume));
+    const said = new Set(service.dataVolumes ?? []);
+    return [
+      ...[...said]
+        .filter((name) => !names.has(name))
+        .map((name) => `${service.name} names a volume ${name} that nothing of it mounts`),
+      ...[...names]
+        .filter((name) => !said.has(name))
+        .map((name) => `${service.name} mounts a volume ${name} that it does not name`),
+    ];
+  });
+}
+
 /** Everything belongs to a service of the catalogue. */
 export function findForeignWorkloads(cloud: RenderedCloud): string[] {
   const services = cloud.services.map((service) => service.name);
