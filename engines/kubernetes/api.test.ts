@@ -7,7 +7,7 @@ import { type ClusterApi, createClusterApi } from './api.ts';
 import { compareObject } from './compare.ts';
 import type { ApiFailure } from './failure.ts';
 import type { Live } from './live.ts';
-import { checkRights, neededRights } from './rights.ts';
+import { checkRights, lookFailure, neededRights } from './rights.ts';
 
 type Answer = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
 
@@ -195,5 +195,29 @@ describe('rights', () => {
     expect(finding.message).toBe(
       'these credentials may not: list, create, patch, delete secrets; get, create pods/exec; list, patch nodes (in the whole cluster)',
     );
+  });
+
+  test('are named all at once too where the first look is refused', async () => {
+    const cluster = await serve((request, response) => {
+      if (request.method === 'GET') return reply(response, 403, { message: 'nodes is forbidden' });
+      answerTo(({ verb }) => verb === 'get')(request, response);
+    });
+    const refused = await failure(cluster.request('GET', '/api/v1/nodes'));
+    const error = (await lookFailure(cluster, 'c', refused)) as GantryError;
+    expect(error.code).toBe('kubernetes.rights');
+    expect(error.message).toContain('list, create, patch, delete secrets; ');
+    expect(error.message).toContain('list, patch nodes (in the whole cluster)');
+  });
+
+  test('are not to blame where they are all there', async () => {
+    const cluster = await serve((request, response) => {
+      if (request.method === 'GET') return reply(response, 403, { message: 'denied by a webhook' });
+      answerTo(() => true)(request, response);
+    });
+    const refused = await failure(cluster.request('GET', '/api/v1/nodes'));
+    expect(await lookFailure(cluster, 'c', refused)).toMatchObject({
+      code: 'kubernetes.forbidden',
+      why: 'denied by a webhook (GET /api/v1/nodes)',
+    });
   });
 });

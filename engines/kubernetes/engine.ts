@@ -23,6 +23,7 @@ import { askRegistry } from './registry.ts';
 import { renderBundles } from './render/bundles.ts';
 import { renderCleanPod } from './render/clean.ts';
 import { renderJobObjects } from './render/job.ts';
+import { lookFailure } from './rights.ts';
 import type { RunContext } from './run-context.ts';
 import { prepareNode } from './seed.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -37,8 +38,8 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
   let knowledge: Promise<ClusterKnowledge> | undefined;
   const known = (): Promise<ClusterKnowledge> => {
-    knowledge ??= readCluster(api, settings).catch((thrown) => {
-      throw clusterFailure('The cluster could not be looked at', thrown);
+    knowledge ??= readCluster(api, settings).catch(async (thrown) => {
+      throw await lookFailure(api, settings.namespace, thrown);
     });
     return knowledge;
   };

@@ -1,7 +1,9 @@
+import { GantryError } from '../../src/errors.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { ClusterApi } from './api.ts';
+import { clusterFailure, httpStatusOf } from './failure.ts';
 import { mapBounded } from './pool.ts';
-import { resourceOf } from './resources.ts';
+import { allKinds, resourceOf } from './resources.ts';
 
 /** One thing that commands do with the API. */
 export interface Right {
@@ -60,6 +62,26 @@ export async function checkRights(api: ClusterApi, rights: readonly Right[]): Pr
     message: `these credentials may not: ${describeRights(missing)}`,
     next: 'Have the administrator of the cluster grant them, or use other credentials (--context).',
   };
+}
+
+/**
+ * What the cluster refused to show, as an error for users: where rights are missing, all that are, not only the first
+ * that was met.
+ */
+export async function lookFailure(api: ClusterApi, namespace: string, thrown: unknown): Promise<unknown> {
+  const what = 'The cluster could not be looked at';
+  if (httpStatusOf(thrown) !== 403) return clusterFailure(what, thrown);
+  const finding = await checkRights(api, neededRights(allKinds(), namespace)).catch(() => undefined);
+  if (finding?.level !== 'error') return clusterFailure(what, thrown);
+  const { message, next } = finding;
+  return new GantryError({
+    code: 'kubernetes.rights',
+    whose: 'environment',
+    message,
+    why: `The context is ${api.context}; the namespace, ${namespace}.`,
+    ...(next ? { next } : {}),
+    cause: thrown,
+  });
 }
 
 async function isAllowed(api: ClusterApi, { group, resource, verb, namespace }: Right): Promise<boolean> {

@@ -35,7 +35,17 @@ export interface TestCloud {
 /** A cloud of its own on the cluster of KUBECONFIG, whose images are in that registry already. */
 export async function createTestCloud(
   name: string,
-  { registry, stateDirectory }: { registry: string; stateDirectory: string },
+  {
+    registry,
+    stateDirectory,
+    storageClass,
+    volumeSizes = {},
+  }: {
+    registry: string;
+    stateDirectory: string;
+    storageClass?: string;
+    volumeSizes?: Record<string, string>;
+  },
 ): Promise<TestCloud> {
   const waits: string[] = [];
   const api = createClusterApi(await loadKubeConfig(process.env, undefined));
@@ -46,9 +56,9 @@ export async function createTestCloud(
       cloud: name,
       namespace: name,
       registry,
-      storageClass: undefined,
+      storageClass,
       sharedStorageClass: undefined,
-      volumeSizes: {},
+      volumeSizes,
       frontDoor: 'nodes',
     },
     buildImage: async () => {},

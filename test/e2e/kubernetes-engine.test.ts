@@ -1,79 +1,27 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDockerClient } from '../../engines/docker/client.ts';
-import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
-import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/objects.ts';
-import { preflight } from '../../engines/kubernetes/preflight.ts';
-import { findPublished } from '../../src/images/published.ts';
 import type { Process } from '../../src/model/workload.ts';
-import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
-import { openAnyCluster } from './test-cluster.ts';
-import { importTinyImage } from './tiny-image.ts';
+import { desiredOf, type TestCloud } from './kubernetes-cloud.ts';
+import { openTinyCloud, type TinyCloud } from './tiny-cloud.ts';
 import { failure, file, forever, jobOf, onceOf, outputOf, processOf } from './workloads.ts';
 
-/** This machine and the nodes reach it by this name. */
-const registry = process.env.GANTRY_TEST_REGISTRY ?? 'localhost:4998';
 const name = `gantry-test-${process.pid}`;
-const reference = `gantry-test/tiny:${name}`;
 
-let cluster: Awaited<ReturnType<typeof openAnyCluster>>;
+let opened: TinyCloud;
 let cloud: TestCloud;
-let stateDirectory: string;
-let labelled: string[] = [];
 
 function of(processes: Process[], jobs: Parameters<typeof desiredOf>[3] = []) {
-  return desiredOf(name, reference, processes, jobs);
-}
-
-async function pushTinyImage(): Promise<void> {
-  const { docker } = await createDockerClient(process.env);
-  const tag = `${registry}/${reference}`;
-  await importTinyImage(docker, reference);
-  try {
-    const [, version] = reference.split(':');
-    await docker.getImage(reference).tag({ repo: `${registry}/gantry-test/tiny`, tag: version });
-    await promisify(execFile)('docker', ['push', '-q', tag]);
-  } finally {
-    await docker.getImage(tag).remove({ force: true });
-    await docker
-      .getImage(reference)
-      .remove({ force: true })
-      .catch(() => undefined);
-  }
+  return desiredOf(name, opened.reference, processes, jobs);
 }
 
 beforeAll(async () => {
-  cluster = await openAnyCluster();
-  stateDirectory = await mkdtemp(join(tmpdir(), 'gantry-kubernetes-engine-'));
-  await pushTinyImage();
-  cloud = await createTestCloud(name, { registry, stateDirectory });
-  const nodes = (await cloud.engine.nodes?.list()) ?? [];
-  labelled = nodes.filter(({ unlabelled }) => unlabelled).map((node) => node.name);
+  opened = await openTinyCloud(name);
+  cloud = opened.cloud;
 });
 
-afterAll(async () => {
-  try {
-    if (cloud) await leave();
-    if (stateDirectory) await rm(stateDirectory, { recursive: true });
-  } finally {
-    await cluster?.close();
-  }
-});
-
-/** Takes the nodes' roles away that they had not, unless another cloud has come to rely on them meanwhile. */
-async function leave(): Promise<void> {
-  await cloud.remove();
-  const others = await cloud.api.request<{ items: Pod[] }>('GET', '/api/v1/pods', {
-    query: { labelSelector: `gantry.org/cloud,gantry.org/cloud!=${name}` },
-  });
-  if (others.items.length > 0) return;
-  for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
-}
+afterAll(() => opened?.close());
 
 async function read<T>(path: string): Promise<T> {
   return cloud.api.request<T>('GET', path.replace('NS', name));
@@ -86,33 +34,6 @@ async function podsOf(process: string): Promise<Pod[]> {
 
 function output(process: string, command: string[], stdin?: string): Promise<string> {
   return outputOf(cloud.engine.exec, name, process, command, stdin);
-}
-
-/** A kubeconfig of the account of the cloud's own pods, which may do nothing. */
-async function writeUnprivileged(): Promise<string> {
-  const config = await loadKubeConfig(process.env, undefined);
-  const { status } = await cloud.api.request<{ status: { token: string } }>(
-    'POST',
-    `/api/v1/namespaces/${name}/serviceaccounts/gantry/token`,
-    { body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} } },
-  );
-  const file = join(stateDirectory, 'unprivileged');
-  const cluster = config.getCurrentCluster();
-  await writeFile(
-    file,
-    JSON.stringify({
-      'current-context': 'none',
-      contexts: [{ name: 'none', context: { cluster: 'c', user: 'u' } }],
-      clusters: [
-        {
-          name: 'c',
-          cluster: { server: cluster?.server, 'certificate-authority-data': cluster?.caData },
-        },
-      ],
-      users: [{ name: 'u', user: { token: status.token } }],
-    }),
-  );
-  return file;
 }
 
 const app = processOf('app', forever, {
@@ -255,7 +176,7 @@ describe('Kubernetes', () => {
       message: 'Job broken failed: exit code 3',
       why: 'the reason',
     });
-    expect(await readFile(join(stateDirectory, 'logs', 'broken.log'), 'utf8')).toBe('the reason\n');
+    expect(await readFile(join(opened.stateDirectory, 'logs', 'broken.log'), 'utf8')).toBe('the reason\n');
     expect((await cloud.engine.observe(desired)).ledger).not.toHaveProperty('broken');
   });
 
@@ -332,40 +253,6 @@ describe('Kubernetes', () => {
     expect(lines[0]).toMatch(/^talker: I am /);
     const unknown = await failure(cloud.engine.logs(name, ['talkr'], { follow: false, onLine() {} }));
     expect(unknown.next).toBe('Did you mean talker?');
-  });
-
-  test('a pre-flight names every missing right, a wrong context and a registry that is down', async () => {
-    const check = (kubeconfigFile: string, context?: string, more = registry) =>
-      preflight({
-        environment: { KUBECONFIG: kubeconfigFile },
-        context,
-        settings: {
-          cloud: name,
-          namespace: name,
-          registry: more,
-          storageClass: undefined,
-          sharedStorageClass: 'no-such-class',
-          volumeSizes: {},
-          frontDoor: 'nodes',
-        },
-        desired: of([app]),
-        ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
-        askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
-      });
-    const own = process.env.KUBECONFIG as string;
-    const findings = await check(own, undefined, '127.0.0.1:1');
-    const errors = findings.filter(({ level }) => level === 'error');
-    expect(errors.map((finding) => finding.check)).toEqual(['storage: sharedStorageClass', 'registry']);
-    expect(findings.find((finding) => finding.check === 'rights')?.level).toBe('ok');
-
-    const [wrong] = await check(own, 'no-such-context');
-    expect(wrong).toMatchObject({ check: 'cluster', level: 'error' });
-    expect(wrong?.message).toContain('there is no context no-such-context');
-
-    const without = await check(await writeUnprivileged());
-    expect(without.find((finding) => finding.check === 'rights')).toMatchObject({ level: 'error' });
-    expect(without.at(-1)?.message).toContain('get, list, create, patch, delete secrets;');
-    expect(without.at(-1)?.message).toContain('list, patch nodes (in the whole cluster)');
   });
 
   test('what is no longer wanted goes, claims stay until data is to go too', async () => {
