@@ -190,6 +190,27 @@ export function checkSeeds(lacking: readonly Node[]): Finding {
   };
 }
 
+/**
+ * In IPVS mode kube-proxy gives every node the external addresses of services. Those of the front door are nodes' own:
+ * the other nodes would no longer reach these nodes, nor an API server there.
+ * https://github.com/kubernetes/kubernetes/issues/127410
+ */
+export function checkProxyMode(
+  kubeProxyConfig: string | undefined,
+  kind: 'nodes' | 'loadBalancer',
+): Finding[] {
+  const mode = /^mode:[ \t]*["']?(\w+)/m.exec(kubeProxyConfig ?? '')?.[1];
+  if (mode !== 'ipvs' || kind !== 'nodes') return [];
+  return [
+    {
+      check: 'kube-proxy',
+      level: 'error',
+      message: 'in its mode ipvs, nodes would lose each other: the front door has addresses of nodes',
+      next: 'Set kubernetes.frontDoor to loadBalancer in cloud.yaml, or run kube-proxy in another mode.',
+    },
+  ];
+}
+
 /** Whether the front door's address is one that this cluster answers at. */
 export function checkFrontDoor(
   { publicAddress }: Pick<Desired, 'publicAddress'>,
@@ -212,6 +233,6 @@ export function checkFrontDoor(
     check,
     level: 'warning',
     message: `public.address is ${publicAddress}, and the control nodes have ${addresses.join(', ')}`,
-    next: 'Make sure that what has this address passes on to the control nodes, or leave public.address out.',
+    next: 'Make sure that one of them has it at any time, or that what has it passes connections on to them; or leave public.address out.',
   };
 }

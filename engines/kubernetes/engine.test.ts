@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
+import { checkProxyMode } from './checks.ts';
 import { asUser } from './command.ts';
 import { conflictsOf, immutableFields } from './conflicts.ts';
 import { differingFields } from './difference.ts';
@@ -389,4 +390,20 @@ test('no more calls are under way than allowed, and results keep their order', a
   });
   expect(results).toEqual([10, 8, 6, 4, 2]);
   expect(most).toBe(2);
+});
+
+describe('the mode of kube-proxy', () => {
+  const config = (mode: string) =>
+    `ipvs:\n  scheduler: ""\nkind: KubeProxyConfiguration\nmode: ${mode}\nport: 1\n`;
+
+  test.each(['ipvs', '"ipvs"'])('%s is refused where the front door has addresses of nodes', (mode) => {
+    expect(checkProxyMode(config(mode), 'nodes')).toMatchObject([{ level: 'error' }]);
+    expect(checkProxyMode(config(mode), 'loadBalancer')).toEqual([]);
+  });
+
+  test.each(['""', '', 'iptables', 'nftables'])('%s is fine', (mode) =>
+    expect(checkProxyMode(config(mode), 'nodes')).toEqual([]),
+  );
+
+  test('may be unknown', () => expect(checkProxyMode(undefined, 'nodes')).toEqual([]));
 });

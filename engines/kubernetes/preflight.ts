@@ -7,6 +7,7 @@ import {
   checkFrontDoor,
   checkNodes,
   checkOtherClouds,
+  checkProxyMode,
   checkRanges,
   checkRoles,
   checkSeeds,
@@ -16,7 +17,7 @@ import {
 import type { KubernetesSettings } from './context.ts';
 import { readPodDetections } from './detections.ts';
 import { type ClusterKnowledge, readCluster } from './facts.ts';
-import { clusterFailure, httpStatusOf, unlessForbidden } from './failure.ts';
+import { clusterFailure, httpStatusOf, unlessForbidden, unlessMissing } from './failure.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
 import { readNodes } from './nodes.ts';
@@ -64,11 +65,12 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
   const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
-  const [storage, others, registry, security, detections] = await Promise.all([
+  const [storage, others, registry, security, proxyConfig, detections] = await Promise.all([
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
     checkRegistry(api, input, knowledge, nodes),
     checkPodSecurity(api, input, knowledge),
+    readProxyConfig(api),
     readPodDetections(api, settings),
   ]);
   return [
@@ -79,10 +81,19 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...storage,
     registry,
     ...security,
+    ...checkProxyMode(proxyConfig, settings.frontDoor),
     checkFrontDoor(desired, knowledge.engine.publicAddresses, settings.frontDoor),
     ...checkRanges(ranges, nodes.flatMap(podRangesOf)),
     ...others,
   ];
+}
+
+/** Where kubeadm and those who follow it keep the configuration of kube-proxy; undefined where there is none. */
+async function readProxyConfig(api: ClusterApi): Promise<string | undefined> {
+  type ConfigMap = { data?: { 'config.conf'?: string } };
+  const path = '/api/v1/namespaces/kube-system/configmaps/kube-proxy';
+  const found = await unlessMissing(unlessForbidden(api.request<ConfigMap>('GET', path)));
+  return found?.data?.['config.conf'];
 }
 
 async function readStorage(api: ClusterApi, { settings }: PreflightInput): Promise<Finding[]> {

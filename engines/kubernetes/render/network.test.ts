@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Process } from '../../../src/model/workload.ts';
-import { manifestOf, objectsOf, podOf } from './testing/cluster.ts';
+import { bundleOf, manifestOf, objectsOf, podOf, renderDesiredCloud } from './testing/cluster.ts';
 
 const ports: Process['ports'] = [{ name: 'api', port: 80 }];
 const names = (objects: ReturnType<typeof objectsOf>, kind: string) =>
@@ -49,6 +49,23 @@ describe('the front door', () => {
       externalIPs: ['192.0.2.1'],
       ports: [{ port: 443, targetPort: 10_080 }],
     });
+  });
+
+  test('is also at a virtual address, on whichever node has it', async () => {
+    const ips = async (publicAddress: string) => {
+      const desired = await renderDesiredCloud({ facts: { publicAddress } });
+      return manifestOf(bundleOf(desired, 'haproxy').objects, 'Service', 'front-door').spec.externalIPs;
+    };
+    expect(await ips('192.0.2.50')).toEqual(['192.0.2.1', '192.0.2.50']);
+    expect(await ips('127.0.0.1')).toEqual(['192.0.2.1']);
+  });
+
+  test('stays on the node whose address was called, where the cluster knows how', () => {
+    const spec = (minorVersion: number) =>
+      manifestOf(objectsOf({ ports: publicPorts }, { facts: { minorVersion } }), 'Service', 'front-door')
+        .spec;
+    expect(spec(35).trafficDistribution).toBe('PreferSameNode');
+    expect(spec(34)).not.toHaveProperty('trafficDistribution');
   });
 
   test('or is a load balancer', () => {

@@ -7,7 +7,7 @@ import { Label } from '../names.ts';
 
 /** What every object is rendered from. */
 export interface RenderInput {
-  desired: Pick<Desired, 'cloud' | 'images' | 'processes' | 'jobs'>;
+  desired: Pick<Desired, 'cloud' | 'images' | 'processes' | 'jobs' | 'publicAddress'>;
   cluster: ClusterFacts;
 }
 

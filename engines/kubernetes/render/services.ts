@@ -7,6 +7,8 @@ import { isStateful } from './placement.ts';
 
 /** Name of the service that users reach the cloud by. */
 const FRONT_DOOR = 'front-door';
+/** Minor version since which every cluster knows it: https://kep.k8s.io/3015 */
+const SAME_NODE = 35;
 
 /**
  * The names that a process resolves by. What is on the node's network needs none: it is reached at the node's address.
@@ -38,12 +40,24 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
   return services.map(desiredObject);
 }
 
+/**
+ * Connections to a node's address stay on that node while a front door is ready on it: so a node that is lost takes its
+ * own address along, and no connections to the others. Before that could be said, any node's front door may be led to.
+ */
 function frontDoor(input: RenderInput, process: Process, published: readonly Port[]): V1Service & Manifest {
-  const { kind, addresses } = input.cluster.frontDoor;
+  const { minorVersion, frontDoor: door } = input.cluster;
+  const { kind, addresses } = door;
+  const externalIPs = [...new Set([...addresses, ...virtualAddress(input.desired)])];
   return service(input, process, FRONT_DOOR, {
-    ...(kind === 'loadBalancer' ? { type: 'LoadBalancer' } : { type: 'ClusterIP', externalIPs: addresses }),
+    ...(minorVersion >= SAME_NODE ? { trafficDistribution: 'PreferSameNode' } : {}),
+    ...(kind === 'loadBalancer' ? { type: 'LoadBalancer' } : { type: 'ClusterIP', externalIPs }),
     ports: published.map(({ name, port, publicPort = port }) => servicePort(name, publicPort, port)),
   });
+}
+
+/** An address that moves between the nodes is taken by the one that has it. The API refuses those of no network. */
+function virtualAddress({ publicAddress }: RenderInput['desired']): string[] {
+  return /^(127|169\.254)\./.test(publicAddress) ? [] : [publicAddress];
 }
 
 function portsOf(ports: readonly Port[]): Pick<V1Service['spec'] & object, 'ports'> {
