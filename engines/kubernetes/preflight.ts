@@ -60,7 +60,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const where = `at ${api.server} (context ${api.context})`;
   const rights = await checkRights(api, neededRights(allKinds(), settings.namespace));
   const first = [checkVersion(version, where), rights];
-  // Who may not look at the nodes gets no further.
+  // Who may not look at the nodes gets no further; what else may not be seen is left out.
   if (rights.level === 'error' && /list[^;]* nodes/.test(rights.message)) return first;
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
@@ -68,18 +68,18 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [storage, others, registry, security, proxyConfig, detections] = await Promise.all([
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
-    checkRegistry(api, input, knowledge, nodes),
+    unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
     checkPodSecurity(api, input, knowledge),
     readProxyConfig(api),
-    readPodDetections(api, settings),
+    unlessForbidden(readPodDetections(api, settings)),
   ]);
   return [
     ...first,
     ...checkNodes(nodes),
     ...checkRoles(nodes, roles),
-    ...detections,
+    ...(detections ?? []),
     ...storage,
-    registry,
+    ...(registry ? [registry] : []),
     ...security,
     ...checkProxyMode(proxyConfig, settings.frontDoor),
     checkFrontDoor(desired, knowledge.engine.publicAddresses, settings.frontDoor),
