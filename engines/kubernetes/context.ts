@@ -23,7 +23,10 @@ export interface KubernetesEngineOptions extends EngineOptions {
   publishImage(image: DesiredImage, registry: string, context: StepContext): Promise<void>;
   /** A compressed archive of an image, under the name that it has in this registry. */
   saveImage(image: DesiredImage, registry: string): Promise<Buffer>;
-  /** Which of these references (such as gantry/nova:0123456789ab) the registry has. */
+  /**
+   * Which of these references (such as gantry/nova:0123456789ab) the registry has; after http:// where it is known to
+   * speak that.
+   */
   listPublishedImages(references: readonly string[], registry: string): Promise<string[]>;
   /** References of images that are built on this machine; of none where it has no builder. */
   listBuiltImages(): Promise<string[]>;

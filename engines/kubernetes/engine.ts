@@ -19,7 +19,7 @@ import { createNodeControl, readNodes } from './nodes.ts';
 import { observeInstances } from './observe.ts';
 import { observeBundles } from './observe-bundles.ts';
 import { runOnce } from './once.ts';
-import { askRegistry } from './registry.ts';
+import { listInRegistry } from './registry.ts';
 import { renderBundles } from './render/bundles.ts';
 import { renderCleanPod } from './render/clean.ts';
 import { renderJobObjects } from './render/job.ts';
@@ -150,7 +150,7 @@ async function listImages(
   references: readonly string[],
 ): Promise<string[]> {
   const ask = (address: string) => listPublishedImages(references, address);
-  if (registry) return askRegistry(api, settings, registry, ask);
+  if (registry) return listInRegistry(api, settings, registry, references, ask);
   if (settings.registry !== undefined) return ask(settings.registry);
   return imagesOnNodes(await readNodes(api), references);
 }

@@ -1,8 +1,11 @@
 import type { ImageRegistry } from '../../src/model/desired.ts';
+import { builtinRegistry } from '../../src/model/image-registry.ts';
 import { hashOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
 import { connectTo } from './connect.ts';
+import { imagesOf } from './facts.ts';
 import { type CloudScope, listPodsOf } from './live.ts';
+import { readNodes } from './nodes.ts';
 import type { Node } from './objects.ts';
 import { findUnseeded, type SeedsInput } from './seeds.ts';
 import { isPodReady } from './waiters/pod.ts';
@@ -33,18 +36,28 @@ export async function connectToRegistry(
   return { address: `${host}:${port}`, close };
 }
 
-/** What `ask` says of the images of the registry inside the cluster; nothing until that is ready. */
-export async function askRegistry(
+/**
+ * Which of these images the registry inside the cluster has. While it is away, those are taken to be there that some
+ * node has, since it took them from there: else nothing could be changed until it is back.
+ */
+export async function listInRegistry(
   api: ClusterApi,
   scope: Scope,
   registry: ImageRegistry,
-  ask: (address: string) => Promise<string[]>,
+  references: readonly string[],
+  ask: (url: string) => Promise<string[]>,
 ): Promise<string[]> {
   const pods = await listPodsOf(api, scope, [registry.process]);
-  if (!pods.some(isPodReady)) return [];
+  if (pods.length === 0) return [];
+  if (!pods.some(isPodReady)) {
+    const onNodes = (await readNodes(api)).map(imagesOf);
+    return references.filter((one) =>
+      onNodes.some((names) => names.has(`${builtinRegistry.address}/${one}`)),
+    );
+  }
   const { address, close } = await connectToRegistry(api, scope, registry);
   try {
-    return await ask(address);
+    return await ask(`http://${address}`);
   } finally {
     await close();
   }

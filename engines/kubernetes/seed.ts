@@ -7,7 +7,7 @@ import { excerpt } from '../../src/model/strings.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
 import { captureCommand } from './command.ts';
-import { clusterFailure, isAbort, unlessMissing } from './failure.ts';
+import { clusterFailure, unlessMissing } from './failure.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPodsOf, readObject } from './live.ts';
 import { readNodes } from './nodes.ts';
@@ -115,7 +115,8 @@ async function load(
   context.waiting(`the image ${image.name} to be read from this machine's Docker Engine`);
   const content = await archive();
   const command = ['chroot', NODE_ROOT, '/bin/sh', '-c', loadScript, 'sh', runtimeOf(node) ?? ''];
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LOAD_LIMIT * 1000)]);
+  const limit = AbortSignal.timeout(LOAD_LIMIT * 1000);
+  const signal = AbortSignal.any([context.signal, limit]);
   const stdin = Readable.from(
     pieces(content, (done) => context.progress(done, content.length, 'bytes', 'sent')),
     {
@@ -123,8 +124,8 @@ async function load(
     },
   );
   const result = await captureCommand(api, pod, command, { stdin, signal }).catch((thrown) => {
-    if (isAbort(thrown) || context.signal.aborted) throw thrown;
-    return { exitCode: -1, output: messageOf(thrown) };
+    context.signal.throwIfAborted();
+    return { exitCode: -1, output: limit.aborted ? `not loaded within ${LOAD_LIMIT} s` : messageOf(thrown) };
   });
   if (result.exitCode !== 0) throw notSeeded(node, image, excerpt(result.output, 10));
 }

@@ -43,6 +43,15 @@ test('a registry is asked which images it has, also below a path', async () => {
   expect(found).toEqual(['gantry/nova:2']);
 });
 
+test('a registry that is known to speak plain HTTP is asked nothing else', async () => {
+  const registry = await serve(['gantry/nova:2']);
+  const connections: unknown[] = [];
+  server?.on('clientError', (error) => connections.push(error));
+  const options = { registry: `http://${registry}`, account: undefined };
+  expect(await findPublished(references, options)).toEqual(['gantry/nova:2']);
+  expect(connections).toEqual([]);
+});
+
 test('a registry that asks for an account gets it in exchange for a token', async () => {
   const registry = await serve(['gantry/nova:1'], 'right');
   const account = { username: 'user', password: 'right' };

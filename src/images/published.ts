@@ -9,11 +9,14 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
+const PLAIN = 'http://';
 /** Longest wait for one answer, in milliseconds. */
 const PATIENCE = 10_000;
 
 export interface PublishedOptions {
-  /** Registry and optional path, such as registry.example.org:5000/cloud. */
+  /**
+   * Registry and optional path, such as registry.example.org:5000/cloud; after http:// where it is known to speak that.
+   */
   registry: string;
   account: Account | undefined;
   signal?: AbortSignal | undefined;
@@ -28,14 +31,18 @@ export async function findPublished(
   references: readonly string[],
   { registry, account, signal }: PublishedOptions,
 ): Promise<string[]> {
-  const [host = '', ...path] = registry.replace(/\/+$/, '').split('/');
+  const plain = registry.startsWith(PLAIN);
+  const [host = '', ...path] = registry
+    .slice(plain ? PLAIN.length : 0)
+    .replace(/\/+$/, '')
+    .split('/');
   const dispatcher = new Agent({
     connect: { timeout: PATIENCE, rejectUnauthorized: true },
     headersTimeout: PATIENCE,
     connections: 8,
   });
   try {
-    const base = await findScheme(host, dispatcher, signal);
+    const base = plain ? `${PLAIN}${host}` : await findScheme(host, dispatcher, signal);
     const tokens = new Map<string, Promise<string | undefined>>();
     const found = await Promise.all(
       references.map(async (reference) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ObservedRollout } from '../model/bundle.ts';
 import type { Desired } from '../model/desired.ts';
 import { planBundles } from './bundles.ts';
 import { planBundlesDown } from './bundles-down.ts';
@@ -72,6 +73,19 @@ describe('a registry inside the cluster', () => {
     expect(steps.map(({ id, cause }) => `${id}: ${cause}`)).toEqual([
       'node.seed node-1: it lacks the image of the registry',
     ]);
+  });
+
+  it('holds nothing back when a mirror is away or changes', () => {
+    const reached = applyToCluster(makeCluster(), cloud, plan);
+    const changed = { ...cloud, processes: cloud.processes.map((one) => ({ ...one, command: ['new'] })) };
+    const observed = observeCluster(reached, changed);
+    const away = { ready: false, detail: '1 of 2 ready' };
+    const mirror = { ...(observed.rollouts['registry-mirror'] as ObservedRollout), ...away };
+    const later = planBundles(changed, bundlesOf(changed), {
+      ...observed,
+      rollouts: { ...observed.rollouts, 'registry-mirror': mirror },
+    });
+    expect(needsOf(later, 'bundle.apply mariadb')).toEqual(['bundle.apply registry-mirror']);
   });
 
   it('keeps a copy on every node, control nodes too: it goes with the data', () => {

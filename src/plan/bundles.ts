@@ -57,8 +57,10 @@ export function planBundles(
   // The registry inside the cluster comes from elsewhere, and everything else from it.
   const originOf = (name: string, image: string): string[] => {
     if (inRegistry.has(name)) return seeds.map((step) => step.id);
-    const mirrored = registry ? (ready.get(`process:${registry.mirror}`) ?? []) : [];
-    return [...mirrored, ...(published.has(image) ? [stepId('image.publish', image)] : [])];
+    return [
+      ...(registry ? mirrored(steps, registry.mirror) : []),
+      ...(published.has(image) ? [stepId('image.publish', image)] : []),
+    ];
   };
 
   for (const dependent of startWith(inRegistry, orderDependents(desired))) {
@@ -240,6 +242,16 @@ function planNodes(observed: ObservedBundles): Step[] {
 
 function listRoles(roles: readonly NodeRole[]): string {
   return `a ${roles.join(', ')} node`;
+}
+
+/**
+ * What starts for the first time would wait longer for its image, the sooner it asked. Mirrors that are there already
+ * are not waited for: one node that is away would hold everything back.
+ */
+function mirrored(steps: readonly Step[], mirror: string): string[] {
+  const apply = steps.find(({ id }) => id === stepId('bundle.apply', mirror));
+  if (apply?.kind !== 'bundle.apply') return [];
+  return apply.args.change === 'create' ? [apply.id, stepId('bundle.wait', mirror)] : [apply.id];
 }
 
 /** The registry's own processes first: orderDependents has them after nothing else. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
+import type { KubernetesEngineOptions } from '../../engines/kubernetes/context.ts';
 import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
 import { httpStatusOf } from '../../engines/kubernetes/failure.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
@@ -18,6 +19,8 @@ const clock = {
   },
 };
 
+type ImageSources = Pick<KubernetesEngineOptions, 'publishImage' | 'saveImage' | 'listBuiltImages'>;
+
 export interface TestCloud {
   name: string;
   engine: Engine;
@@ -32,7 +35,10 @@ export interface TestCloud {
   remove(): Promise<void>;
 }
 
-/** A cloud of its own on the cluster of KUBECONFIG, whose images are in that registry already. */
+/**
+ * A cloud of its own on the cluster of KUBECONFIG, whose images are in that registry already, unless `images` says
+ * how they come there.
+ */
 export async function createTestCloud(
   name: string,
   {
@@ -40,11 +46,13 @@ export async function createTestCloud(
     stateDirectory,
     storageClass,
     volumeSizes = {},
+    images = {},
   }: {
     registry: string;
     stateDirectory: string;
     storageClass?: string;
     volumeSizes?: Record<string, string>;
+    images?: Partial<ImageSources>;
   },
 ): Promise<TestCloud> {
   const waits: string[] = [];
@@ -64,8 +72,10 @@ export async function createTestCloud(
     buildImage: async () => {},
     publishImage: async () => {},
     saveImage: async () => Buffer.alloc(0),
-    listPublishedImages: (references) => findPublished(references, { registry, account: undefined }),
+    listPublishedImages: (references, asked) =>
+      findPublished(references, { registry: asked, account: undefined }),
     listBuiltImages: async () => [],
+    ...images,
     runTask: async () => {},
     stateDirectory,
     clock,

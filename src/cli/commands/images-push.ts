@@ -20,7 +20,7 @@ export async function run(
       code: 'usage',
       whose: 'user',
       message: 'no registry to push to',
-      next: 'Name one, such as registry.example.org:5000/cloud, or set images.registry in cloud.yaml.',
+      next: 'The registry inside a cluster gets its images from `gantry up`. For another one, name it, such as registry.example.org:5000/cloud, or set images.registry in cloud.yaml.',
       exitCode: ExitCode.usage,
     });
   }
