@@ -130,7 +130,7 @@ export class ApiClient {
         const { statusCode, body } = await request(url, {
           dispatcher,
           headers: { 'x-auth-token': this.token },
-          headersTimeout: 20_000,
+          headersTimeout: 60_000,
         });
         const text = await body.text();
         slowest = Math.max(slowest, (performance.now() - began) / 1000);
