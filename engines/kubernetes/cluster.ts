@@ -10,7 +10,7 @@ export interface ClusterFacts {
   storageClass: string | undefined;
   /** Class for data that instances on several nodes share; without it such data is on `storageClass`, on one node. */
   sharedStorageClass: string | undefined;
-  /** Sizes of claims in GiB by volume, where they are not to be the catalogue's. */
+  /** Quantities by volume, where claims are not to have the catalogue's sizes. */
   volumeSizes: Record<string, string>;
   /** Group versions that the API server serves, such as `policy/v1`. */
   groupVersions: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import type { DesiredBundle } from '../../src/model/bundle.ts';
-import type { Desired } from '../../src/model/desired.ts';
+import type { Desired, ImageRegistry } from '../../src/model/desired.ts';
 import type { Engine } from '../../src/model/engine.ts';
 import { planBundles } from '../../src/plan/bundles.ts';
 import { planBundlesDown } from '../../src/plan/bundles-down.ts';
@@ -43,8 +43,6 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
     });
     return knowledge;
   };
-  const listAvailable = (desired: Pick<Desired, 'registry'>, references: readonly string[]) =>
-    listImages(options, api, desired, references);
   const observe = async (desired: Desired, bundles: DesiredBundle[]) => {
     const [{ cluster }, nodes] = await Promise.all([known(), readNodes(api)]);
     return observeBundles(api, {
@@ -54,7 +52,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       sizes: settings.volumeSizes,
       nodes,
       imagePrefix: cluster.imagePrefix,
-      listPublished: (references) => listAvailable(desired, references),
+      listPublished: (references) => listImages(options, api, desired.registry, references),
       listBuilt: options.listBuiltImages,
       now: clock.now(),
     });
@@ -69,7 +67,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
         scope,
         images: () => {
           const references = (desired.images ?? []).map(({ reference }) => reference);
-          return listAvailable({ ...desired }, references);
+          return listImages(options, api, desired.registry, references);
         },
         now: clock.now(),
       }),
@@ -132,7 +130,7 @@ function runContext(
     }),
     renderJob: async (job, identity) => renderJobObjects(job, identity, desired, (await known()).cluster),
     renderCleanPod: async (node) => renderCleanPod(node, desired, (await known()).cluster),
-    isMissing: (image) => isMissing(options, api, desired, image),
+    isMissing: (image) => isMissing(options, api, desired.registry, image),
     saveImage: (image) => {
       const archive = archives.get(image.name) ?? options.saveImage(image, settings.registry ?? '');
       archives.set(image.name, archive);
@@ -146,7 +144,7 @@ function runContext(
 async function listImages(
   { settings, listPublishedImages }: KubernetesEngineOptions,
   api: ClusterApi,
-  { registry }: Pick<Desired, 'registry'>,
+  registry: ImageRegistry | undefined,
   references: readonly string[],
 ): Promise<string[]> {
   const ask = (address: string) => listPublishedImages(references, address);
@@ -159,13 +157,13 @@ async function listImages(
 async function isMissing(
   options: KubernetesEngineOptions,
   api: ClusterApi,
-  desired: Pick<Desired, 'registry'>,
+  registry: ImageRegistry | undefined,
   image: string,
 ): Promise<boolean> {
-  const { registry } = options.settings;
-  if (registry === undefined || !image.startsWith(`${registry}/`)) return false;
-  const reference = image.slice(registry.length + 1);
-  return listImages(options, api, desired, [reference]).then(
+  const prefix = `${options.settings.registry}/`;
+  if (options.settings.registry === undefined || !image.startsWith(prefix)) return false;
+  const reference = image.slice(prefix.length);
+  return listImages(options, api, registry, [reference]).then(
     (found) => !found.includes(reference),
     () => false,
   );

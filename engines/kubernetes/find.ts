@@ -16,21 +16,26 @@ export interface NumberedPod {
  * are ready, then by age, so that a replacement under way does not push healthy ones to the end.
  */
 export function numberPods(pods: readonly Pod[]): NumberedPod[] {
-  const byProcess = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const labels = pod.metadata.labels ?? {};
-    const name = labels[Label.name];
-    if (name === undefined || labels[Label.kind] === 'job') continue;
-    const own = byProcess.get(name);
-    if (own) own.push(pod);
-    else byProcess.set(name, [pod]);
-  }
-  return [...byProcess].flatMap(([process, own]) =>
+  return [...groupByProcess(pods)].flatMap(([process, own]) =>
     own
       .sort(compareAge)
       .map((pod, index) => ({ pod, process, ordinal: setOrdinal(pod) ?? index }))
       .sort((a, b) => a.ordinal - b.ordinal),
   );
+}
+
+/** Pods by the name of their process; those of jobs are left out. */
+export function groupByProcess(pods: readonly Pod[]): Map<string, Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const labels = pod.metadata.labels ?? {};
+    const name = labels[Label.name];
+    if (name === undefined || labels[Label.kind] === 'job') continue;
+    const own = groups.get(name);
+    if (own) own.push(pod);
+    else groups.set(name, [pod]);
+  }
+  return groups;
 }
 
 function setOrdinal({ metadata }: Pod): number | undefined {

@@ -6,9 +6,10 @@ import { identityOf } from '../../src/plan/identity.ts';
 import type { ClusterApi } from './api.ts';
 import { unlessMissing } from './failure.ts';
 import { mountedKeys, mountedSecrets } from './files.ts';
+import { groupByProcess } from './find.ts';
 import { type CloudScope, type Live, listPodsOf, readObject } from './live.ts';
 import { Annotation, Label, reloadableName } from './names.ts';
-import type { Pod, SecretObject, WorkloadObject } from './objects.ts';
+import type { SecretObject, WorkloadObject } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { workloadKinds } from './resources.ts';
 import { listEvents } from './snapshots.ts';
@@ -53,7 +54,7 @@ export async function readRollouts(
     ),
     unready.length > 0 ? listEvents(api, scope.namespace) : [],
   ]);
-  const podsByName = groupByName(pods);
+  const podsByName = groupByProcess(pods);
   const rollouts = await mapBounded(found, 8, async ({ kind, object, name }) => {
     const summary = summarize(name, { kind, object }, podsByName.get(name) ?? [], events, now);
     const made = madeFrom(object, live, name);
@@ -67,17 +68,6 @@ export async function readRollouts(
     return [name, rollout] as const;
   });
   return Object.fromEntries(rollouts);
-}
-
-function groupByName(pods: readonly Pod[]): Map<string, Pod[]> {
-  const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const name = pod.metadata.labels?.[Label.name] ?? '';
-    const group = groups.get(name);
-    if (group) group.push(pod);
-    else groups.set(name, [pod]);
-  }
-  return groups;
 }
 
 /** What the pod template says that it was rendered from, and what running pods took up since. */

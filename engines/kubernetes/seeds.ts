@@ -51,9 +51,13 @@ function runs(pod: Pod, image: string): boolean {
 }
 
 /** The runtime of a node where images can be loaded into it from here. */
-export function runtimeOf({ status }: Node): string | undefined {
-  const name = status.nodeInfo?.containerRuntimeVersion.split(':')[0];
+export function runtimeOf(node: Node): string | undefined {
+  const name = runtimeNameOf(node);
   return loadable.find((one) => one === name);
+}
+
+function runtimeNameOf({ status }: Node): string | undefined {
+  return status.nodeInfo?.containerRuntimeVersion.split(':')[0];
 }
 
 /** The smallest image that a node has: nothing in it is used. */
@@ -66,15 +70,14 @@ export function imageToStartFrom({ status }: Node): string | undefined {
 }
 
 /** What an operator does where a node cannot be given the image from here. */
-export function howToSeed({ metadata, status }: Node): string {
-  const runtime = status.nodeInfo?.containerRuntimeVersion.split(':')[0];
+export function howToSeed(node: Node): string {
   const commands: Record<string, string> = {
     docker: 'docker load -i FILE',
     'cri-o': 'podman load -i FILE',
   };
-  const command = commands[runtime ?? ''] ?? 'ctr -n k8s.io images import FILE';
+  const command = commands[runtimeNameOf(node) ?? ''] ?? 'ctr -n k8s.io images import FILE';
   return (
-    `Run \`gantry images save registry > FILE\` here and \`${command}\` on ${metadata.name}, then the same command ` +
+    `Run \`gantry images save registry > FILE\` here and \`${command}\` on ${node.metadata.name}, then the same command ` +
     'again; or set images.registry in cloud.yaml to a registry that this machine and the nodes reach.'
   );
 }

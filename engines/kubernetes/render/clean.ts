@@ -2,10 +2,9 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
-import { hashOf } from '../../../src/plan/identity.ts';
 import type { ClusterFacts } from '../cluster.ts';
+import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, imageOf, type Manifest, sharedLabels } from './object.ts';
-import { ACCOUNT } from './pod.ts';
 import { CONTAINER } from './security.ts';
 import { NODE_RUN, NODE_STATE, onNode } from './volumes.ts';
 
@@ -31,20 +30,12 @@ export function renderCleanPod(node: string, desired: Desired, cluster: ClusterF
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      // Names of nodes may be as long as those of pods: the hash tells them apart.
-      name: `clean-${hashOf(node)}`,
+      name: nodePodName('clean', node),
       namespace: cluster.namespace,
       labels: sharedLabels(desired.cloud),
     },
     spec: {
-      nodeName: node,
-      tolerations: [{ operator: 'Exists' }],
-      restartPolicy: 'Never',
-      activeDeadlineSeconds: SECONDS,
-      terminationGracePeriodSeconds: 0,
-      serviceAccountName: ACCOUNT,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
+      ...nodePodSpec(node, SECONDS),
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {

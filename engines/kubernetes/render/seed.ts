@@ -1,8 +1,7 @@
 import type { V1Pod, V1Volume } from '@kubernetes/client-node';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
-import { hashOf } from '../../../src/plan/identity.ts';
+import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, type Manifest, sharedLabels } from './object.ts';
-import { ACCOUNT } from './pod.ts';
 import { CONTAINER } from './security.ts';
 
 /** Longest life of the pod, in seconds: for when nobody is left to remove it. */
@@ -33,16 +32,9 @@ export function renderSeedPod({ cloud, namespace, node, image, architecture }: S
   const manifest: V1Pod & Manifest = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: seedPodName(node), namespace, labels: sharedLabels(cloud) },
+    metadata: { name: nodePodName('seed', node), namespace, labels: sharedLabels(cloud) },
     spec: {
-      nodeName: node,
-      tolerations: [{ operator: 'Exists' }],
-      restartPolicy: 'Never',
-      activeDeadlineSeconds: SECONDS,
-      terminationGracePeriodSeconds: 0,
-      serviceAccountName: ACCOUNT,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
+      ...nodePodSpec(node, SECONDS),
       securityContext: {
         seccompProfile: { type: 'RuntimeDefault' },
         // Where SELinux is in force, files of the node are closed to other types. Elsewhere it is ignored.
@@ -75,11 +67,6 @@ export function renderSeedPod({ cloud, namespace, node, image, architecture }: S
     },
   };
   return desiredObject(manifest);
-}
-
-/** Names of nodes may be as long as those of pods: the hash tells them apart. */
-export function seedPodName(node: string): string {
-  return `seed-${hashOf(node)}`;
 }
 
 function nameOf(path: string): string {
