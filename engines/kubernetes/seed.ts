@@ -4,6 +4,7 @@ import type { Clock } from '../../src/model/clock.ts';
 import type { DesiredImage } from '../../src/model/desired.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
+import { seedImageOf } from '../../src/plan/bundle-images.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
 import { captureCommand } from './command.ts';
@@ -15,7 +16,7 @@ import type { Node, Pod } from './objects.ts';
 import { deleteObject, waitUntilGone } from './remove.ts';
 import { loadScript, NODE_ROOT, renderSeedPod } from './render/seed.ts';
 import type { RunContext } from './run-context.ts';
-import { hasImage, howToSeed, imageToStartFrom, runtimeOf, seedImageOf } from './seeds.ts';
+import { hasImage, howToSeed, imageToStartFrom, runtimeOf } from './seeds.ts';
 import { describePod } from './waiters/pod.ts';
 
 /** Longest time until the pod runs, and until it is gone, in seconds. Nothing is pulled for it. */

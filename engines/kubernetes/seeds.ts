@@ -1,4 +1,5 @@
-import type { Desired, DesiredImage } from '../../src/model/desired.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import { seedImageOf } from '../../src/plan/bundle-images.ts';
 import { imagesOf, isReady, observeNodes } from './facts.ts';
 import { isRunning } from './find.ts';
 import { Label } from './names.ts';
@@ -27,16 +28,6 @@ export function findUnseeded({ desired, imagePrefix, nodes, pods }: SeedsInput):
   return nodes
     .filter((node) => own.has(node.metadata.name) && isReady(node) && !hasImage(node, image, pods))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-}
-
-/** The image of the registry inside the cluster; undefined where there is no such registry. */
-export function seedImageOf({
-  registry,
-  processes,
-  images,
-}: SeedsInput['desired']): DesiredImage | undefined {
-  const keeper = processes.find(({ name }) => name === registry?.process);
-  return images.find(({ name }) => name === keeper?.image);
 }
 
 /** A kubelet lists its largest images only: a node on which a container of the image runs has it too. */

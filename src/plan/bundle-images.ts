@@ -3,6 +3,16 @@ import type { Desired, DesiredImage } from '../model/desired.ts';
 import type { Step } from './step.ts';
 import { makeStep, stepId } from './steps.ts';
 
+/** The image of the registry inside the cluster; undefined where there is no such registry. */
+export function seedImageOf({
+  registry,
+  processes,
+  images,
+}: Pick<Desired, 'registry' | 'processes' | 'images'>): DesiredImage | undefined {
+  const keeper = processes.find(({ name }) => name === registry?.process);
+  return images.find(({ name }) => name === keeper?.image);
+}
+
 /** Nodes get the image of the registry inside the cluster from this machine: there is nobody else to give it. */
 export function planSeeds(
   desired: Desired,
@@ -10,8 +20,7 @@ export function planSeeds(
   builds: readonly Step[],
   first: readonly string[],
 ): Step[] {
-  const keeper = desired.processes.find(({ name }) => name === desired.registry?.process);
-  const image = desired.images.find(({ name }) => name === keeper?.image);
+  const image = seedImageOf(desired);
   if (!image) return [];
   const built = builds.filter(({ resource }) => resource === image.name).map(({ id }) => id);
   return observed.unseeded.map((node) =>
