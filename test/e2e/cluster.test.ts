@@ -87,8 +87,10 @@ describe('the test cluster', () => {
     });
     const ask = `wget -qO- http://${service.spec?.clusterIP}/name`;
     const loop = `i=0; while [ $i -lt 40 ]; do ${ask}; i=$((i + 1)); done`;
-    const answers = await playground.exec('web-0', 'sh', '-c', loop);
-    expect(new Set(answers.trim().split('\n'))).toEqual(new Set(['web-0', 'web-1', 'web-2']));
+    await waitUntil('an answer of each pod through the service', 30_000, async () => {
+      const answers = await playground.exec('web-0', 'sh', '-c', loop);
+      return new Set(answers.trim().split('\n')).size === 3 ? true : undefined;
+    });
   });
 
   it('reaches a service from this machine at the address of any node', async () => {
