@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { removeBuilds } from './build.ts';
 import { type ClusterContext, withLock } from './cluster.ts';
 import { listContainers, registryVolume, unlessMissing } from './containers.ts';
-import { removeBuilds } from './kubernetes.ts';
 import { roleLabel } from './settings.ts';
 
 /**

@@ -19,7 +19,10 @@ const clock = {
   },
 };
 
-type ImageSources = Pick<KubernetesEngineOptions, 'publishImage' | 'saveImage' | 'listBuiltImages'>;
+type ImageSources = Pick<
+  KubernetesEngineOptions,
+  'publishImage' | 'saveImage' | 'listPublishedImages' | 'listBuiltImages'
+>;
 
 export interface TestCloud {
   name: string;
