@@ -141,6 +141,8 @@ describe('what the API server refuses', () => {
     });
     expect(error(403, 'pods is forbidden').next).toContain('gantry doctor');
     expect(error(403, 'violates PodSecurity "baseline"').code).toBe('kubernetes.pod-security');
+    const denied = 'services "front-door" is forbidden: Use of external IPs is denied by admission control';
+    expect(error(403, denied).next).toContain('kubernetes.frontDoor');
     expect(error(422, 'spec.x: unknown').whose).toBe('bug');
     const known = new GantryError({ code: 'x', whose: 'user', message: 'known' });
     expect(clusterFailure('It failed', known)).toBe(known);

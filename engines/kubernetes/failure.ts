@@ -74,6 +74,13 @@ function classify(thrown: unknown): { code: string; whose: 'environment' | 'bug'
       if (/exceeded quota/i.test(why)) {
         return { code: 'kubernetes.quota', whose, next: 'Raise the quota of the namespace.' };
       }
+      if (/external IPs is denied/i.test(why)) {
+        return {
+          code: 'kubernetes.external-addresses',
+          whose,
+          next: 'Set kubernetes.frontDoor to loadBalancer in cloud.yaml: this cluster lets no service answer at addresses of nodes.',
+        };
+      }
       if (/violates PodSecurity|podsecurity|security policy/i.test(why)) {
         return {
           code: 'kubernetes.pod-security',

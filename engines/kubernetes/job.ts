@@ -12,6 +12,7 @@ import { deleteObject, removeBundle } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 import { findJobs } from './strays.ts';
 import { describePod, type PodWords } from './waiters/pod.ts';
+import { lastingTaints } from './waiters/scheduling.ts';
 
 const PAUSE = 300;
 /** Time for pulling the image and for the cluster's own controllers, in seconds. */
@@ -115,6 +116,8 @@ async function waitForEnd(
       if (words?.unpulled && (await run.isMissing(words.unpulled)))
         return `${words.unpulled} is not in the registry`;
       if (words?.hopeless) return words.text;
+      const taints = words?.tainted ? lastingTaints(await run.snapshots.nodes()) : [];
+      if (words && taints.length > 0) return `${words.text} (${taints.join(', ')})`;
       if (!pod && now - began > 10_000) context.waiting(`${job.name}: the cluster to make its pod`);
     } catch (thrown) {
       throw clusterFailure(`${job.name} could not be observed`, thrown);

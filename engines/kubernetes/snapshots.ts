@@ -1,11 +1,14 @@
 import type { Clock } from '../../src/model/clock.ts';
 import type { ClusterApi } from './api.ts';
 import { type CloudScope, listKind, listPods } from './live.ts';
-import type { EventObject, KubeList, Pod, WorkloadObject } from './objects.ts';
+import { readNodes } from './nodes.ts';
+import type { EventObject, KubeList, Node, Pod, WorkloadObject } from './objects.ts';
 import { workloadKinds } from './resources.ts';
 
 /** Age, in milliseconds, up to which one answer serves everybody who waits. */
 const FRESH = 400;
+/** The same for all nodes of the cluster, which are much to read and seldom change. */
+const FRESH_NODES = 5_000;
 
 export interface FoundWorkload {
   kind: (typeof workloadKinds)[number];
@@ -21,6 +24,7 @@ export interface Snapshots {
   workloads(notBefore?: number): Promise<FoundWorkload[]>;
   /** Of pods and of what makes them, in the cloud's namespace. */
   events(): Promise<EventObject[]>;
+  nodes(): Promise<Node[]>;
 }
 
 export function createSnapshots(
@@ -32,6 +36,7 @@ export function createSnapshots(
     pods: shared(clock, () => listPods(api, scope)),
     workloads: shared(clock, () => listWorkloads(api, scope)),
     events: shared(clock, () => listEvents(api, scope.namespace)),
+    nodes: shared(clock, () => readNodes(api), FRESH_NODES),
   };
 }
 
@@ -53,11 +58,11 @@ export async function listEvents(api: ClusterApi, namespace: string): Promise<Ev
   return items;
 }
 
-function shared<T>(clock: Clock, read: () => Promise<T>): (notBefore?: number) => Promise<T> {
+function shared<T>(clock: Clock, read: () => Promise<T>, fresh = FRESH): (notBefore?: number) => Promise<T> {
   let last: { at: number; answer: Promise<T> } | undefined;
   return (notBefore = 0) => {
     const now = clock.now();
-    if (!last || last.at < notBefore || now - last.at > FRESH) {
+    if (!last || last.at < notBefore || now - last.at > fresh) {
       const answer = read();
       // A failure is not kept for the next one who asks.
       answer.catch(() => {

@@ -10,6 +10,7 @@ import { Label } from './names.ts';
 import { lastLines } from './output.ts';
 import type { RunContext } from './run-context.ts';
 import type { FoundWorkload, Snapshots } from './snapshots.ts';
+import { lastingTaints } from './waiters/scheduling.ts';
 import { type Summary, summarize } from './waiters/summary.ts';
 
 const PAUSE = 400;
@@ -40,6 +41,11 @@ export async function waitForBundle(
     context.waiting(text);
     if (summary?.unpulled && (await run.isMissing(summary.unpulled))) {
       const sentence = `${summary.unpulled} is not in the registry`;
+      throw await notHealthy(api, snapshots, name, { ...summary, sentence }, undefined);
+    }
+    const taints = summary?.tainted ? lastingTaints(await snapshots.nodes()) : [];
+    if (summary && taints.length > 0) {
+      const sentence = `${summary.sentence} (${taints.join(', ')})`;
       throw await notHealthy(api, snapshots, name, { ...summary, sentence }, undefined);
     }
     await endLoner(run, bundle, await snapshots.pods(started), context);

@@ -53,10 +53,13 @@ function nodesOf(role: NodeRole | 'any'): Pick<Placement, 'affinity'> {
 }
 
 /** A role says enough: nodes that keep others' pods away may have it too. */
-const controlPlane: V1Toleration[] = [
-  'node-role.kubernetes.io/control-plane',
-  'node-role.kubernetes.io/master',
-].map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }));
+export const toleratedTaints = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
+
+const controlPlane: V1Toleration[] = toleratedTaints.map((key) => ({
+  key,
+  operator: 'Exists',
+  effect: 'NoSchedule',
+}));
 
 const movesSoon: V1Toleration[] = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map(
   (key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: MOVE_SECONDS }),

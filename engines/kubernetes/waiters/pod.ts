@@ -12,6 +12,8 @@ export interface PodWords {
   crashed: boolean;
   /** The image that could not be pulled: whether it is there at all, its registry knows better than a node. */
   unpulled?: string;
+  /** Nothing but nodes keep it from running, some by taints that are not named: the nodes say which. */
+  tainted?: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Condition } from '../objects.ts';
+import type { Condition, Node } from '../objects.ts';
+import { toleratedTaints } from '../render/placement.ts';
 import type { PodWords } from './pod.ts';
 
 /** Labels and taints of nodes settle within seconds; after this time, in milliseconds, a refusal is final. */
@@ -17,6 +18,8 @@ const lasting: [RegExp, string][] = [
 /** What only a change of nodes or of the cloud can heal; taints of the cluster's own go when the node is well again. */
 const hopelessReasons =
   /node (?:affinity|selector)|had (?:untolerated )?taints? \{(?!node\.kubernetes\.io\/)|were unschedulable/i;
+/** Newer schedulers keep to themselves which taints: https://github.com/kubernetes/kubernetes/pull/134740 */
+const unnamedTaint = /had untolerated taint\(s\)/i;
 
 /**
  * Why no node takes the pod. The scheduler says `0/3 nodes are available: 1 Insufficient memory, 2 node(s) had
@@ -32,15 +35,39 @@ export function describeScheduling(condition: Condition, now: number, claimProbl
   const counted = message.replace(/^\d+\/\d+ nodes are available:\s*/, '');
   const parts = splitReasons(counted);
   const since = now - Date.parse(condition.lastTransitionTime ?? '');
-  const hopeless = parts.length > 0 && parts.every((part) => hopelessReasons.test(part)) && since > SETTLING;
+  const others = parts.filter((part) => !unnamedTaint.test(part));
+  const final = parts.length > 0 && others.every((part) => hopelessReasons.test(part)) && since > SETTLING;
+  const tainted = others.length < parts.length;
   const words = parts.map(translate).join(', ');
-  return { text: `no node takes it${words ? `: ${words}` : ' yet'}`, hopeless, crashed: false };
+  return {
+    text: `no node takes it${words ? `: ${words}` : ' yet'}`,
+    hopeless: final && !tainted,
+    crashed: false,
+    ...(final && tainted ? { tainted } : {}),
+  };
 }
 
-/** Taints hold commas and braces of their own: a reason starts with the number of nodes it holds for. */
+/**
+ * Keys of taints that keep the cloud's pods from nodes and stay, for where the scheduler does not name them; none while
+ * a node has one of the cluster's own, which may be what is meant and goes by itself.
+ */
+export function lastingTaints(nodes: readonly Node[]): string[] {
+  // The one of closed nodes is told apart by the scheduler.
+  const others = [...toleratedTaints, 'node.kubernetes.io/unschedulable'];
+  const keys = nodes
+    .flatMap(({ spec }) => spec.taints ?? [])
+    .filter(({ key, effect }) => effect !== 'PreferNoSchedule' && !others.includes(key))
+    .map(({ key }) => key);
+  return keys.some((key) => key.startsWith('node.kubernetes.io/')) ? [] : [...new Set(keys)].sort();
+}
+
+/**
+ * Taints hold commas and braces of their own: a reason starts with the number of nodes it holds for. What comes after
+ * their sentence is about preemption, and counts nodes too.
+ */
 function splitReasons(text: string): string[] {
   return text
-    .replace(/\.\s*(preemption:.*)?$/s, '')
+    .replace(/\.(\s.*)?$/s, '')
     .split(/,\s+(?=\d+ )/)
     .map((part) => part.trim())
     .filter((part) => /^\d+ /.test(part));

@@ -12,6 +12,8 @@ export interface Summary extends RolloutProgress {
   crashed: string | undefined;
   /** An image that a node could not pull. */
   unpulled: string | undefined;
+  /** Nodes' taints keep a pod from running, and are not named. */
+  tainted: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export function summarize(
     hopeless: words.some((entry) => entry.words.hopeless),
     crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
     unpulled: words.find((entry) => entry.words.unpulled)?.words.unpulled,
+    tainted: words.some((entry) => entry.words.tainted),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ContainerStatus, EventObject, Pod, WorkloadObject } from '../objects.ts';
+import type { ContainerStatus, EventObject, Node, Pod, WorkloadObject } from '../objects.ts';
 import { describePod, isPodReady } from './pod.ts';
-import { describeScheduling } from './scheduling.ts';
+import { describeScheduling, lastingTaints } from './scheduling.ts';
 import { summarize } from './summary.ts';
 import { rolloutProgress } from './workload.ts';
 
@@ -198,6 +198,45 @@ describe('why no node takes a pod', () => {
     ],
   ])('%s', (message, text, hopeless) => {
     expect(refusal(message)).toMatchObject({ text, hopeless });
+  });
+
+  test.each<[string, string, boolean]>([
+    [
+      "0/6 nodes are available: 3 Insufficient memory, 3 node(s) didn't match pod anti-affinity rules. no new claims to deallocate, preemption: 0/6 nodes are available: 3 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.",
+      'no node takes it: 3 have too little free memory, 3 already run another instance of it',
+      false,
+    ],
+    [
+      "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+      'no node takes it: 1 has a taint, 2 do not have the label it needs',
+      true,
+    ],
+    [
+      '0/3 nodes are available: 1 Insufficient requests.example.org/gpu, 2 node(s) had untolerated taint(s).',
+      'no node takes it: 1 has too little free requests.example.org/gpu, 2 have a taint',
+      false,
+    ],
+  ])('in the words of newer schedulers: %s', (message, text, tainted) => {
+    const words = refusal(message);
+    expect(words).toMatchObject({ text, hopeless: false });
+    expect(words.tainted ?? false).toBe(tainted);
+    expect(refusal(message, '2026-01-01T00:00:55Z').tainted).toBeUndefined();
+  });
+
+  test('names the taints of nodes that the scheduler does not name, unless one may go by itself', () => {
+    const node = (...keys: string[]): Node => ({
+      metadata: { name: 'node' },
+      spec: { taints: keys.map((key) => ({ key, effect: 'NoSchedule' })) },
+      status: {},
+    });
+    const control = node('node-role.kubernetes.io/control-plane');
+    const closed = node('node.kubernetes.io/unschedulable');
+    expect(lastingTaints([node('example.org/gpu'), control, node('a', 'a'), closed])).toEqual([
+      'a',
+      'example.org/gpu',
+    ]);
+    expect(lastingTaints([node('example.org/gpu'), node('node.kubernetes.io/unreachable')])).toEqual([]);
+    expect(lastingTaints([control, { ...control, spec: {} }])).toEqual([]);
   });
 
   test('is not final while labels and taints settle', () => {
