@@ -22,7 +22,7 @@ import { openContext } from '../cluster/context.ts';
 import { startTypesServer, type TypesServer } from '../cluster/types-server.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { report } from './parts/cloud.ts';
-import { failure, forever, processOf } from './workloads.ts';
+import { failure, file, forever, processOf } from './workloads.ts';
 
 /** Debian has newer Kubernetes as libraries only: their types and their apply, with nothing that makes pods. */
 const chosen = process.env.GANTRY_TEST_KUBERNETES_TYPES === '1';
@@ -157,7 +157,15 @@ describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
 
 describe.skipIf(!chosen)('a cloud on a newer Kubernetes', () => {
   const name = 'planned';
-  const app = processOf('app', forever, { replicas: 2, update: 'rolling' });
+  const app = processOf('app', forever, {
+    replicas: 2,
+    update: 'rolling',
+    files: [
+      file('/etc/gantry/app/app.conf', 'level = 1\n', { secret: true }),
+      file('/etc/gantry/app/grants', 'one\n', { reloadable: true }),
+    ],
+    reload: { command: ['true'] },
+  });
   const reference = 'gantry-test/tiny:1';
   let cloud: TestCloud;
 
@@ -191,6 +199,14 @@ describe.skipIf(!chosen)('a cloud on a newer Kubernetes', () => {
     expect((await changes(desired)).length).toBeGreaterThan(0);
     await perform(await cloud.plan(desired), desired, 'bundle.apply');
     expect(await changes(desired)).toEqual([]);
+    const [conf, grants] = app.files;
+    const reloaded = desiredOf(name, reference, [
+      { ...app, files: [conf, { ...grants, content: 'two\n' }] as typeof app.files },
+    ]);
+    await perform(await cloud.plan(reloaded), reloaded, 'bundle.apply');
+    expect(await changes(reloaded)).toEqual([]);
+    expect((await changes(desired)).join()).toContain('bundle.apply app');
+    await perform(await cloud.plan(desired), desired, 'bundle.apply');
   });
 
   test('shows the field that somebody else claims, and takes it over only by force', async () => {
