@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
+import { interruptionOf } from './interrupt.ts';
 import { printError } from './report.ts';
 import { type CommandSpec, commandSpecs } from './specs.ts';
 
@@ -15,6 +16,11 @@ export async function runCommandLine(args: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    }
+    const interruption = interruptionOf(error);
+    if (interruption) {
+      process.stderr.write(`gantry: ${interruption.message}\n`);
+      return ExitCode.interrupted;
     }
     printError(error, process.stderr);
     return error instanceof GantryError || error instanceof GantryErrors ? error.exitCode : ExitCode.failed;
