@@ -51,10 +51,8 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
     if (found.size > 0 && !existsSync(join(context.paths.state, AUTHORITY_FILE))) {
       throw stateLost(context.paths.state);
     }
-    await createNetworks(
-      context.docker,
-      request.external ?? (await readExternal(context.docker)) ?? defaultExternal,
-    );
+    const external = request.external ?? (await readExternal(context.docker)) ?? defaultExternal;
+    await createNetworks(context.docker, external);
     const made = await provide(context);
     const { state } = context.paths;
     openPrivateDirectory(state);
@@ -77,7 +75,7 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
         start(
           context,
           name,
-          () => createNode(context.docker, made, nodeIndex(name)),
+          () => createNode(context.docker, made, external, nodeIndex(name)),
           () => renderNodeFiles(authority, nodeIndex(name), context.now()),
         ),
       ),
@@ -101,11 +99,12 @@ export async function addNode(context: ClusterContext): Promise<string> {
     checkCount(index);
     const name = nodeName(index);
     const made = await provide(context);
+    const external = (await readExternal(context.docker)) ?? defaultExternal;
     const authority = await ensureAuthority(context.paths.state, context.now);
     await start(
       context,
       name,
-      () => createNode(context.docker, made, index),
+      () => createNode(context.docker, made, external, index),
       () => renderNodeFiles(authority, index, context.now()),
     );
     await waitForNodes(kubeconfig, await startTimes(context.docker, [name]), context.signal);

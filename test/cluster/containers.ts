@@ -31,11 +31,12 @@ export const registryVolume = `${prefix}-registry`;
 export const nodeNetwork = prefix;
 export const externalNetwork = `${prefix}-external`;
 
+/** The control plane, which also stands for the router between the nodes' network and the external one. */
 export async function createControl(docker: Docker, { image, kubernetes }: Made): Promise<Docker.Container> {
   await createVolume(docker, storageVolume, 'control');
-  return docker.createContainer({
+  const container = await docker.createContainer({
     ...common(image, 'control', 'control', addresses.control),
-    Cmd: ['start-services', 'control'],
+    Cmd: ['start-control'],
     Env: [
       `CONTROL_ADDRESS=${addresses.control}`,
       `SERVICE_RANGE=${addresses.services}`,
@@ -43,9 +44,13 @@ export async function createControl(docker: Docker, { image, kubernetes }: Made)
     ],
     HostConfig: {
       NetworkMode: nodeNetwork,
+      CapAdd: ['NET_ADMIN'],
+      Sysctls: { 'net.ipv4.ip_forward': '1' },
       Binds: [`${kubernetes}:/opt/kubernetes:ro`, `${storageVolume}:/srv/storage`],
     },
   });
+  await docker.getNetwork(externalNetwork).connect({ Container: container.id });
+  return container;
 }
 
 export async function createRegistry(docker: Docker, { image }: Made): Promise<Docker.Container> {
@@ -66,6 +71,7 @@ export async function createRegistry(docker: Docker, { image }: Made): Promise<D
 export async function createNode(
   docker: Docker,
   { image, kubernetes }: Made,
+  external: string,
   index: number,
 ): Promise<Docker.Container> {
   const name = nodeName(index);
@@ -79,6 +85,8 @@ export async function createNode(
       `NODE_INDEX=${index}`,
       `NODE_ADDRESS=${nodeAddress(index)}`,
       `NODE_GATEWAY=${addresses.gateway}`,
+      `EXTERNAL_RANGE=${external}`,
+      `EXTERNAL_ROUTER=${addresses.control}`,
       `POD_RANGE=${addresses.pods}`,
       `POD_PREFIX=${podRange(0).split('.').slice(0, 2).join('.')}`,
       `MOST_NODES=${mostNodes}`,
