@@ -49,7 +49,7 @@ export async function runJob(
   await remove(run, job, objects, context);
 }
 
-/** Removes what there is of a job, and waits until its pods are gone; only what is not `kept`. */
+/** Removes what there is of a job, and waits until nothing of it runs; only what is not `kept`. */
 export async function removeJobObjects(
   run: RunContext,
   job: Job,

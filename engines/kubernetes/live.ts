@@ -47,9 +47,13 @@ export async function listPodsOf(
   api: ClusterApi,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   names: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Pod[]> {
   if (names.length === 0) return [];
-  return listKind<Pod>(api, 'Pod', 'v1', scope, { selector: `${Label.name} in (${names.join(',')})` });
+  return listKind<Pod>(api, 'Pod', 'v1', scope, {
+    selector: `${Label.name} in (${names.join(',')})`,
+    signal,
+  });
 }
 
 export async function listKind<T>(

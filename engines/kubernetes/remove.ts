@@ -7,9 +7,9 @@ import type { ClusterApi } from './api.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
-import { type CloudScope, listPods, readObject } from './live.ts';
+import { type CloudScope, listPods, listPodsOf, readObject } from './live.ts';
 import { Label } from './names.ts';
-import type { KubeObject } from './objects.ts';
+import type { KubeObject, Metadata, Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { objectPath, rankOf, workloadKinds } from './resources.ts';
 
@@ -27,7 +27,7 @@ export interface RemoveArgs {
 
 /**
  * Runs the farewell in every running pod of the process, removes the objects, those first that need others, and
- * waits until they and their pods are gone. What is gone already is fine.
+ * waits until the objects are gone and nothing runs in their pods. What is gone already is fine.
  */
 export async function removeBundle(
   api: ClusterApi,
@@ -39,9 +39,11 @@ export async function removeBundle(
   if (farewell) await bidFarewells(api, scope, name, farewell, context);
   const ordered = [...objects].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
   const workloads = ordered.filter(({ kind }) => makesPods(kind));
+  const pods = workloads.length > 0 ? await findPodsOf(api, scope, name, workloads, context) : [];
   await removeAll(api, workloads, context);
   // What pods use goes after them: a claim would wait for its pod, and a Secret be missed by it.
   await waitUntilGone(api, clock, workloads, GONE_LIMIT, context);
+  await waitUntilEnded(api, clock, pods, context);
   const rest = ordered.filter(({ kind }) => !makesPods(kind));
   await removeAll(api, rest, context);
   await waitUntilGone(api, clock, rest, GONE_LIMIT, context);
@@ -58,11 +60,66 @@ async function removeAll(
 ): Promise<void> {
   await mapBounded(objects, 8, async (ref) => {
     try {
-      await deleteObject(api, ref, makesPods(ref.kind) ? 'Foreground' : 'Background', signal);
+      await deleteObject(api, ref, 'Background', signal);
     } catch (thrown) {
       throw clusterFailure(`${ref.kind} ${ref.name} could not be removed`, thrown);
     }
   });
+}
+
+/** The pods that these workloads made. */
+async function findPodsOf(
+  api: ClusterApi,
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  name: string,
+  workloads: readonly ObjectRef[],
+  { signal }: Pick<StepContext, 'signal'>,
+): Promise<Pod[]> {
+  const pods = await listPodsOf(api, scope, [name], signal);
+  return pods.filter(({ metadata }) => {
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+    // A Deployment's pods belong to its replica sets, which have its name and a hash.
+    const [kind, of] =
+      owner?.kind === 'ReplicaSet'
+        ? ['Deployment', owner.name.replace(/-[^-]*$/, '')]
+        : [owner?.kind, owner?.name];
+    return workloads.some((ref) => ref.kind === kind && ref.name === of);
+  });
+}
+
+/**
+ * Waits until nothing runs in the pods any more. Their objects stay longer: a kubelet of before 1.22 removes those
+ * only every ten seconds, and nothing need wait for that.
+ */
+async function waitUntilEnded(
+  api: ClusterApi,
+  clock: Clock,
+  pods: readonly Pod[],
+  context: Pick<StepContext, 'signal' | 'waiting'>,
+): Promise<void> {
+  const deadline = clock.now() + GONE_LIMIT * 1000;
+  let left = [...pods];
+  for (;;) {
+    const found = await mapBounded(left, 8, async ({ metadata }) => {
+      const pod = await unlessMissing(readObject<Pod>(api, podRef(metadata), context.signal));
+      return pod && pod.metadata.uid === metadata.uid && !hasEnded(pod) ? pod : undefined;
+    });
+    left = found.filter((pod) => pod !== undefined);
+    const [first] = left;
+    if (!first) return;
+    context.waiting(`${first.metadata.name} to end${left.length > 1 ? ` and ${left.length - 1} more` : ''}`);
+    if (clock.now() >= deadline) throw notGone(podRef(first.metadata), first, GONE_LIMIT);
+    await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+function hasEnded({ metadata, status }: Pod): boolean {
+  const containers = status.containerStatuses ?? [];
+  return metadata.deletionTimestamp !== undefined && containers.every(({ state }) => !state.running);
+}
+
+function podRef({ name, namespace }: Metadata): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Pod', namespace, name };
 }
 
 /** Asks for an object to be deleted; one that is gone is fine. */

@@ -41,7 +41,7 @@ export interface StepArgs {
   'bundle.wait': { bundle: DesiredBundle };
   /** Have all instances take up the changed reloadable files that were applied. */
   'bundle.reload': { bundle: DesiredBundle };
-  /** Run the farewell in every instance where there is one, then remove the objects and wait until they are gone. */
+  /** Run the farewell in every instance where there is one, then remove the objects and wait until nothing runs. */
   'bundle.remove': { name: string; objects: ObjectRef[]; farewell?: Farewell };
   /** Remove what the cloud kept on a node itself. */
   'node.clean': { node: string };
