@@ -166,9 +166,18 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function settle(config: CloudConfig, { publicAddresses }: EngineFacts): SettledConfig {
+function settle(config: CloudConfig, { publicAddresses, controlNodes }: EngineFacts): SettledConfig {
   const address = config.public.address ?? publicAddresses[0];
   if (address !== undefined) return { ...config, public: { ...config.public, address } };
+  if (controlNodes === 0) {
+    throw new GantryError({
+      code: 'cloud.no-control-node',
+      whose: 'user',
+      message: 'no node is there for the control processes',
+      why: 'None that is ready has the role control.',
+      next: 'give a node that role with "gantry label-nodes NAME --role control"; "kubectl get nodes" shows which are ready',
+    });
+  }
   throw new GantryError({
     code: 'cloud.no-public-address',
     whose: 'user',
