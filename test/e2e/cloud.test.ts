@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
 import { testGuests } from './parts/guests.ts';
 import { testRotation } from './parts/rotation.ts';
+import { testTempest } from './parts/tempest.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
 
 /**
@@ -29,9 +30,6 @@ const rootProcesses = [
   'virtlogd',
 ];
 const nothingSpecial = '{}\n';
-/** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
-const someTempestTests =
-  '(test_api_discovery|image.v2.test_images.Basic|test_networks.NetworksTest|test_server_basic_ops).*smoke';
 
 let directory: string;
 let gantry: Gantry;
@@ -176,57 +174,7 @@ describe('servers', () => {
 
 testUse(cloudInTest);
 
-describe("OpenStack's own tests", () => {
-  test('pass, as far as they are asked for here; results are kept, and their things are gone', async () => {
-    const { stdout, seconds } = await expectDone(
-      cloudInTest(),
-      'verify',
-      '--tempest',
-      someTempestTests,
-      '-o',
-      'json',
-    );
-    const { results, missing, leftBehind, directory: kept } = JSON.parse(stdout);
-    report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
-    const passed = results.filter(({ result }: { result: string }) => result === 'passed');
-    const names = passed.map(({ id }: { id: string }) => id.split('.').slice(0, 3).join('.'));
-    expect([...new Set(names)].sort()).toEqual([
-      'tempest.api.identity',
-      'tempest.api.image',
-      'tempest.api.network',
-      'tempest.scenario.test_server_basic_ops',
-    ]);
-    expect({ missing, leftBehind }).toEqual({ missing: [], leftBehind: [] });
-    expect((await readdir(kept)).sort()).toEqual([
-      'junit.xml',
-      'results.json',
-      'results.subunit',
-      'tempest.conf',
-      'tempest.log',
-      'tests',
-    ]);
-    const secrets = await gantry.secrets();
-    for (const name of await readdir(kept)) {
-      const text = await readFile(join(kept, name), 'latin1');
-      expect(secrets.filter(({ value }) => text.includes(value)).map((one) => one.name)).toEqual([]);
-    }
-    for (const kind of ['project', 'user', 'image', 'flavor', 'network']) {
-      const all = kind === 'flavor' ? ['--all'] : [];
-      const found = await gantry.output('openstack', kind, 'list', ...all, '-f', 'value', '-c', 'Name');
-      expect(
-        found.split('\n').filter((name) => name.startsWith('gtest')),
-        kind,
-      ).toEqual([]);
-    }
-    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
-  });
-
-  test('does not run tests that there are not, and names the nearest', async () => {
-    const { code, stderr } = await gantry.run('verify', '--tempest', 'test_server_basic_op$');
-    expect(code).toBe(64);
-    expect(stderr).toContain('tempest.scenario.test_server_basic_ops');
-  });
-});
+testTempest(cloudInTest);
 
 describe('taking the cloud down', () => {
   test('removes containers and networks and stops the servers; the data is there afterwards', async () => {

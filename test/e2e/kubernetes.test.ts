@@ -11,6 +11,8 @@ import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
+import { testRotation } from './parts/rotation.ts';
+import { testTempest } from './parts/tempest.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
 import { onNode, Pods } from './pods.ts';
 import { openTestCluster, type TestCluster } from './test-cluster.ts';
@@ -136,6 +138,7 @@ describe('the objects of the cloud', () => {
 
 testChanges(cloudInTest);
 testCommands(cloudInTest);
+testRotation(cloudInTest);
 
 describe('a cluster that cannot be used', () => {
   test('is one of a context that there is not: the nearest one is named', async () => {
@@ -158,6 +161,7 @@ describe('a cluster that cannot be used', () => {
 });
 
 testUse(cloudInTest);
+testTempest(cloudInTest);
 
 describe('nodes', () => {
   test('more instances of an API answer, and fewer', async () => {

@@ -1,0 +1,71 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CloudInTest, expectDone, report } from './cloud.ts';
+
+/** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
+const someTempestTests =
+  '(test_api_discovery|image.v2.test_images.Basic|test_networks.NetworksTest|test_server_basic_ops).*smoke';
+
+export function testTempest(use: () => CloudInTest): void {
+  describe("OpenStack's own tests", () => {
+    test('pass, as far as they are asked for here; results are kept, and their things are gone', async () => {
+      const { stdout, seconds } = await expectDone(
+        use(),
+        'verify',
+        '--tempest',
+        someTempestTests,
+        '-o',
+        'json',
+      );
+      const { results, missing, leftBehind, directory: kept } = JSON.parse(stdout);
+      report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
+      const passed = results.filter(({ result }: { result: string }) => result === 'passed');
+      const names = passed.map(({ id }: { id: string }) => id.split('.').slice(0, 3).join('.'));
+      expect([...new Set(names)].sort()).toEqual([
+        'tempest.api.identity',
+        'tempest.api.image',
+        'tempest.api.network',
+        'tempest.scenario.test_server_basic_ops',
+      ]);
+      expect({ missing, leftBehind }).toEqual({ missing: [], leftBehind: [] });
+      expect((await readdir(kept)).sort()).toEqual([
+        'junit.xml',
+        'results.json',
+        'results.subunit',
+        'tempest.conf',
+        'tempest.log',
+        'tests',
+      ]);
+      const secrets = await use().gantry.secrets();
+      for (const name of await readdir(kept)) {
+        const text = await readFile(join(kept, name), 'latin1');
+        expect(secrets.filter(({ value }) => text.includes(value)).map((one) => one.name)).toEqual([]);
+      }
+      for (const kind of ['project', 'user', 'image', 'flavor', 'network']) {
+        const all = kind === 'flavor' ? ['--all'] : [];
+        const found = await use().gantry.output(
+          'openstack',
+          kind,
+          'list',
+          ...all,
+          '-f',
+          'value',
+          '-c',
+          'Name',
+        );
+        expect(
+          found.split('\n').filter((name) => name.startsWith('gtest')),
+          kind,
+        ).toEqual([]);
+      }
+      await expectDone(use(), 'plan', '--detailed-exitcode');
+    });
+
+    test('does not run tests that there are not, and names the nearest', async () => {
+      const { code, stderr } = await use().gantry.run('verify', '--tempest', 'test_server_basic_op$');
+      expect(code).toBe(64);
+      expect(stderr).toContain('tempest.scenario.test_server_basic_ops');
+    });
+  });
+}
