@@ -155,6 +155,22 @@ describe('plan', () => {
     expect(find('instance.remove mariadb.2')).toEqual(['instance.wait mariadb.1']);
   });
 
+  it('replaces what serves a few at a time, and what does not serve at once', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const cloud = (command: string) =>
+      makeDesired({
+        processes: [makeMariadb(), ...names.map((name) => makeProcess(name, { command: [command] }))],
+      });
+    const observed = observeUp(cloud('old'));
+    const ill = observed.instances.find((one) => one.workload === 'f');
+    Object.assign(ill as ObservedInstance, { health: 'unhealthy' });
+    const { steps } = plan(cloud('new'), observed);
+    const find = (id: string) => steps.find((step) => step.id === id)?.dependsOn;
+    const starts = names.map((name) => find(`instance.start ${name}.0`));
+    expect(starts).toEqual([[], [], [], ['instance.wait a.0'], ['instance.wait b.0'], []]);
+    expect(find('instance.remove d.0')).toEqual(['instance.wait d.0']);
+  });
+
   it('removes what is no longer wanted, but never a volume', () => {
     const result = plan(
       makeDesired({ volumes: [], processes: [makeMariadb({ volumes: [] })] }),
