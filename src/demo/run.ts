@@ -97,18 +97,19 @@ export async function runDemo(admin: Session, options: DemoOptions, report: Flow
         context,
       ),
   );
-  const floatingIp = flow.start(
-    'floating IP',
-    { user, external, port, connected },
-    ({ user, external, port }, context) =>
-      noted('floating IP', ensureFloatingIp(user, { externalId: external.id, portId: port.id }), context),
-  );
   const active = flow.start('server boots', { user, server }, ({ user, server }, context) =>
     waitUntilActive(user, server.id, context.waiting),
   );
+  // While a port is down, OVN leads its floating IP through the gateway's node, and neighbours learn that way.
+  const floatingIp = flow.start(
+    'floating IP',
+    { user, external, port, connected, active },
+    ({ user, external, port }, context) =>
+      noted('floating IP', ensureFloatingIp(user, { externalId: external.id, portId: port.id }), context),
+  );
   const greeted = flow.start(
     'SSH answers',
-    { user, server, active, floatingIp, group },
+    { user, server, floatingIp, group },
     async ({ user, server, floatingIp }, context) => {
       const banner = await waitForSsh(user, {
         address: floatingIp.address,

@@ -132,7 +132,7 @@ export async function ensureKey(session: Session, publicKey: string): Promise<En
   return { id: DEMO, created: (await ensureKeyPair(session, DEMO, publicKey)) !== 'exists' };
 }
 
-/** The server's port, made ahead of the server so that the floating IP need not wait for it. */
+/** The server's port, made ahead of the server so that its address is known. */
 export async function ensurePort(session: Session, networkId: string): Promise<Ensured> {
   const found = await ports.find(session, { name: DEMO, network_id: networkId });
   if (found) return { id: found.id, created: false };

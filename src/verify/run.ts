@@ -103,22 +103,23 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
         networkId: network.networkId,
       }),
   );
+  const server = flow.start('server ACTIVE', { user, created }, async ({ user, created }, context) => {
+    await waitUntilActive(user, created.id, context.waiting);
+    return created;
+  });
+  // While a port is down, OVN leads its floating IP through the gateway's node, and neighbours learn that way.
   const floatingIp = flow.start(
     'floating IP',
-    { user, external, created, router },
-    async ({ user, external, created }, context) => {
+    { user, external, server, router },
+    async ({ user, external, server }, context) => {
       const { floating_ip_address: address } = await floatingIps.create(user, {
         floating_network_id: external.id,
-        port_id: created.portId,
+        port_id: server.portId,
       });
       context.note(address);
       return address;
     },
   );
-  const server = flow.start('server ACTIVE', { user, created }, async ({ user, created }, context) => {
-    await waitUntilActive(user, created.id, context.waiting);
-    return created;
-  });
 
   const booted = flow.start('console log', { user, server }, async ({ user, server }, context) => {
     context.note(
