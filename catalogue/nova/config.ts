@@ -65,6 +65,8 @@ export function apiSections(context: RenderContext): OsloSections[] {
     {
       DEFAULT: { enabled_apis: '' },
       wsgi: { api_paste_config: '/etc/nova/api-paste.ini' },
+      // Nova's green threads stand still between requests: heartbeats from one of them would not be sent.
+      oslo_messaging_rabbit: { heartbeat_in_pthread: true },
       neutron: {
         service_metadata_proxy: true,
         metadata_proxy_shared_secret: context.secret('nova-metadata-proxy'),
