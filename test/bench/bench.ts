@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchMemory } from './memory.ts';
 import { benchPlans } from './plan.ts';
 
 interface Benchmark {
@@ -31,6 +32,10 @@ const benchmarks: Record<string, Benchmark | Report> = {
   plan: {
     what: 'gantry plan for simulated Kubernetes clusters of 1 to 1000 nodes; -- plan 500 for those of 500 alone',
     report: () => benchPlans(gantry, sizesFrom(process.argv.slice(3)), say),
+  },
+  memory: {
+    what: 'what the cloud that is up on Docker holds in memory, by process (as root)',
+    report: () => benchMemory(say),
   },
   'plan-docker': {
     what: 'gantry plan on Docker',
