@@ -72,14 +72,20 @@ export default defineService({
   }),
   render: (context) => ({
     processes: [
-      apiProcess(
-        context,
-        'nova-api',
-        'nova.wsgi.osapi_compute:application',
-        8774,
-        Math.min(2, context.cores),
-      ),
-      apiProcess(context, 'nova-metadata', 'nova.wsgi.metadata:application', 8775, 1),
+      apiProcess(context, {
+        name: 'nova-api',
+        module: 'nova.wsgi.osapi_compute:application',
+        preload: ['nova.api.openstack.compute.routes'],
+        port: 8774,
+        workers: Math.min(2, context.cores),
+      }),
+      apiProcess(context, {
+        name: 'nova-metadata',
+        module: 'nova.wsgi.metadata:application',
+        preload: ['nova.api.metadata.handler'],
+        port: 8775,
+        workers: 1,
+      }),
       conductor(context),
       scheduler(context),
       novncproxy(context),
@@ -90,13 +96,27 @@ export default defineService({
   }),
 });
 
-function apiProcess(
-  context: RenderContext,
-  name: string,
-  module: string,
-  port: number,
-  workers: number,
-): Process {
+/** What both of Nova's APIs import, as far as it opens nothing. */
+const preload = [
+  'nova.api.openstack.wsgi_app',
+  'nova.db.api.models',
+  'nova.db.main.models',
+  'keystonemiddleware.auth_token',
+  'oslo_messaging._drivers.impl_rabbit',
+  'pymysql',
+];
+
+interface Api {
+  name: string;
+  module: string;
+  /** What this one imports beside what both do. */
+  preload: string[];
+  port: number;
+  workers: number;
+}
+
+function apiProcess(context: RenderContext, api: Api): Process {
+  const { name, port } = api;
   return process({
     name,
     service: 'nova',
@@ -106,9 +126,10 @@ function apiProcess(
     files: [
       novaFile(context, name, [...baseSections(context), ...apiSections(context), vncSections(context)]),
       uwsgiFile({
-        module,
+        module: api.module,
         port,
-        workers: context.workers(name, workers),
+        workers: context.workers(name, api.workers),
+        preload: [...preload, ...api.preload],
         gid: users.nova,
         // The first one is where the application looks for its pipelines.
         environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },

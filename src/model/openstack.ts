@@ -175,9 +175,14 @@ export interface WsgiOptions {
   threads?: number;
   /**
    * Loads the application once and forks the workers from it, which halves the start and shares memory. Only for
-   * applications that open nothing while they load: neither connections nor eventlet's hub.
+   * applications that open nothing while they load, such as connections.
    */
   forked?: boolean;
+  /**
+   * Modules that are imported once, before the workers are forked, which then share the memory of what was imported:
+   * for applications that cannot be loaded so far. Each worker still loads the application itself.
+   */
+  preload?: string[];
   gid: number;
   /** Environment the application reads its configuration paths from. */
   environment: Record<string, string>;
@@ -198,6 +203,7 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['threads', String(options.threads ?? 1)],
     ['enable-threads', 'true'],
     ['lazy-apps', options.forked ? 'false' : 'true'],
+    ...beforeFork(options),
     ['need-app', 'true'],
     ['listen', '100'],
     ['buffer-size', '65535'],
@@ -219,6 +225,15 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
   ];
   const content = `[uwsgi]\n${settings.map(([key, value]) => `${key} = ${value}`).join('\n')}\n`;
   return file(`${CONFIG_DIR}/uwsgi.ini`, content, { gid: options.gid, secret: false });
+}
+
+/** What is done in the process that workers are forked from; with one worker there is nothing to share. */
+function beforeFork({ workers, forked, preload = [] }: WsgiOptions): [string, string][] {
+  if (workers < 2 || !(forked || preload.length > 0)) return [];
+  return [
+    ['pythonpath', '/usr/local/lib/gantry'],
+    ...[...preload, 'before_fork'].map((module): [string, string] => ['shared-import', module]),
+  ];
 }
 
 /** The command that serves an API with its uwsgiFile. */
