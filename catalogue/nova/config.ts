@@ -118,6 +118,8 @@ export function computeSections(context: RenderContext): OsloSections[] {
         connection_uri: 'qemu:///system',
         images_type: 'qcow2',
         inject_partition: -2,
+        // Of an emulated guest, what QEMU has translated: up to 1 GiB if nobody says so.
+        tb_cache_size: 64,
         swtpm_enabled: false,
         ...(spansNodes(context)
           ? {

@@ -18,5 +18,10 @@ def start_worker():
         eventlet.hubs.use_hub()
 
 
+if "sqlalchemy.orm" in sys.modules:
+    # Else each worker would do it for its first request, and write to all of the models for that.
+    from sqlalchemy.orm import configure_mappers
+
+    configure_mappers()
 gc.collect()
 uwsgi.post_fork_hook = start_worker
