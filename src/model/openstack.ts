@@ -180,8 +180,8 @@ export interface WsgiOptions {
   forked?: boolean;
   /**
    * Modules that are imported once, before the workers are forked, which then share the memory of what was imported:
-   * for applications that cannot be loaded so far. Each worker still loads the application itself. None that look at
-   * their configuration while they are imported: it is read later than that.
+   * for applications that cannot be loaded so far. Each worker still loads the application itself. The
+   * modules come before the configuration is read: Neutron's did not work after that.
    */
   preload?: string[];
   gid: number;
