@@ -79,6 +79,19 @@ describe('a plan on a cluster', () => {
     `);
   });
 
+  it('replaces what serves a few at a time', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const many = (command: string) =>
+      makeDesired({
+        processes: [makeMariadb(), ...names.map((name) => makeProcess(name, { command: [command] }))],
+      });
+    const observed = observeCluster(reached(many('old')), many('new'));
+    const { steps } = planBundles(many('new'), bundlesOf(many('new')), observed);
+    const find = (id: string) => steps.find((step) => step.id === id)?.dependsOn;
+    const applied = names.map((name) => find(`bundle.apply ${name}`));
+    expect(applied).toEqual([[], [], [], ['bundle.wait a'], ['bundle.wait b']]);
+  });
+
   it('changes in place what needs no new pods, and names who else claims a field', () => {
     const observed = observeCluster(reached(cloud()), cloud(1, 3));
     const conflicts = [{ field: 'spec.replicas', owner: 'kubectl-edit' }];

@@ -15,6 +15,7 @@ import { type Dependent, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
 import { type Identity, identityOf, identityOfTask } from './identity.ts';
 import { referenceOf, whyRun } from './jobs.ts';
+import { paceReplacements, type Replacement } from './pace.ts';
 import { planGrowth, refuseResizes } from './resizes.ts';
 import type { Plan, Step } from './step.ts';
 import { makeStep, stepId } from './steps.ts';
@@ -54,6 +55,7 @@ export function planBundles(
   const inRegistry = new Set(registry ? [registry.process, registry.mirror] : []);
   const published = new Set(images.published);
   const ready = new Map<Ref, string[]>();
+  const replacements: Replacement[] = [];
   // The registry inside the cluster comes from elsewhere, and everything else from it.
   const originOf = (name: string, image: string): string[] => {
     if (inRegistry.has(name)) return seeds.map((step) => step.id);
@@ -76,6 +78,7 @@ export function planBundles(
         dependent.id,
         result.filter((step) => step.kind !== 'bundle.remove').map((step) => step.id),
       );
+      if (observed.rollouts[process.name]?.ready) replacements.push(...findReplacement(bundle, result));
       continue;
     }
     const { service, name } = dependent.type === 'job' ? dependent.job : dependent.task;
@@ -108,6 +111,7 @@ export function planBundles(
     }
   }
   steps.push(...images.publish(registry ? (ready.get(`process:${registry.process}`) ?? []) : []));
+  paceReplacements(replacements);
   steps.push(...planStrays(byName, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
 }
@@ -138,6 +142,14 @@ function planProcessBundle(
     steps.push(makeStep('bundle.reload', { ...fields, cause: reload, dependsOn, args: { bundle } }));
   }
   return [...grown, ...steps];
+}
+
+/** What is replaced by these steps of one bundle, if anything is. What runs on every node goes at the nodes' own pace. */
+function findReplacement(bundle: DesiredBundle, steps: readonly Step[]): Replacement[] {
+  const begins = steps.filter((step) => step.kind === 'bundle.apply' && step.args.change === 'replace');
+  const everywhere = bundle.objects.some(({ ref }) => ref.kind === 'DaemonSet');
+  if (begins.length === 0 || everywhere) return [];
+  return [{ begins, ready: steps.filter(({ kind }) => kind === 'bundle.wait').map(({ id }) => id) }];
 }
 
 interface Situation {

@@ -3,6 +3,7 @@ import type { Process } from '../model/workload.ts';
 import { describeReload, describeReplacement } from './changes.ts';
 import { compareText } from './graph.ts';
 import type { Identity } from './identity.ts';
+import type { Replacement } from './pace.ts';
 import type { Step, StepOf } from './step.ts';
 import { makeStep } from './steps.ts';
 
@@ -46,6 +47,18 @@ export function planProcess(situation: ProcessSituation): ProcessSteps {
   const steps = ordinals.flatMap((planned) => planned.steps);
   steps.push(...removeInstances(surplus, process.stop.graceSeconds, ready));
   return { steps, ready };
+}
+
+/** What is replaced by these steps of one process, if anything is. */
+export function findReplacement({ steps, ready }: ProcessSteps): Replacement[] {
+  if (!steps.some(({ kind }) => kind === 'instance.start')) return [];
+  const begins = steps.filter(
+    ({ kind, dependsOn }) =>
+      (kind === 'instance.start' || kind === 'instance.remove') &&
+      // What is removed once the successor is ready comes later anyway.
+      !dependsOn.some((id) => ready.includes(id)),
+  );
+  return [{ begins, ready }];
 }
 
 interface OrdinalSteps extends ProcessSteps {

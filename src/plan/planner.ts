@@ -5,9 +5,15 @@ import { orderDependents } from './dependencies.ts';
 import { removeAll } from './down.ts';
 import { compareText, sortByDependencies } from './graph.ts';
 import { identityOf, identityOfTask } from './identity.ts';
-import { DEFAULT_GRACE_SECONDS, planProcess, removeInstances } from './instances.ts';
+import {
+  DEFAULT_GRACE_SECONDS,
+  findReplacement,
+  isServing,
+  planProcess,
+  removeInstances,
+} from './instances.ts';
 import { referenceOf, whyRun } from './jobs.ts';
-import { type PlannedProcess, paceReplacements } from './pace.ts';
+import { paceReplacements, type Replacement } from './pace.ts';
 import type { Plan, Step } from './step.ts';
 import { makeStep, stepId } from './steps.ts';
 
@@ -31,7 +37,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
 
   const planned = new Set(steps.map((step) => step.id));
   const ready = new Map<Ref, string[]>();
-  const processes: PlannedProcess[] = [];
+  const replacements: Replacement[] = [];
   const beforeMaking = (workload: Process | Job): string[] =>
     [
       stepId('image.build', workload.image),
@@ -44,17 +50,17 @@ export function plan(desired: Desired, observed: Observed): Plan {
     if (dependent.type === 'process') {
       const { process } = dependent;
       const replacedBySameService = unwanted.filter((step) => step.group === process.service);
-      const before = instances.filter((one) => one.kind === 'process' && one.workload === process.name);
+      const own = instances.filter((one) => one.kind === 'process' && one.workload === process.name);
       const result = planProcess({
         process,
         wanted: identityOf(process, referenceOf(process, desired.images)),
-        instances: before,
+        instances: own,
         beforeStart: [...beforeMaking(process), ...after, ...replacedBySameService.map((step) => step.id)],
         beforeReady: after,
         causeOfAbsence: networks.recreated ?? (observed.instances.length === 0 ? 'new' : 'is not there'),
       });
       steps.push(...result.steps);
-      processes.push({ ...result, before });
+      if (own.some(isServing)) replacements.push(...findReplacement(result));
       ready.set(dependent.id, result.ready);
     } else if (dependent.type === 'job') {
       const { job } = dependent;
@@ -81,7 +87,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
       ready.set(dependent.id, [step.id]);
     }
   }
-  paceReplacements(processes);
+  paceReplacements(replacements);
   steps.push(...planUnwantedNetworks(desired, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
 }
