@@ -27,9 +27,13 @@ async function read<T>(path: string): Promise<T> {
   return cloud.api.request<T>('GET', path.replace('NS', name));
 }
 
+/** The pods of a process; what has ended and is only waiting for its kubelet to forget it is none. */
 async function podsOf(process: string): Promise<Pod[]> {
   const { items } = await read<{ items: Pod[] }>('/api/v1/namespaces/NS/pods');
-  return items.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === process);
+  const runs = ({ status }: Pod) => status.containerStatuses?.some(({ state }) => state.running);
+  return items
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === process)
+    .filter((pod) => !pod.metadata.deletionTimestamp || runs(pod));
 }
 
 function output(process: string, command: string[], stdin?: string): Promise<string> {
