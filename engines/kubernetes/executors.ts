@@ -1,13 +1,11 @@
-import { GantryError } from '../../src/errors.ts';
-import type { DesiredImage } from '../../src/model/desired.ts';
-import type { ExecutorsOf, StepContext } from '../../src/model/engine.ts';
+import type { ExecutorsOf } from '../../src/model/engine.ts';
 import type { BundleStepKind } from '../../src/plan/step.ts';
 import { applyBundle } from './apply.ts';
 import { cleanNode } from './clean.ts';
 import { connectTo } from './connect.ts';
 import { runJob } from './job.ts';
 import { setRoles } from './nodes.ts';
-import { connectToRegistry } from './registry.ts';
+import { publishImage } from './publish.ts';
 import { reloadBundle } from './reload.ts';
 import { removeBundle } from './remove.ts';
 import { onNode } from './render/volumes.ts';
@@ -22,7 +20,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
   const { buildImage, runTask, clock } = options;
   return {
     'image.build': ({ args }, context) => buildImage(args.image, context),
-    'image.publish': ({ args }, context) => publish(run, args.image, context),
+    'image.publish': ({ args }, context) => publishImage(run, args.image, context),
     'node.label': ({ args }) => setRoles(api, args.node, args.roles, true),
     'node.seed': ({ args: { node, image } }, context) =>
       seedNode(api, clock, { scope, node, image, archive: () => run.saveImage(image) }, context),
@@ -41,28 +39,4 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
       await run.record({ [args.task.name]: args.identity }, context);
     },
   };
-}
-
-async function publish(run: RunContext, image: DesiredImage, context: StepContext): Promise<void> {
-  const { options, api, scope, desired } = run;
-  const { registry } = options.settings;
-  if (desired.registry) {
-    const { address, close } = await connectToRegistry(api, scope, desired.registry);
-    try {
-      await options.publishImage(image, address, context);
-    } finally {
-      await close();
-    }
-    return;
-  }
-  if (registry === undefined) {
-    throw new GantryError({
-      code: 'registry.missing',
-      whose: 'user',
-      message: `nodes have no place to take the image ${image.name} from`,
-      why: 'cloud.yaml says that there is no registry, and the nodes do not have the image.',
-      next: 'Leave images.registry out of cloud.yaml to have one inside the cluster, or set it to one that this machine and the nodes reach by the same name.',
-    });
-  }
-  await options.publishImage(image, registry, context);
 }

@@ -11,6 +11,7 @@ import { isRunning } from './find.ts';
 import { findOwn, removeJobObjects } from './job.ts';
 import { listPods } from './live.ts';
 import type { Pod } from './objects.ts';
+import { publishImage } from './publish.ts';
 import type { RunContext } from './run-context.ts';
 import { describePod } from './waiters/pod.ts';
 
@@ -31,6 +32,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
   const removal = { signal: new AbortController().signal, waiting: () => {} };
   await removeJobObjects(run, job, [], removal);
   try {
+    await provideImage(run, job, signal);
     await applyJob(run.api, objects, signal);
     const ref = objects.find(({ ref: one }) => one.kind === 'Job')?.ref;
     const pod = await waitUntilRunning(run, job, ref?.name ?? '', signal);
@@ -48,6 +50,14 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
   } finally {
     await removeJobObjects(run, job, [], removal);
   }
+}
+
+/** Such a job is in no plan, so that its image may be where it was built alone. */
+async function provideImage(run: RunContext, job: Job, signal: AbortSignal): Promise<void> {
+  const image = run.desired.images.find(({ name }) => name === job.image);
+  const { registry } = run.options.settings;
+  if (!image || registry === undefined || !(await run.isMissing(`${registry}/${image.reference}`))) return;
+  await publishImage(run, image, { signal, waiting: () => {}, progress: () => {}, log: () => {} });
 }
 
 async function waitUntilRunning(run: RunContext, job: Job, name: string, signal: AbortSignal): Promise<Pod> {
