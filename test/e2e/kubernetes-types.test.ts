@@ -4,22 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
 import type { ClusterFacts } from '../../engines/kubernetes/cluster.ts';
-import { applyObject, compareObject } from '../../engines/kubernetes/compare.ts';
-import { readCluster } from '../../engines/kubernetes/facts.ts';
+import { compareObject } from '../../engines/kubernetes/compare.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
 import { readLive } from '../../engines/kubernetes/live.ts';
 import type { WorkloadObject } from '../../engines/kubernetes/objects.ts';
-import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
-import { renderCleanPod } from '../../engines/kubernetes/render/clean.ts';
-import { renderJobObjects } from '../../engines/kubernetes/render/job.ts';
-import { renderDesiredCloud } from '../../engines/kubernetes/render/testing/cluster.ts';
 import { rankOf } from '../../engines/kubernetes/resources.ts';
-import { messageOf } from '../../src/errors.ts';
 import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import { openContext } from '../cluster/context.ts';
 import { startTypesServer, type TypesServer } from '../cluster/types-server.ts';
+import { type CatalogueOnCluster, readCatalogue, refusals, renderCatalogue } from './catalogue-objects.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { report } from './parts/cloud.ts';
 import { failure, file, forever, processOf } from './workloads.ts';
@@ -75,50 +70,24 @@ afterAll(async () => {
 
 describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
   const namespace = 'catalogue';
-  let desired: Desired;
-  let facts: ClusterFacts;
+  let catalogue: CatalogueOnCluster;
 
   beforeAll(async () => {
-    const known = await readCluster(api, {
-      cloud: 'test',
-      namespace,
-      registry: 'registry.example.org/cloud',
-      storageClass: undefined,
-      sharedStorageClass: 'shared',
-      volumeSizes: {},
-      frontDoor: 'nodes',
-    });
-    facts = known.cluster;
-    report(`types of Kubernetes 1.${facts.minorVersion}`);
-    const replicas = { 'nova-api': 3, 'keystone-api': 3, memcached: 3 };
-    desired = await renderDesiredCloud({ config: { replicas, services: { registry: true } } });
+    catalogue = await readCatalogue(api, namespace);
+    report(`types of Kubernetes 1.${catalogue.facts.minorVersion}`);
   });
 
   /** Everything of the catalogue, what others need before those. */
   function renderAll(changed: Partial<ClusterFacts> = {}): DesiredObject[] {
-    const input = { ...facts, ...changed };
-    return [
-      ...renderBundles(desired, input).flatMap((bundle) => bundle.objects),
-      ...desired.jobs.flatMap((job) => renderJobObjects(job, '0123456789ab', desired, input)),
-      renderCleanPod('node-1', desired, input),
-    ].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind));
-  }
-
-  async function refusals(objects: readonly DesiredObject[], dryRun: boolean): Promise<string[]> {
-    const refused: string[] = [];
-    for (const object of objects) {
-      await applyObject(api, object, { force: false, dryRun }).catch((thrown: unknown) =>
-        refused.push(`${objectKey(object.ref)}: ${messageOf(thrown)}`),
-      );
-    }
-    return refused;
+    const facts = { ...catalogue.facts, ...changed };
+    return renderCatalogue({ ...catalogue, facts }).sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind));
   }
 
   test('have every object of the catalogue, as it is written for this version, and none is deprecated', async () => {
-    expect(facts.minorVersion).toBeGreaterThanOrEqual(32);
+    expect(catalogue.facts.minorVersion).toBeGreaterThanOrEqual(32);
     const objects = renderAll();
     expect(objects.length).toBeGreaterThan(100);
-    expect(await refusals(objects, false)).toEqual([]);
+    expect(await refusals(api, objects, false)).toEqual([]);
     const written = JSON.stringify(objects);
     expect(written).toContain('"apiVersion":"policy/v1"');
     expect(written).toContain('"appArmorProfile":{"type":"Unconfined"}');
@@ -127,11 +96,15 @@ describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
   test('have what is written for versions that are still to come', async () => {
     const objects = renderAll({ minorVersion: 99 });
     expect(JSON.stringify(objects)).toContain('"trafficDistribution":"PreferSameNode"');
-    expect(await refusals(objects, true)).toEqual([]);
+    expect(await refusals(api, objects, true)).toEqual([]);
   });
 
   test('show no difference to what was applied', async () => {
-    const live = await readLive(api, { cloud: 'test', namespace, groupVersions: facts.groupVersions });
+    const live = await readLive(api, {
+      cloud: 'test',
+      namespace,
+      groupVersions: catalogue.facts.groupVersions,
+    });
     const differences: string[] = [];
     for (const object of renderAll()) {
       const difference = await compareObject(api, object, live);
@@ -143,6 +116,7 @@ describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
   test('know nothing of what is gone, or never was', async () => {
     const old = renderAll({ groupVersions: new Set(['v1', 'policy/v1beta1']) });
     const refused = await refusals(
+      api,
       old.filter(({ ref }) => ref.kind === 'PodDisruptionBudget'),
       true,
     );
@@ -151,7 +125,9 @@ describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
     const [deployment] = renderAll().filter(({ ref }) => ref.kind === 'Deployment');
     const manifest = structuredClone(deployment?.manifest) as { spec: Record<string, unknown> };
     manifest.spec.replica = 1;
-    expect((await refusals([{ ...(deployment as DesiredObject), manifest }], true))[0]).toContain('replica');
+    expect((await refusals(api, [{ ...(deployment as DesiredObject), manifest }], true))[0]).toContain(
+      'replica',
+    );
   });
 });
 
