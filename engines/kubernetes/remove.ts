@@ -9,7 +9,7 @@ import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPods, listPodsOf, readObject } from './live.ts';
 import { Label } from './names.ts';
-import type { KubeObject, Metadata, Pod } from './objects.ts';
+import type { KubeObject, Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { objectPath, rankOf, workloadKinds } from './resources.ts';
 
@@ -97,20 +97,14 @@ async function waitUntilEnded(
   pods: readonly Pod[],
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
-  const deadline = clock.now() + GONE_LIMIT * 1000;
-  let left = [...pods];
-  for (;;) {
-    const found = await mapBounded(left, 8, async ({ metadata }) => {
-      const pod = await unlessMissing(readObject<Pod>(api, podRef(metadata), context.signal));
-      return pod && pod.metadata.uid === metadata.uid && !hasEnded(pod) ? pod : undefined;
-    });
-    left = found.filter((pod) => pod !== undefined);
-    const [first] = left;
-    if (!first) return;
-    context.waiting(`${first.metadata.name} to end${left.length > 1 ? ` and ${left.length - 1} more` : ''}`);
-    if (clock.now() >= deadline) throw notGone(podRef(first.metadata), first, GONE_LIMIT);
-    await clock.sleep(PAUSE, context.signal);
-  }
+  const uids = new Map(pods.map(({ metadata }) => [metadata.name, metadata.uid]));
+  await waitWhile<Pod>(api, clock, pods.map(podRef), {
+    limit: GONE_LIMIT,
+    // One of a stateful set may have a successor of its name.
+    isLeft: (pod) => pod.metadata.uid === uids.get(pod.metadata.name) && !hasEnded(pod),
+    describe: ({ name }) => `${name} to end`,
+    context,
+  });
 }
 
 function hasEnded({ metadata, status }: Pod): boolean {
@@ -118,7 +112,7 @@ function hasEnded({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined && containers.every(({ state }) => !state.running);
 }
 
-function podRef({ name, namespace }: Metadata): ObjectRef {
+function podRef({ metadata: { namespace, name } }: Pod): ObjectRef {
   return { apiVersion: 'v1', kind: 'Pod', namespace, name };
 }
 
@@ -145,21 +139,43 @@ export async function waitUntilGone(
   limit: number,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
+  await waitWhile<KubeObject>(api, clock, objects, {
+    limit,
+    // Only what is being deleted is waited for: something of the same name may have been made since.
+    isLeft: ({ metadata }) => metadata.deletionTimestamp !== undefined,
+    describe: ({ kind, name }) => `${kind} ${name} to be gone`,
+    context,
+  });
+}
+
+interface Wait<T> {
+  /** Seconds. */
+  limit: number;
+  /** Whether an object that is there has to be waited for still. */
+  isLeft(object: T): boolean;
+  /** What is waited for, in words. */
+  describe(ref: ObjectRef): string;
+  context: Pick<StepContext, 'signal' | 'waiting'>;
+}
+
+async function waitWhile<T extends KubeObject>(
+  api: ClusterApi,
+  clock: Clock,
+  objects: readonly ObjectRef[],
+  { limit, isLeft, describe, context }: Wait<T>,
+): Promise<void> {
   const deadline = clock.now() + limit * 1000;
   let left = [...objects];
   for (;;) {
     const found = await mapBounded(left, 8, async (ref) => {
-      const object = await unlessMissing(readObject<KubeObject>(api, ref, context.signal));
-      // Only what is being deleted is waited for: something of the same name may have been made since.
-      return object?.metadata.deletionTimestamp ? { ref, object } : undefined;
+      const object = await unlessMissing(readObject<T>(api, ref, context.signal));
+      return object && isLeft(object) ? { ref, object } : undefined;
     });
     const present = found.filter((entry) => entry !== undefined);
     const [first] = present;
     if (!first) return;
     left = present.map(({ ref }) => ref);
-    context.waiting(
-      `${first.ref.kind} ${first.ref.name} to be gone${left.length > 1 ? ` and ${left.length - 1} more` : ''}`,
-    );
+    context.waiting(`${describe(first.ref)}${left.length > 1 ? ` and ${left.length - 1} more` : ''}`);
     if (clock.now() >= deadline) throw notGone(first.ref, first.object, limit);
     await clock.sleep(PAUSE, context.signal);
   }
