@@ -174,7 +174,7 @@ function settle(config: CloudConfig, { publicAddresses, controlNodes }: EngineFa
       code: 'cloud.no-control-node',
       whose: 'user',
       message: 'no node is there for the control processes',
-      why: 'None that is ready has the role control.',
+      why: 'No node has the role control; where none has any role, no node takes pods yet.',
       next: 'give a node that role with "gantry label-nodes NAME --role control"; "kubectl get nodes" shows which are ready',
     });
   }
