@@ -73,3 +73,11 @@ export class GantryErrors extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** An error in how the command line was used. */
+export function usageError(
+  message: string,
+  more: Pick<GantryErrorDetails, 'why' | 'next'> = {},
+): GantryError {
+  return new GantryError({ code: 'usage', whose: 'user', message, exitCode: ExitCode.usage, ...more });
+}

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type Docker from 'dockerode';
-import { ExitCode, GantryError, messageOf } from '../errors.ts';
+import { ExitCode, GantryError, messageOf, usageError } from '../errors.ts';
 import { loadImageGraph } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
 import { type BuildOutcome, buildImages } from '../images/queue.ts';
@@ -51,7 +51,7 @@ export async function buildWithProgress(tools: ImageTools, request: BuildRequest
     now: () => performance.now(),
     observer: {
       progress: (image, done, total, text) =>
-        write(`  ... ${image.name} ${done + 1}/${total}: ${firstLine(text)}`, {
+        write(`  ... ${image.name} ${done + 1}/${total}: ${text}`, {
           type: 'image.progress',
           image: image.name,
           done,
@@ -115,15 +115,5 @@ function describeOutcome(name: string, outcome: BuildOutcome): string {
 function parseJobs(text: string | undefined): number {
   if (text === undefined) return cpus().length;
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new GantryError({
-    code: 'usage',
-    whose: 'user',
-    message: `--jobs ${text} is not a number from 1 on`,
-    exitCode: ExitCode.usage,
-  });
-}
-
-function firstLine(text: string): string {
-  const line = text.split('\n')[0] ?? '';
-  return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+  throw usageError(`--jobs ${text} is not a number from 1 on`);
 }

@@ -1,4 +1,4 @@
-import { ExitCode, GantryError } from '../errors.ts';
+import { ExitCode, GantryError, usageError } from '../errors.ts';
 import type { NodeControl } from '../model/engine.ts';
 import { type NodeRole, nodeRoles } from '../model/workload.ts';
 import type { Cloud } from './cloud.ts';
@@ -20,11 +20,5 @@ export function parseRoles(text: string): NodeRole[] {
   const given = text.split(',').map((role) => role.trim());
   const wrong = given.find((role) => !nodeRoles.includes(role as NodeRole));
   if (wrong === undefined) return [...new Set(given as NodeRole[])];
-  throw new GantryError({
-    code: 'usage',
-    whose: 'user',
-    message: `"${wrong}" is not a role of nodes`,
-    next: `the roles are ${nodeRoles.join(', ')}`,
-    exitCode: ExitCode.usage,
-  });
+  throw usageError(`"${wrong}" is not a role of nodes`, { next: `the roles are ${nodeRoles.join(', ')}` });
 }

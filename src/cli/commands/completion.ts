@@ -1,4 +1,4 @@
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { completionScript, shells } from '../completion.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -8,12 +8,8 @@ export async function run(
 ): Promise<number> {
   const known = shells.find((name) => name === shell);
   if (!known) {
-    throw new GantryError({
-      code: 'usage',
-      whose: 'user',
-      message: `there is no completion for ${String(shell)}`,
+    throw usageError(`there is no completion for ${String(shell)}`, {
       next: `use one of ${shells.join(', ')}`,
-      exitCode: ExitCode.usage,
     });
   }
   process.stdout.write(completionScript(known));

@@ -1,5 +1,5 @@
 import { externalRegistry } from '../../config/registry.ts';
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
 import { isRegistry, pushImages } from '../../images/push.ts';
@@ -16,12 +16,8 @@ export async function run(
   const given = words[0] !== undefined && isRegistry(words[0]) ? words.shift() : undefined;
   const registry = given ?? externalRegistry(config);
   if (!registry) {
-    throw new GantryError({
-      code: 'usage',
-      whose: 'user',
-      message: 'no registry to push to',
+    throw usageError('no registry to push to', {
       next: 'The registry inside a cluster gets its images from `gantry up`. For another one, name it, such as registry.example.org:5000/cloud, or set images.registry in cloud.yaml.',
-      exitCode: ExitCode.usage,
     });
   }
   const pushed = await pushImages(docker, withParents(graph, words), {

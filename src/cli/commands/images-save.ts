@@ -1,4 +1,4 @@
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { findImage } from '../../images/graph.ts';
 import { saveImage } from '../../images/save.ts';
 import { kubernetesSettings } from '../engine.ts';
@@ -13,12 +13,8 @@ export async function run(
   const { docker, graph, config } = await openImages(options);
   const image = findImage(graph, String(name));
   if (process.stdout.isTTY) {
-    throw new GantryError({
-      code: 'usage',
-      whose: 'user',
-      message: 'an archive is nothing for a terminal',
+    throw usageError('an archive is nothing for a terminal', {
       next: `redirect it: gantry images save ${image.name} > ${image.name}.tar`,
-      exitCode: ExitCode.usage,
     });
   }
   await saveImage(docker, image, kubernetesSettings(config).registry, process.stdout);

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../config/units.ts';
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -45,14 +45,10 @@ function parseSince(text: string, now: number): number {
   if (age !== undefined) return Math.floor(now / 1000) - age;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return Math.floor(time / 1000);
-  throw usage(`--since ${text} is neither an age such as 10m nor a time such as 2026-11-21T10:00:00Z`);
+  throw usageError(`--since ${text} is neither an age such as 10m nor a time such as 2026-11-21T10:00:00Z`);
 }
 
 function parseTail(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw usage(`--tail ${text} is not a number of lines`);
-}
-
-function usage(message: string): GantryError {
-  return new GantryError({ code: 'usage', whose: 'user', message, exitCode: ExitCode.usage });
+  throw usageError(`--tail ${text} is not a number of lines`);
 }

@@ -1,5 +1,5 @@
 import { listNames, suggest } from '../../config/nearest.ts';
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { formatPlan } from '../../plan/format.ts';
 import { type Credential, credentialsOf } from '../../resolve/logins.ts';
 import type { SecretStore } from '../../secrets/store.ts';
@@ -78,12 +78,8 @@ function choose(all: Credential[], services: string[]): Credential[] {
   const valid = [...new Set(all.map(({ service }) => service))];
   const unknown = services.find((name) => !valid.includes(name));
   if (unknown !== undefined) {
-    throw new GantryError({
-      code: 'usage',
-      whose: 'user',
-      message: `no service "${unknown}" has passwords${suggest(unknown, valid)}`,
+    throw usageError(`no service "${unknown}" has passwords${suggest(unknown, valid)}`, {
       why: listNames('Services', valid),
-      exitCode: ExitCode.usage,
     });
   }
   return services.length === 0 ? all : all.filter(({ service }) => services.includes(service));

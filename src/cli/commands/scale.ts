@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { editCloudYaml } from '../../config/edit.ts';
-import { ExitCode, GantryError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -37,10 +37,5 @@ export async function run(
 function parseAssignment(text: string): [process: string, count: number] {
   const match = /^([a-z0-9-]+)=(\d{1,4})$/.exec(text);
   if (match) return [match[1] as string, Number(match[2])];
-  throw new GantryError({
-    code: 'usage',
-    whose: 'user',
-    message: `"${text}" is not a process with a number, such as nova-api=5`,
-    exitCode: ExitCode.usage,
-  });
+  throw usageError(`"${text}" is not a process with a number, such as nova-api=5`);
 }
