@@ -169,7 +169,7 @@ async function runBuild(
   let id = '';
   const lines = new LineAssembler((line) => {
     const step = /^Step (\d+)\/(\d+) : (.*)/.exec(line);
-    if (step) options.onProgress?.(Number(step[1]) - 1, Number(step[2]), step[3] ?? '');
+    if (step) options.onProgress?.(Number(step[1]) - 1, Number(step[2]), inBrief(step[3] ?? ''));
     options.onLine?.(line);
   });
   for await (const message of readMessages(body)) {
@@ -233,6 +233,12 @@ function buildFailed(image: Image, message: string, lines: string[], log: string
     why: [...last, shortened(message)].join('\n'),
     next: `The whole log is in ${log}`,
   });
+}
+
+/** The beginning of an instruction, whose continued lines the engine joins with all their blanks. */
+function inBrief(instruction: string): string {
+  const text = instruction.replace(/\s+/g, ' ');
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 /** The engine repeats the whole instruction, of which the log has every word. */

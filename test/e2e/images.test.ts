@@ -14,6 +14,7 @@ import { listImages } from '../../src/images/list.ts';
 import { pushImages } from '../../src/images/push.ts';
 import { buildImages } from '../../src/images/queue.ts';
 import { projectRoot } from '../../src/root.ts';
+import { openForwardProxy } from './forward-proxy.ts';
 
 const version = `e2e-${process.pid}`;
 
@@ -139,6 +140,25 @@ describe('images build', () => {
     expect(JSON.stringify(history)).not.toContain('hunter2');
     const config = (await docker.getImage(image.reference).inspect()).Config;
     expect(JSON.stringify(config)).not.toContain('proxy');
+  });
+
+  it('reaches the archive where only a proxy does', async () => {
+    const { IPAM: addresses } = await docker.getNetwork('bridge').inspect();
+    const gateway = addresses?.Config?.[0]?.Gateway ?? '';
+    const proxy = await openForwardProxy(gateway, 'archive.invalid', 'deb.debian.org');
+    try {
+      await addImage('proxied', 'FROM gantry/base\nARG DEBIAN_MIRROR\nRUN install-packages hello\n');
+      const image = findImage(await loadImageGraph(root), 'proxied');
+      const proxies = { http: proxy.url };
+      await buildImage(docker, image, { ...options, proxies, mirror: 'http://archive.invalid/debian' });
+      expect(proxy.asked.some((url) => /^http:\/\/archive\.invalid\/.*\/hello_.*\.deb$/.test(url))).toBe(
+        true,
+      );
+      const { Labels: labels } = (await docker.getImage(image.reference).inspect()).Config;
+      expect(labels[imageLabels.packages]).toMatch(/(^|,)hello=/);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('fails with the last lines of the log and leaves out what is built on it', async () => {
