@@ -58,8 +58,12 @@ export function serverSections(context: RenderContext): OsloSections[] {
       ovn: {
         ovn_nb_connection: ovnConnection(context, 'ovn-nb', 6641),
         ovn_sb_connection: ovnConnection(context, 'ovn-sb', 6642),
+        dns_servers: context.nameServers.join(',') || undefined,
         ovn_metadata_enabled: true,
         ovn_l3_scheduler: 'leastloaded',
+        // Routers would look at the size of each packet. Open vSwitch in user space takes what a server leaves to be cut
+        // into segments for too large then, and drops it.
+        ovn_emit_need_to_frag: false,
         enable_distributed_floating_ip: true,
       },
     },

@@ -250,8 +250,13 @@ describe('a container', () => {
 
   test('is probed often while it starts, where the engine knows how', () => {
     const node = { devices: new Set<never>(), apiVersion: '1.44' };
-    expect(render(process, { node }).Healthcheck?.StartInterval).toBe(2_000_000_000);
-    expect(render(process).Healthcheck?.StartInterval).toBeUndefined();
+    const asked = { ...process, health: { ...process.health, intervalSeconds: 30 } };
+    expect(render(asked, { node }).Healthcheck).toMatchObject({
+      Interval: 30_000_000_000,
+      StartInterval: 2_000_000_000,
+    });
+    expect(render(asked).Healthcheck).toMatchObject({ Interval: 10_000_000_000 });
+    expect(render(asked).Healthcheck).not.toHaveProperty('StartInterval');
   });
 });
 

@@ -18,6 +18,7 @@ import { engineFailure } from './failure.ts';
 import { findRunning, listContainers } from './find.ts';
 import { Label } from './labels.ts';
 import { readLogs } from './logs.ts';
+import { readNameServers } from './name-servers.ts';
 import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
 import { devicePaths, fixedAddressProcesses, internalNetwork } from './render.ts';
@@ -27,6 +28,8 @@ import { withSurroundings } from './surroundings.ts';
 export function createDockerEngine(options: DockerEngineOptions): Engine {
   const { client } = options;
   const { docker } = client;
+  const complete = async (desired: Desired) =>
+    withSurroundings(desired, await fixedAddresses(client, desired));
   return {
     name: 'docker',
     facts: async () => ({
@@ -35,14 +38,13 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       publicAddresses: ['127.0.0.1'],
       domain: '',
       instanceDomain: undefined,
+      nameServers: await readNameServers(),
     }),
     observe: (desired) => observe(docker, desired),
+    complete,
     plan: async (desired) => {
-      const [addresses, observed] = await Promise.all([
-        fixedAddresses(client, desired),
-        observe(docker, desired),
-      ]);
-      return plan(withSurroundings(desired, addresses), observed);
+      const [completed, observed] = await Promise.all([complete(desired), observe(docker, desired)]);
+      return plan(completed, observed);
     },
     planDown: async (desired, { volumes }) =>
       planDown(await observe(docker, desired), { cloud: desired.cloud, order: desired, volumes }),

@@ -29,6 +29,8 @@ export type CreateOptions = Docker.ContainerCreateOptions & { name: string; Host
 type HostConfig = Docker.HostConfig & { CgroupnsMode?: 'host' | 'private' };
 
 const SECOND = 1_000_000_000;
+/** Seconds that a container which started by itself may be without a verdict where the first one takes an interval. */
+const LONGEST_START = 10;
 export const devicePaths: Readonly<Record<Device, string>> = {
   tun: '/dev/net/tun',
   kvm: '/dev/kvm',
@@ -125,23 +127,26 @@ function renderLabels({
 
 function renderLifecycle(process: Process, node: NodeFacts): Partial<CreateOptions> {
   const { health, stop } = process;
+  const startsQuickly = supportsStartInterval(node.apiVersion);
+  const interval = startsQuickly ? health.intervalSeconds : Math.min(health.intervalSeconds, LONGEST_START);
   return {
     StopSignal: stop.signal,
     StopTimeout: stop.graceSeconds,
     Healthcheck: {
       Test: ['CMD', ...health.command],
-      Interval: health.intervalSeconds * SECOND,
+      Interval: interval * SECOND,
       Timeout: health.timeoutSeconds * SECOND,
       StartPeriod: health.startSeconds * SECOND,
       Retries: health.retries,
-      ...(supportsStartInterval(node.apiVersion)
-        ? { StartInterval: Math.min(health.intervalSeconds, 2) * SECOND }
-        : {}),
+      ...(startsQuickly ? { StartInterval: Math.min(health.intervalSeconds, 2) * SECOND } : {}),
     },
   };
 }
 
-/** Engine 25 (API 1.44) probes more often while a container starts; older ones refuse the option. */
+/**
+ * Engine 25 (API 1.44) probes more often while a container starts; older ones refuse the option, and probe for the
+ * first time after a whole interval.
+ */
 function supportsStartInterval(apiVersion: string): boolean {
   const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
   return major > 1 || minor >= 44;

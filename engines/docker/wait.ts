@@ -10,6 +10,8 @@ import { lastLines } from './output.ts';
 
 /** Restarts after which an instance counts as broken rather than as waiting for something. */
 const MAX_RESTARTS = 5;
+/** Seconds for getting healthy on top of what the process takes to start. */
+const ALLOWANCE = 60;
 const MIN_PAUSE = 300;
 const MAX_PAUSE = 2_000;
 
@@ -26,7 +28,7 @@ export async function waitUntilHealthy(
   clock: Clock,
 ): Promise<void> {
   const { health } = process;
-  const limit = health.startSeconds + health.intervalSeconds * health.retries + 30;
+  const limit = health.startSeconds + ALLOWANCE;
   const deadline = clock.now() + limit * 1000;
   let last: ProbeResult = { healthy: false, detail: 'not probed yet' };
   for (;;) {

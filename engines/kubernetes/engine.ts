@@ -71,6 +71,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
         },
         now: clock.now(),
       }),
+    complete: async (desired) => desired,
     render,
     async plan(desired, { force = false }) {
       const bundles = await render(desired);

@@ -50,6 +50,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
       publicAddresses: addresses,
       domain: `.${namespace}.svc.${domain}`,
       instanceDomain: `.${peersName('{process}')}.${namespace}.svc.${domain}`,
+      nameServers: [],
     },
   };
 }

@@ -16,6 +16,8 @@ import { type Summary, summarize } from './waiters/summary.ts';
 const PAUSE = 400;
 /** Time for pulling images and for the cluster's own controllers, in seconds, on top of what the process takes. */
 const ALLOWANCE = 300;
+/** Time until the cluster has noticed that an instance is healthy, in seconds. */
+const NOTICING = 30;
 
 /**
  * Waits until all pods of a process are made from what was applied and pass their health checks. Says meanwhile
@@ -80,8 +82,7 @@ function nameOf({ object }: FoundWorkload): string {
 
 /** Instances that are replaced one after another each take their time, in seconds. */
 function limitOf({ health, replicas }: Process): number {
-  const one = health.startSeconds + health.intervalSeconds * health.retries;
-  return ALLOWANCE + one * Math.max(1, replicas);
+  return ALLOWANCE + (health.startSeconds + NOTICING) * Math.max(1, replicas);
 }
 
 async function notHealthy(

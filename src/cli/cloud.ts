@@ -253,7 +253,7 @@ function cloudFacts(
   engine: EngineFacts,
   certificate: CloudFacts['certificate'],
 ): CloudFacts {
-  const { external } = config.network;
+  const { external, tenant } = config.network;
   const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
   return {
     cloud: config.name,
@@ -268,6 +268,7 @@ function cloudFacts(
     controlNodes: engine.controlNodes,
     domain: engine.domain,
     instanceDomain: engine.instanceDomain,
+    nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
     external: {
       bridge: bridgeName(config.name, 'external'),
       physicalNetwork: external.physicalNetwork,

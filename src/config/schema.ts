@@ -102,7 +102,9 @@ const networkSection = section({
     dns: z
       .array(address())
       .default([])
-      .describe("Name servers for guests. Empty means the host's own, as far as guests can reach them."),
+      .describe(
+        "Name servers for guests. Empty means the host's own on Docker; on Kubernetes the cluster's, which guests seldom reach, so name some there.",
+      ),
   }).describe('The network that the demo puts servers on.'),
 }).describe('Networks. The internal, external and tenant ranges must not overlap.');
 

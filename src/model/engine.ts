@@ -83,6 +83,8 @@ export interface EngineFacts {
    * clusters are single there.
    */
   instanceDomain: string | undefined;
+  /** IPv4 addresses of name servers that guests can ask; empty where the engine knows none. */
+  nameServers: string[];
 }
 
 export interface PlanOptions {
@@ -111,6 +113,11 @@ export interface Engine {
   facts(): Promise<EngineFacts>;
   /** Snapshot of what runs. `desired` limits which files are read back for saying what changed. */
   observe(desired: Pick<Desired, 'cloud' | 'ledger'> & Partial<Desired>): Promise<Observed>;
+  /**
+   * The cloud with what the engine itself makes each process with, such as addresses of others: what runs is compared
+   * with this. See Process.surroundings.
+   */
+  complete(desired: Desired): Promise<Desired>;
   /** The steps from what there is to what is desired; changes nothing. */
   plan(desired: Desired, options: PlanOptions): Promise<Plan>;
   /** All objects that the engine would keep for the cloud; undefined where it keeps none. Jobs come and go, and are not in it. */

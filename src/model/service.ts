@@ -92,6 +92,8 @@ export interface CloudFacts {
   domain: string;
   /** What follows PROCESS-ORDINAL in the name of an instance (see EngineFacts); undefined where clusters are single. */
   instanceDomain: string | undefined;
+  /** What guests ask for names where their subnet does not say; empty means what Neutron's API itself asks. */
+  nameServers: readonly string[];
   external: { bridge: string; interface?: string; physicalNetwork: string; mtu?: number };
   compute: {
     virtType: 'auto' | 'kvm' | 'qemu';

@@ -43,6 +43,7 @@ const anyFacts: CloudFacts = {
   controlNodes: 1,
   domain: '',
   instanceDomain: undefined,
+  nameServers: [],
   external: { bridge: '', physicalNetwork: '' },
   compute: { virtType: 'auto', reservedMemoryMiB: 0 },
   rotation: { fernetSeconds: 0 },

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchIdle } from './idle.ts';
 import { benchMemory } from './memory.ts';
 import { benchPlans } from './plan.ts';
 
@@ -36,6 +37,10 @@ const benchmarks: Record<string, Benchmark | Report> = {
   memory: {
     what: 'what the cloud that is up on Docker holds in memory, by process (as root)',
     report: () => benchMemory(say),
+  },
+  idle: {
+    what: 'how busy this machine is with the cloud that is up, left alone',
+    report: () => benchIdle(say),
   },
   'plan-docker': {
     what: 'gantry plan on Docker',

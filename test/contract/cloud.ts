@@ -41,6 +41,7 @@ const facts: CloudFacts = {
   controlNodes: 1,
   domain: '',
   instanceDomain: undefined,
+  nameServers: [],
   external: { bridge: 'test-ex', physicalNetwork: 'external' },
   compute: { virtType: 'auto', reservedMemoryMiB: 512 },
   rotation: { fernetSeconds: 86_400 },

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import type { ObservedInstance } from '../../model/observed.ts';
+import type { Process } from '../../model/workload.ts';
 import { identityOf } from '../../plan/identity.ts';
 import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -19,8 +20,11 @@ interface Row {
 /** Exits with 1 when a process of the cloud is not healthy. */
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
-  const { instances } = await cloud.engine.observe(cloud.desired);
-  const rows = cloud.desired.processes.flatMap((process) =>
+  const [{ instances }, { processes }] = await Promise.all([
+    cloud.engine.observe(cloud.desired),
+    cloud.engine.complete(cloud.desired),
+  ]);
+  const rows = processes.flatMap((process) =>
     ordinalsOf(process, instances).map((ordinal, _index, all): Row => {
       const found = instances.find((one) => one.workload === process.name && one.ordinal === ordinal);
       return {
@@ -30,7 +34,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
         state: found ? stateOf(found) : 'absent',
         since: found?.startedAt,
         image: imageOf(cloud, process.image),
-        detail: found ? (found.detail ?? changed(cloud, found)) : undefined,
+        detail: found ? (found.detail ?? changed(process, imageOf(cloud, process.image), found)) : undefined,
       };
     }),
   );
@@ -87,10 +91,8 @@ function imageOf(cloud: Cloud, name: string): string {
 }
 
 /** Says when an instance is not what cloud.yaml and this version of Gantry would make now. */
-function changed(cloud: Cloud, instance: ObservedInstance): string | undefined {
-  const process = cloud.desired.processes.find((one) => one.name === instance.workload);
-  if (!process) return undefined;
-  const wanted = identityOf(process, imageOf(cloud, process.image));
+function changed(process: Process, image: string, instance: ObservedInstance): string | undefined {
+  const wanted = identityOf(process, image);
   return wanted.identity === instance.identity ? undefined : 'changed; "gantry up" replaces it';
 }
 
