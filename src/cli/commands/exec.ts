@@ -7,11 +7,16 @@ export async function run(
   [name, command]: (string | string[] | undefined)[],
 ): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
-  return cloud.engine.exec(cloud.config.name, String(name), [command ?? []].flat(), {
+  return cloud.engine.exec(cloud.config.name, String(name), withoutSeparator([command ?? []].flat()), {
     ...(options.user === undefined ? {} : { user: options.user }),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     tty: process.stdin.isTTY === true && process.stdout.isTTY === true,
   });
+}
+
+/** `--` before the command, as other tools want it there, is no part of it. */
+function withoutSeparator(words: string[]): string[] {
+  return words[0] === '--' && words.length > 1 ? words.slice(1) : words;
 }

@@ -7,7 +7,9 @@ export function testCommands(use: () => CloudInTest): void {
       const { stdout } = await expectDone(use(), 'status', '-o', 'json');
       const status = JSON.parse(stdout);
       expect(status).toMatchObject({ cloud: use().gantry.name, healthy: true });
-      expect(status.processes.map((row: { process: string }) => row.process)).toContain('nova-api');
+      const rows: { process: string; detail?: string }[] = status.processes;
+      expect(rows.map((row) => row.process)).toContain('nova-api');
+      expect(rows.filter((row) => row.detail !== undefined)).toEqual([]);
     });
 
     test('shows logs, and runs commands in a process with their exit code', async () => {
@@ -16,6 +18,7 @@ export function testCommands(use: () => CloudInTest): void {
       const { code, stdout: said } = await use().gantry.run(
         'exec',
         'nova-api',
+        '--',
         'sh',
         '-c',
         'echo "$0"; exit 7',
