@@ -136,6 +136,7 @@ export const commandSpecs: CommandSpec[] = [
         summary:
           "run OpenStack's own tests instead: smoke (default), or those that a regular expression finds",
       },
+      { flags: '--keep-failed', summary: 'when a check fails, leave what it used, to look at it' },
     ],
     load: () => import('./commands/verify.ts'),
   },

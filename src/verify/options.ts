@@ -18,10 +18,12 @@ export interface VerifyOptions {
   /** A guest as Gantry builds it; its name does not matter. */
   image: ImageSource;
   publicKey: string;
-  /** Runs `hostname` on the server over SSH; resolves to its output. */
-  logIn(address: string, signal: AbortSignal): Promise<string>;
+  /** Runs a command on the server over SSH; resolves to its output. */
+  runOnServer(address: string, command: string, signal: AbortSignal): Promise<string>;
   /** Sends one ICMP echo and waits for the answer. Throws Skip where there is no program for it. */
   ping?(address: string, signal: AbortSignal): Promise<void>;
+  /** Leaves what the run made when a check failed, to look at; later runs remove it. */
+  keepFailed?: boolean;
   /** For cleaning up after an interruption. */
   cleanupLimitMs?: number;
 }
@@ -33,6 +35,8 @@ export interface VerifyResult {
   ok: boolean;
   /** What could not be removed, in words; empty as a rule. */
   leftBehind: string[];
+  /** Name of all that was kept to look at, where that was asked for and a check failed. */
+  kept?: string;
 }
 
 const PREFIX = 'gantry-verify-';

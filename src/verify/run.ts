@@ -21,6 +21,7 @@ import {
   makeUser,
   watchConsole,
 } from './steps.ts';
+import { TRANSFER_MIB, transfer } from './transfer.ts';
 import { fetchPage, readRfbBanner } from './vnc.ts';
 
 const CLEANUP_LIMIT_MS = 180_000;
@@ -31,7 +32,8 @@ const POLL_MS = 1000;
 
 /**
  * Uses the cloud as a user does, in a project made for it, and removes everything again, also after failures and
- * when the signal of the session is aborted. Throws only where no administrator can log in, or the signal's reason.
+ * when the signal of the session is aborted; `keepFailed` leaves what a failed check used. Throws only where no
+ * administrator can log in, or the signal's reason.
  */
 export async function runVerify(options: VerifyOptions, report: FlowReport): Promise<VerifyResult> {
   const admin = await options.open();
@@ -40,13 +42,15 @@ export async function runVerify(options: VerifyOptions, report: FlowReport): Pro
     const name = nameOf(options.id, begun);
     await removeRuns(admin, (other) => isLeftOver(other, begun));
     const checks = await describeChecks(admin, name, options, report).finish();
+    const ok = checks.every((check) => check.result !== 'failed');
+    if (options.keepFailed && !ok && !admin.signal.aborted) return { checks, ok, leftBehind: [], kept: name };
     // Its own signal: an interruption must not leave anything behind.
     const cleaner = admin.withSignal(AbortSignal.timeout(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
     const leftBehind = await removeRuns(cleaner, (other) => other === name).catch((error) => [
       messageOf(error),
     ]);
     admin.signal.throwIfAborted();
-    return { checks, ok: checks.every((check) => check.result !== 'failed'), leftBehind };
+    return { checks, ok, leftBehind };
   } finally {
     await admin.close();
   }
@@ -166,12 +170,18 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
     });
     context.note(banner);
   });
-  flow.start('SSH login', { floatingIp, greeted }, async ({ floatingIp }, context) => {
+  const entered = flow.start('SSH login', { floatingIp, greeted }, async ({ floatingIp }, context) => {
     const failure = `nobody could log in on ${floatingIp}`;
     const host = await retry(admin, LOGIN_LIMIT_MS, failure, context.waiting, () =>
-      options.logIn(floatingIp, admin.signal),
+      options.runOnServer(floatingIp, 'hostname', admin.signal),
     );
     context.note(`host name ${host}`);
+  });
+  flow.start('transfer', { floatingIp, entered }, async ({ floatingIp }, context) => {
+    const begun = admin.clock.now();
+    await transfer((command, signal) => options.runOnServer(floatingIp, command, signal), admin.signal);
+    const seconds = (admin.clock.now() - begun) / 1000;
+    context.note(`${TRANSFER_MIB} MiB from the server, ${(TRANSFER_MIB / seconds).toFixed(1)} MiB/s`);
   });
   flow.start('VNC console', { user, server }, async ({ user, server }, context) => {
     const page = await openConsole(user, server.id);

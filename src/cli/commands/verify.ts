@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import { nthAddress } from '../../model/cidr.ts';
 import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
@@ -18,9 +18,10 @@ import { formatTable } from '../report.ts';
 import { administrator, openPublicSession } from '../session.ts';
 
 export async function run(
-  options: GlobalOptions & { output: string; tempest?: string | true },
+  options: GlobalOptions & { output: string; tempest?: string | true; keepFailed?: boolean },
 ): Promise<number> {
   if (options.tempest !== undefined) {
+    if (options.keepFailed) throw usageError("--keep-failed is for verify's own checks, not for --tempest");
     const { verifyWithTempest } = await import('../tempest.ts');
     return verifyWithTempest({ ...options, tests: options.tempest === true ? 'smoke' : options.tempest });
   }
@@ -39,8 +40,10 @@ export async function run(
       subnet: verifySubnet(cloud.config.network.tenant.subnet),
       image: await guestSource(cloud),
       publicKey: cloud.secrets.get('demo-key.pub'),
-      logIn: (address, abort) => runOverSsh({ user: 'gantry', address, keyFile }, 'hostname', abort),
+      runOnServer: (address, command, abort) =>
+        runOverSsh({ user: 'gantry', address, keyFile }, command, abort),
       ping,
+      keepFailed: options.keepFailed ?? false,
     },
     createFlowDisplay(options.progress, process.stderr),
   );
@@ -63,7 +66,7 @@ async function ping(address: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-function describe({ checks, leftBehind, ok }: VerifyResult): string {
+function describe({ checks, leftBehind, kept, ok }: VerifyResult): string {
   const rows = checks.map(({ name, result, seconds, detail, error }) => [
     name,
     result,
@@ -71,9 +74,10 @@ function describe({ checks, leftBehind, ok }: VerifyResult): string {
     detail.split('\n')[0] || (error?.message ?? ''),
   ]);
   const left = leftBehind.length > 0 ? `\nLeft behind: ${leftBehind.join('; ')}\n` : '';
+  const keeping = kept === undefined ? '' : `\nKept to look at: project, user, network and server ${kept}\n`;
   const failed = checks.filter((check) => check.result === 'failed').length;
   const summary = ok
     ? 'The cloud does what its users expect.'
     : `${failed} of ${checks.length} checks failed.`;
-  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${left}\n${summary}\n`;
+  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${left}${keeping}\n${summary}\n`;
 }
