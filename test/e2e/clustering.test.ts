@@ -130,11 +130,14 @@ describe('the northbound database', () => {
 describe('the message broker', () => {
   const members = membersOf('rabbitmq');
 
-  const runningNodes = async (ordinal: number): Promise<number> => {
+  /** What an expression of Erlang comes to in an instance. */
+  const evaluate = async (ordinal: number, expression: string): Promise<string> => {
     const script = `HOME=/var/lib/rabbitmq RABBITMQ_USE_LONGNAME=true rabbitmqctl --quiet \
-      -n rabbit@rabbitmq-${ordinal}.members.gantry.local eval 'length(rabbit_nodes:list_running()).'`;
-    return Number((await members().run(ordinal, 'bash', '-c', script)).output);
+      -n rabbit@rabbitmq-${ordinal}.members.gantry.local eval '${expression}.'`;
+    return (await members().run(ordinal, 'bash', '-c', script)).output;
   };
+  const runningNodes = async (ordinal: number): Promise<number> =>
+    Number(await evaluate(ordinal, 'length(rabbit_nodes:list_running())'));
 
   test('is one cluster of three', async () => {
     await members().scale(3);
@@ -142,7 +145,33 @@ describe('the message broker', () => {
     expect(await runningNodes(2)).toBe(3);
   });
 
+  test.each([[[0, 1, 2]], [[0]]])(
+    'has leaders for queues declared just before all of %j were killed',
+    async (all) => {
+      if ((await runningNodes(0)) !== all.length) await members().scale(all.length);
+      await members().healthy(...all);
+      const [name, quorum] = [
+        'rabbit_misc:r(<<"/">>, queue, <<"last">>)',
+        '{<<"x-queue-type">>, longstr, <<"quorum">>}',
+      ];
+      const declared = await evaluate(
+        0,
+        `element(1, rabbit_amqqueue:declare(${name}, true, false, [${quorum}], none, <<"test">>))`,
+      );
+      expect(declared).toBe('new');
+      await members().kill(...all);
+      await members().start(...all);
+      await members().healthy(...all);
+      await waitUntil('a leader', 30_000, async () => {
+        const leader = await evaluate(0, 'element(1, ra:members({list_to_atom("%2F_last"), node()}, 2000))');
+        return leader === 'ok' || undefined;
+      });
+    },
+  );
+
   test('starts again with two of three after all were killed at once', async () => {
+    await members().scale(3);
+    await members().healthy(0, 1, 2);
     await members().kill(0, 1, 2);
     await members().start(1, 2);
     await members().healthy(1, 2);
