@@ -76,6 +76,9 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
   if (isPublic)
     lines.push(`    bind :${port + PUBLIC_PORT_OFFSET} ssl crt /etc/gantry/public.pem alpn http/1.1`);
   lines.push(
+    // After a reload, connections that clients keep are closed with an answer, not between two requests: a request that
+    // is on its way just then would be lost.
+    '    option idle-close-on-response',
     '    option forwardfor',
     '    http-request set-header X-Forwarded-Proto https if { ssl_fc }',
     '    http-request del-header X-Forwarded-Proto if !{ ssl_fc }',

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { parse } from 'yaml';
-import { type Gantry, type Running, start } from './gantry.ts';
+import { type Gantry, type Running, start, waitUntil } from './gantry.ts';
 
 /** What came of asking all the time. */
 export interface Asked {
@@ -17,6 +17,12 @@ export interface Asked {
   rate: number;
   /** Time of the slowest answer in seconds. */
   slowest: number;
+}
+
+export interface Asking {
+  /** Waits until that many requests have come to an end. */
+  until(count: number): Promise<void>;
+  stop(): Promise<Asked>;
 }
 
 interface CloudEntry {
@@ -97,10 +103,34 @@ export class ApiClient {
     return hash.digest('hex');
   }
 
+  /** Makes a resource; resolves to what the API says of it. */
+  async make<T>(type: string, path: string, resource: object): Promise<T> {
+    const { statusCode, body } = await this.send('POST', type, path, JSON.stringify(resource));
+    if (statusCode >= 300) throw new Error(`POST ${path}: ${statusCode} ${await body.text()}`);
+    return (await body.json()) as T;
+  }
+
+  async remove(type: string, path: string): Promise<void> {
+    const { statusCode, body } = await this.send('DELETE', type, path);
+    const text = await body.text();
+    if (statusCode >= 300) throw new Error(`DELETE ${path}: ${statusCode} ${text}`);
+  }
+
   private get(type: string, path: string): Promise<Dispatcher.ResponseData> {
+    return this.send('GET', type, path);
+  }
+
+  private send(
+    method: 'GET' | 'POST' | 'DELETE',
+    type: string,
+    path: string,
+    body?: string,
+  ): Promise<Dispatcher.ResponseData> {
     return request(`${this.endpointOf(type)}${path}`, {
+      method,
       dispatcher: new Agent({ connect: { ca: this.authority } }),
-      headers: { 'x-auth-token': this.token },
+      headers: { 'x-auth-token': this.token, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
     });
   }
 
@@ -114,7 +144,7 @@ export class ApiClient {
    * Asks an API ten times a second, however long answers take, every other time with a token and over a connection
    * that is kept, until it is stopped.
    */
-  askAllTheTime(type = 'compute', path = '/servers'): { stop(): Promise<Asked> } {
+  askAllTheTime(type = 'compute', path = '/servers'): Asking {
     const endpoint = this.endpointOf(type);
     const started = performance.now();
     const kept = new Agent({ connect: { ca: this.authority } });
@@ -158,6 +188,10 @@ export class ApiClient {
     };
     const done = asking();
     return {
+      async until(count) {
+        const ended = () => answers + failures.length;
+        await waitUntil(`${count} requests`, 60_000 + count * 100, () => ended() >= count || undefined);
+      },
       async stop() {
         stopping.abort();
         const rate = await done;

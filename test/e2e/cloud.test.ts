@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNameServers } from '../../engines/docker/name-servers.ts';
 import { DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
-import { describe as describeResult, Gantry, type Result, waitUntil } from './gantry.ts';
+import { Gantry, type Result, waitUntil } from './gantry.ts';
+import { subnetsWithoutDhcp } from './late-copy.ts';
+import { describeNetworkFailure } from './ovn.ts';
 import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
@@ -47,7 +50,8 @@ beforeAll(async () => {
   await gantry.output('down', '--volumes', '--yes');
   machine = await containers.machine();
   broughtUp = await gantry.run('up', '--demo');
-  if (broughtUp.code !== 0) throw new Error(describeResult(['gantry', 'up', '--demo'], broughtUp));
+  if (broughtUp.code !== 0)
+    throw new Error(await describeNetworkFailure(gantry, ['up', '--demo'], broughtUp));
   demo = new DemoServer(broughtUp.stdout.trimEnd().split('\n').at(-1) ?? '');
   const servers = await gantry.output('openstack', 'server', 'list', '--all-projects', '-f', 'json');
   demoId =
@@ -169,6 +173,18 @@ describe('servers', () => {
     report(
       `Nova heard from all its services ${((Date.now() - crashed) / 1000).toFixed(0)} s after the last crash`,
     );
+  });
+});
+
+describe('networks', () => {
+  test('have DHCP, however late a worker of the API hears what another one has made', async () => {
+    expect(await subnetsWithoutDhcp(gantry, containers, 8)).toEqual([]);
+  });
+
+  test('have the name servers of this machine for their servers', async () => {
+    const servers = await readNameServers();
+    const resolver = await demo.run('cat /run/resolv.conf');
+    expect(servers.filter((address) => !resolver.includes(`nameserver ${address}`))).toEqual([]);
   });
 });
 

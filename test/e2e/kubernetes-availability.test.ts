@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
 import { registryName } from '../cluster/settings.ts';
@@ -91,7 +90,7 @@ describe.skipIf(!chosen)('three control nodes', () => {
       );
       expect(answers).toBeGreaterThan(failures.length);
       const afterwards = client.askAllTheTime('identity', '/projects');
-      await sleep(15_000);
+      await afterwards.until(150);
       expectAnswered(await afterwards.stop());
       await expectDone({ gantry }, 'openstack', 'project', 'create', 'made-without-a-node');
     } finally {

@@ -6,7 +6,8 @@ import { requireCluster } from '../cluster/cluster.ts';
 import { defaultExternal, registryName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
-import { describe as describeResult, Gantry, type Result, waitUntil } from './gantry.ts';
+import { Gantry, type Result, waitUntil } from './gantry.ts';
+import { describeNetworkFailure } from './ovn.ts';
 import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
@@ -50,7 +51,8 @@ beforeAll(async () => {
   await gantry.output('label-nodes', first, '--role', 'control,compute,network');
   await gantry.output('label-nodes', second, '--role', 'compute,network');
   broughtUp = await gantry.run('up', '--demo');
-  if (broughtUp.code !== 0) throw new Error(describeResult(['gantry', 'up', '--demo'], broughtUp));
+  if (broughtUp.code !== 0)
+    throw new Error(await describeNetworkFailure(gantry, ['up', '--demo'], broughtUp));
   demo = new DemoServer(broughtUp.stdout.trimEnd().split('\n').at(-1) ?? '');
   const servers = await openstack<{ ID: string; Name: string }[]>('server', 'list', '--all-projects');
   demoId = servers.find(({ Name }) => Name === 'demo')?.ID ?? '';

@@ -112,6 +112,15 @@ export function testRotation(use: () => CloudInTest): void {
       await expectDone(use(), 'plan', '--detailed-exitcode');
     });
 
+    test('a server can be made at once after all that made networks was replaced', async () => {
+      const what = ['--image', 'gantry-guest', '--flavor', 'm1.nano', '--network', 'demo'];
+      try {
+        await expectDone(use(), 'openstack', 'server', 'create', ...what, '--wait', 'at-once');
+      } finally {
+        await use().gantry.output('openstack', 'server', 'delete', '--wait', 'at-once');
+      }
+    });
+
     test('those of one service go back to its first logins', async () => {
       await expectDone(use(), 'rotate', 'passwords', 'glance', '--yes');
       const { database, broker, keystone } = await users();
