@@ -33,6 +33,7 @@ function head(): string {
   return `global
     log stdout format raw local0 notice
     maxconn 2000
+    server-state-file /run/haproxy/servers
     stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
     ssl-default-bind-options ssl-min-ver TLSv1.2
     hard-stop-after 10m
@@ -41,6 +42,7 @@ function head(): string {
 defaults
     mode http
     log global
+    load-server-state-from-file global
     option dontlognull
     option redispatch 1
     retries 10
@@ -112,7 +114,7 @@ function leaderListener(
     timeout client 4h
     timeout server 4h
     timeout check 2s
-    default-server check port ${statePort} inter 1s fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions resolvers engine init-addr none
+    default-server check port ${statePort} inter 1s fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions resolvers engine init-addr last,none
 ${servers.join('\n')}
 `;
 }
@@ -127,7 +129,7 @@ function backend({ process, port, tunnel }: Frontend, { domain }: Names): string
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
   lines.push(
     '    option allbackups',
-    '    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr none',
+    '    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr last,none',
     `    server-template ${process}- ${instances} check`,
     `    server-template ${process}-unchecked- ${instances} backup`,
     '',

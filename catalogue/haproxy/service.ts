@@ -19,7 +19,15 @@ export default defineService({
           name: 'haproxy',
           service: 'haproxy',
           image: 'haproxy',
-          command: ['haproxy', '-W', '-db', '-f', `${CONFIG_DIR}/haproxy.cfg`],
+          command: [
+            'haproxy',
+            '-W',
+            '-S',
+            '/run/haproxy/master.sock',
+            '-db',
+            '-f',
+            `${CONFIG_DIR}/haproxy.cfg`,
+          ],
           user: userOf('haproxy'),
           files: [
             file(`${CONFIG_DIR}/haproxy.cfg`, renderHaproxyConfig(frontends, context), {
@@ -43,8 +51,7 @@ export default defineService({
               : []),
           ]),
           aliases: [...new Set(frontends.map((frontend) => frontend.name))],
-          // The first process is the container's init, which hands the signal on to HAProxy's master.
-          reload: { signal: 'SIGUSR2' },
+          reload: { command: ['reload-haproxy'] },
           health: shellHealth(
             `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${STATUS_PORT} && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && ` +
               "read -r -t 5 line <&3; case \"$line\" in *' 200 '*) ;; *) echo 'not listening yet'; exit 1;; esac",

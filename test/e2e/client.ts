@@ -20,6 +20,8 @@ export interface Asked {
 }
 
 export interface Asking {
+  /** How many requests have come to an end. */
+  ended(): number;
   /** Waits until that many requests have come to an end. */
   until(count: number): Promise<void>;
   stop(): Promise<Asked>;
@@ -187,9 +189,10 @@ export class ApiClient {
       return rate;
     };
     const done = asking();
+    const ended = () => answers + failures.length;
     return {
+      ended,
       async until(count) {
-        const ended = () => answers + failures.length;
         await waitUntil(`${count} requests`, 60_000 + count * 100, () => ended() >= count || undefined);
       },
       async stop() {

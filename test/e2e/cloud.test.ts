@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNameServers } from '../../engines/docker/name-servers.ts';
-import { DemoServer } from './client.ts';
+import { ApiClient, DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { subnetsWithoutDhcp } from './late-copy.ts';
 import { describeNetworkFailure } from './ovn.ts';
+import { dropPackets } from './packets.ts';
 import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
-import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
+import { type CloudInTest, expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
 import { testGuests } from './parts/guests.ts';
 import { testRotation } from './parts/rotation.ts';
@@ -173,6 +174,24 @@ describe('servers', () => {
     report(
       `Nova heard from all its services ${((Date.now() - crashed) / 1000).toFixed(0)} s after the last crash`,
     );
+  });
+});
+
+describe('the front door', () => {
+  test('turns nobody away when it takes up a new certificate and no name is resolved', async () => {
+    const client = await ApiClient.open(gantry);
+    const asking = client.askAllTheTime();
+    const letPass = await dropPackets(containers, 'haproxy', ['--protocol', 'udp', '--dst', '127.0.0.11']);
+    try {
+      const before = await client.certificateSerial();
+      await gantry.output('rotate', 'certificate', '--yes');
+      const served = asking.ended();
+      await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before);
+      await asking.until(served + 20);
+    } finally {
+      await letPass();
+    }
+    expectAnswered(await asking.stop());
   });
 });
 

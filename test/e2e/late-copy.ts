@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { ApiClient } from './client.ts';
 import type { Containers } from './containers.ts';
 import type { Gantry } from './gantry.ts';
+import { dropPackets, runInNetwork } from './packets.ts';
 
-const run = promisify(execFile);
 const NORTHBOUND_PORT = 6641;
 /** How late one worker of the API hears of what the others do. */
 const LATE_MS = 1000;
@@ -20,24 +18,19 @@ export async function subnetsWithoutDhcp(
   count: number,
 ): Promise<string[]> {
   const client = await ApiClient.open(gantry);
-  const all = await containers.inspect();
-  const namespaceOf = (name: string) => ['--target', `${all.get(name)?.State.Pid}`, '--net'];
   const connections = ['ss', '-Htn', 'state', 'established', `( dport = :${NORTHBOUND_PORT} )`];
-  const { stdout } = await run('nsenter', [...namespaceOf('neutron-api'), ...connections]);
+  const stdout = await runInNetwork(containers, 'neutron-api', connections);
   const ports = [...stdout.matchAll(/:(\d+)\s+\S+\s*$/gm)].map(([, port]) => port as string);
   if (ports.length < 2) throw new Error(`neutron-api has too few connections to the database: ${stdout}`);
-  const filter = async (change: '--append' | '--delete', port: string): Promise<void> => {
-    const packets = ['OUTPUT', '--protocol', 'tcp', '--dport', port, '--jump', 'DROP'];
-    await run('nsenter', [...namespaceOf('ovn-nb'), 'iptables', '--wait', change, ...packets]);
-  };
 
   const networks: string[] = [];
   const subnets: string[] = [];
   try {
     for (let n = 0; n < count; n += 1) {
       const late = ports[n % ports.length] as string;
-      await filter('--append', late);
-      const arrival = sleep(LATE_MS).then(() => filter('--delete', late));
+      const packets = ['--protocol', 'tcp', '--dport', late];
+      const letPass = await dropPackets(containers, 'ovn-nb', packets);
+      const arrival = sleep(LATE_MS).then(letPass);
       try {
         const { network } = await client.make<{ network: { id: string } }>('network', '/v2.0/networks', {
           network: { name: 'late-copy' },
