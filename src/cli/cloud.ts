@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
 import type { CloudConfig } from '../config/schema.ts';
-import { mebibytes, parseDuration } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
-import { bridgeName } from '../model/bridge.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Engine, EngineFacts } from '../model/engine.ts';
 import { type CloudFacts, publicUrl, type ServiceDefinition } from '../model/service.ts';
@@ -17,7 +14,8 @@ import { loadCatalogue } from '../resolve/catalogue.ts';
 import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
 import { knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
-import type { SecretStore } from '../secrets/store.ts';
+import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
+import { cloudFacts, type SettledConfig, settle } from './facts.ts';
 import { type GlobalOptions, stateBase } from './options.ts';
 
 /** What commands know before they touch any engine: the configuration and the catalogue. */
@@ -29,9 +27,6 @@ export interface Configured {
   /** Where this cloud's secrets, authority, logs and downloads are kept. */
   stateDirectory: string;
 }
-
-/** cloud.yaml with what the engine decides where it does not say. */
-export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
 
 /** A cloud rendered for an engine that answers. */
 export interface Cloud extends Configured {
@@ -98,14 +93,14 @@ export interface OpenOptions {
   renewCertificate?: boolean;
 }
 
-/**
- * Everything `up` and `plan` work with. Secrets that are missing are made; with `dryRun` they are made in a
- * directory that is gone afterwards, so that a plan changes nothing.
- */
-export async function openCloud(
-  options: GlobalOptions,
-  { dryRun = false, extraImages = [], preview, renewCertificate = false }: OpenOptions = {},
-): Promise<Cloud> {
+/** An engine that answers, of which nothing is asked yet. */
+export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'docker'> {
+  /** Gives the engine the passwords that its tasks log in with. */
+  setSecrets(secrets: SecretStore): void;
+}
+
+/** The engine of a cloud, for what is done before the cloud can be rendered. */
+export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
   const configured = await loadConfigured(options);
   const { loadImageGraph } = await import('../images/graph.ts');
   const { openEngine } = await import('./engine.ts');
@@ -121,17 +116,32 @@ export async function openCloud(
     docker,
     password: (name) => (secrets as SecretStore).get(name),
   });
+  const setSecrets = (store: SecretStore): void => {
+    secrets = store;
+  };
+  return { ...configured, graph, docker, engine, setSecrets };
+}
+
+/**
+ * Everything `up` and `plan` work with. Secrets that are missing are made; with `dryRun` they are made in a
+ * directory that is gone afterwards, so that a plan changes nothing.
+ */
+export async function openCloud(
+  options: GlobalOptions,
+  { dryRun = false, extraImages = [], preview, renewCertificate = false }: OpenOptions = {},
+): Promise<Cloud> {
+  const { graph, docker, engine, setSecrets, ...configured } = await openEngineOf(options);
   const engineFacts = await engine.facts();
   const config = settle(configured.config, engineFacts);
   const { services } = configured;
 
-  const temporary = dryRun && !existsSync(join(configured.stateDirectory, 'secrets.json'));
+  const temporary = dryRun && !hasSecrets(configured.stateDirectory);
   const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
   try {
     const keeping = await openKeeping(config, engineFacts, services, directory, renewCertificate);
     const kept = preview ? keeping.secrets.unsaved() : keeping.secrets;
     preview?.(kept);
-    secrets = kept;
+    setSecrets(kept);
     const facts = cloudFacts(config, engineFacts, keeping.certificate);
     const desired = renderDesired({
       config,
@@ -166,29 +176,39 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function settle(config: CloudConfig, { publicAddresses, controlNodes }: EngineFacts): SettledConfig {
-  const address = config.public.address ?? publicAddresses[0];
-  if (address !== undefined) return { ...config, public: { ...config.public, address } };
-  if (controlNodes === 0) {
-    throw new GantryError({
-      code: 'cloud.no-control-node',
-      whose: 'user',
-      message: 'no node is there for the control processes',
-      why: 'No node has the role control; where none has any role, no node takes pods yet.',
-      next: 'give a node that role with "gantry label-nodes NAME --role control"; "kubectl get nodes" shows which are ready',
-    });
-  }
+/**
+ * Throws `cloud.secrets-missing` where a cloud is there, but nothing that was kept of it: its processes would be given
+ * new passwords, which its data does not know. Returns at once where secrets are kept.
+ */
+export async function requireSecrets(options: GlobalOptions): Promise<void> {
+  const { stateDirectory } = await loadConfigured(options);
+  if (hasSecrets(stateDirectory)) return;
+  await refuseWithoutSecrets(await openCloud(options, { dryRun: true }));
+}
+
+/** As requireSecrets, for a cloud that was opened without making its secrets. */
+export async function refuseWithoutSecrets({
+  config,
+  desired,
+  engine,
+  stateDirectory,
+}: Pick<Cloud, 'config' | 'desired' | 'engine' | 'stateDirectory'>): Promise<void> {
+  if (hasSecrets(stateDirectory)) return;
+  const { steps } = await engine.planDown(desired, { volumes: true });
+  if (steps.length === 0) return;
   throw new GantryError({
-    code: 'cloud.no-public-address',
+    code: 'cloud.secrets-missing',
     whose: 'user',
-    message: 'where users reach the cloud is not known',
-    next: 'set public.address in cloud.yaml',
+    message: `the cloud ${config.name} is there, but not its secrets`,
+    why: `${stateDirectory} has none. With new ones the cloud could not use its own data.`,
+    next: 'bring that directory back, from a backup or from the machine and user that made the cloud (GANTRY_STATE, as it was then), or remove the cloud with all its data: gantry down --volumes',
   });
 }
 
 /** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs, and makes nothing. */
 export async function openRunningCloud(options: GlobalOptions, extraImages: string[] = []): Promise<Cloud> {
   const cloud = await openCloud(options, { dryRun: true, extraImages });
+  await refuseWithoutSecrets(cloud);
   const { instances } = await cloud.engine.observe(cloud.desired);
   if (instances.some((instance) => instance.state === 'running')) return cloud;
   throw new GantryError({
@@ -206,7 +226,6 @@ async function openKeeping(
   directory: string,
   renew: boolean,
 ) {
-  const { openSecrets } = await import('../secrets/store.ts');
   const secrets = openSecrets(directory, { random: randomBytes });
   const declared = declarations(
     services,
@@ -245,43 +264,5 @@ async function openCertificate(
   return {
     authority: authority.certificate,
     certificate: { chainAndKey: issued.chain + issued.key, authority: authority.certificate },
-  };
-}
-
-function cloudFacts(
-  config: SettledConfig,
-  engine: EngineFacts,
-  certificate: CloudFacts['certificate'],
-): CloudFacts {
-  const { external, tenant } = config.network;
-  const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
-  return {
-    cloud: config.name,
-    region: config.region,
-    release: config.release,
-    publicAddress: config.public.address,
-    publicHost: config.public.hostname ?? config.public.address,
-    publicPorts: config.public.ports,
-    debug: config.debug,
-    notifications: config.notifications,
-    cores: engine.cores,
-    controlNodes: engine.controlNodes,
-    domain: engine.domain,
-    instanceDomain: engine.instanceDomain,
-    nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
-    external: {
-      bridge: bridgeName(config.name, 'external'),
-      physicalNetwork: external.physicalNetwork,
-      ...(external.interface ? { interface: external.interface } : {}),
-      ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
-    },
-    compute: {
-      virtType,
-      ...(cpuRatio ? { cpuRatio } : {}),
-      ...(ramRatio ? { ramRatio } : {}),
-      reservedMemoryMiB: reservedMemory ? mebibytes(reservedMemory) : 512,
-    },
-    rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
-    certificate,
   };
 }

@@ -1,10 +1,10 @@
 import { ExitCode, GantryError, usageError } from '../errors.ts';
 import type { NodeControl } from '../model/engine.ts';
 import { type NodeRole, nodeRoles } from '../model/workload.ts';
-import type { Cloud } from './cloud.ts';
+import type { Opened } from './cloud.ts';
 
 /** The engine's nodes. Throws a usage error where the engine has only one. */
-export function nodesOf({ engine, config }: Pick<Cloud, 'engine' | 'config'>): NodeControl {
+export function nodesOf({ engine, config }: Pick<Opened, 'engine' | 'config'>): NodeControl {
   if (engine.nodes) return engine.nodes;
   throw new GantryError({
     code: 'node.only-one',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GantryError } from '../errors.ts';
@@ -135,6 +136,11 @@ export class SecretStore {
     if (this.#directory) writePrivateFile(this.#directory, FILE, `${JSON.stringify(content, null, 2)}\n`);
     this.#secrets = secrets;
   }
+}
+
+/** Whether secrets are kept in a directory. */
+export function hasSecrets(directory: string): boolean {
+  return existsSync(join(directory, FILE));
 }
 
 /**

@@ -84,7 +84,9 @@ export async function waitForNodes(
   });
 }
 
+/** Says so, and the cluster has heard it: only then it sends pods there. */
 export function isReady(node: V1Node, since = new Date(0)): boolean {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.status === 'True' && new Date(ready.lastHeartbeatTime ?? 0) > since;
+  const isKept = node.spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/'));
+  return ready?.status === 'True' && new Date(ready.lastHeartbeatTime ?? 0) > since && !isKept;
 }

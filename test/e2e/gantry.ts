@@ -26,16 +26,22 @@ export interface Running {
 
 /** The command line as its users run it: the launcher, without a terminal, for one cloud with a state of its own. */
 export class Gantry {
-  /** @param directory holds cloud.yaml and the state */
+  /** @param directory holds cloud.yaml, and the state unless `states` does */
   constructor(
     readonly name: string,
     readonly directory: string,
     private readonly options: Pick<StartOptions, 'limitMs' | 'environment'> = { limitMs: 400_000 },
+    private readonly states: string = join(directory, 'state'),
   ) {}
+
+  /** The same cloud.yaml with another state directory. */
+  elsewhere(states: string): Gantry {
+    return new Gantry(this.name, this.directory, this.options, states);
+  }
 
   /** Where the cloud's secrets are kept. */
   get state(): string {
-    return join(this.directory, 'state', this.name);
+    return join(this.states, this.name);
   }
 
   /** Replaces cloud.yaml. */
@@ -47,7 +53,7 @@ export class Gantry {
     return start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
       limitMs: this.options.limitMs,
-      environment: { ...this.options.environment, GANTRY_STATE: join(this.directory, 'state') },
+      environment: { ...this.options.environment, GANTRY_STATE: this.states },
     });
   }
 

@@ -1,13 +1,16 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rolesOf } from '../../engines/kubernetes/facts.ts';
 import { unlessMissing } from '../../engines/kubernetes/failure.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
-import type { KubeObject, Pod } from '../../engines/kubernetes/objects.ts';
+import { readNodes, setRoles } from '../../engines/kubernetes/nodes.ts';
+import type { KubeObject, Node, Pod } from '../../engines/kubernetes/objects.ts';
 import { preflight } from '../../engines/kubernetes/preflight.ts';
 import { ExitCode } from '../../src/errors.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { nodeRoles } from '../../src/model/workload.ts';
 import { Gantry } from './gantry.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { openTinyCloud, registry, type TinyCloud } from './tiny-cloud.ts';
@@ -183,6 +186,44 @@ describe('What a cluster does not let one do', () => {
     } finally {
       await small.remove();
       await cloud.api.request('DELETE', `${classes}/${grown}`);
+    }
+  });
+
+  test('nodes get their roles while no node is there for the control processes', async () => {
+    const user = new Gantry(`new-${process.pid}`, await mkdtemp(join(opened.stateDirectory, 'new-')), {
+      limitMs: 60_000,
+    });
+    await user.configure(`engine: kubernetes\nimages: {registry: '${registry}'}\n`);
+    const nodes = await readNodes(cloud.api);
+    const patch = (node: Node, spec: Partial<Node['spec']>) =>
+      cloud.api.request('PATCH', `/api/v1/nodes/${node.metadata.name}`, {
+        body: { spec },
+        contentType: 'application/merge-patch+json',
+      });
+    const first = nodes[0]?.metadata.name as string;
+    try {
+      for (const node of nodes) {
+        await setRoles(cloud.api, node.metadata.name, nodeRoles, false);
+        await patch(node, { unschedulable: true });
+      }
+      const { code, stderr } = await user.run('plan');
+      expect(code).toBe(ExitCode.failed);
+      expect(stderr).toContain('no node is there for the control processes');
+      await user.output('label-nodes', first, '--role', 'control,network');
+      const listed = JSON.parse(await user.output('node', 'list', '-o', 'json'));
+      expect(listed).toContainEqual({
+        name: first,
+        roles: ['control', 'network'],
+        ready: false,
+        unlabelled: false,
+      });
+      expect((await user.run('plan')).code).toBe(ExitCode.done);
+    } finally {
+      for (const node of nodes) {
+        await patch(node, { unschedulable: node.spec.unschedulable ?? false });
+        await setRoles(cloud.api, node.metadata.name, nodeRoles, false);
+        await setRoles(cloud.api, node.metadata.name, rolesOf(node), true);
+      }
     }
   });
 });

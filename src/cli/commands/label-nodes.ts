@@ -1,6 +1,7 @@
 import { ExitCode } from '../../errors.ts';
 import type { StepContext } from '../../model/engine.ts';
-import { openCloud } from '../cloud.ts';
+import { openCloud, openEngineOf } from '../cloud.ts';
+import { publicAddress } from '../facts.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { nodesOf, parseRoles } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -10,13 +11,17 @@ export async function run(
   [names]: (string | string[] | undefined)[],
 ): Promise<number> {
   const roles = parseRoles(options.role);
-  const cloud = await openCloud(options, { dryRun: true });
-  const control = nodesOf(cloud);
+  const opened = await openEngineOf(options);
+  const control = nodesOf(opened);
   const given = [names ?? []].flat();
   const nodes = given.length > 0 ? given : (await control.list()).map(({ name }) => name);
   const signal = interruptSignal();
+  // The first control node is labelled before there is an address to render a cloud with, or anything to prepare.
+  const isRendered = publicAddress(opened.config, await opened.engine.facts()) !== undefined;
+  const desired =
+    isRendered && !options.remove ? (await openCloud(options, { dryRun: true })).desired : undefined;
   for (const node of nodes) {
-    if (options.remove !== true) await control.prepare(node, cloud.desired, reporter(node, signal));
+    if (desired) await control.prepare(node, desired, reporter(node, signal));
     await control.setRoles(node, roles, options.remove !== true);
     process.stderr.write(`${node}: ${options.remove ? 'no longer' : 'now'} ${roles.join(', ')}\n`);
   }

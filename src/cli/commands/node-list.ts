@@ -1,11 +1,11 @@
 import { ExitCode } from '../../errors.ts';
-import { openCloud } from '../cloud.ts';
+import { openEngineOf } from '../cloud.ts';
 import { nodesOf } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const nodes = await nodesOf(await openCloud(options, { dryRun: true })).list();
+  const nodes = await nodesOf(await openEngineOf(options)).list();
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify(nodes, null, 2)}\n`);
     return ExitCode.done;

@@ -1,7 +1,14 @@
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
-import { type Cloud, dockerContext, identityUrl, loadConfigured, openCloud } from '../cloud.ts';
+import {
+  type Cloud,
+  dockerContext,
+  identityUrl,
+  loadConfigured,
+  openCloud,
+  requireSecrets,
+} from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -21,6 +28,7 @@ export async function run(options: UpOptions): Promise<number> {
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
     if (options.installEngine) await prepareMachine(options, dockerContext(configured.config), signal);
+    await requireSecrets(options);
     const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     if (!options.skipPreflight) await refuseUnfitMachine(cloud);
     const code = await bringUp(cloud, options, signal);

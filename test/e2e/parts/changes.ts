@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
 import { type Running, waitUntil } from '../gantry.ts';
@@ -53,6 +54,18 @@ export function testChanges(use: () => CloudInTest): void {
       expect(stderr).toMatch(/cloud\.yaml:5:7: .*"max_limits".*"max_limit"/);
       expect(stderr).toMatch(/cloud\.yaml:7:3: .*"nova-apii".*"nova-api"/);
       expect(await identities()).toEqual(before);
+    });
+  });
+
+  describe('a state directory without the secrets of the cloud', () => {
+    test.each([['up'], ['plan'], ['verify']])('is refused by %s, and nothing changes', async (command) => {
+      const { gantry, identities } = use();
+      const before = await identities();
+      const { code, stderr } = await gantry.elsewhere(join(gantry.directory, 'other')).run(command);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`the cloud ${gantry.name} is there, but not its secrets`);
+      expect(await identities()).toEqual(before);
+      await expectDone(use(), 'plan', '--detailed-exitcode');
     });
   });
 

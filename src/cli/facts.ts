@@ -1,0 +1,73 @@
+import type { CloudConfig } from '../config/schema.ts';
+import { mebibytes, parseDuration } from '../config/units.ts';
+import { GantryError } from '../errors.ts';
+import { bridgeName } from '../model/bridge.ts';
+import type { EngineFacts } from '../model/engine.ts';
+import type { CloudFacts } from '../model/service.ts';
+
+/** cloud.yaml with what the engine decides where it does not say. */
+export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
+
+/** Where users reach the cloud; undefined before the engine knows, such as before any node has a role. */
+export function publicAddress(config: CloudConfig, { publicAddresses }: EngineFacts): string | undefined {
+  return config.public.address ?? publicAddresses[0];
+}
+
+/** Throws `cloud.no-control-node` or `cloud.no-public-address`. */
+export function settle(config: CloudConfig, engineFacts: EngineFacts): SettledConfig {
+  const address = publicAddress(config, engineFacts);
+  if (address !== undefined) return { ...config, public: { ...config.public, address } };
+  if (engineFacts.controlNodes === 0) {
+    throw new GantryError({
+      code: 'cloud.no-control-node',
+      whose: 'user',
+      message: 'no node is there for the control processes',
+      why: 'No node has the role control; where none has any role, no node takes pods yet.',
+      next: 'give a node that role with "gantry label-nodes NAME --role control"; "kubectl get nodes" shows which are ready',
+    });
+  }
+  throw new GantryError({
+    code: 'cloud.no-public-address',
+    whose: 'user',
+    message: 'where users reach the cloud is not known',
+    next: 'set public.address in cloud.yaml',
+  });
+}
+
+export function cloudFacts(
+  config: SettledConfig,
+  engine: EngineFacts,
+  certificate: CloudFacts['certificate'],
+): CloudFacts {
+  const { external, tenant } = config.network;
+  const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
+  return {
+    cloud: config.name,
+    region: config.region,
+    release: config.release,
+    publicAddress: config.public.address,
+    publicHost: config.public.hostname ?? config.public.address,
+    publicPorts: config.public.ports,
+    debug: config.debug,
+    notifications: config.notifications,
+    cores: engine.cores,
+    controlNodes: engine.controlNodes,
+    domain: engine.domain,
+    instanceDomain: engine.instanceDomain,
+    nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
+    external: {
+      bridge: bridgeName(config.name, 'external'),
+      physicalNetwork: external.physicalNetwork,
+      ...(external.interface ? { interface: external.interface } : {}),
+      ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
+    },
+    compute: {
+      virtType,
+      ...(cpuRatio ? { cpuRatio } : {}),
+      ...(ramRatio ? { ramRatio } : {}),
+      reservedMemoryMiB: reservedMemory ? mebibytes(reservedMemory) : 512,
+    },
+    rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
+    certificate,
+  };
+}
