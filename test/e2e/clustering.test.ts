@@ -172,6 +172,7 @@ describe('the message broker', () => {
   test('starts again with two of three after all were killed at once', async () => {
     await members().scale(3);
     await members().healthy(0, 1, 2);
+    expect(await Promise.all([0, 1, 2].map(runningNodes))).toEqual([3, 3, 3]);
     await members().kill(0, 1, 2);
     await members().start(1, 2);
     await members().healthy(1, 2);
