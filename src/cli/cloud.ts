@@ -178,15 +178,9 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
 
 /**
  * Throws `cloud.secrets-missing` where a cloud is there, but nothing that was kept of it: its processes would be given
- * new passwords, which its data does not know. Returns at once where secrets are kept.
+ * new passwords, which its data does not know.
+ * @param cloud opened without making its secrets
  */
-export async function requireSecrets(options: GlobalOptions): Promise<void> {
-  const { stateDirectory } = await loadConfigured(options);
-  if (hasSecrets(stateDirectory)) return;
-  await refuseWithoutSecrets(await openCloud(options, { dryRun: true }));
-}
-
-/** As requireSecrets, for a cloud that was opened without making its secrets. */
 export async function refuseWithoutSecrets({
   config,
   desired,

@@ -84,9 +84,11 @@ export async function waitForNodes(
   });
 }
 
-/** Says so, and the cluster has heard it: only then it sends pods there. */
+/** Taints that go once the cluster has heard that a node is ready: until then it sends no pods there. */
+const unheard = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
 export function isReady(node: V1Node, since = new Date(0)): boolean {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-  const isKept = node.spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/'));
-  return ready?.status === 'True' && new Date(ready.lastHeartbeatTime ?? 0) > since && !isKept;
+  const isHeard = !node.spec?.taints?.some(({ key }) => unheard.includes(key));
+  return ready?.status === 'True' && new Date(ready.lastHeartbeatTime ?? 0) > since && isHeard;
 }

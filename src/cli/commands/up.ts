@@ -1,5 +1,6 @@
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
+import { hasSecrets } from '../../secrets/store.ts';
 import { applyPlan } from '../apply.ts';
 import {
   type Cloud,
@@ -7,7 +8,7 @@ import {
   identityUrl,
   loadConfigured,
   openCloud,
-  requireSecrets,
+  refuseWithoutSecrets,
 } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -28,9 +29,7 @@ export async function run(options: UpOptions): Promise<number> {
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
     if (options.installEngine) await prepareMachine(options, dockerContext(configured.config), signal);
-    await requireSecrets(options);
-    const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
-    if (!options.skipPreflight) await refuseUnfitMachine(cloud);
+    const cloud = await openFit(options);
     const code = await bringUp(cloud, options, signal);
     if (code !== ExitCode.done) return code;
     const { provideGuests } = await import('../guests.ts');
@@ -41,6 +40,15 @@ export async function run(options: UpOptions): Promise<number> {
   } finally {
     await lock.release();
   }
+}
+
+/** Its secrets are made once it is sure that the cloud can be brought up. */
+async function openFit(options: UpOptions): Promise<Cloud> {
+  const extraImages = options.demo ? ['guest'] : [];
+  const cloud = await openCloud(options, { dryRun: true, extraImages });
+  if (!options.skipPreflight) await refuseUnfitMachine(cloud);
+  await refuseWithoutSecrets(cloud);
+  return hasSecrets(cloud.stateDirectory) ? cloud : openCloud(options, { extraImages });
 }
 
 async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {
