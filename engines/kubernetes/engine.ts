@@ -15,6 +15,7 @@ import { findRunning } from './find.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import type { CloudScope } from './live.ts';
 import { readLogs } from './logs.ts';
+import { commandFailure } from './lost.ts';
 import { createNodeControl, readNodes } from './nodes.ts';
 import { observeInstances } from './observe.ts';
 import { observeBundles } from './observe-bundles.ts';
@@ -84,12 +85,12 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
     },
     executors: (desired) => createExecutors(runContext(options, api, desired, known)),
     async exec(_cloud, process, command, execOptions) {
-      try {
-        const { pod } = await findRunning(api, scope, process);
-        return await runCommand(api, pod, command, execOptions);
-      } catch (thrown) {
-        throw clusterFailure(`${command[0]} could not be run in ${process}`, thrown);
-      }
+      const { pod } = await findRunning(api, scope, process).catch((thrown) => {
+        throw clusterFailure(`${process} could not be found`, thrown);
+      });
+      return runCommand(api, pod, command, execOptions).catch(async (thrown) => {
+        throw await commandFailure(api, pod, String(command[0]), thrown);
+      });
     },
     runOnce: (desired, job, onceOptions) =>
       runOnce(runContext(options, api, desired, known), job, onceOptions),
