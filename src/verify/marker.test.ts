@@ -16,6 +16,12 @@ describe('readMarkers', () => {
     expect(Object.fromEntries(readMarkers(console))).toEqual({ address: '10.29.31.7', metadata: '3f-1' });
   });
 
+  it('finds the address that the guest says by itself, where no script comes', () => {
+    const console =
+      'gantry-guest: eth0: address 10.29.30.193/24, MTU 1442\r\ngantry-guest: no config drive\r\n';
+    expect(Object.fromEntries(readMarkers(console))).toEqual({ address: '10.29.30.193' });
+  });
+
   it('finds nothing before the server spoke', () => {
     expect(readMarkers('boot\n').size).toBe(0);
   });

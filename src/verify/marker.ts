@@ -20,10 +20,14 @@ say metadata "\${id:-none}"
 `;
 }
 
-/** What the server said so far, by key; the console may break lines with a carriage return. */
+/**
+ * What the server said so far, by key; the console may break lines with a carriage return. Gantry's guest says its address
+ * by itself, before any script comes to it: that is told apart from metadata that does not come.
+ */
 export function readMarkers(console: string): Map<string, string> {
-  const found = console.matchAll(new RegExp(`${MARK} (\\w+)=(\\S*)`, 'g'));
-  return new Map([...found].map(([, key = '', value = '']) => [key, value]));
+  const leased = console.matchAll(/gantry-guest: \S+: (address) ([\d.]+)\//g);
+  const marked = console.matchAll(new RegExp(`${MARK} (\\w+)=(\\S*)`, 'g'));
+  return new Map([...leased, ...marked].map(([, key = '', value = '']) => [key, value]));
 }
 
 /** The last lines that say something, for use in an error. */
