@@ -91,6 +91,8 @@ export interface OpenOptions {
   preview?: (secrets: SecretStore) => void;
   /** Issues a new certificate though the one there is still good. */
   renewCertificate?: boolean;
+  /** Its engine, where that was opened before. */
+  opened?: Opened;
 }
 
 /** An engine that answers, of which nothing is asked yet. */
@@ -128,9 +130,9 @@ export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
  */
 export async function openCloud(
   options: GlobalOptions,
-  { dryRun = false, extraImages = [], preview, renewCertificate = false }: OpenOptions = {},
+  { dryRun = false, extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
 ): Promise<Cloud> {
-  const { graph, docker, engine, setSecrets, ...configured } = await openEngineOf(options);
+  const { graph, docker, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
   const engineFacts = await engine.facts();
   const config = settle(configured.config, engineFacts);
   const { services } = configured;
