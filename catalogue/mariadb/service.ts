@@ -92,6 +92,10 @@ innodb_buffer_pool_size = 128M
 innodb_log_file_size = 64M
 innodb_log_buffer_size = 8M
 innodb_flush_log_at_trx_commit = 1
+# On since MariaDB 11.6: a transaction that writes what another one has changed since it read fails with error 1020 and
+# is rolled back. OpenStack expects the behaviour of before: Nova leaves servers in ERROR and their networks out of date.
+# https://bugs.launchpad.net/nova/+bug/2116186
+innodb_snapshot_isolation = OFF
 performance_schema = OFF
 max_connections = 800
 key_buffer_size = 1M

@@ -4,6 +4,8 @@ import { waitUntil } from '../gantry.ts';
 import { describeNetworkFailure } from '../ovn.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';
 
+const inTheDatabase = ['mariadb', '--socket=/run/mysqld/mysqld.sock', '--skip-column-names', '--execute'];
+
 export function testUse(use: () => CloudInTest): void {
   describe('the cloud in use', () => {
     test('does all that its users expect', async () => {
@@ -12,6 +14,32 @@ export function testUse(use: () => CloudInTest): void {
       if (result.code !== 0) throw new Error(await describeNetworkFailure(gantry, ['verify'], result));
       const { ok, leftBehind } = JSON.parse(result.stdout);
       expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
+    });
+  });
+
+  describe('the database', () => {
+    test('lets a transaction write what another one has changed since it read it', async () => {
+      const { gantry } = use();
+      const database = (...statements: string[]) =>
+        gantry.output('exec', 'mariadb', ...inTheDatabase, statements.join('\n'));
+      const inBetween = `${inTheDatabase.join(' ')} "UPDATE gantry.e2e SET value = 1"`;
+      await database(
+        'CREATE TABLE gantry.e2e (id INT PRIMARY KEY, value INT);',
+        'INSERT INTO gantry.e2e VALUES (1, 0);',
+      );
+      try {
+        const values = await database(
+          'START TRANSACTION;',
+          'SELECT value FROM gantry.e2e;',
+          `\\! ${inBetween}`,
+          'UPDATE gantry.e2e SET value = value + 1;',
+          'COMMIT;',
+          'SELECT value FROM gantry.e2e;',
+        );
+        expect(values.split(/\s+/).filter(Boolean)).toEqual(['0', '2']);
+      } finally {
+        await database('DROP TABLE gantry.e2e;');
+      }
     });
   });
 }
