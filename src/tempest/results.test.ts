@@ -46,6 +46,16 @@ describe('ResultCollector', () => {
     ]);
   });
 
+  it('says where an error that explains nothing is from', () => {
+    const bare = traceback.replace(/NotFound.*$/s, 'TimeoutException: Request timed out');
+    const { results } = collect(
+      event(ids[2] as string, 'fail', 1000, ['traceback', bare.replace('api/x.py', 'common/waiters.py')]),
+    );
+    expect(results[0]?.detail).toBe(
+      'tempest.lib.exceptions.TimeoutException: Request timed out\nin test_c, tempest/common/waiters.py:3',
+    );
+  });
+
   it('gives the tests of a class the result of setting it up', () => {
     const { results, missing } = collect(
       event('setUpClass (a.One)', 'skip', 1000, ['reason', 'no volumes here']),

@@ -15,6 +15,8 @@ export interface TestResult {
 /** `setUpClass (package.module.Class)`: what the tests of a class share, reported where it fails or skips. */
 const OF_CLASS = /^(setUpClass|tearDownClass) \((.+)\)$/;
 const DETAIL_LINES = 6;
+/** A frame of a traceback of Python; the file without the directory of the packages. */
+const FRAME = /^\s+File "(?:.*\/dist-packages\/)?([^"]+)", line (\d+), in (.+)$/;
 
 /** Gathers the results of tests from the events of a run. */
 export class ResultCollector {
@@ -89,16 +91,18 @@ function describeFiles(
   return { detail: lastError(tracebacks[0] ?? report), report };
 }
 
-/** What a traceback ends with: the error, in the first line below its last frame that is not indented. */
+/**
+ * What a traceback ends with: the error, in the first line below its last frame that is not indented. Where it is one
+ * line, as of Tempest's "Request timed out", the function that gave up is said too.
+ */
 function lastError(traceback: string): string {
   const lines = traceback.split('\n').map((line) => line.trimEnd());
   const frame = lines.findLastIndex((line) => /^\s+File "/.test(line));
   const error = lines.findIndex((line, index) => index > frame && /^\S/.test(line));
-  return lines
-    .slice(Math.max(error, 0))
-    .filter((line) => line !== '')
-    .slice(0, DETAIL_LINES)
-    .join('\n');
+  const message = lines.slice(Math.max(error, 0)).filter((line) => line !== '');
+  const [, file, line, place] = FRAME.exec(lines[frame] ?? '') ?? [];
+  if (message.length === 1 && file) message.push(`in ${place}, ${file}:${line}`);
+  return message.slice(0, DETAIL_LINES).join('\n');
 }
 
 /** Many reasons start with the class that they are for. */

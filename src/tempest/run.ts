@@ -56,6 +56,8 @@ const CLEANUP_LIMIT_MS = 300_000;
 /** A test that takes longer than this hangs: together with all others it is ended. */
 const LONGEST_TEST_SECONDS = 60;
 const LONGEST_START_SECONDS = 600;
+/** Of what a failed test says, beside its name: what went wrong, and Tempest's details of it. */
+const SHOWN_LINES = 2;
 const PRIVATE = { mode: 0o600 } as const;
 
 /**
@@ -83,7 +85,7 @@ export async function runTempest(options: TempestOptions, report: FlowReport): P
         name: `[${count}/${tests.length}] ${nameOfTest(result.id)}`,
         result: result.result === 'passed' ? 'ok' : result.result,
         seconds: result.seconds,
-        detail: result.detail.split('\n')[0] ?? '',
+        detail: result.detail.split('\n').slice(0, SHOWN_LINES).join(' '),
       }),
     );
     try {

@@ -1,24 +1,28 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { TestResult } from '../../../src/tempest/results.ts';
+import { describe as describeResult } from '../gantry.ts';
 import { type CloudInTest, expectDone, report } from './cloud.ts';
 
 /** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
 const someTempestTests =
   '(test_api_discovery|image.v2.test_images.Basic|test_networks.NetworksTest|test_server_basic_ops).*smoke';
 
+/** Of what a failed test reports, which is all its requests too. */
+const MOST_LINES = 40;
+const MOST_CHARACTERS = 300;
+
 export function testTempest(use: () => CloudInTest): void {
   describe("OpenStack's own tests", () => {
     test('pass, as far as they are asked for here; results are kept, and their things are gone', async () => {
-      const { stdout, seconds } = await expectDone(
-        use(),
-        'verify',
-        '--tempest',
-        someTempestTests,
-        '-o',
-        'json',
-      );
-      const { results, missing, leftBehind, directory: kept } = JSON.parse(stdout);
+      const command = ['verify', '--tempest', someTempestTests, '-o', 'json'];
+      const result = await use().gantry.run(...command);
+      const { code, stdout, seconds } = result;
+      expect(stdout, describeResult(['gantry', ...command], result)).toMatch(/^{/);
+      const { results, missing, leftBehind, problem, directory: kept } = JSON.parse(stdout);
+      expect({ failed: results.filter(isFailed).map(describeFailed), problem }).toEqual({ failed: [] });
+      expect(code).toBe(0);
       report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
       const passed = results.filter(({ result }: { result: string }) => result === 'passed');
       const names = passed.map(({ id }: { id: string }) => id.split('.').slice(0, 3).join('.'));
@@ -68,4 +72,15 @@ export function testTempest(use: () => CloudInTest): void {
       expect(stderr).toContain('tempest.scenario.test_server_basic_ops');
     });
   });
+}
+
+function isFailed({ result }: TestResult): boolean {
+  return result === 'failed';
+}
+
+/** What failed, where, and what the server that was waited for wrote to its console. */
+function describeFailed({ id, detail, report: whole = '' }: TestResult) {
+  const lines = whole.split('\n');
+  const logged = lines.filter((line) => /^ *File ".*tempest|gantry-guest: | ERROR | WARNING /.test(line));
+  return { id, detail, logged: logged.slice(-MOST_LINES).map((line) => line.slice(0, MOST_CHARACTERS)) };
 }
