@@ -111,6 +111,8 @@ export function computeSections(context: RenderContext): OsloSections[] {
         ram_allocation_ratio: ramRatio,
         reserved_host_memory_mb: reservedMemoryMiB,
         resume_guests_state_on_host_boot: true,
+        // Neutron tells of a change once; where that was lost, servers would be told old addresses for ever.
+        heal_instance_info_cache_interval: 60,
         mkisofs_cmd: 'genisoimage',
         instance_usage_audit: context.notifications,
       },

@@ -6,6 +6,9 @@ import { type CloudInTest, expectDone } from './cloud.ts';
 
 const inTheDatabase = ['mariadb', '--socket=/run/mysqld/mysqld.sock', '--skip-column-names', '--execute'];
 
+/** Nova asks Neutron about one server a minute on each node. */
+const HEALED_WITHIN_MS = 180_000;
+
 export function testUse(use: () => CloudInTest): void {
   describe('the cloud in use', () => {
     test('does all that its users expect', async () => {
@@ -40,6 +43,22 @@ export function testUse(use: () => CloudInTest): void {
       } finally {
         await database('DROP TABLE gantry.e2e;');
       }
+    });
+  });
+
+  describe('addresses of servers', () => {
+    test('are known again where what Neutron said of them was lost', async () => {
+      const { gantry, demo } = use();
+      const list = ['server', 'list', '--all-projects', '--name', '^demo$', '-f', 'value', '-c', 'Networks'];
+      const before = await gantry.output('openstack', ...list);
+      expect(before).toContain(demo.command.split('@').at(-1));
+      const forget =
+        "UPDATE nova.instance_info_caches SET network_info = '[]' WHERE deleted = 0; SELECT ROW_COUNT() > 0;";
+      expect((await gantry.output('exec', 'mariadb', ...inTheDatabase, forget)).trim()).toBe('1');
+      await waitUntil('the addresses of the demo server', HEALED_WITHIN_MS, async () => {
+        const now = await gantry.output('openstack', ...list);
+        return now === before || undefined;
+      });
     });
   });
 }
