@@ -21,7 +21,10 @@ export function testTempest(use: () => CloudInTest): void {
       const { code, stdout, seconds } = result;
       expect(stdout, describeResult(['gantry', ...command], result)).toMatch(/^{/);
       const { results, missing, leftBehind, problem, directory: kept } = JSON.parse(stdout);
-      expect({ failed: results.filter(isFailed).map(describeFailed), problem }).toEqual({ failed: [] });
+      const failed = results.filter(({ result }: TestResult) => result === 'failed');
+      expect({ failed: failed.length, problem }, failed.map(describeFailed).join('\n')).toEqual({
+        failed: 0,
+      });
       expect(code).toBe(0);
       report(`${results.length} tests of Tempest took ${seconds.toFixed(0)} s`);
       const passed = results.filter(({ result }: { result: string }) => result === 'passed');
@@ -74,13 +77,9 @@ export function testTempest(use: () => CloudInTest): void {
   });
 }
 
-function isFailed({ result }: TestResult): boolean {
-  return result === 'failed';
-}
-
 /** What failed, where, and what the server that was waited for wrote to its console. */
-function describeFailed({ id, detail, report: whole = '' }: TestResult) {
+function describeFailed({ id, detail, report: whole = '' }: TestResult): string {
   const lines = whole.split('\n');
-  const logged = lines.filter((line) => /^ *File ".*tempest|gantry-guest: | ERROR | WARNING /.test(line));
-  return { id, detail, logged: logged.slice(-MOST_LINES).map((line) => line.slice(0, MOST_CHARACTERS)) };
+  const telling = lines.filter((line) => /^ *File ".*tempest|gantry-guest: | ERROR | WARNING /.test(line));
+  return [id, detail, ...telling.slice(-MOST_LINES).map((line) => line.slice(0, MOST_CHARACTERS))].join('\n');
 }
