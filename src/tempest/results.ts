@@ -97,11 +97,11 @@ function describeFiles(
  */
 function lastError(traceback: string): string {
   const lines = traceback.split('\n').map((line) => line.trimEnd());
-  const frame = lines.findLastIndex((line) => /^\s+File "/.test(line));
+  const frame = lines.findLastIndex((line) => FRAME.test(line));
   const error = lines.findIndex((line, index) => index > frame && /^\S/.test(line));
   const message = lines.slice(Math.max(error, 0)).filter((line) => line !== '');
-  const [, file, line, place] = FRAME.exec(lines[frame] ?? '') ?? [];
-  if (message.length === 1 && file) message.push(`in ${place}, ${file}:${line}`);
+  const [, file, line, name] = FRAME.exec(lines[frame] ?? '') ?? [];
+  if (message.length === 1 && file) message.push(`in ${name}, ${file}:${line}`);
   return message.slice(0, DETAIL_LINES).join('\n');
 }
 

@@ -208,9 +208,12 @@ export class ApiClient {
 /** The demo server, reached by the command that `gantry up --demo` printed. */
 export class DemoServer {
   private readonly words: string[];
+  /** Its floating IP. */
+  readonly address: string;
 
   constructor(readonly command: string) {
     this.words = command.trim().split(' ').slice(1);
+    this.address = command.trim().replace(/^.*@/s, '');
   }
 
   /** Runs a command there; resolves to its output. */

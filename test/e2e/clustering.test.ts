@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient } from '../../engines/docker/client.ts';
+import { sqlClient } from './database.ts';
 import { waitUntil } from './gantry.ts';
 import { Members } from './members.ts';
 
@@ -23,13 +24,7 @@ function membersOf(process: string): () => Members {
 describe('the database', () => {
   const members = membersOf('mariadb');
   const query = async (ordinal: number, statement: string): Promise<string> => {
-    const client = [
-      'mariadb',
-      '--protocol=socket',
-      '--socket=/run/mysqld/mysqld.sock',
-      '--skip-column-names',
-    ];
-    const { code, output } = await members().run(ordinal, ...client, '--execute', statement);
+    const { code, output } = await members().run(ordinal, ...sqlClient, statement);
     if (code !== 0) throw new Error(output);
     return output;
   };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
 import { registryName } from '../cluster/settings.ts';
 import { ApiClient } from './client.ts';
+import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
 import { expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { Pods, processOf } from './pods.ts';
@@ -56,9 +57,8 @@ async function nodesOf(process: string): Promise<string[]> {
 /** A status variable of Galera, as each instance of the database sees it. */
 async function galera(variable: string): Promise<string[]> {
   const query = `SHOW STATUS LIKE '${variable}'`;
-  const client = ['mariadb', '--socket=/run/mysqld/mysqld.sock', '--skip-column-names', '-e', query];
-  const asked = [0, 1, 2].map((ordinal) => gantry.output('exec', `mariadb.${ordinal}`, ...client));
-  return (await Promise.all(asked)).map((line) => line.trim().split('\t')[1] ?? '');
+  const asked = [0, 1, 2].map((ordinal) => askDatabase(gantry, query, `mariadb.${ordinal}`));
+  return (await Promise.all(asked)).map((line) => line.split('\t')[1] ?? '');
 }
 
 async function projects(): Promise<string[]> {

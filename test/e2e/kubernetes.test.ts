@@ -6,6 +6,7 @@ import { requireCluster } from '../cluster/cluster.ts';
 import { defaultExternal, registryName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
+import { askDatabase } from './database.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { describeNetworkFailure } from './ovn.ts';
 import { testBringUp } from './parts/bring-up.ts';
@@ -114,15 +115,7 @@ describe('the objects of the cloud', () => {
   test('are without one-shot jobs, which are harmless when they run again', async () => {
     expect(await pods.jobs()).toEqual([]);
     const forget = "DELETE FROM gantry.ledger WHERE name LIKE '%-schema'";
-    await expectDone(
-      cloudInTest(),
-      'exec',
-      'mariadb',
-      'mariadb',
-      '--socket=/run/mysqld/mysqld.sock',
-      '-e',
-      forget,
-    );
+    await askDatabase(gantry, forget);
     expect((await gantry.run('plan')).stdout).toContain('nova-schema');
     await expectDone(cloudInTest(), 'up');
     await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
+import { askDatabase } from '../database.ts';
 import { type CloudInTest, expectAnswered, expectDone } from './cloud.ts';
 
 /** The first logins of services. */
@@ -18,10 +19,8 @@ export function testRotation(use: () => CloudInTest): void {
     /** The users that the database, the broker and Keystone have of those that services log in as. */
     const users = async () => {
       const { gantry } = use();
-      const ofDatabase = 'SELECT user FROM mysql.user';
-      const socket = '--socket=/run/mysqld/mysqld.sock';
       const [database, broker, keystone] = [
-        await gantry.output('exec', 'mariadb', 'mariadb', socket, '--skip-column-names', '-e', ofDatabase),
+        await askDatabase(gantry, 'SELECT user FROM mysql.user'),
         await gantry.output(
           'exec',
           'rabbitmq',
