@@ -78,7 +78,8 @@ export class GuestMachine {
     words.push('-drive', `if=virtio,file=${directory}/disk.qcow2`, '-device', 'virtio-net-pci,netdev=first');
     let network = `user,id=first,hostfwd=tcp:127.0.0.1:${sshPort}-:22`;
     if (options.service) {
-      await this.writeFiles({ ...prefixed('service', options.service), answer: answerScript });
+      await this.writeFiles({ answer: answerScript });
+      await this.serve(options.service);
       network += `,net=169.254.169.0/24,guestfwd=tcp:169.254.169.254:80-cmd:sh ${directory}/answer`;
     }
     words.push('-netdev', network);
@@ -89,6 +90,11 @@ export class GuestMachine {
     if (options.board === 'q35')
       words.push('-device', 'pcie-root-port,id=slot1', '-device', 'pcie-root-port,id=slot2,chassis=1');
     await this.runInMachine('qemu-system-x86_64', ...words, '-daemonize', '-pidfile', `${directory}/pid`);
+  }
+
+  /** Has the metadata service answer this as well, by path. */
+  serve(answers: Record<string, string>): Promise<void> {
+    return this.writeFiles(prefixed('service', answers));
   }
 
   /** Sends a command to QEMU's monitor. */

@@ -161,6 +161,14 @@ describe('the guest without a config drive', () => {
     expect(await machine.ssh('gantry', 'hostname')).toBe('ec2\n');
   });
 
+  it('asks on where the service has no answer yet', async () => {
+    await machine.start({ board: 'pc', memoryMib: 128, service: {} });
+    await seeOnConsole('no config drive and no answer from http://169.254.169.254 yet');
+    await machine.serve({ [metadata]: describeInstance('id-6', 'patient') });
+    await seeOnConsole('patient login:');
+    expect(await machine.ssh('gantry', 'hostname')).toBe('patient\n');
+  });
+
   it('offers a login and its SSH banner where nothing answers', async () => {
     await machine.start({ board: 'pc', memoryMib: 128 });
     await seeOnConsole('gantry-guest login:');
