@@ -43,6 +43,27 @@ export function testUse(use: () => CloudInTest): void {
     });
   });
 
+  describe('a port of a server', () => {
+    test('that the switch has set down is up again', async () => {
+      const { gantry, demo } = use();
+      const { processes } = JSON.parse(await gantry.output('status', '-o', 'json'));
+      const switches = processes
+        .map(({ process }: { process: string }) => process)
+        .filter((process: string) => /^openvswitch(-\d+)?$/.test(process));
+      const ofServers = ['--columns=name', 'find', 'interface', 'external_ids:iface-status=active'];
+      let setDown = 0;
+      for (const instance of switches) {
+        const names = await gantry.output('exec', instance, '--', 'ovs-vsctl', '--bare', ...ofServers);
+        for (const name of names.split(/\s+/).filter(Boolean)) {
+          await expectDone(use(), 'exec', instance, '--', 'ip', 'link', 'set', name, 'down');
+          setDown += 1;
+        }
+      }
+      expect(setDown).toBeGreaterThan(0);
+      await waitUntil('the demo server answering again', 30_000, () => demo.run('hostname'));
+    });
+  });
+
   describe('addresses of servers', () => {
     test('are known again where what Neutron said of them was lost', async () => {
       const { gantry, demo } = use();
