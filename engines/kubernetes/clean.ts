@@ -5,26 +5,27 @@ import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
+import { isLost } from './facts.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { readObject } from './live.ts';
 import type { Pod } from './objects.ts';
 import { readOutput } from './output.ts';
 import { deleteObject, waitUntilGone } from './remove.ts';
+import type { RunContext } from './run-context.ts';
 import { describePod } from './waiters/pod.ts';
 
 /** Longest time for what a pod removes on its node, in seconds. */
 const LIMIT = 180;
 const PAUSE = 400;
 
-/** Runs the pod that removes what the cloud kept on a node, and removes the pod. */
-export async function cleanNode(
-  api: ClusterApi,
-  clock: Clock,
-  node: string,
-  object: DesiredObject,
-  context: StepContext,
-): Promise<void> {
+/** Runs the pod that removes what the cloud kept on a node, and removes the pod. Throws `node.lost`. */
+export async function cleanNode(run: RunContext, node: string, context: StepContext): Promise<void> {
+  const { api, snapshots } = run;
+  const { clock } = run.options;
   const { signal } = context;
+  const found = (await snapshots.nodes()).find(({ metadata }) => metadata.name === node);
+  if (found && isLost(found)) throw nodeLost(node);
+  const object = await run.renderCleanPod(node);
   try {
     // One that an interrupted run left may have failed.
     await deleteObject(api, object.ref, 'Background', signal);
@@ -36,6 +37,15 @@ export async function cleanNode(
   } catch (thrown) {
     throw clusterFailure(`What the cloud kept on ${node} could not be removed`, thrown);
   }
+}
+
+function nodeLost(node: string): GantryError {
+  return new GantryError({
+    code: 'node.lost',
+    whose: 'environment',
+    message: `${node} does not answer: what the cloud kept there could not be removed`,
+    next: `Run the command again when the node is back; if it is gone for good, after \`kubectl delete node ${node}\`.`,
+  });
 }
 
 async function waitForEnd(

@@ -16,7 +16,7 @@ import { loadKubeConfig } from './kubeconfig.ts';
 import type { CloudScope } from './live.ts';
 import { readLogs } from './logs.ts';
 import { commandFailure } from './lost.ts';
-import { createNodeControl, readNodes } from './nodes.ts';
+import { cleanLeftBehind, createNodeControl, readNodes } from './nodes.ts';
 import { observeInstances } from './observe.ts';
 import { observeBundles } from './observe-bundles.ts';
 import { runOnce } from './once.ts';
@@ -96,14 +96,11 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       runOnce(runContext(options, api, desired, known), job, onceOptions),
     logs: (_cloud, processes, logOptions) => readLogs(api, clock, scope, processes, logOptions),
     connect: (_cloud, process, port) => connectTo(api, scope, process, port),
-    nodes: createNodeControl(api, clock, scope, async (node, desired, context) =>
-      prepareNode(
-        runContext(options, api, desired, known),
-        node,
-        (await known()).cluster.imagePrefix,
-        context,
-      ),
-    ),
+    nodes: createNodeControl(api, clock, scope, async (node, desired, context) => {
+      const run = runContext(options, api, desired, known);
+      await cleanLeftBehind(run, node, context);
+      await prepareNode(run, node, (await known()).cluster.imagePrefix, context);
+    }),
   };
 }
 

@@ -27,11 +27,11 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
     'claim.grow': ({ args }, context) => growClaim(api, args, context),
     'bundle.apply': ({ args }, context) => applyBundle(api, clock, args, context),
     'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
-    'bundle.reload': ({ args }, context) => reloadBundle(api, clock, scope, args.bundle, context),
-    'bundle.remove': ({ args }, context) => removeBundle(api, clock, scope, args, context),
+    'bundle.reload': ({ args }, context) => reloadBundle(run, args.bundle, context),
+    'bundle.remove': ({ args }, context) => removeBundle(run, args, context),
     'node.clean': async ({ args }, context) => {
       if (!run.desired.processes.some(({ volumes }) => volumes.some(onNode))) return;
-      await cleanNode(api, clock, args.node, await run.renderCleanPod(args.node), context);
+      await cleanNode(run, args.node, context);
     },
     'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
     'task.run': async ({ args }, context) => {

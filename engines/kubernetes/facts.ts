@@ -100,6 +100,11 @@ export function isReady(node: Node): boolean {
   return conditionOf(node, 'Ready')?.status === 'True';
 }
 
+/** Whether the node's kubelet has stopped reporting: what runs there can neither be asked nor ended. */
+export function isLost(node: Node): boolean {
+  return conditionOf(node, 'Ready')?.status === 'Unknown';
+}
+
 /** Whether pods without tolerations of their own can come to the node. */
 export function isSchedulable(node: Node): boolean {
   const blocked = node.spec.taints?.some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');

@@ -3,11 +3,13 @@ import { excerpt } from '../../src/model/strings.ts';
 import type { Farewell } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import { captureCommand } from './command.ts';
+import { commandFailure } from './lost.ts';
 import type { Pod } from './objects.ts';
 
 /**
  * Runs the farewell in a running pod.
- * Throws `instance.farewell`: what it was to end would go on without anybody to see it.
+ * Throws `instance.farewell`, as what it was to end would go on without anybody to see it, and `node.lost` where the
+ * pod's node does not answer.
  */
 export async function bidFarewell(
   api: ClusterApi,
@@ -18,6 +20,9 @@ export async function bidFarewell(
   const limit = AbortSignal.timeout(farewell.timeoutSeconds * 1000);
   const { exitCode, output } = await captureCommand(api, pod, farewell.command, {
     signal: AbortSignal.any([signal, limit]),
+  }).catch(async (thrown) => {
+    signal.throwIfAborted();
+    throw await commandFailure(api, pod, String(farewell.command[0]), thrown);
   });
   if (exitCode === 0) return;
   throw new GantryError({

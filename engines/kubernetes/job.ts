@@ -60,7 +60,7 @@ export async function removeJobObjects(
   const left = findJobs(await readLive(run.api, await run.readScope()))[job.name] ?? [];
   const objects = left.filter((ref) => !wanted.has(objectKey(ref)));
   if (objects.length === 0) return;
-  await removeBundle(run.api, run.options.clock, run.scope, { name: job.name, objects }, context);
+  await removeBundle(run, { name: job.name, objects }, context);
 }
 
 /** Removes the objects of a job that has ended; nobody need wait until its pod is gone too. */

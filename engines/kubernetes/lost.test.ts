@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterApi } from './api.ts';
-import { commandFailure } from './lost.ts';
+import { commandFailure, lostAmong } from './lost.ts';
 import { Label } from './names.ts';
 import type { Node, Pod } from './objects.ts';
 
@@ -18,4 +18,17 @@ test.each([
   const node = { status: { conditions: [{ type: 'Ready', status }] } } as unknown as Node;
   const api = { request: async () => node } as unknown as ClusterApi;
   expect(await commandFailure(api, pod, 'sh', new Error('HTTP 500'))).toMatchObject({ message });
+});
+
+test.each([
+  ['True', false],
+  // Its kubelet says so itself: it still ends what it is told to.
+  ['False', false],
+  ['Unknown', true],
+])('a pod whose node says %s of being ready is lost: %s', (status, lost) => {
+  const node = {
+    metadata: { name: 'node-3' },
+    status: { conditions: [{ type: 'Ready', status }] },
+  } as unknown as Node;
+  expect(lostAmong([node])(pod)).toBe(lost);
 });

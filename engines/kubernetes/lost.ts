@@ -1,9 +1,15 @@
 import { GantryError } from '../../src/errors.ts';
 import type { ClusterApi } from './api.ts';
-import { isReady } from './facts.ts';
+import { isLost, isReady } from './facts.ts';
 import { clusterFailure } from './failure.ts';
 import { Label } from './names.ts';
 import type { Node, Pod } from './objects.ts';
+
+/** Tells pods on nodes that are lost: nothing can be asked of them, and none of them ends before its node is back. */
+export function lostAmong(nodes: readonly Node[]): (pod: Pod) => boolean {
+  const lost = new Set(nodes.filter(isLost).map(({ metadata }) => metadata.name));
+  return ({ spec }) => spec.nodeName !== undefined && lost.has(spec.nodeName);
+}
 
 /** The error of a command that could not be run in a pod: `node.lost` where it is the pod's node that is gone. */
 export async function commandFailure(

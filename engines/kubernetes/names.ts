@@ -46,6 +46,11 @@ export function nodeRoleLabel(role: string): string {
   return `gantry.org/${role}`;
 }
 
+/** Annotation of a node that still keeps what the cloud had there when it was drained: it was lost then. */
+export function leftBehind(cloud: string): string {
+  return `left-behind.gantry.org/${cloud}`;
+}
+
 /** The immutable Secret with the files of a process or job that only a new pod takes up; named by content. */
 export function configName(workload: string, files: unknown): string {
   return `${workload}-config-${hashOf(files)}`;

@@ -6,13 +6,17 @@ import type { Desired } from '../../src/model/desired.ts';
 import type { NodeControl, StepContext } from '../../src/model/engine.ts';
 import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
+import { cleanNode } from './clean.ts';
 import { isReady, isSchedulable, observeNodes, rolesOf } from './facts.ts';
 import { clusterFailure, httpStatusOf } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPods } from './live.ts';
-import { Label, nodeRoleLabel } from './names.ts';
+import { lostAmong } from './lost.ts';
+import { Label, leftBehind, nodeRoleLabel } from './names.ts';
 import type { KubeList, Node, Pod } from './objects.ts';
+import { podRef, waitUntilGone } from './remove.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Longest wait for the pods on a node to be gone, in seconds. */
 const LEAVE_LIMIT = 180;
@@ -63,18 +67,44 @@ export async function setRoles(
   // In a merge patch null removes.
   const labels = Object.fromEntries(roles.map((role) => [nodeRoleLabel(role), on ? '' : null]));
   try {
-    await api.request('PATCH', `/api/v1/nodes/${encodeURIComponent(node)}`, {
-      query: { fieldManager: 'gantry' },
-      body: { metadata: { labels } },
-      contentType: 'application/merge-patch+json',
-    });
+    await patchNode(api, node, { labels });
   } catch (thrown) {
     if (httpStatusOf(thrown) === 404) throw unknownNode(node, await readNodes(api));
     throw clusterFailure(`The node ${node} could not be labelled`, thrown);
   }
 }
 
-/** Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. */
+async function patchNode(
+  api: ClusterApi,
+  node: string,
+  metadata: Partial<Record<'labels' | 'annotations', Record<string, string | null>>>,
+): Promise<void> {
+  await api.request('PATCH', `/api/v1/nodes/${encodeURIComponent(node)}`, {
+    query: { fieldManager: 'gantry' },
+    body: { metadata },
+    contentType: 'application/merge-patch+json',
+  });
+}
+
+/**
+ * Removes what a node still keeps of its earlier time in the cloud, where it was lost when it was drained: Nova
+ * refuses to start on a node with servers that it does not know.
+ */
+export async function cleanLeftBehind(run: RunContext, node: string, context: StepContext): Promise<void> {
+  const { api, scope, options } = run;
+  const annotation = leftBehind(scope.cloud);
+  const found = (await readNodes(api)).find(({ metadata }) => metadata.name === node);
+  if (found?.metadata.annotations?.[annotation] === undefined) return;
+  const ending = (await podsOn(api, scope, node)).map(podRef);
+  await waitUntilGone(api, options.clock, ending, LEAVE_LIMIT, context);
+  await cleanNode(run, node, context);
+  await patchNode(api, node, { annotations: { [annotation]: null } });
+}
+
+/**
+ * Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. Resolves to
+ * false where the node is lost: they end when it is back.
+ */
 async function releaseNode(
   api: ClusterApi,
   clock: Clock,
@@ -82,19 +112,25 @@ async function releaseNode(
   node: string,
   desired: Desired,
   context: Pick<StepContext, 'signal' | 'waiting'>,
-): Promise<void> {
+): Promise<boolean> {
+  const isOutOfReach = lostAmong(await readNodes(api));
   const farewells = new Map(desired.processes.map(({ name, farewell }) => [name, farewell]));
   for (const pod of await podsOn(api, scope, node)) {
     const farewell = farewells.get(nameOf(pod));
-    if (!farewell || !leaves(pod) || !isRunning(pod)) continue;
+    if (!farewell || !leaves(pod) || !isRunning(pod) || isOutOfReach(pod)) continue;
     context.waiting(`${nameOf(pod)} on ${node} to end what outlives its pod`);
     await bidFarewell(api, pod, farewell, context.signal);
   }
   await setRoles(api, node, nodeRoles, false);
   const deadline = clock.now() + LEAVE_LIMIT * 1000;
   for (;;) {
-    const left = (await podsOn(api, scope, node)).filter(leaves).map(nameOf);
-    if (left.length === 0) return;
+    const staying = (await podsOn(api, scope, node)).filter(leaves);
+    if (staying.some(isOutOfReach)) {
+      await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
+      return false;
+    }
+    const left = staying.map(nameOf);
+    if (left.length === 0) return true;
     context.waiting(`${left.join(', ')} on ${node} to be gone`);
     if (clock.now() >= deadline) {
       throw new GantryError({

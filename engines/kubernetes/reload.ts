@@ -11,10 +11,12 @@ import { writeTakenUp } from './apply.ts';
 import { captureCommand } from './command.ts';
 import { clusterFailure } from './failure.ts';
 import { isRunning } from './find.ts';
-import { type CloudScope, listPods } from './live.ts';
+import { listPods } from './live.ts';
+import { lostAmong } from './lost.ts';
 import { Label, reloadableName } from './names.ts';
 import type { Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Longest wait for the kubelet to bring changed files into a pod, in seconds: it looks every minute or so. */
 const SYNC_LIMIT = 150;
@@ -22,12 +24,10 @@ const PAUSE = 500;
 
 /**
  * Waits until every pod of the process has the changed files, and has each take them up. Notes last what pods have,
- * so that a reload that was interrupted is still wanted afterwards.
+ * so that a reload that was interrupted is still wanted afterwards. What is on a lost node starts with them.
  */
 export async function reloadBundle(
-  api: ClusterApi,
-  clock: Clock,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  { api, scope, snapshots, options: { clock } }: Pick<RunContext, 'api' | 'scope' | 'snapshots' | 'options'>,
   { name, process }: DesiredBundle,
   context: StepContext,
 ): Promise<void> {
@@ -35,8 +35,13 @@ export async function reloadBundle(
   const files = process.files.filter((file) => file.reloadable);
   const all = identityOf(process, '').fileHashes;
   const hashes = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, all[path]])));
+  const isOutOfReach = lostAmong(await snapshots.nodes());
   const pods = (await listPods(api, scope, context.signal)).filter(
-    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod) && !pod.metadata.deletionTimestamp,
+    (pod) =>
+      pod.metadata.labels?.[Label.name] === name &&
+      isRunning(pod) &&
+      !pod.metadata.deletionTimestamp &&
+      !isOutOfReach(pod),
   );
   try {
     await mapBounded(pods, 8, async (pod) => {

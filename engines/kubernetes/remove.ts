@@ -8,10 +8,12 @@ import { clusterFailure, unlessMissing } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
 import { type CloudScope, listPods, listPodsOf, readObject } from './live.ts';
+import { lostAmong } from './lost.ts';
 import { Label } from './names.ts';
 import type { KubeObject, Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { objectPath, rankOf, workloadKinds } from './resources.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Longest wait for removed objects and their pods to be gone, in seconds, beyond the pods' own grace time. */
 const GONE_LIMIT = 180;
@@ -27,26 +29,56 @@ export interface RemoveArgs {
 
 /**
  * Runs the farewell in every running pod of the process, removes the objects, those first that need others, and
- * waits until the objects are gone and nothing runs in their pods. What is gone already is fine.
+ * waits until the objects are gone and nothing runs in their pods. What is gone already is fine, and what is on a lost
+ * node ends when that is back.
  */
 export async function removeBundle(
-  api: ClusterApi,
-  clock: Clock,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
+  { api, scope, snapshots, options: { clock } }: Pick<RunContext, 'api' | 'scope' | 'snapshots' | 'options'>,
   { name, objects, farewell }: RemoveArgs,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
-  if (farewell) await bidFarewells(api, scope, name, farewell, context);
+  if (farewell) {
+    const isOutOfReach = lostAmong(await snapshots.nodes());
+    await bidFarewells(api, scope, { name, farewell, isOutOfReach }, context);
+  }
   const ordered = [...objects].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
   const workloads = ordered.filter(({ kind }) => makesPods(kind));
   const pods = workloads.length > 0 ? await findPodsOf(api, scope, name, workloads, context) : [];
   await removeAll(api, workloads, context);
   // What pods use goes after them: a claim would wait for its pod, and a Secret be missed by it.
   await waitUntilGone(api, clock, workloads, GONE_LIMIT, context);
-  await waitUntilEnded(api, clock, pods, context);
+  if (pods.length > 0) {
+    const isOutOfReach = lostAmong(await snapshots.nodes());
+    await waitUntilEnded(
+      api,
+      clock,
+      pods.filter((pod) => !isOutOfReach(pod)),
+      context,
+    );
+  }
   const rest = ordered.filter(({ kind }) => !makesPods(kind));
   await removeAll(api, rest, context);
+  if (rest.some(({ kind }) => kind === 'Namespace')) {
+    const isOutOfReach = lostAmong(await snapshots.nodes());
+    await forgetPods(api, (await listPods(api, scope, context.signal)).filter(isOutOfReach), context);
+  }
   await waitUntilGone(api, clock, rest, GONE_LIMIT, context);
+}
+
+/**
+ * Removes pods without waiting for their nodes, which would hold the namespace. A node that comes back ends what it
+ * runs of them by itself:
+ * https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/
+ */
+async function forgetPods(
+  api: ClusterApi,
+  pods: readonly Pod[],
+  { signal }: Pick<StepContext, 'signal'>,
+): Promise<void> {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 };
+  await mapBounded(pods, 8, (pod) =>
+    unlessMissing(api.request('DELETE', objectPath(podRef(pod)), { body, signal })),
+  );
 }
 
 function makesPods(kind: string): boolean {
@@ -112,7 +144,7 @@ function hasEnded({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined && containers.every(({ state }) => !state.running);
 }
 
-function podRef({ metadata: { namespace, name } }: Pod): ObjectRef {
+export function podRef({ metadata: { namespace, name } }: Pod): ObjectRef {
   return { apiVersion: 'v1', kind: 'Pod', namespace, name };
 }
 
@@ -181,16 +213,22 @@ async function waitWhile<T extends KubeObject>(
   }
 }
 
+interface Leaving {
+  /** Of the process. */
+  name: string;
+  farewell: Farewell;
+  isOutOfReach(pod: Pod): boolean;
+}
+
 /** Runs the farewell in every running pod; of one that does not run there is nothing to end. */
 async function bidFarewells(
   api: ClusterApi,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  name: string,
-  farewell: Farewell,
+  { name, farewell, isOutOfReach }: Leaving,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
   const pods = (await listPods(api, scope, context.signal)).filter(
-    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod),
+    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod) && !isOutOfReach(pod),
   );
   context.waiting(`${name} to end what outlives its pods`);
   await mapBounded(pods, 8, (pod) => bidFarewell(api, pod, farewell, context.signal));

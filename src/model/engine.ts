@@ -97,13 +97,17 @@ export interface NodeControl {
   list(): Promise<ObservedNode[]>;
   /**
    * Gives a node what it needs before it has a role, and with it processes: where the cloud keeps its images itself,
-   * the one that it takes all others with. Throws `node.not-seeded`.
+   * the one that it takes all others with. What the cloud had on it when it was lost and drained is removed. Throws
+   * `node.not-seeded`, and `node.not-clean` or `node.lost`.
    */
   prepare(node: string, desired: Desired, context: StepContext): Promise<void>;
   /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
   setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
-  /** Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. */
-  release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<void>;
+  /**
+   * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone.
+   * Resolves to false where the node is lost: they end when it is back.
+   */
+  release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<boolean>;
 }
 
 /** What a folder in engines/ provides. */

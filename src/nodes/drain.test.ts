@@ -97,6 +97,7 @@ test('servers are moved, then the node leaves and is forgotten', async () => {
       expect(nova.servers[0]?.host).toBe('node-2');
       nova.down('node-1');
       done.push('released');
+      return true;
     },
   });
   expect(done).toEqual([
@@ -124,6 +125,31 @@ test.each([
   expect(nova.services[0]?.status).toBe('enabled');
 });
 
+test('nothing is changed where servers are on a node whose nova-compute is down', async () => {
+  const nova = fakeNova([{ id: 'a', name: 'web', status: 'ACTIVE', host: 'node-1' }], ['node-1', 'node-2']);
+  nova.down('node-1');
+  const drained = drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: () => {},
+    release: () => Promise.reject(new Error('must not be released')),
+  });
+  await expect(drained).rejects.toMatchObject({ code: 'node.down', why: 'web (a) is on it' });
+  expect(nova.services[0]?.status).toBe('enabled');
+});
+
+test('a lost node is forgotten, and what is on it ends later', async () => {
+  const nova = fakeNova([], ['node-1', 'node-2']);
+  nova.down('node-1');
+  const done: string[] = [];
+  await drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: (text) => done.push(text),
+    release: async () => false,
+  });
+  expect(done[1]).toBe("node-1 does not answer: the cloud's processes on it end when it is back");
+  expect(nova.services.map(({ host }) => host)).toEqual(['node-2']);
+});
+
 test('a failed migration leaves the server and the node where they are, disabled', async () => {
   const nova = fakeNova(
     [{ id: 'a', name: 'web', status: 'ACTIVE', host: 'node-1' }],
@@ -145,7 +171,7 @@ test('a node that Nova does not know is refused with those that it does', async 
   const drained = drainNode(await open(nova.routes), {
     node: 'node-9',
     report: () => {},
-    release: async () => {},
+    release: async () => true,
   });
   await expect(drained).rejects.toMatchObject({
     code: 'node.unknown',

@@ -16,8 +16,11 @@ export interface DrainOptions {
   node: string;
   /** Says what is done right now, in words. */
   report(text: string): void;
-  /** Ends the cloud's processes on the node, after their farewells, and takes its roles away. */
-  release(): Promise<void>;
+  /**
+   * Ends the cloud's processes on the node, after their farewells, and takes its roles away. Resolves to false where the
+   * node is lost: they end when it is back.
+   */
+  release(): Promise<boolean>;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
   const service = services.find((one) => one.host === node);
   if (!service) throw unknownHost(node, services);
   const servers = await listServersOn(admin, node);
-  refuseImmovable(node, servers, services);
+  refuseImmovable(service, servers, services);
 
   if (service.status === 'enabled') {
     await setComputeService(admin, service.id, { status: 'disabled', disabled_reason: 'drained by gantry' });
@@ -51,8 +54,11 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
       next: 'run the same command again',
     });
   }
-  await options.release();
-  report(`the cloud's processes on ${node} have ended`);
+  report(
+    (await options.release())
+      ? `the cloud's processes on ${node} have ended`
+      : `${node} does not answer: the cloud's processes on it end when it is back`,
+  );
   await waitUntilDown(admin, service.id, report);
   await removeComputeService(admin, service.id);
   // OVN has forgotten the node by itself; each worker of Neutron remembers its agents until it is told.
@@ -61,11 +67,20 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
 }
 
 function refuseImmovable(
-  node: string,
+  { host: node, state }: ComputeService,
   servers: readonly PlacedServer[],
   services: readonly ComputeService[],
 ): void {
   if (servers.length === 0) return;
+  if (state === 'down') {
+    throw new GantryError({
+      code: 'node.down',
+      whose: 'environment',
+      message: `nova-compute on ${node} is down, and nothing can be moved from there; nothing was changed`,
+      why: servers.map((server) => `${server.name} (${server.id}) is on it`).join('\n'),
+      next: 'bring the node back; if it is lost for good, delete these servers or have Nova make them anew from their images (`gantry openstack server evacuate`), and run the same command again',
+    });
+  }
   const targets = services.filter(
     ({ host, status, state }) => host !== node && status === 'enabled' && state === 'up',
   );

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requireCluster } from '../cluster/cluster.ts';
+import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
 import { defaultExternal, registryName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
@@ -97,6 +97,14 @@ async function openstack<T>(...args: string[]): Promise<T> {
 /** Name of the node that the demo server is on. */
 async function hostOfDemo(): Promise<string | undefined> {
   return (await openstack<Record<string, string>>('server', 'show', demoId))['OS-EXT-SRV-ATTR:host'];
+}
+
+/** Makes the third node, which has no role, a compute node. */
+async function joinThird(): Promise<void> {
+  await expectDone(cloudInTest(), 'label-nodes', third, '--role', 'compute');
+  await waitUntil(`${third} among the compute nodes`, 240_000, async () =>
+    (await computeHosts()).includes(third) ? true : undefined,
+  );
 }
 
 /** Nodes on which Nova's compute service is up. */
@@ -229,11 +237,38 @@ describe('nodes', () => {
     await session.finished;
   });
 
+  test('one that is lost can be drained once nothing is on it, and what the cloud had there goes later', async () => {
+    await joinThird();
+    // A server of a given host takes a later version of Compute's API than clients ask for.
+    const where = ['--os-compute-api-version', '2.74', 'server', 'create', '--host', third];
+    const what = ['--image', 'gantry-guest', '--flavor', 'm1.nano', '--network', 'demo', '--wait'];
+    // Placement does not always offer a node in the first minute after it joined.
+    await waitUntil(`a server on ${third}`, 180_000, async () => {
+      const made = await gantry.run('openstack', ...where, ...what, 'stranded');
+      if (made.code === 0) return true;
+      await gantry.run('openstack', 'server', 'delete', '--wait', 'stranded');
+      return undefined;
+    });
+    await killNode(cluster.context, third);
+    try {
+      await waitUntil(`${third} no longer among the compute nodes`, 180_000, async () =>
+        (await computeHosts()).includes(third) ? undefined : true,
+      );
+      const refused = await gantry.run('node', 'drain', third);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was changed') });
+      expect(refused.stderr).toMatch(/stranded \(.*\) is on it/);
+      await expectDone(cloudInTest(), 'openstack', 'server', 'delete', '--wait', 'stranded');
+      await expectDone(cloudInTest(), 'node', 'drain', third);
+      const services = await openstack<{ Host: string }[]>('compute', 'service', 'list');
+      expect(services.map(({ Host }) => Host)).not.toContain(third);
+      await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
+    } finally {
+      await startNode(cluster.context, third);
+    }
+  });
+
   test('one with the label of its role becomes a compute node by itself, and leaves when it is drained', async () => {
-    await expectDone(cloudInTest(), 'label-nodes', third, '--role', 'compute');
-    await waitUntil(`${third} among the compute nodes`, 240_000, async () =>
-      (await computeHosts()).includes(third) ? true : undefined,
-    );
+    await joinThird();
     await expectDone(cloudInTest(), 'node', 'drain', third);
     expect(await computeHosts()).toEqual([first, second]);
     const agents = await openstack<{ Host: string }[]>('network', 'agent', 'list');
