@@ -15,7 +15,7 @@ export interface FoundInstance {
 }
 
 /**
- * The running instance to talk to of `nova-api`, or of `nova-api.1` where one is meant; a healthy one before
+ * The running instance to talk to of `nova-api`, or of `nova-api-1` where one is meant; a healthy one before
  * others, the lowest number first. Throws where there is none. With `newest` the one made last comes before all
  * others: for who knows it to be ready, and that those before it are on their way out.
  */

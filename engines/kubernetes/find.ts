@@ -51,7 +51,7 @@ function compareAge(a: Pod, b: Pod): number {
 }
 
 /**
- * The running pod to talk to of `nova-api`, or of `nova-api.1` where one is meant; a ready one before others, the
+ * The running pod to talk to of `nova-api`, or of `nova-api-1` where one is meant; a ready one before others, the
  * lowest number first. Throws where there is none.
  */
 export async function findRunning(
@@ -76,8 +76,10 @@ async function listCandidates(
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
   target: string,
 ): Promise<Pod[]> {
-  const process = /^([a-z0-9-]+)(\.\d+)?$/.exec(target)?.[1];
-  const own = process === undefined ? [] : await listPodsOf(api, scope, [process]);
+  const names = /^[a-z0-9-]+(\.\d+)?$/.test(target)
+    ? [target.replace(/\.\d+$/, ''), target.replace(/[.-]\d+$/, '')]
+    : [];
+  const own = await listPodsOf(api, scope, [...new Set(names)]);
   return own.length > 0 ? own : listPods(api, scope);
 }
 

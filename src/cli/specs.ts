@@ -98,7 +98,7 @@ export const commandSpecs: CommandSpec[] = [
     name: 'exec',
     summary: 'run a command in the container of a process',
     arguments: [
-      { syntax: '<process>', summary: 'process, such as nova-api' },
+      { syntax: '<process>', summary: 'process, such as nova-api, or one instance of it: nova-api-1' },
       { syntax: '<command...>', summary: 'command and its arguments' },
     ],
     options: [{ flags: '-u, --user <user>', summary: 'user to run it as' }],

@@ -11,6 +11,7 @@ it('finds the instances of a process, or the one with a number', () => {
   const find = (target: string) => instancesOf(target, { cloud: 'demo', kind: 'pod', all });
   expect(find('nova-api')).toEqual(all.slice(0, 2));
   expect(find('nova-api.1')).toEqual([all[1]]);
+  expect(find('nova-api-1')).toEqual([all[1]]);
 });
 
 it('names the nearest process for one that there is not', () => {

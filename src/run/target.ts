@@ -5,16 +5,16 @@ import { GantryError } from '../errors.ts';
 type Kind = 'container' | 'pod';
 
 /**
- * The instances that `nova-api` or `nova-api.1` means, of those that a cloud has; one at least.
+ * The instances that `nova-api`, or `nova-api-1` or `nova-api.1`, means, of those that a cloud has; one at least.
  * Throws `process.unknown`.
  */
 export function instancesOf<T extends { process: string; ordinal: number }>(
   target: string,
   { cloud, kind, all }: { cloud: string; kind: Kind; all: readonly T[] },
 ): [T, ...T[]] {
-  const [, process = target, ordinal] = /^(.+?)(?:\.(\d+))?$/.exec(target) ?? [];
+  const [, process = target, ordinal] = /^(.+)[.-](\d+)$/.exec(target) ?? [];
   const [first, ...others] = all.filter(
-    (one) => one.process === process && (ordinal === undefined || one.ordinal === Number(ordinal)),
+    (one) => one.process === target || (one.process === process && one.ordinal === Number(ordinal)),
   );
   if (first) return [first, ...others];
   const known = all.map((one) => one.process);
