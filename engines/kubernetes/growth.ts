@@ -2,7 +2,7 @@ import type { DesiredBundle } from '../../src/model/bundle.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import { Annotation, Label } from './names.ts';
 import type { Pod } from './objects.ts';
-import { deleteObject } from './remove.ts';
+import { deleteObject, podRef } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { RunContext } from './run-context.ts';
  * until that is ready; the new ones wait for the first, which knows nothing of them before it is replaced.
  */
 export async function endLoner(
-  { api, scope }: Pick<RunContext, 'api' | 'scope'>,
+  { api }: Pick<RunContext, 'api'>,
   { name, process }: DesiredBundle,
   pods: readonly Pod[],
   { signal }: Pick<StepContext, 'signal'>,
@@ -23,6 +23,5 @@ export async function endLoner(
       !metadata.deletionTimestamp,
   );
   if (!loner) return;
-  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: scope.namespace, name: loner.metadata.name };
-  await deleteObject(api, ref, 'Background', signal);
+  await deleteObject(api, podRef(loner), 'Background', signal);
 }

@@ -16,6 +16,7 @@ import { lostAmong } from './lost.ts';
 import { Label, reloadableName } from './names.ts';
 import type { Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
+import { podRef } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Longest wait for the kubelet to bring changed files into a pod, in seconds: it looks every minute or so. */
@@ -46,13 +47,7 @@ export async function reloadBundle(
   try {
     await mapBounded(pods, 8, async (pod) => {
       // A kubelet brings changed Secrets into a pod when it next looks at it: a changed annotation makes it look.
-      const ref = {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        namespace: pod.metadata.namespace,
-        name: pod.metadata.name,
-      };
-      await writeTakenUp(api, ref, hashes, context.signal);
+      await writeTakenUp(api, podRef(pod), hashes, context.signal);
       await waitForFiles(api, clock, pod, files, context);
       await takeUpFiles(process, (command) => captureCommand(api, pod, command, { signal: context.signal }));
     });

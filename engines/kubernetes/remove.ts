@@ -7,9 +7,8 @@ import type { ClusterApi } from './api.ts';
 import { clusterFailure, unlessMissing } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
-import { type CloudScope, listPods, listPodsOf, readObject } from './live.ts';
+import { listPods, listPodsOf, readObject } from './live.ts';
 import { lostAmong } from './lost.ts';
-import { Label } from './names.ts';
 import type { KubeObject, Pod } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { objectPath, rankOf, workloadKinds } from './resources.ts';
@@ -37,29 +36,20 @@ export async function removeBundle(
   { name, objects, farewell }: RemoveArgs,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
-  if (farewell) {
-    const isOutOfReach = lostAmong(await snapshots.nodes());
-    await bidFarewells(api, scope, { name, farewell, isOutOfReach }, context);
-  }
+  const isOutOfReach = lostAmong(await snapshots.nodes());
+  const listReachable = async (): Promise<Pod[]> =>
+    (await listPodsOf(api, scope, [name], context.signal)).filter((pod) => !isOutOfReach(pod));
+  if (farewell) await bidFarewells(api, name, farewell, await listReachable(), context);
   const ordered = [...objects].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
   const workloads = ordered.filter(({ kind }) => makesPods(kind));
-  const pods = workloads.length > 0 ? await findPodsOf(api, scope, name, workloads, context) : [];
+  const pods = workloads.length > 0 ? madeBy(workloads, await listReachable()) : [];
   await removeAll(api, workloads, context);
   // What pods use goes after them: a claim would wait for its pod, and a Secret be missed by it.
   await waitUntilGone(api, clock, workloads, GONE_LIMIT, context);
-  if (pods.length > 0) {
-    const isOutOfReach = lostAmong(await snapshots.nodes());
-    await waitUntilEnded(
-      api,
-      clock,
-      pods.filter((pod) => !isOutOfReach(pod)),
-      context,
-    );
-  }
+  await waitUntilEnded(api, clock, pods, context);
   const rest = ordered.filter(({ kind }) => !makesPods(kind));
   await removeAll(api, rest, context);
   if (rest.some(({ kind }) => kind === 'Namespace')) {
-    const isOutOfReach = lostAmong(await snapshots.nodes());
     await forgetPods(api, (await listPods(api, scope, context.signal)).filter(isOutOfReach), context);
   }
   await waitUntilGone(api, clock, rest, GONE_LIMIT, context);
@@ -99,15 +89,8 @@ async function removeAll(
   });
 }
 
-/** The pods that these workloads made. */
-async function findPodsOf(
-  api: ClusterApi,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  name: string,
-  workloads: readonly ObjectRef[],
-  { signal }: Pick<StepContext, 'signal'>,
-): Promise<Pod[]> {
-  const pods = await listPodsOf(api, scope, [name], signal);
+/** Those of the pods that these workloads made. */
+function madeBy(workloads: readonly ObjectRef[], pods: readonly Pod[]): Pod[] {
   return pods.filter(({ metadata }) => {
     const owner = metadata.ownerReferences?.find(({ controller }) => controller);
     // A Deployment's pods belong to its replica sets, which have its name and a hash.
@@ -213,25 +196,16 @@ async function waitWhile<T extends KubeObject>(
   }
 }
 
-interface Leaving {
-  /** Of the process. */
-  name: string;
-  farewell: Farewell;
-  isOutOfReach(pod: Pod): boolean;
-}
-
 /** Runs the farewell in every running pod; of one that does not run there is nothing to end. */
 async function bidFarewells(
   api: ClusterApi,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  { name, farewell, isOutOfReach }: Leaving,
+  name: string,
+  farewell: Farewell,
+  pods: readonly Pod[],
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
-  const pods = (await listPods(api, scope, context.signal)).filter(
-    (pod) => pod.metadata.labels?.[Label.name] === name && isRunning(pod) && !isOutOfReach(pod),
-  );
   context.waiting(`${name} to end what outlives its pods`);
-  await mapBounded(pods, 8, (pod) => bidFarewell(api, pod, farewell, context.signal));
+  await mapBounded(pods.filter(isRunning), 8, (pod) => bidFarewell(api, pod, farewell, context.signal));
 }
 
 function notGone(ref: ObjectRef, { metadata }: KubeObject, limit: number): GantryError {

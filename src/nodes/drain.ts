@@ -61,7 +61,8 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
   );
   await waitUntilDown(admin, service.id, report);
   await removeComputeService(admin, service.id);
-  // OVN has forgotten the node by itself; each worker of Neutron remembers its agents until it is told.
+  // Each worker of Neutron remembers a node's agents until it is told.
+  // OVN forgets a lost node with them, any other by its farewell.
   for (const { id } of await agents.list(admin, { host: node })) await agents.remove(admin, id);
   report(`${node} is no longer known to Nova, Placement and Neutron`);
 }

@@ -12,7 +12,7 @@ export function instancesOf<T extends { process: string; ordinal: number }>(
   target: string,
   { cloud, kind, all }: { cloud: string; kind: Kind; all: readonly T[] },
 ): [T, ...T[]] {
-  const [, process = target, ordinal] = /^(.+)[.-](\d+)$/.exec(target) ?? [];
+  const [, process, ordinal] = /^(.+)[.-](\d+)$/.exec(target) ?? [];
   const [first, ...others] = all.filter(
     (one) => one.process === target || (one.process === process && one.ordinal === Number(ordinal)),
   );
