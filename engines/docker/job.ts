@@ -3,6 +3,7 @@ import type { GantryError } from '../../src/errors.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { jobFailed } from '../../src/run/job-failure.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';
 import { containerName, Label, labelled } from './labels.ts';
@@ -63,7 +64,7 @@ async function waitForExit(
   context: StepContext,
 ): Promise<number | undefined> {
   context.waiting(`${job.name} to finish`);
-  const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+  const limit = timeLimit(job.timeoutSeconds * 1000);
   try {
     const { StatusCode } = await container.wait({
       condition: 'not-running',

@@ -4,6 +4,7 @@ import type { OnceOptions } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { jobTimedOut } from '../../src/run/job-failure.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { demultiplex } from './demultiplex.ts';
 import { engineFailure, isAbort } from './failure.ts';
@@ -45,7 +46,7 @@ async function waitForEnd(
   job: Job,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+  const limit = timeLimit(job.timeoutSeconds * 1000);
   try {
     const { StatusCode } = await container.wait({
       condition: 'not-running',

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';
 import { lastLines } from './output.ts';
@@ -64,7 +65,7 @@ export async function probe(
   timeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<ProbeResult> {
-  const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+  const limit = timeLimit(timeoutSeconds * 1000);
   try {
     const { exitCode, output } = await captureCommand(container, command, {
       signal: signal ? AbortSignal.any([signal, limit]) : limit,

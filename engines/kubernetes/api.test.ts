@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GantryError } from '../../src/errors.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { type ClusterApi, createClusterApi } from './api.ts';
 import { compareObject } from './compare.ts';
 import type { ApiFailure } from './failure.ts';
@@ -98,7 +99,7 @@ describe('a call', () => {
 
   test('ends with an abort', async () => {
     const cluster = await serve(() => {});
-    const error = await failure(cluster.request('GET', '/x', { signal: AbortSignal.timeout(50) }));
+    const error = await failure(cluster.request('GET', '/x', { signal: timeLimit(50) }));
     expect(error.name).toBe('TimeoutError');
   });
 });

@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/model/finding.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import type { ClusterApi } from './api.ts';
 import { captureCommand } from './command.ts';
 import type { KubernetesSettings } from './context.ts';
@@ -45,7 +46,7 @@ export async function readPodDetections(
 async function ask(api: ClusterApi, pod: Pod, detection: (typeof detections)[number]): Promise<Finding[]> {
   const { check, command, choices } = detection;
   try {
-    const signal = AbortSignal.timeout(LIMIT);
+    const signal = timeLimit(LIMIT);
     const { exitCode, output } = await captureCommand(api, pod, [...command], { signal });
     const answer = output.trim().replaceAll('"', '');
     if (exitCode !== 0 || answer === '') return [];

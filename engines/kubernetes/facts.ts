@@ -1,6 +1,7 @@
 import type { ObservedNode } from '../../src/model/bundle.ts';
 import type { EngineFacts } from '../../src/model/engine.ts';
 import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import type { ClusterApi } from './api.ts';
 import type { ClusterFacts } from './cluster.ts';
 import type { KubernetesSettings } from './context.ts';
@@ -192,7 +193,7 @@ async function readDomain(api: ClusterApi, node: Node | undefined): Promise<stri
     const { kubeletconfig } = await api.request<{ kubeletconfig?: { clusterDomain?: string } }>(
       'GET',
       `/api/v1/nodes/${node.metadata.name}/proxy/configz`,
-      { signal: AbortSignal.timeout(2_000) },
+      { signal: timeLimit(2_000) },
     );
     return kubeletconfig?.clusterDomain?.replace(/\.$/, '') || DEFAULT_DOMAIN;
   } catch (thrown) {

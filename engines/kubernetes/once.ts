@@ -4,6 +4,7 @@ import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { referenceOf } from '../../src/plan/jobs.ts';
 import { jobTimedOut } from '../../src/run/job-failure.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { applyJob } from './apply.ts';
 import { runCommand } from './command.ts';
 import { clusterFailure } from './failure.ts';
@@ -36,7 +37,7 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
     await applyJob(run.api, objects, signal);
     const ref = objects.find(({ ref: one }) => one.kind === 'Job')?.ref;
     const pod = await waitUntilRunning(run, job, ref?.name ?? '', signal);
-    const limit = AbortSignal.timeout(job.timeoutSeconds * 1000);
+    const limit = timeLimit(job.timeoutSeconds * 1000);
     return await runCommand(run.api, pod, job.command, {
       ...options,
       signal: AbortSignal.any([signal, limit]),

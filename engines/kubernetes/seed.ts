@@ -5,6 +5,7 @@ import type { DesiredImage } from '../../src/model/desired.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
 import { seedImageOf } from '../../src/plan/bundle-images.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
 import { captureCommand } from './command.ts';
@@ -116,7 +117,7 @@ async function load(
   context.waiting(`the image ${image.name} to be read from this machine's Docker Engine`);
   const content = await archive();
   const command = ['chroot', NODE_ROOT, '/bin/sh', '-c', loadScript, 'sh', runtimeOf(node) ?? ''];
-  const limit = AbortSignal.timeout(LOAD_LIMIT * 1000);
+  const limit = timeLimit(LOAD_LIMIT * 1000);
   const signal = AbortSignal.any([context.signal, limit]);
   const stdin = Readable.from(
     pieces(content, (done) => context.progress(done, content.length, 'bytes', 'sent')),

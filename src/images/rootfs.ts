@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 import { isMissing, readMessages } from './engine-stream.ts';
 import { repositoryOf } from './image.ts';
 import type { Release } from './releases.ts';
@@ -54,7 +55,7 @@ export async function provideRootfs(
 }
 
 async function pull(docker: Docker, reference: string, options: RootfsOptions): Promise<void> {
-  const patience = AbortSignal.timeout(registryPatienceMs);
+  const patience = timeLimit(registryPatienceMs);
   const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   for await (const message of readMessages(await docker.pull(reference, { abortSignal: signal }))) {
     if (message.error) throw new Error(message.error);

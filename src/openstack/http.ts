@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { GantryError, messageOf } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** A request body that is not JSON. It is read once, so such a request is never repeated. */
 export type BodyStream = Readable | AsyncIterable<Uint8Array>;
@@ -73,7 +74,7 @@ async function sendOnce(agent: Agent, wanted: HttpRequest): Promise<HttpAnswer> 
     method: wanted.method as Dispatcher.HttpMethod,
     headers: wanted.headers,
     body: wanted.body as Dispatcher.DispatchOptions['body'],
-    signal: AbortSignal.any([wanted.signal, AbortSignal.timeout(wanted.timeoutMs)]),
+    signal: AbortSignal.any([wanted.signal, timeLimit(wanted.timeoutMs)]),
   });
   return {
     status: answer.statusCode,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GantryError } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { BodyStream } from './http.ts';
 import {
   createImage,
@@ -90,7 +91,7 @@ async function makeImage(session: Session, source: ImageSource, onProgress: Prog
     return image;
   } catch (error) {
     // The signal may be what ended the upload; the half-made image goes all the same.
-    const cleaner = session.withSignal(AbortSignal.timeout(10_000));
+    const cleaner = session.withSignal(timeLimit(10_000));
     await removeImage(cleaner, id).catch(() => undefined);
     throw error;
   }

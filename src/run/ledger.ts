@@ -1,6 +1,7 @@
 import { GantryError } from '../errors.ts';
 import type { Ledger } from '../model/desired.ts';
 import { excerpt } from '../model/strings.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** In milliseconds. */
 const READ_LIMIT = 5_000;
@@ -19,7 +20,7 @@ export async function readLedger(
   try {
     const { exitCode, output } = await run(ledger.read, {
       user: ledger.user,
-      signal: AbortSignal.timeout(READ_LIMIT),
+      signal: timeLimit(READ_LIMIT),
     });
     return exitCode === 0 ? parseLedger(output) : undefined;
   } catch {

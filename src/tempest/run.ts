@@ -10,6 +10,7 @@ import type { Job } from '../model/workload.ts';
 import type { FlowReport } from '../openstack/flow.ts';
 import type { Session } from '../openstack/session.ts';
 import { KeptOutput } from '../run/output.ts';
+import { timeLimit } from '../time-limit.ts';
 import { removeTestResources, takeInventory } from './cleanup.ts';
 import { renderTempestConf, type TempestCredentials, type TempestFacts } from './config.ts';
 import { renderJunit } from './junit.ts';
@@ -96,7 +97,7 @@ export async function runTempest(options: TempestOptions, report: FlowReport): P
     } finally {
       report.started('removing what the tests made');
       // Its own signal: an interruption must not leave anything behind.
-      const cleaner = admin.withSignal(AbortSignal.timeout(CLEANUP_LIMIT_MS));
+      const cleaner = admin.withSignal(timeLimit(CLEANUP_LIMIT_MS));
       leftBehind = await removeTestResources(cleaner, before).catch((error) => [messageOf(error)]);
     }
     const { results, missing } = collector.summarize();

@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { GantryError, messageOf } from '../errors.ts';
 import { withoutQuery } from '../openstack/http.ts';
 import type { Session } from '../openstack/session.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -26,7 +27,7 @@ async function problemOf(session: Session, type: string): Promise<string | undef
     const url = `${new URL(session.endpoint(type)).origin}/`;
     const answer = await request(url, {
       dispatcher: session.connections,
-      signal: AbortSignal.any([session.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([session.signal, timeLimit(TIMEOUT_MS)]),
     });
     await answer.body.dump();
     return answer.statusCode < 400

@@ -7,6 +7,7 @@ import { floatingIps } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
 import { waitFor } from '../openstack/wait.ts';
+import { timeLimit } from '../time-limit.ts';
 import { checkEndpoints } from './catalogue.ts';
 import { removeRuns } from './cleanup.ts';
 import { isLeftOver, nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
@@ -45,7 +46,7 @@ export async function runVerify(options: VerifyOptions, report: FlowReport): Pro
     const ok = checks.every((check) => check.result !== 'failed');
     if (options.keepFailed && !ok && !admin.signal.aborted) return { checks, ok, leftBehind: [], kept: name };
     // Its own signal: an interruption must not leave anything behind.
-    const cleaner = admin.withSignal(AbortSignal.timeout(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
+    const cleaner = admin.withSignal(timeLimit(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
     const leftBehind = await removeRuns(cleaner, (other) => other === name).catch((error) => [
       messageOf(error),
     ]);

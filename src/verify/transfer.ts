@@ -1,4 +1,5 @@
 import { GantryError, messageOf } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const MIB = 1024 * 1024;
 export const TRANSFER_MIB = 8;
@@ -13,7 +14,7 @@ export async function transfer(
   run: (command: string, signal: AbortSignal) => Promise<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(LIMIT_SECONDS * 1000);
+  const limit = timeLimit(LIMIT_SECONDS * 1000);
   const wanted = TRANSFER_MIB * MIB;
   const failed = (why: string, cause?: unknown) =>
     new GantryError({

@@ -2,6 +2,7 @@ import { request, WebSocket } from 'undici';
 import { GantryError } from '../errors.ts';
 import { withoutQuery } from '../openstack/http.ts';
 import type { Session } from '../openstack/session.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -16,7 +17,7 @@ export function socketUrl(pageUrl: string): string {
 export async function fetchPage(session: Session, pageUrl: string): Promise<void> {
   const answer = await request(pageUrl, {
     dispatcher: session.connections,
-    signal: AbortSignal.any([session.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([session.signal, timeLimit(TIMEOUT_MS)]),
   });
   await answer.body.dump();
   if (answer.statusCode !== 200) {
@@ -26,7 +27,7 @@ export async function fetchPage(session: Session, pageUrl: string): Promise<void
 
 /** Connects as noVNC does and returns what the screen's server says first (RFC 6143, 7.1.1): `RFB 003.008`. */
 export async function readRfbBanner(session: Session, pageUrl: string): Promise<string> {
-  const signal = AbortSignal.any([session.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const signal = AbortSignal.any([session.signal, timeLimit(TIMEOUT_MS)]);
   const socket = new WebSocket(socketUrl(pageUrl), {
     protocols: ['binary'],
     dispatcher: session.connections,

@@ -10,6 +10,7 @@ import { GantryError } from '../../src/errors.ts';
 import { LineAssembler } from '../../src/images/engine-stream.ts';
 import { provideRootfs } from '../../src/images/rootfs.ts';
 import { acquireLock, type Lock } from '../../src/run/lock.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { type File, putFiles, takeFiles } from './archive.ts';
 import type { Progress } from './progress.ts';
 import { roleLabel } from './settings.ts';
@@ -137,7 +138,7 @@ async function build(
     const shown = pipeline(stream, demultiplex(sink, sink));
     shown.catch(() => undefined);
     await container.start();
-    const signal = AbortSignal.any([progress.signal, AbortSignal.timeout(buildLimitMs)]);
+    const signal = AbortSignal.any([progress.signal, timeLimit(buildLimitMs)]);
     const { StatusCode } = (await container.wait({ abortSignal: signal })) as { StatusCode: number };
     await shown;
     lines.end();

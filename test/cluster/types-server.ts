@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type Docker from 'dockerode';
 import { projectRoot } from '../../src/root.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { provideBuilt } from './build.ts';
 import type { Progress } from './progress.ts';
 
@@ -39,7 +40,7 @@ export async function startTypesServer(
   };
   try {
     const lines = createInterface({ input: child.stdout });
-    const [url] = await once(lines, 'line', { signal: AbortSignal.timeout(startLimitMs) });
+    const [url] = await once(lines, 'line', { signal: timeLimit(startLimitMs) });
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, renderKubeconfig(url as string));
     return { kubeconfig, close };

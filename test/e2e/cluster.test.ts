@@ -1,6 +1,7 @@
 /** The test cluster itself: what it promises to the tests that are run on it. */
 import { Resolver } from 'node:dns/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timeLimit } from '../../src/time-limit.ts';
 import { isReady } from '../cluster/api.ts';
 import {
   addNode,
@@ -97,7 +98,7 @@ describe('the test cluster', () => {
     await playground.pods(web, 3);
     for (const index of [1, 2, 3]) {
       const answer = await fetch(`http://${nodeAddress(index)}:${port}/name`, {
-        signal: AbortSignal.timeout(10_000),
+        signal: timeLimit(10_000),
       });
       expect(await answer.text()).toMatch(/^web-[0-2]\n$/);
     }

@@ -14,6 +14,7 @@ import { listImages } from '../../src/images/list.ts';
 import { pushImages } from '../../src/images/push.ts';
 import { buildImages } from '../../src/images/queue.ts';
 import { projectRoot } from '../../src/root.ts';
+import { timeLimit } from '../../src/time-limit.ts';
 import { openForwardProxy } from './forward-proxy.ts';
 
 const version = `e2e-${process.pid}`;
@@ -225,7 +226,7 @@ describe('a registry', () => {
     registry = `127.0.0.1:${ports['5000/tcp']?.[0]?.HostPort}`;
     // The engine's proxy takes connections before the registry listens, and lets them hang.
     const ask = async () => {
-      const answer = await fetch(`http://${registry}/v2/`, { signal: AbortSignal.timeout(500) });
+      const answer = await fetch(`http://${registry}/v2/`, { signal: timeLimit(500) });
       expect(answer.ok).toBe(true);
     };
     await vi.waitFor(ask, { timeout: 15_000 });
