@@ -181,8 +181,12 @@ function scheduler(context: RenderContext): Process {
       novaFile(context, 'nova-scheduler', [
         ...baseSections(context),
         databaseSections(context),
-        // A new compute host becomes usable by itself within this many seconds.
-        { scheduler: { workers, discover_hosts_in_cells_interval: 2 } },
+        {
+          // By default the scheduler begins to look for compute hosts at some moment of its first minute.
+          DEFAULT: { periodic_fuzzy_delay: 0 },
+          // A new compute host becomes usable by itself within this many seconds.
+          scheduler: { workers, discover_hosts_in_cells_interval: 2 },
+        },
       ]),
     ],
     replicas: context.replicas('nova-scheduler'),
