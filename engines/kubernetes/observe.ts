@@ -6,8 +6,10 @@ import { clusterFailure } from './failure.ts';
 import { type NumberedPod, numberPods } from './find.ts';
 import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPods } from './live.ts';
+import { lostAmong } from './lost.ts';
 import { Annotation, Label } from './names.ts';
-import type { EventObject, Pod } from './objects.ts';
+import { readNodes } from './nodes.ts';
+import type { Pod } from './objects.ts';
 import { listEvents } from './snapshots.ts';
 import { describePod, isPodReady } from './waiters/pod.ts';
 
@@ -26,16 +28,20 @@ export async function observeInstances(api: ClusterApi, input: ObserveInstancesI
   try {
     const pods = await listPods(api, scope);
     const unwell = pods.some((pod) => !isPodReady(pod));
-    const [events, ledger, images] = await Promise.all([
+    const [events, nodes, ledger, images] = await Promise.all([
       unwell ? listEvents(api, scope.namespace) : [],
+      unwell ? readNodes(api) : [],
       readLedgerOf(api, pods, desired.ledger),
       input.images(),
     ]);
+    const isOutOfReach = lostAmong(nodes);
+    const describe = (pod: Pod): string | undefined =>
+      isOutOfReach(pod) ? 'its node does not answer' : describePod(pod, events, now)?.text;
     return {
       images,
       networks: [],
       volumes: [],
-      instances: numberPods(pods).map((one) => observePod(one, events, now)),
+      instances: numberPods(pods).map((one) => observePod(one, describe)),
       ledger,
     };
   } catch (thrown) {
@@ -45,8 +51,7 @@ export async function observeInstances(api: ClusterApi, input: ObserveInstancesI
 
 function observePod(
   { pod, process, ordinal }: NumberedPod,
-  events: EventObject[],
-  now: number,
+  describe: (pod: Pod) => string | undefined,
 ): ObservedInstance {
   const { labels, annotations, name } = pod.metadata;
   const first = pod.status.containerStatuses?.find((status) => status.name === pod.spec.containers[0]?.name);
@@ -67,7 +72,7 @@ function observePod(
     health: state === 'running' ? healthOf(pod, first?.started ?? true) : 'none',
     startedAt: first?.state.running?.startedAt,
     exitCode: first?.state.terminated?.exitCode,
-    detail: describePod(pod, events, now)?.text,
+    detail: describe(pod),
   };
 }
 

@@ -8,6 +8,7 @@ import { clusterFailure } from './failure.ts';
 import { endLoner } from './growth.ts';
 import { Label } from './names.ts';
 import { lastLines } from './output.ts';
+import { deleteObject, podRef } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 import type { FoundWorkload, Snapshots } from './snapshots.ts';
 import { lastingTaints } from './waiters/scheduling.ts';
@@ -33,6 +34,7 @@ export async function waitForBundle(
   const { api, snapshots } = run;
   const { clock } = run.options;
   const limit = limitOf(process);
+  await endExhausted(run, name, context);
   const started = clock.now();
   const deadline = started + limit * 1000;
   for (;;) {
@@ -54,6 +56,24 @@ export async function waitForBundle(
     if (summary?.hopeless) throw await notHealthy(api, snapshots, name, summary, undefined);
     if (clock.now() >= deadline) throw await notHealthy(api, snapshots, name, summary, limit);
     await clock.sleep(PAUSE, context.signal);
+  }
+}
+
+/**
+ * Ends the pods that had kept exiting before: what they lacked may be there now, and new ones start at once, while the
+ * kubelet would pause for up to five minutes.
+ */
+async function endExhausted(
+  { api, snapshots, options: { clock } }: RunContext,
+  name: string,
+  context: StepContext,
+): Promise<void> {
+  const started = clock.now();
+  const { exhausted = [] } = (await look(snapshots, name, clock, started)) ?? {};
+  const pods = (await snapshots.pods(started)).filter(({ metadata }) => exhausted.includes(metadata.name));
+  for (const pod of pods) {
+    context.waiting(`${pod.metadata.name}, which kept exiting, to start anew`);
+    await deleteObject(api, podRef(pod), 'Background', context.signal);
   }
 }
 

@@ -10,6 +10,8 @@ export interface Summary extends RolloutProgress {
   hopeless: boolean;
   /** Name of a pod whose last lines say why it keeps exiting. */
   crashed: string | undefined;
+  /** Names of the pods that keep exiting, which the kubelet starts again after minutes only. */
+  exhausted: string[];
   /** An image that a node could not pull. */
   unpulled: string | undefined;
   /** Nodes' taints keep a pod from running, and are not named. */
@@ -46,6 +48,9 @@ export function summarize(
     sentence: why ? `${count}; ${why}` : count,
     hopeless: words.some((entry) => entry.words.hopeless),
     crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
+    exhausted: words
+      .filter((entry) => entry.words.crashed && entry.words.hopeless)
+      .map(({ pod }) => pod.metadata.name),
     unpulled: words.find((entry) => entry.words.unpulled)?.words.unpulled,
     tainted: words.some((entry) => entry.words.tainted),
   };
