@@ -36,7 +36,7 @@ export async function requireSettled(cloud: Cloud): Promise<void> {
   throw new GantryError({
     code: 'rotate.not-settled',
     whose: 'user',
-    message: `the cloud ${cloud.config.name} is not what cloud.yaml says: there are ${steps.length} steps to do`,
+    message: `the cloud ${cloud.config.name} is not what cloud.yaml says: steps to do: ${steps.length}`,
     next: 'run "gantry plan" to see them and "gantry up" to do them, then rotate',
   });
 }

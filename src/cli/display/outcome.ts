@@ -15,7 +15,7 @@ export function describeOutcome(view: RunView, style: Style): string[] {
     .flatMap((step) => describeFailure(step, style));
   if (result === 'failed') lines.push(...describeSkipped(steps));
   if (result === 'interrupted') lines.push(...describeProgress(steps));
-  const counts = `${finished} of ${steps.length} steps done, ${failed} failed, ${skipped} skipped`;
+  const counts = `${finished} of ${steps.length === 1 ? '1 step' : `${steps.length} steps`} done, ${failed} failed, ${skipped} skipped`;
   if (result === 'done') lines.push(colours.green(`${marks.done} ${view.title}: done in ${took}.`));
   if (result === 'failed')
     lines.push(colours.red(`${marks.failed} ${view.title}: failed after ${took}; ${counts}.`));

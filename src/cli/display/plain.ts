@@ -40,7 +40,10 @@ export function createPlainDisplay(stream: DisplayStream, style: Style): PlainDi
       updateView(view, event);
       if (event.type === 'run.started') {
         mentioned.clear();
-        print(event.at, `${event.title}: ${event.steps.length} steps`);
+        print(
+          event.at,
+          `${event.title}: ${event.steps.length === 1 ? '1 step' : `${event.steps.length} steps`}`,
+        );
       } else if (event.type === 'notice') {
         stream.write(`${event.level === 'warning' ? `${colours.yellow('warning')}: ` : ''}${event.text}\n`);
       } else if (event.type === 'run.finished') {
