@@ -11,10 +11,12 @@ interface FakeServer {
   host: string;
 }
 
-/** The part of Nova and Neutron that draining uses: a live migration ends at once, on the other node or with this status. */
+/** The part of Nova, Placement and Neutron that draining uses: a live migration ends at once, on the other node or with this status. */
 function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed') {
   const services = hosts.map((host) => ({ id: `service-${host}`, host, status: 'enabled', state: 'up' }));
   const agents = hosts.map((host) => ({ id: `agent-${host}`, host }));
+  const providers = hosts.map((host) => ({ uuid: `provider-${host}`, name: `${host}.example` }));
+  const consumers: Record<string, Record<string, { resources: object; generation?: number }>> = {};
   const show = ({ host, ...server }: FakeServer) => ({
     ...server,
     'OS-EXT-SRV-ATTR:host': host,
@@ -29,6 +31,47 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
     'DELETE /compute/v2.1/os-services/*': (_, id) => {
       services.splice(
         services.findIndex((one) => one.id === id),
+        1,
+      );
+      return { status: 204 };
+    },
+    'GET /compute/v2.1/os-hypervisors/detail': () => ({
+      json: {
+        hypervisors: services.map(({ host }) => ({
+          hypervisor_hostname: `${host}.example`,
+          service: { host },
+        })),
+      },
+    }),
+    'GET /placement/resource_providers': ({ query }) => ({
+      json: {
+        resource_providers: providers.filter(
+          ({ uuid, name }) => name === query.get('name') || uuid === query.get('in_tree'),
+        ),
+      },
+    }),
+    'GET /placement/resource_providers/*/allocations': (_, uuid) => ({
+      json: {
+        allocations: Object.fromEntries(
+          Object.entries(consumers).flatMap(([id, held]) => (uuid && held[uuid] ? [[id, held[uuid]]] : [])),
+        ),
+      },
+    }),
+    'GET /placement/allocations/*': (_, id = '') => ({
+      json: { allocations: consumers[id], project_id: 'p' },
+    }),
+    'PUT /placement/allocations/*': ({ body }, id = '') => {
+      const { allocations, project_id } = body as {
+        allocations: (typeof consumers)[string];
+        project_id: string;
+      };
+      consumers[id] = allocations;
+      return { status: project_id === 'p' ? 204 : 400 };
+    },
+    'DELETE /placement/resource_providers/*': (_, uuid = '') => {
+      if (Object.values(consumers).some((held) => uuid in held)) return { status: 409 };
+      providers.splice(
+        providers.findIndex((one) => one.uuid === uuid),
         1,
       );
       return { status: 204 };
@@ -63,6 +106,8 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
   return {
     services,
     agents,
+    providers,
+    consumers,
     servers,
     routes,
     down: (host: string) => {
@@ -74,7 +119,11 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
 
 async function open(routes: Routes): Promise<Session> {
   let url = '';
-  const keystone = fakeKeystone(() => ({ compute: `${url}/compute`, network: `${url}/network` }));
+  const keystone = fakeKeystone(() => ({
+    compute: `${url}/compute`,
+    network: `${url}/network`,
+    placement: `${url}/placement`,
+  }));
   ({ url } = await startFakeApi({ ...keystone.routes, ...routes }));
   return openSession({
     authUrl: `${url}/v3`,
@@ -109,6 +158,26 @@ test('servers are moved, then the node leaves and is forgotten', async () => {
   ]);
   expect(nova.services.map(({ host }) => host)).toEqual(['node-2']);
   expect(nova.agents.map(({ host }) => host)).toEqual(['node-2']);
+});
+
+test('what is still allocated on a drained node goes with its resource provider', async () => {
+  const nova = fakeNova([], ['node-1', 'node-2']);
+  const resources = { VCPU: 1 };
+  nova.consumers.failed = { 'provider-node-1': { resources, generation: 2 } };
+  nova.consumers.moved = {
+    'provider-node-1': { resources },
+    'provider-node-2': { resources, generation: 7 },
+  };
+  await drainNode(await open(nova.routes), {
+    node: 'node-1',
+    report: () => {},
+    release: async () => {
+      nova.down('node-1');
+      return true;
+    },
+  });
+  expect(nova.consumers).toEqual({ failed: {}, moved: { 'provider-node-2': { resources } } });
+  expect(nova.providers.map(({ uuid }) => uuid)).toEqual(['provider-node-2']);
 });
 
 test.each([

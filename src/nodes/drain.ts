@@ -1,6 +1,7 @@
 import { GantryError } from '../errors.ts';
 import {
   type ComputeService,
+  findHypervisorName,
   listComputeServices,
   listServersOn,
   migrateLive,
@@ -10,6 +11,7 @@ import {
   waitUntilDown,
 } from '../openstack/hypervisors.ts';
 import { agents } from '../openstack/network.ts';
+import { removeProvider } from '../openstack/placement.ts';
 import type { Session } from '../openstack/session.ts';
 
 export interface DrainOptions {
@@ -60,7 +62,9 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
       : `${node} does not answer: the cloud's processes on it end when it is back`,
   );
   await waitUntilDown(admin, service.id, report);
+  const provider = (await findHypervisorName(admin, node)) ?? node;
   await removeComputeService(admin, service.id);
+  await removeProvider(admin, provider);
   // Each worker of Neutron remembers a node's agents until it is told.
   // OVN forgets a lost node with them, any other by its farewell.
   for (const { id } of await agents.list(admin, { host: node })) await agents.remove(admin, id);

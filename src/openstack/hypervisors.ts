@@ -41,9 +41,18 @@ export async function setComputeService(
   await admin.request(service, 'PUT', `/os-services/${id}`, { microversion, json: values });
 }
 
-/** Forgets a host: its service, and with it its resource provider in Placement. */
+/** Forgets a host: its service, and with it its resource provider in Placement where nothing is allocated there. */
 export function removeComputeService(admin: Session, id: string): Promise<boolean> {
   return removeAt(admin, service, `/os-services/${id}`, { microversion });
+}
+
+/** What Nova and Placement call the hypervisor of a host, by its machine's own name; undefined for a host of no cell. */
+export async function findHypervisorName(admin: Session, host: string): Promise<string | undefined> {
+  // From 2.88 on Nova asks each hypervisor for its uptime, and waits for those that do not answer.
+  const { body } = await admin.request<{
+    hypervisors: { hypervisor_hostname: string; service: { host: string } }[];
+  }>(service, 'GET', '/os-hypervisors/detail', { microversion: '2.87' });
+  return body.hypervisors.find((one) => one.service.host === host)?.hypervisor_hostname;
 }
 
 /** Servers of all projects on a host. */
