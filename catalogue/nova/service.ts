@@ -257,7 +257,8 @@ function compute(context: RenderContext): Process {
         'SYS_ADMIN',
       ],
     },
-    health: connectedHealth(5672, 'the message broker'),
+    // It looks after all servers of its host before it listens.
+    health: connectedHealth(5672, 'the message broker', { listening: '/tmp/listening', startSeconds: 300 }),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: [
       'process:rabbitmq',

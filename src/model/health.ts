@@ -29,20 +29,24 @@ export function tcpHealth(port: number, overrides: Partial<HealthCheck> = {}): H
 /**
  * Healthy when one of the container's own processes holds an established TCP connection to the remote port,
  * as a worker does to its message broker. Sockets are matched by inode, since /proc/net/tcp shows the whole
- * network namespace, which on the node's own network is everyone's.
+ * network namespace, which on the node's own network is everyone's. `listening` is a file that the process makes
+ * when it takes requests, where it is connected before that.
  */
 export function connectedHealth(
   port: number,
   what: string,
-  overrides: Partial<HealthCheck> = {},
+  { listening, ...overrides }: Partial<HealthCheck> & { listening?: string } = {},
 ): HealthCheck {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   // Each program that a check starts costs milliseconds, in every container, for ever.
+  const listens = listening
+    ? `; [ -e ${listening} ] || { echo "does not listen for requests yet"; exit 1; }`
+    : '';
   return shellHealth(
     `sockets=$(awk '$3 ~ /:${hex}$/ && $4 == "01" {printf " -o -lname socket:\\\\[%s]", $10}' ` +
       '/proc/net/tcp /proc/net/tcp6 2>/dev/null); ' +
       '[ -n "$(find /proc/[0-9]*/fd \\( -false $sockets \\) -print -quit 2>/dev/null)" ] || ' +
-      `{ echo "not connected to ${what} yet"; exit 1; }`,
+      `{ echo "not connected to ${what} yet"; exit 1; }${listens}`,
     overrides,
   );
 }

@@ -50,34 +50,26 @@ const DELETE_LIMIT_MS = 120_000;
 const POLL_MS = 500;
 /** While waiting, one answer that is lost must not hold up the next look. */
 const poll = { timeoutMs: 15_000, retryMs: 0 };
-const FIRST_HYPERVISOR_LOOK_MS = 2_000;
 
 /**
  * Waits until at least one hypervisor takes servers: its service is up, the scheduler has found its host, and it answers,
- * since Nova asks each for its uptime. Right after a cloud came up that takes some seconds more, and a server asked for
- * before would end in ERROR, or never leave BUILD: what is sent to a nova-compute that does not listen yet is lost, and
- * Nova waits a minute for the answer. Needs an administrator's session.
+ * since Nova asks each for its uptime. Right after a cloud came up that takes a second or two more, and a server asked
+ * for before would end in ERROR. Needs an administrator's session.
  */
 export async function waitForHypervisor(admin: Session, waiting?: (reason: string) => void): Promise<void> {
-  let timeoutMs = FIRST_HYPERVISOR_LOOK_MS;
   await waitFor<true>({
     failure: 'no hypervisor was ready to take servers',
     limitMs: HYPERVISOR_LIMIT_MS,
     everyMs: POLL_MS,
     look: async () => {
-      try {
-        const { body } = await admin.request<{ hypervisors: { state: string; status: string }[] }>(
-          service,
-          'GET',
-          '/os-hypervisors/detail',
-          { microversion, ...poll, timeoutMs },
-        );
-        const ready = body.hypervisors.some(({ state, status }) => state === 'up' && status === 'enabled');
-        return ready ? { done: true } : { waiting: 'no hypervisor takes servers yet' };
-      } catch (error) {
-        timeoutMs = Math.min(timeoutMs * 2, poll.timeoutMs);
-        throw error;
-      }
+      const { body } = await admin.request<{ hypervisors: { state: string; status: string }[] }>(
+        service,
+        'GET',
+        '/os-hypervisors/detail',
+        { microversion, ...poll },
+      );
+      const ready = body.hypervisors.some(({ state, status }) => state === 'up' && status === 'enabled');
+      return ready ? { done: true } : { waiting: 'no hypervisor takes servers yet' };
     },
     waiting,
     signal: admin.signal,
