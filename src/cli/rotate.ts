@@ -5,6 +5,7 @@ import { KeptOutput } from '../run/output.ts';
 import { applyPlan } from './apply.ts';
 import { ask } from './ask.ts';
 import { type Cloud, openCloud, openRunningCloud } from './cloud.ts';
+import { countSteps } from './display/words.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
 
@@ -36,7 +37,7 @@ export async function requireSettled(cloud: Cloud): Promise<void> {
   throw new GantryError({
     code: 'rotate.not-settled',
     whose: 'user',
-    message: `the cloud ${cloud.config.name} is not what cloud.yaml says: steps to do: ${steps.length}`,
+    message: `the cloud ${cloud.config.name} is not what cloud.yaml says: ${countSteps(steps)} to do`,
     next: 'run "gantry plan" to see them and "gantry up" to do them, then rotate',
   });
 }

@@ -38,10 +38,10 @@ export function connectedHealth(
   { listening, ...overrides }: Partial<HealthCheck> & { listening?: string } = {},
 ): HealthCheck {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  // Each program that a check starts costs milliseconds, in every container, for ever.
   const listens = listening
     ? `; [ -e ${listening} ] || { echo "does not listen for requests yet"; exit 1; }`
     : '';
+  // Each program that a check starts costs milliseconds, in every container, for ever.
   return shellHealth(
     `sockets=$(awk '$3 ~ /:${hex}$/ && $4 == "01" {printf " -o -lname socket:\\\\[%s]", $10}' ` +
       '/proc/net/tcp /proc/net/tcp6 2>/dev/null); ' +

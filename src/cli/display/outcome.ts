@@ -1,7 +1,7 @@
 import { describeError } from '../report.ts';
 import type { Style } from './style.ts';
 import type { RunView, StepView } from './view.ts';
-import { describeStep, formatSeconds } from './words.ts';
+import { countSteps, describeStep, formatSeconds } from './words.ts';
 
 /** What a run came to, for its end: each failure in full, what was skipped and why, and what to do next. */
 export function describeOutcome(view: RunView, style: Style): string[] {
@@ -15,7 +15,7 @@ export function describeOutcome(view: RunView, style: Style): string[] {
     .flatMap((step) => describeFailure(step, style));
   if (result === 'failed') lines.push(...describeSkipped(steps));
   if (result === 'interrupted') lines.push(...describeProgress(steps));
-  const counts = `${finished} of ${steps.length === 1 ? '1 step' : `${steps.length} steps`} done, ${failed} failed, ${skipped} skipped`;
+  const counts = `${finished} of ${countSteps(steps)} done, ${failed} failed, ${skipped} skipped`;
   if (result === 'done') lines.push(colours.green(`${marks.done} ${view.title}: done in ${took}.`));
   if (result === 'failed')
     lines.push(colours.red(`${marks.failed} ${view.title}: failed after ${took}; ${counts}.`));

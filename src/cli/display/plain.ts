@@ -3,7 +3,7 @@ import type { Display, DisplayStream } from './display.ts';
 import { describeOutcome } from './outcome.ts';
 import type { Style } from './style.ts';
 import { createView, type StepView, updateView } from './view.ts';
-import { describeStep, formatProgress, formatSeconds } from './words.ts';
+import { countSteps, describeStep, formatProgress, formatSeconds } from './words.ts';
 
 /** A step that is still under way is mentioned again after this many milliseconds. */
 const REPEAT_AFTER = 10_000;
@@ -40,10 +40,7 @@ export function createPlainDisplay(stream: DisplayStream, style: Style): PlainDi
       updateView(view, event);
       if (event.type === 'run.started') {
         mentioned.clear();
-        print(
-          event.at,
-          `${event.title}: ${event.steps.length === 1 ? '1 step' : `${event.steps.length} steps`}`,
-        );
+        print(event.at, `${event.title}: ${countSteps(event.steps)}`);
       } else if (event.type === 'notice') {
         stream.write(`${event.level === 'warning' ? `${colours.yellow('warning')}: ` : ''}${event.text}\n`);
       } else if (event.type === 'run.finished') {
