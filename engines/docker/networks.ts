@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { GantryError, messageOf } from '../../src/errors.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { DesiredNetwork } from '../../src/model/desired.ts';
 import { dynamicRange } from './addresses.ts';
@@ -53,8 +54,49 @@ export async function removeNetwork(docker: Docker, cloud: string, name: string)
   try {
     await unlessMissing(docker.getNetwork(networkName(cloud, name)).remove());
   } catch (thrown) {
+    const containers = await containersThatHold(docker, networkName(cloud, name), thrown);
+    if (containers) throw networkHeld(networkName(cloud, name), containers, thrown);
     throw engineFailure(`The network ${name} could not be removed`, thrown);
   }
+}
+
+/**
+ * Where the engine refused to remove a network for what is still on it, the names of those containers. None at all is
+ * an engine that has miscounted while several came and went at once (https://github.com/moby/moby/issues/42119).
+ */
+export async function containersThatHold(
+  docker: Docker,
+  network: string,
+  refusal: unknown,
+): Promise<string[] | undefined> {
+  if (statusOf(refusal) !== 403 || !/has active endpoints/.test(messageOf(refusal))) return undefined;
+  const { Containers = {} }: Docker.NetworkInspectInfo = await docker.getNetwork(network).inspect();
+  return Object.values(Containers)
+    .map(({ Name }) => Name)
+    .sort();
+}
+
+/** Pure. */
+export function networkHeld(network: string, containers: string[], cause: unknown): GantryError {
+  const message = `The network ${network} could not be removed`;
+  if (containers.length > 0) {
+    return new GantryError({
+      code: 'docker.network-in-use',
+      whose: 'user',
+      message,
+      why: `${containers.join(', ')} ${containers.length > 1 ? 'are' : 'is'} still on it`,
+      next: `Take them off it with \`docker network disconnect ${network} CONTAINER\`, then run the command again.`,
+      cause,
+    });
+  }
+  return new GantryError({
+    code: 'docker.network-miscounted',
+    whose: 'environment',
+    message,
+    why: 'the engine counts a container on it, though there is none any more (https://github.com/moby/moby/issues/42119)',
+    next: 'Restart Docker Engine, which counts anew, then run the command again.',
+    cause,
+  });
 }
 
 export async function createVolume(docker: Docker, cloud: string, volume: string): Promise<void> {

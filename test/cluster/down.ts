@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { containersThatHold } from '../../engines/docker/networks.ts';
 import { removeBuilds } from './build.ts';
 import { type ClusterContext, withLock } from './cluster.ts';
 import { listContainers, registryVolume, unlessMissing } from './containers.ts';
@@ -21,8 +22,19 @@ export async function down(context: ClusterContext, { all = false }: { all?: boo
     const volumes = Volumes.filter(({ Name }) => all || Name !== registryVolume);
     await Promise.all(volumes.map(({ Name }) => unlessMissing(docker.getVolume(Name).remove())));
     const networks = await docker.listNetworks({ filters });
-    await Promise.all(networks.map(({ Id }) => unlessMissing(docker.getNetwork(Id).remove())));
+    await Promise.all(networks.map(({ Id, Name }) => removeNetwork(context, Id, Name)));
     await rm(paths.state, { recursive: true, force: true });
     if (containers.length + networks.length > 0) say(`removed ${containers.length} containers`);
   });
+}
+
+/** One that the engine cannot remove because it has miscounted stays for the next cluster. */
+async function removeNetwork({ docker, say }: ClusterContext, id: string, name: string): Promise<void> {
+  try {
+    await unlessMissing(docker.getNetwork(id).remove());
+  } catch (thrown) {
+    const containers = await containersThatHold(docker, id, thrown);
+    if (containers?.length !== 0) throw thrown;
+    say(`the network ${name} stays: the engine counts a container on it that is gone, until it is restarted`);
+  }
 }

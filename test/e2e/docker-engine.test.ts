@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { putFiles } from '../../engines/docker/files.ts';
-import { labelled } from '../../engines/docker/labels.ts';
+import { labelled, networkName } from '../../engines/docker/labels.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import {
   client,
@@ -203,6 +203,25 @@ describe('Docker Engine', () => {
     const error = await failure(session.up(server('second')));
     expect(error.code).toBe('docker.port-in-use');
     expect((await session.observe()).instances.some((one) => one.workload === 'second')).toBe(false);
+  });
+
+  test('a network that a container of another is on stays, and that container is named', async () => {
+    const session = new Session(desiredOf([]));
+    const name = `stranger-of-${cloud}`;
+    const stranger = await client.docker.createContainer({
+      name,
+      Image: reference,
+      Cmd: ['sh', '-c', forever],
+      HostConfig: { NetworkMode: networkName(cloud, 'external') },
+    });
+    try {
+      await stranger.start();
+      const error = await failure(session.run('network.remove', { name: 'external' }));
+      expect(error).toMatchObject({ code: 'docker.network-in-use', why: `${name} is still on it` });
+      expect((await session.observe()).networks.map((network) => network.name)).toContain('external');
+    } finally {
+      await stranger.remove({ force: true });
+    }
   });
 
   test('everything can be removed again', async () => {
