@@ -28,6 +28,21 @@ export async function expectDone(
   return result;
 }
 
+/** What `gantry status` says of each instance. */
+interface Shown {
+  process: string;
+  state: string;
+  detail?: string;
+}
+
+/** All instances of a cloud where every one is healthy. */
+export async function expectHealthy({ gantry }: Pick<CloudInTest, 'gantry'>): Promise<Shown[]> {
+  const { stdout } = await gantry.run('status', '-o', 'json');
+  const { processes }: { processes: Shown[] } = JSON.parse(stdout);
+  expect(processes.filter(({ state }) => state !== 'healthy')).toEqual([]);
+  return processes;
+}
+
 /** Nothing failed, at ten requests a second. */
 export function expectAnswered({ answers, failures, rate, slowest }: Asked): void {
   const speed = `${rate.toFixed(1)} a second, the slowest answer after ${slowest.toFixed(1)} s`;

@@ -3,7 +3,7 @@ import { ApiClient } from '../client.ts';
 import { askDatabase, sqlClient } from '../database.ts';
 import { waitUntil } from '../gantry.ts';
 import { describeNetworkFailure } from '../ovn.ts';
-import { type CloudInTest, expectDone } from './cloud.ts';
+import { type CloudInTest, expectDone, expectHealthy } from './cloud.ts';
 
 /** Nova asks Neutron about one server a minute on each node. */
 const HEALED_WITHIN_MS = 180_000;
@@ -46,10 +46,10 @@ export function testUse(use: () => CloudInTest): void {
   describe('a port of a server', () => {
     test('that the switch has set down is up again', async () => {
       const { gantry, demo } = use();
-      const { processes } = JSON.parse(await gantry.output('status', '-o', 'json'));
-      const switches = processes
-        .map(({ process }: { process: string }) => process)
-        .filter((process: string) => /^openvswitch(-\d+)?$/.test(process));
+      const instances = await expectHealthy(use());
+      const switches = instances
+        .map(({ process }) => process)
+        .filter((process) => /^openvswitch(-\d+)?$/.test(process));
       const ofServers = ['--columns=name', 'find', 'interface', 'external_ids:iface-status=active'];
       let setDown = 0;
       for (const instance of switches) {
