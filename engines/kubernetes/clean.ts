@@ -59,7 +59,7 @@ async function waitForEnd(
   for (;;) {
     const pod = await unlessMissing(readObject<Pod>(api, ref, context.signal));
     if (!pod || pod.status.phase === 'Succeeded') return;
-    const words = describePod(pod, [], clock.now());
+    const words = describePod(pod, { now: clock.now() });
     if (pod.status.phase === 'Failed' || words?.hopeless || clock.now() >= deadline) {
       const output = await readOutput(api, pod).catch(() => '');
       throw new GantryError({

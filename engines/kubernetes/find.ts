@@ -66,7 +66,7 @@ export async function findRunning(
   const best = running.sort((a, b) => rank(a) - rank(b) || a.ordinal - b.ordinal)[0];
   if (best) return best;
   const [{ pod, process }] = found;
-  const words = describePod(pod, [], 0)?.text ?? '';
+  const words = describePod(pod, { now: 0 })?.text ?? '';
   throw notRunning(target, process, `Its pod ${pod.metadata.name} ${words}`.trim());
 }
 

@@ -10,6 +10,7 @@ import { conditionOf, type JobObject, type Pod } from './objects.ts';
 import { readOutput } from './output.ts';
 import { deleteObject, removeBundle } from './remove.ts';
 import type { RunContext } from './run-context.ts';
+import { lookAround } from './snapshots.ts';
 import { findJobs } from './strays.ts';
 import { describePod, type PodWords } from './waiters/pod.ts';
 import { lastingTaints } from './waiters/scheduling.ts';
@@ -110,7 +111,7 @@ async function waitForEnd(
       if (outcome === 'succeeded') return undefined;
       if (outcome === 'failed') return conditionOf(live, 'Failed')?.message ?? 'it failed';
       const pod = findOwn(await run.snapshots.pods(), object.ref.name);
-      const words = pod && (await describe(run, pod, now));
+      const words = pod && (await describe(run, pod));
       if (pod?.status.phase === 'Running') running ??= now;
       if (words) context.waiting(`${job.name}: ${words.text}`);
       if (words?.unpulled && (await run.isMissing(words.unpulled)))
@@ -129,12 +130,12 @@ async function waitForEnd(
 }
 
 /** What keeps a pod from running; of one that runs there is nothing to say. */
-async function describe(run: RunContext, pod: Pod, now: number): Promise<PodWords | undefined> {
+async function describe(run: RunContext, pod: Pod): Promise<PodWords | undefined> {
   if (pod.status.phase === 'Running' && !pod.status.containerStatuses?.some(({ state }) => state.waiting)) {
     return undefined;
   }
   if (pod.status.phase === 'Succeeded') return undefined;
-  return describePod(pod, await run.snapshots.events(), now);
+  return describePod(pod, await lookAround(run.snapshots, run.options.clock));
 }
 
 /** The newest pod of the Job of this name. */

@@ -41,7 +41,7 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
       readLedgerOf(api, await listPodsOf(api, scope, [desired.ledger.process]), desired.ledger);
     const [differences, rollouts, resizes, ledger, images, unseeded, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),
-      readRollouts(api, { desired, live, scope, now: input.now }),
+      readRollouts(api, { desired, live, scope, nodes, now: input.now }),
       findResizes(api, { bundles, live, sizes: input.sizes }),
       readLedger(),
       input.listPublished(wantedImages(desired)),

@@ -6,7 +6,6 @@ import { clusterFailure } from './failure.ts';
 import { type NumberedPod, numberPods } from './find.ts';
 import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPods } from './live.ts';
-import { lostAmong } from './lost.ts';
 import { Annotation, Label } from './names.ts';
 import { readNodes } from './nodes.ts';
 import type { Pod } from './objects.ts';
@@ -34,9 +33,7 @@ export async function observeInstances(api: ClusterApi, input: ObserveInstancesI
       readLedgerOf(api, pods, desired.ledger),
       input.images(),
     ]);
-    const isOutOfReach = lostAmong(nodes);
-    const describe = (pod: Pod): string | undefined =>
-      isOutOfReach(pod) ? 'its node does not answer' : describePod(pod, events, now)?.text;
+    const describe = (pod: Pod): string | undefined => describePod(pod, { events, nodes, now })?.text;
     return {
       images,
       networks: [],

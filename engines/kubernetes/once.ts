@@ -14,6 +14,7 @@ import { listPods } from './live.ts';
 import type { Pod } from './objects.ts';
 import { publishImage } from './publish.ts';
 import type { RunContext } from './run-context.ts';
+import { lookAround } from './snapshots.ts';
 import { describePod } from './waiters/pod.ts';
 
 const PAUSE = 300;
@@ -67,7 +68,7 @@ async function waitUntilRunning(run: RunContext, job: Job, name: string, signal:
   for (;;) {
     const pod = findOwn(await listPods(run.api, run.scope, signal), name);
     if (pod && isRunning(pod)) return pod;
-    const words = pod && describePod(pod, await run.snapshots.events(), clock.now());
+    const words = pod && describePod(pod, await lookAround(run.snapshots, run.options.clock));
     if (words?.hopeless || clock.now() >= deadline) {
       throw new GantryError({
         code: 'job.not-started',

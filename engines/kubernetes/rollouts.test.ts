@@ -38,13 +38,12 @@ function notReady(listed: string[]): ClusterApi {
   return { request } as unknown as ClusterApi;
 }
 
-const scope = { cloud: 'c', namespace: 'c' };
-const desired = { processes: [] };
+const input = { desired: { processes: [] }, scope: { cloud: 'c', namespace: 'c' }, nodes: [], now };
 
 test('of what is ready no pod is looked at', async () => {
   const listed: string[] = [];
   const live = liveOf(daemonSet('libvirt', 500), daemonSet('openvswitch', 500));
-  const rollouts = await readRollouts(notReady(listed), { desired, live, scope, now });
+  const rollouts = await readRollouts(notReady(listed), { ...input, live });
   expect(Object.values(rollouts).map(({ ready }) => ready)).toEqual([true, true]);
   expect(listed).toEqual([]);
 });
@@ -52,7 +51,7 @@ test('of what is ready no pod is looked at', async () => {
 test('of what is not ready its pods say why', async () => {
   const listed: string[] = [];
   const live = liveOf(daemonSet('libvirt', 500), daemonSet('openvswitch', 499));
-  const rollouts = await readRollouts(notReady(listed), { desired, live, scope, now });
+  const rollouts = await readRollouts(notReady(listed), { ...input, live });
   expect(rollouts.libvirt?.ready).toBe(true);
   expect(rollouts.openvswitch?.detail).toBe(
     '499 of 500 openvswitch pods ready; openvswitch-x: no such secret',

@@ -9,7 +9,7 @@ import { mountedKeys, mountedSecrets } from './files.ts';
 import { groupByProcess } from './find.ts';
 import { type CloudScope, type Live, listPodsOf, readObject } from './live.ts';
 import { Annotation, Label, reloadableName } from './names.ts';
-import type { SecretObject, WorkloadObject } from './objects.ts';
+import type { Node, SecretObject, WorkloadObject } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { workloadKinds } from './resources.ts';
 import { listEvents } from './snapshots.ts';
@@ -20,6 +20,7 @@ interface ReadInput {
   desired: Pick<Desired, 'processes'>;
   live: Live;
   scope: Pick<CloudScope, 'cloud' | 'namespace'>;
+  nodes: readonly Node[];
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -32,7 +33,7 @@ export async function readRollouts(
   api: ClusterApi,
   input: ReadInput,
 ): Promise<Record<string, ObservedRollout>> {
-  const { live, scope, now } = input;
+  const { live, scope, nodes, now } = input;
   const wanted = new Map(input.desired.processes.map((process) => [process.name, process]));
   const found = [...live.objects.values()].flatMap(({ ref, object }) =>
     workloadKinds.some((kind) => kind === ref.kind) && object.metadata.labels?.[Label.kind] !== 'job'
@@ -56,7 +57,7 @@ export async function readRollouts(
   ]);
   const podsByName = groupByProcess(pods);
   const rollouts = await mapBounded(found, 8, async ({ kind, object, name }) => {
-    const summary = summarize(name, { kind, object }, podsByName.get(name) ?? [], events, now);
+    const summary = summarize(name, { kind, object }, podsByName.get(name) ?? [], { events, nodes, now });
     const made = madeFrom(object, live, name);
     const files = await readChangedFiles(api, scope.namespace, object, made.fileHashes, wanted.get(name));
     const rollout: ObservedRollout = {

@@ -97,7 +97,7 @@ async function waitUntilRunning(
   for (;;) {
     const pod = await unlessMissing(readObject<Pod>(api, ref, context.signal));
     if (pod && isRunning(pod)) return pod;
-    const words = pod && describePod(pod, [], clock.now());
+    const words = pod && describePod(pod, { now: clock.now() });
     const ended = pod?.status.containerStatuses?.[0]?.state.terminated?.message;
     if (pod?.status.phase === 'Failed' || words?.hopeless || clock.now() >= deadline) {
       throw notSeeded(node, image, `A pod with its own programs ${ended ?? words?.text ?? 'did not start'}.`);

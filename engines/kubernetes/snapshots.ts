@@ -4,6 +4,7 @@ import { type CloudScope, listKind, listPods } from './live.ts';
 import { readNodes } from './nodes.ts';
 import type { EventObject, KubeList, Node, Pod, WorkloadObject } from './objects.ts';
 import { workloadKinds } from './resources.ts';
+import type { Surroundings } from './waiters/pod.ts';
 
 /** Age, in milliseconds, up to which one answer serves everybody who waits. */
 const FRESH = 400;
@@ -38,6 +39,12 @@ export function createSnapshots(
     events: shared(clock, () => listEvents(api, scope.namespace)),
     nodes: shared(clock, () => readNodes(api), FRESH_NODES),
   };
+}
+
+/** What tells why pods are not ready. */
+export async function lookAround(snapshots: Snapshots, clock: Clock): Promise<Surroundings> {
+  const [events, nodes] = await Promise.all([snapshots.events(), snapshots.nodes()]);
+  return { events, nodes, now: clock.now() };
 }
 
 async function listWorkloads(

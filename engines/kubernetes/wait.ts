@@ -10,7 +10,7 @@ import { Label } from './names.ts';
 import { lastLines } from './output.ts';
 import { deleteObject, podRef } from './remove.ts';
 import type { RunContext } from './run-context.ts';
-import type { FoundWorkload, Snapshots } from './snapshots.ts';
+import { type FoundWorkload, lookAround, type Snapshots } from './snapshots.ts';
 import { lastingTaints } from './waiters/scheduling.ts';
 import { type Summary, summarize } from './waiters/summary.ts';
 
@@ -88,9 +88,9 @@ async function look(
     const workload = workloads.find((one) => nameOf(one) === name);
     if (!workload) return undefined;
     const own = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === name);
-    const first = summarize(name, workload, own, [], clock.now());
+    const first = summarize(name, workload, own, { now: clock.now() });
     if (first.done) return first;
-    return summarize(name, workload, own, await snapshots.events(), clock.now());
+    return summarize(name, workload, own, await lookAround(snapshots, clock));
   } catch (thrown) {
     throw clusterFailure(`${name} could not be observed`, thrown);
   }

@@ -269,7 +269,9 @@ describe('nodes', () => {
         (await computeHosts()).includes(third) ? undefined : true,
       );
       const { stdout: status } = await gantry.run('status');
-      expect(status).toMatch(new RegExp(`nova-compute-\\d +${third} +unhealthy .*its node does not answer`));
+      expect(status).toMatch(
+        new RegExp(`nova-compute-\\d +${third} +unhealthy .*its node ${third} does not answer`),
+      );
       const refused = await gantry.run('node', 'drain', third);
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was changed') });
       expect(refused.stderr).toMatch(/stranded \(.*\) is on it/);

@@ -1,7 +1,18 @@
-import type { ContainerStatus, EventObject, Pod } from '../objects.ts';
+import { isLost } from '../facts.ts';
+import type { ContainerStatus, EventObject, Node, Pod } from '../objects.ts';
 import { conditionOf } from '../objects.ts';
 import { describeImageProblem } from './image.ts';
 import { describeScheduling } from './scheduling.ts';
+
+/** What is known of the cluster around a pod. */
+export interface Surroundings {
+  /** Of this pod, or of all. */
+  events?: readonly EventObject[];
+  /** The node of this pod, or all; without them nobody can tell that it is lost. */
+  nodes?: readonly Node[];
+  /** Milliseconds since the epoch. */
+  now: number;
+}
 
 /** Why a pod is not ready yet. */
 export interface PodWords {
@@ -52,9 +63,14 @@ function claimKey(name = ''): string {
   return `PersistentVolumeClaim/${name}`;
 }
 
-/** Undefined for a pod that is ready. `now` in milliseconds since the epoch; events may be of all pods. */
-export function describePod(pod: Pod, all: readonly EventObject[], now: number): PodWords | undefined {
+/** Undefined for a pod that is ready. */
+export function describePod(
+  pod: Pod,
+  { events: all = [], nodes = [], now }: Surroundings,
+): PodWords | undefined {
   if (isPodReady(pod)) return undefined;
+  const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);
+  if (node && isLost(node)) return waiting(`its node ${node.metadata.name} does not answer`);
   if (pod.metadata.deletionTimestamp) return waiting('is being stopped');
   if (pod.status.phase === 'Failed') {
     const reason = pod.status.message ?? pod.status.reason ?? describeExit(pod);

@@ -1,6 +1,6 @@
 import { Label } from '../names.ts';
 import type { EventObject, Pod, WorkloadObject } from '../objects.ts';
-import { describePod, isPodReady, type PodWords } from './pod.ts';
+import { describePod, isPodReady, type PodWords, type Surroundings } from './pod.ts';
 import { type RolloutProgress, rolloutProgress } from './workload.ts';
 
 /** Where a process stands, with words for what is missing. */
@@ -18,21 +18,17 @@ export interface Summary extends RolloutProgress {
   tainted: boolean;
 }
 
-/**
- * All that is known of a rollout in one sentence. `pods` are those of the process; `events` those of pods in the
- * namespace; `now` in milliseconds since the epoch.
- */
+/** All that is known of a rollout in one sentence. `pods` are those of the process. */
 export function summarize(
   name: string,
   { kind, object }: { kind: string; object: WorkloadObject },
   pods: readonly Pod[],
-  events: readonly EventObject[],
-  now: number,
+  surroundings: Surroundings,
 ): Summary {
   const progress = rolloutProgress(kind, object);
   const words = pods
     .filter((pod) => !isPodReady(pod))
-    .map((pod) => ({ pod, words: describePod(pod, events, now) }))
+    .map((pod) => ({ pod, words: describePod(pod, surroundings) }))
     .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined)
     // What is wrong with pods that are to go is no longer of interest.
     .map(({ pod, words: own }) => ({ pod, words: isWanted(pod, object) ? own : leaving }));
@@ -42,7 +38,7 @@ export function summarize(
   const count = `${progress.ready} of ${progress.wanted} ${name} ${progress.wanted === 1 ? 'pod' : 'pods'} ready`;
   const why = worst
     ? `${worst.pod.metadata.name}: ${worst.words.text}`
-    : (creationProblem(object, events) ?? progress.text);
+    : (creationProblem(object, surroundings.events ?? []) ?? progress.text);
   return {
     ...progress,
     sentence: why ? `${count}; ${why}` : count,

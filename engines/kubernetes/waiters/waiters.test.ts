@@ -147,14 +147,25 @@ describe('why a pod is not ready', () => {
       false,
     ],
   ])('names %s', (_what, status, events, text, hopeless) => {
-    expect(describePod(podOf('app-0', status), events, now)).toMatchObject({ text, hopeless });
+    expect(describePod(podOf('app-0', status), { events, now })).toMatchObject({ text, hopeless });
   });
 
   test('is nothing for one that is ready, and is its end for one that is being removed', () => {
-    expect(describePod(ready, [], now)).toBeUndefined();
+    expect(describePod(ready, { now })).toBeUndefined();
     const leaving = podOf('app-0', ready.status, { deletionTimestamp: '2026-01-01T00:00:00Z' });
     expect(isPodReady(leaving)).toBe(false);
-    expect(describePod(leaving, [], now)?.text).toBe('is being stopped');
+    expect(describePod(leaving, { now })?.text).toBe('is being stopped');
+  });
+
+  test.each([
+    ['Unknown', 'its node node-1 does not answer'],
+    // Its kubelet says so itself: it still ends what it is told to.
+    ['False', 'is being stopped'],
+  ])('is its node where that says %s of being ready', (status, text) => {
+    const leaving = podOf('app-0', ready.status, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const conditions = [{ type: 'Ready', status }];
+    const node = { metadata: { name: 'node-1' }, spec: {}, status: { conditions } } as Node;
+    expect(describePod(leaving, { nodes: [node], now })?.text).toBe(text);
   });
 });
 
@@ -296,7 +307,7 @@ describe('how far a controller has come', () => {
     const workload = { kind: 'Deployment', object: object({ replicas: 2 }, status) };
     const leaving = podOf('app-1', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' });
     const starting = podOf('app-2', { containerStatuses: [container(running)] });
-    const summary = summarize('app', workload, [leaving, ready, starting], [], now);
+    const summary = summarize('app', workload, [leaving, ready, starting], { now });
     expect(summary.sentence).toBe('1 of 2 app pods ready; app-2: has started, and is not healthy yet');
     expect(summary).toMatchObject({ hopeless: false, crashed: undefined });
   });
@@ -311,18 +322,18 @@ describe('how far a controller has come', () => {
     const workload = { kind: 'Deployment', object: object({ replicas: 1, template }, status) };
     const old = podOf('app-1', broken, labels('old'));
     const next = podOf('app-2', { containerStatuses: [container(running)] }, labels('new'));
-    expect(summarize('app', workload, [old, next], [], now)).toMatchObject({
+    expect(summarize('app', workload, [old, next], { now })).toMatchObject({
       sentence: '0 of 1 app pod ready; app-2: has started, and is not healthy yet',
       hopeless: false,
       crashed: undefined,
     });
-    expect(summarize('app', workload, [podOf('app-2', broken, labels('new'))], [], now).hopeless).toBe(true);
+    expect(summarize('app', workload, [podOf('app-2', broken, labels('new'))], { now }).hopeless).toBe(true);
   });
 
   test('names what refused to make pods at all', () => {
     const workload = { kind: 'StatefulSet', object: object({ replicas: 1 }, { replicas: 0 }) };
     const refused = event('FailedCreate', 'exceeded quota', '2026-01-01T00:00:10Z', 'deployment');
-    expect(summarize('app', workload, [], [refused], now).sentence).toBe(
+    expect(summarize('app', workload, [], { events: [refused], now }).sentence).toBe(
       '0 of 1 app pod ready; exceeded quota',
     );
   });
