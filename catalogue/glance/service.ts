@@ -112,7 +112,7 @@ function apiProcess(context: RenderContext) {
     replicas: context.replicas('glance-api'),
     update: 'rolling',
     ports: [{ name: 'api', port: 9292 }],
-    health: httpHealth(9292),
+    health: httpHealth(9292, '/versions'),
     stop: { signal: 'SIGTERM', graceSeconds: 60 },
     after: ['job:glance-schema', 'process:memcached'],
     reaches: ['mariadb', 'rabbitmq', 'memcached', 'keystone'],

@@ -103,7 +103,7 @@ function apiProcess(context: RenderContext) {
     replicas: context.replicas('keystone-api'),
     update: 'rolling',
     ports: [{ name: 'api', port: 5000 }],
-    health: httpHealth(5000),
+    health: httpHealth(5000, '/v3'),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: ['job:keystone-schema', 'job:keystone-keys', 'process:memcached'],
     reaches,

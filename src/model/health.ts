@@ -7,7 +7,10 @@ export function shellHealth(script: string, overrides: Partial<HealthCheck> = {}
   return { ...timing, ...overrides, command: ['bash', '-c', script] };
 }
 
-/** Healthy when an HTTP GET of the path on loopback answers with a status below 500. */
+/**
+ * Healthy when an HTTP GET of the path on loopback answers with a status below 500. A path that answers with 3xx, as
+ * the list of versions of some APIs does with 300, makes Kubernetes write a warning each time that it asks.
+ */
 export function httpHealth(port: number, path = '/', overrides: Partial<HealthCheck> = {}): HealthCheck {
   return shellHealth(
     `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${port} || { echo "port ${port} is not open yet"; exit 1; }; ` +
