@@ -1,4 +1,5 @@
 import { shellHealth } from '../../src/model/health.ts';
+import { ovsdbNames } from '../../src/model/ovsdb.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
 
@@ -66,6 +67,7 @@ export default defineService({
         image: 'openvswitch',
         command: ['/usr/local/bin/start-ovn-controller'],
         user: '0:0',
+        files: [ovsdbNames(context.hosts('ovn-sb').length, 0)],
         volumes: [run],
         tmpfs: ['/tmp', '/run/ovn'],
         needs: { node: 'compute', hostNetwork: true, capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'] },

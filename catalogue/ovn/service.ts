@@ -1,4 +1,5 @@
 import { shellHealth } from '../../src/model/health.ts';
+import { ovsdbNames } from '../../src/model/ovsdb.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
@@ -35,6 +36,7 @@ export default defineService({
             .join(),
         ],
         user: userOf('openvswitch'),
+        files: [ovsdbNames(context.hosts('ovn-sb').length, users.openvswitch)],
         // A lock in the southbound database lets one of them work; the others stand by.
         replicas: context.replicas('ovn-northd'),
         tmpfs: ['/tmp', '/run/ovn'],
@@ -63,6 +65,8 @@ function database(context: RenderContext, name: string, which: 'nb' | 'sb', port
         gid: users.openvswitch,
         secret: false,
       }),
+      // Each of the others is asked by a connection of its own.
+      ovsdbNames(1, users.openvswitch),
     ],
     volumes: [{ volume: name, path: '/var/lib/ovn' }],
     replicas: context.replicas(name),
