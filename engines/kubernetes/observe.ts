@@ -66,6 +66,7 @@ function observePod(
     files: {},
     fileHashes: parseStrings(annotations?.[Annotation.fileHashes]),
     state,
+    leaving: pod.metadata.deletionTimestamp !== undefined,
     health: state === 'running' ? healthOf(pod, first?.started ?? true) : 'none',
     startedAt: first?.state.running?.startedAt,
     exitCode: first?.state.terminated?.exitCode,

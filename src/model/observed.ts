@@ -22,6 +22,8 @@ export interface ObservedInstance {
   /** Hash of every file by path. */
   fileHashes: Record<string, string>;
   state: InstanceState;
+  /** It is being stopped, on an engine that can do so while another one has taken its place already. */
+  leaving?: boolean;
   health: Health;
   /** ISO 8601, in UTC; of the last start. */
   startedAt: string | undefined;

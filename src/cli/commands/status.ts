@@ -7,6 +7,9 @@ import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
 
+/** State of an instance that is being stopped beside as many as are wanted. */
+const LEFT_OVER = 'stopping';
+
 interface Row {
   service: string;
   process: string;
@@ -17,7 +20,7 @@ interface Row {
   detail: string | undefined;
 }
 
-/** Exits with 1 when a process of the cloud is not healthy. */
+/** Exits with 1 when a process of the cloud is not healthy; what is only left to stop does not count. */
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
   const [{ instances }, { processes }] = await Promise.all([
@@ -31,7 +34,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
         service: process.service,
         process: all.length > 1 ? `${process.name}-${ordinal}` : process.name,
         node: found?.node,
-        state: found ? stateOf(found) : 'absent',
+        state: found ? stateOf(found, process) : 'absent',
         since: found?.startedAt,
         image: imageOf(cloud, process.image),
         detail: found ? (found.detail ?? changed(process, imageOf(cloud, process.image), found)) : undefined,
@@ -39,7 +42,8 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     }),
   );
   const endpoints = endpointsOf(cloud);
-  const healthy = rows.every((row) => row.state === 'healthy');
+  const counted = rows.filter((row) => row.state !== LEFT_OVER);
+  const healthy = counted.every((row) => row.state === 'healthy');
   if (options.output === 'json') {
     process.stdout.write(
       `${JSON.stringify({ cloud: cloud.config.name, healthy, processes: rows, endpoints }, null, 2)}\n`,
@@ -57,7 +61,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     row.image,
     row.detail ?? '',
   ]);
-  const summary = `${rows.filter((row) => row.state === 'healthy').length} of ${rows.length} processes healthy`;
+  const summary = `${counted.filter((row) => row.state === 'healthy').length} of ${counted.length} processes healthy`;
   process.stdout.write(
     `${formatTable(['SERVICE', 'PROCESS', ...(onNodes ? ['NODE'] : []), 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
       `${formatTable(
@@ -78,7 +82,8 @@ function ordinalsOf(
   return [...new Set([...wanted, ...present])].sort((a, b) => a - b);
 }
 
-function stateOf(instance: ObservedInstance): string {
+function stateOf(instance: ObservedInstance, { replicas }: Pick<Process, 'replicas'>): string {
+  if (instance.leaving && instance.ordinal >= replicas) return LEFT_OVER;
   return instance.state === 'running'
     ? instance.health === 'none'
       ? 'running'
