@@ -23,6 +23,8 @@ export interface PodWords {
   crashed: boolean;
   /** The image that could not be pulled: whether it is there at all, its registry knows better than a node. */
   unpulled?: string;
+  /** Its node does not answer: nobody knows whether it runs. */
+  lost?: boolean;
   /** Nothing but nodes keep it from running, some by taints that are not named: the nodes say which. */
   tainted?: boolean;
 }
@@ -70,7 +72,9 @@ export function describePod(
 ): PodWords | undefined {
   if (isPodReady(pod)) return undefined;
   const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);
-  if (node && isLost(node)) return waiting(`its node ${node.metadata.name} does not answer`);
+  if (node && isLost(node)) {
+    return { ...waiting(`its node ${node.metadata.name} does not answer`), lost: true };
+  }
   if (pod.metadata.deletionTimestamp) return waiting('is being stopped');
   if (pod.status.phase === 'Failed') {
     const reason = pod.status.message ?? pod.status.reason ?? describeExit(pod);

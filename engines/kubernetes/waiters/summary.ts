@@ -25,13 +25,15 @@ export function summarize(
   pods: readonly Pod[],
   surroundings: Surroundings,
 ): Summary {
-  const progress = rolloutProgress(kind, object);
+  const rollout = rolloutProgress(kind, object);
   const words = pods
     .filter((pod) => !isPodReady(pod))
     .map((pod) => ({ pod, words: describePod(pod, surroundings) }))
     .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined)
     // What is wrong with pods that are to go is no longer of interest.
     .map(({ pod, words: own }) => ({ pod, words: isWanted(pod, object) ? own : leaving }));
+  const lost = words.filter((entry) => entry.words.lost).length;
+  const progress = { ...rollout, done: rollout.done || servesWithout(lost, kind, rollout) };
   // What is being stopped says least, and is named only where nothing else is wrong.
   words.sort((a, b) => rank(a.words) - rank(b.words) || (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
   const worst = words[0];
@@ -58,15 +60,24 @@ const leaving: PodWords = {
   crashed: false,
 };
 
+/**
+ * Whether a stateful process can be left as it is while nodes are lost: its pods stay with their data, and what was to
+ * change has changed. More than half of them serve, which is what those that vote need.
+ */
+function servesWithout(lost: number, kind: string, { ready, wanted, text }: RolloutProgress): boolean {
+  return kind === 'StatefulSet' && text === undefined && ready + lost >= wanted && ready * 2 > wanted;
+}
+
 /** Whether a pod was made from the present template. */
 function isWanted({ metadata }: Pod, { spec }: WorkloadObject): boolean {
   return metadata.labels?.[Label.identity] === spec.template.metadata?.labels?.[Label.identity];
 }
 
-function rank({ hopeless, crashed, text }: PodWords): number {
+function rank({ hopeless, crashed, lost, text }: PodWords): number {
   if (hopeless) return 0;
   if (crashed) return 1;
-  return /(is being|is to be) stopped$/.test(text) ? 3 : 2;
+  if (lost) return 3;
+  return /(is being|is to be) stopped$/.test(text) ? 4 : 2;
 }
 
 /** Pods that the API server refused to make at all, such as by a quota or a policy. */

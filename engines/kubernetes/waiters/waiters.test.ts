@@ -302,6 +302,41 @@ describe('how far a controller has come', () => {
     expect(rolloutProgress('DaemonSet', object({}, { ...status, numberReady: 2 })).done).toBe(true);
   });
 
+  describe('of a StatefulSet with a pod on a lost node', () => {
+    const nodes = [
+      {
+        metadata: { name: 'node-1' },
+        spec: {},
+        status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+      },
+    ] as Node[];
+    const revisions = { currentRevision: 'b', updateRevision: 'b' };
+    const lost = podOf('app-2', {});
+    const summaryOf = (status: object, kind = 'StatefulSet') =>
+      summarize('app', { kind, object: object({ replicas: 3 }, status) }, [lost], { nodes, now });
+
+    test('is done where more than half serve', () => {
+      const status = { ...revisions, replicas: 3, updatedReplicas: 3, readyReplicas: 2 };
+      expect(summaryOf(status)).toMatchObject({
+        done: true,
+        sentence: '2 of 3 app pods ready; app-2: its node node-1 does not answer',
+      });
+      // Others move to another node by themselves.
+      expect(summaryOf(status, 'Deployment').done).toBe(false);
+    });
+
+    test('is not done where others are missing too, half of them only serve, or something is to change', () => {
+      const status = { ...revisions, replicas: 3, updatedReplicas: 3, readyReplicas: 1 };
+      expect(summaryOf(status).done).toBe(false);
+      const two = { ...status, replicas: 2, updatedReplicas: 2 };
+      const half = { kind: 'StatefulSet', object: object({ replicas: 2 }, two) };
+      expect(summarize('app', half, [lost], { nodes, now }).done).toBe(false);
+      expect(summaryOf({ ...status, updateRevision: 'c', updatedReplicas: 1, readyReplicas: 2 }).done).toBe(
+        false,
+      );
+    });
+  });
+
   test('is said in one sentence, the worst pod first', () => {
     const status = { replicas: 2, updatedReplicas: 2, readyReplicas: 1 };
     const workload = { kind: 'Deployment', object: object({ replicas: 2 }, status) };
