@@ -7,7 +7,9 @@ import type { ClusterApi } from './api.ts';
 import { clusterFailure, httpStatusOf, isAbort } from './failure.ts';
 import { type NumberedPod, numberPods } from './find.ts';
 import { type CloudScope, listPods } from './live.ts';
+import { lostAmong } from './lost.ts';
 import { Label } from './names.ts';
+import { readNodes } from './nodes.ts';
 import { mapBounded } from './pool.ts';
 
 type Line = Parameters<LogOptions['onLine']>[0];
@@ -27,7 +29,12 @@ export async function readLogs(
   options: LogOptions,
 ): Promise<void> {
   try {
-    const pods = await listChosen(api, scope, processes);
+    const chosen = await listChosen(api, scope, processes);
+    const isOutOfReach = lostAmong(await readNodes(api));
+    for (const { pod, process } of chosen.filter(({ pod }) => isOutOfReach(pod))) {
+      options.onOutOfReach?.({ process, node: pod.spec.nodeName ?? '' });
+    }
+    const pods = chosen.filter(({ pod }) => !isOutOfReach(pod));
     if (options.follow) return await follow(api, clock, scope, processes, pods, options);
     const lines: Line[] = [];
     await mapBounded(pods, 8, (one) => readPod(api, one, options, (line) => lines.push(line)));
@@ -145,7 +152,8 @@ async function follow(
       });
     } catch (thrown) {
       // A connection that broke off is opened again at the next look.
-      if (!signal?.aborted && !isAbort(thrown) && httpStatusOf(thrown) !== undefined) failed = thrown;
+      if (signal?.aborted || isAbort(thrown) || httpStatusOf(thrown) === undefined) return;
+      if (!(await isLostNow(api, one))) failed = thrown;
     } finally {
       followed.delete(id);
     }
@@ -158,6 +166,10 @@ async function follow(
     const pods = await listPods(api, scope, signal);
     for (const one of [...numberPods(pods), ...jobPods(pods)].filter(chosen)) void followOne(one, false);
   }
+}
+
+async function isLostNow(api: ClusterApi, { pod }: NumberedPod): Promise<boolean> {
+  return lostAmong(await readNodes(api).catch(() => []))(pod);
 }
 
 function sortable(at: string): string {

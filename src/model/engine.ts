@@ -58,6 +58,8 @@ export interface LogOptions {
   tail?: number;
   signal?: AbortSignal;
   onLine(line: { process: string; ordinal: number; at: string; text: string }): void;
+  /** An instance on a node that does not answer, whose output is left out. */
+  onOutOfReach?(instance: { process: string; node: string }): void;
 }
 
 /** Where Gantry itself reaches a port of a process, with a function to give the way back. */

@@ -101,6 +101,10 @@ describe.skipIf(!chosen)('three control nodes', () => {
       });
       const clear = `the node ${lost}, which does not answer`;
       expect(complaints.filter((text) => !text.includes(clear))).toEqual([]);
+      // What keeps data stays where it is: nothing waits for it.
+      await expectDone({ gantry }, 'up');
+      const { stderr } = await expectDone({ gantry }, 'logs', 'mariadb', '--tail', '1');
+      expect(stderr).toContain(`what it wrote on ${lost} is left out`);
     } finally {
       await startNode(context, lost);
     }

@@ -29,6 +29,11 @@ export async function run(
     onLine: ({ process: from, text }) => {
       process.stdout.write(processes.length === 1 ? `${text}\n` : `${from.padEnd(width)} | ${text}\n`);
     },
+    onOutOfReach: ({ process: from, node }) => {
+      process.stderr.write(
+        `warning: ${from}: what it wrote on ${node} is left out: the node does not answer\n`,
+      );
+    },
   });
   return ExitCode.done;
 }
