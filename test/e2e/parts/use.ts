@@ -3,7 +3,7 @@ import { ApiClient } from '../client.ts';
 import { askDatabase, sqlClient } from '../database.ts';
 import { waitUntil } from '../gantry.ts';
 import { describeNetworkFailure } from '../ovn.ts';
-import { type CloudInTest, expectDone, healthyInstances } from './cloud.ts';
+import { type CloudInTest, expectDone, expectHealthy } from './cloud.ts';
 
 /** Nova asks Neutron about one server a minute on each node. */
 const HEALED_WITHIN_MS = 180_000;
@@ -46,7 +46,7 @@ export function testUse(use: () => CloudInTest): void {
   describe('a port of a server', () => {
     test('that the switch has set down is up again', async () => {
       const { gantry, demo } = use();
-      const instances = await healthyInstances(use());
+      const instances = await expectHealthy(use());
       const switches = instances
         .map(({ process }) => process)
         .filter((process) => /^openvswitch(-\d+)?$/.test(process));
