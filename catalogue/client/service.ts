@@ -1,7 +1,31 @@
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, file, process } from '../../src/model/service.ts';
+import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+/** Password of the user that `gantry demo` makes. */
+const DEMO_SECRET = 'demo-account';
+
+/** One of clouds.yaml: a user in the project of the same name. */
+function entry(
+  context: Pick<RenderContext, 'region' | 'secret'>,
+  name: string,
+  user: string,
+  secret: string,
+) {
+  return `  ${name}:
+    region_name: ${context.region}
+    interface: internal
+    identity_api_version: 3
+    auth:
+      auth_url: http://keystone:5000/v3
+      username: ${user}
+      password: ${context.secret(secret)}
+      project_name: ${user}
+      user_domain_name: Default
+      project_domain_name: Default
+`;
+}
 
 export default defineService({
   name: 'client',
@@ -9,7 +33,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { client: { replicas: false } },
-  declare: () => ({}),
+  declare: () => ({ secrets: [{ name: DEMO_SECRET, kind: 'password' }] }),
   render: (context) => ({
     processes: [
       process({
@@ -22,18 +46,7 @@ export default defineService({
           file(
             `${CONFIG_DIR}/clouds.yaml`,
             `clouds:
-  ${context.cloud}:
-    region_name: ${context.region}
-    interface: internal
-    identity_api_version: 3
-    auth:
-      auth_url: http://keystone:5000/v3
-      username: admin
-      password: ${context.secret('keystone-admin')}
-      project_name: admin
-      user_domain_name: Default
-      project_domain_name: Default
-`,
+${entry(context, context.cloud, 'admin', 'keystone-admin')}${entry(context, `${context.cloud}-demo`, 'demo', DEMO_SECRET)}`,
             { gid: users.client },
           ),
         ],

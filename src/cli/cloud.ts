@@ -43,10 +43,7 @@ export interface Cloud extends Configured {
 }
 
 /** Secrets that no service declares but the command line needs. */
-const ownSecrets = [
-  { name: 'demo-account', kind: 'password' },
-  { name: 'demo-key', kind: 'ssh-ed25519' },
-] as const;
+const ownSecrets = [{ name: 'demo-key', kind: 'ssh-ed25519' }] as const;
 
 /** The Docker context that cloud.yaml names: with another engine its context is that engine's. */
 export function dockerContext({ engine, context }: CloudConfig): string | undefined {

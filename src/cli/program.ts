@@ -30,7 +30,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
 /** The commander program made of the table of commands; also what completion and the documentation read. */
 function createProgram(setExitCode: (code: number) => void = () => {}): Command {
   const program = new Command('gantry')
-    .description('OpenStack as container images, run as a real cloud on Docker Engine.')
+    .description('OpenStack as container images, run as a real cloud on Docker Engine or Kubernetes.')
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('Run "gantry --help" for the list of commands.')

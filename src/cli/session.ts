@@ -1,6 +1,9 @@
 import type { Session } from '../openstack/session.ts';
 import { type Cloud, identityUrl } from './cloud.ts';
 
+/** Of whom the command line has credentials. */
+export type UserName = 'admin' | 'demo';
+
 export interface Login {
   user: string;
   /** Name of the secret that is its password. */
@@ -25,3 +28,8 @@ export async function openPublicSession(cloud: Cloud, login: Login, signal: Abor
 
 export const demoUser: Login = { user: 'demo', secret: 'demo-account', project: 'demo' };
 export const administrator: Login = { user: 'admin', secret: 'keystone-admin', project: 'admin' };
+
+/** What a user's entry is called in each clouds.yaml: the client's own (catalogue/client), and that of `gantry env`. */
+export function entryName(cloud: string, user: UserName): string {
+  return user === 'admin' ? cloud : `${cloud}-${user}`;
+}

@@ -17,6 +17,12 @@ const output = {
   choices: ['table', 'json'],
   default: 'table',
 };
+const user = {
+  flags: '--user <user>',
+  summary: 'whose credentials',
+  choices: ['admin', 'demo'],
+  default: 'admin',
+};
 const yes = { flags: '-y, --yes', summary: 'do not ask' };
 const timeline = { flags: '--timeline <file>', summary: 'write a picture of where the time went (SVG)' };
 const jobs = { flags: '-j, --jobs <n>', summary: 'images built at the same time (default: number of cores)' };
@@ -107,17 +113,16 @@ export const commandSpecs: CommandSpec[] = [
   },
   {
     name: 'openstack',
-    summary: "OpenStack's own client, as the cloud's administrator",
+    summary: "OpenStack's own client, as the cloud's administrator or the demo's user",
     arguments: [{ syntax: '[arguments...]', summary: 'arguments of the client' }],
+    options: [user],
     passThrough: true,
     load: () => import('./commands/openstack.ts'),
   },
   {
     name: 'env',
     summary: 'write clouds.yaml and print what makes clients of this machine use it',
-    options: [
-      { flags: '--user <user>', summary: 'whose credentials', choices: ['admin', 'demo'], default: 'admin' },
-    ],
+    options: [user],
     load: () => import('./commands/env.ts'),
   },
   {

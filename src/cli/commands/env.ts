@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
 import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { administrator, demoUser, type Login } from '../session.ts';
+import { administrator, demoUser, entryName, type Login, type UserName } from '../session.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
-export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): Promise<number> {
+export async function run(options: GlobalOptions & { user: UserName }): Promise<number> {
   const cloud = await openRunningCloud(options);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
@@ -26,13 +26,14 @@ export async function run(options: GlobalOptions & { user: 'admin' | 'demo' }): 
     },
   });
   const clouds = {
-    [config.name]: entry(administrator),
-    [`${config.name}-demo`]: entry(demoUser),
+    [entryName(config.name, 'admin')]: entry(administrator),
+    [entryName(config.name, 'demo')]: entry(demoUser),
   };
   const file = join(stateDirectory, 'clouds.yaml');
   if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });
   await writeFile(file, stringify({ clouds }), { mode: 0o600 });
-  const name = options.user === 'admin' ? config.name : `${config.name}-demo`;
-  process.stdout.write(`export OS_CLIENT_CONFIG_FILE=${file}\nexport OS_CLOUD=${name}\n`);
+  process.stdout.write(
+    `export OS_CLIENT_CONFIG_FILE=${file}\nexport OS_CLOUD=${entryName(config.name, options.user)}\n`,
+  );
   return ExitCode.done;
 }

@@ -1,16 +1,17 @@
 import { openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
+import { entryName, type UserName } from '../session.ts';
 
-/** Runs the client in its container, which holds the administrator's credentials as a file. */
+/** Runs the client in its container, which holds the credentials as a file. */
 export async function run(
-  options: GlobalOptions,
+  options: GlobalOptions & { user: UserName },
   [args]: (string | string[] | undefined)[],
 ): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
   return cloud.engine.exec(cloud.config.name, 'client', ['openstack', ...[args ?? []].flat()], {
     environment: {
       OS_CLIENT_CONFIG_FILE: '/etc/gantry/clouds.yaml',
-      OS_CLOUD: cloud.config.name,
+      OS_CLOUD: entryName(cloud.config.name, options.user),
       HOME: '/home/client',
     },
     stdin: process.stdin,

@@ -10,6 +10,13 @@ export function testBringUp(use: () => CloudInTest): void {
       expect(await demo.run('hostname')).toBe('demo');
     });
 
+    test("shows the demo's user that server, and the administrator those of all projects", async () => {
+      const list = ['server', 'list', '-f', 'value', '-c', 'Name'];
+      const { gantry } = use();
+      expect(await gantry.output('openstack', '--user', 'demo', ...list)).toBe('demo\n');
+      expect((await gantry.output('openstack', ...list, '--all-projects')).split('\n')).toContain('demo');
+    });
+
     test('is up at once when it is brought up again: nothing is planned, nothing restarts', async () => {
       const { gantry, identities } = use();
       const before = await identities();
