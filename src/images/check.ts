@@ -4,7 +4,7 @@ import { userOf } from '../model/users.ts';
 import { auditScript, parseFindings, secretVariables } from './audit.ts';
 import { isMissing } from './engine-stream.ts';
 import { type Image, imageLabels } from './image.ts';
-import { type ProbeContainer, startProbe } from './probe-container.ts';
+import { type ProbeContainer, type ProbeOptions, startProbe } from './probe-container.ts';
 
 /** One promise about an image, and whether it holds. */
 export interface Check {
@@ -29,19 +29,21 @@ const programSeconds = 60;
  */
 export async function testImage(
   docker: Docker,
-  image: Pick<Image, 'name' | 'reference' | 'user' | 'programs'>,
+  image: Pick<Image, 'name' | 'reference' | 'user' | 'programs' | 'capabilities'>,
   signal?: AbortSignal,
 ): Promise<ImageReport> {
-  const checks = await checkSettings(docker, image);
+  const settings = await checkSettings(docker, image);
   signal?.throwIfAborted();
-  checks.push(
-    ...(await inProbe(docker, image.reference, { user: userOf(image.user) }, (probe) =>
+  const { user, capabilities } = image;
+  const probes = [
+    inProbe(docker, image.reference, { user: userOf(user), capabilities }, (probe) =>
       checkPrograms(probe, image, signal),
-    )),
-  );
-  signal?.throwIfAborted();
-  const privileges = { user: '0:0', capabilities: ['DAC_READ_SEARCH'] };
-  checks.push(...(await inProbe(docker, image.reference, privileges, checkFiles)));
+    ),
+    inProbe(docker, image.reference, { user: '0:0', capabilities: ['DAC_READ_SEARCH'] }, checkFiles),
+  ];
+  // Each removes its container, also when the other one was interrupted.
+  await Promise.allSettled(probes);
+  const checks = [...settings, ...(await Promise.all(probes)).flat()];
   return { image: image.name, passed: checks.every((check) => check.passed), checks };
 }
 
@@ -70,7 +72,7 @@ async function checkSettings(docker: Docker, image: Pick<Image, 'name' | 'refere
 async function inProbe(
   docker: Docker,
   reference: string,
-  options: { user: string; capabilities?: string[] },
+  options: ProbeOptions,
   check: (probe: ProbeContainer) => Promise<Check[]>,
 ): Promise<Check[]> {
   let probe: ProbeContainer;

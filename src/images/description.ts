@@ -2,11 +2,13 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GantryError, type Place } from '../errors.ts';
 import { type UserName, users } from '../model/users.ts';
+import { capabilities } from '../model/workload.ts';
 
 const schema = z.strictObject({
   summary: z.string().min(1),
   user: z.enum(Object.keys(users) as [UserName, ...UserName[]]),
   programs: z.array(z.array(z.string()).min(1)).min(1),
+  capabilities: z.array(z.enum(capabilities)).optional(),
 });
 
 /** What image.yaml says of an image. */

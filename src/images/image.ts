@@ -1,5 +1,6 @@
 import type { DesiredImage } from '../model/desired.ts';
 import type { UserName } from '../model/users.ts';
+import type { Capability } from '../model/workload.ts';
 import type { ContextFile } from './context.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import type { Release } from './releases.ts';
@@ -28,6 +29,8 @@ export interface Image extends DesiredImage {
   user: UserName;
   /** Commands that succeed and print something, such as a version, where the image is in order. */
   programs: string[][];
+  /** What files of its programs carry as capabilities, without which those do not start. */
+  capabilities?: Capability[] | undefined;
   dockerfile: Dockerfile;
   context: ContextFile[];
   /** The image that its last stage starts from; undefined for those on the bare root file system. */

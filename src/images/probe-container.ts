@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
 import { messageOf } from '../errors.ts';
+import type { Capability } from '../model/workload.ts';
 
 /** A started container of an image under test, without network, writable root or privileges. */
 export interface ProbeContainer {
@@ -13,7 +14,7 @@ export interface ProbeContainer {
 export interface ProbeOptions {
   /** `uid:gid`. */
   user: string;
-  capabilities?: string[];
+  capabilities?: Capability[] | undefined;
 }
 
 /** Starts a container that does nothing but wait, with the image's own entry point as first process. */

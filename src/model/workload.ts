@@ -49,30 +49,34 @@ export interface HostMount {
   propagation?: 'private' | 'shared' | 'slave';
 }
 
-export type Capability =
-  | 'AUDIT_WRITE'
-  | 'CHOWN'
-  | 'DAC_OVERRIDE'
-  | 'DAC_READ_SEARCH'
-  | 'FOWNER'
-  | 'FSETID'
-  | 'IPC_LOCK'
-  | 'KILL'
-  | 'MKNOD'
-  | 'NET_ADMIN'
-  | 'NET_BIND_SERVICE'
-  | 'NET_BROADCAST'
-  | 'NET_RAW'
-  | 'SETFCAP'
-  | 'SETGID'
-  | 'SETPCAP'
-  | 'SETUID'
-  | 'SYS_ADMIN'
-  | 'SYS_CHROOT'
-  | 'SYS_MODULE'
-  | 'SYS_NICE'
-  | 'SYS_PTRACE'
-  | 'SYS_RAWIO';
+/** Linux capabilities that a container may be given, as capabilities(7) names them. */
+export const capabilities = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'DAC_READ_SEARCH',
+  'FOWNER',
+  'FSETID',
+  'IPC_LOCK',
+  'KILL',
+  'MKNOD',
+  'NET_ADMIN',
+  'NET_BIND_SERVICE',
+  'NET_BROADCAST',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_ADMIN',
+  'SYS_CHROOT',
+  'SYS_MODULE',
+  'SYS_NICE',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+] as const;
+
+export type Capability = (typeof capabilities)[number];
 
 export type Device = 'tun' | 'kvm' | 'vhost-net' | 'fuse';
 

@@ -21,7 +21,7 @@ export async function run(
   }
   if (options.output === 'json') process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   const failed = reports.filter((report) => !report.passed).length;
-  process.stderr.write(`${reports.length - failed} images passed, ${failed} failed\n`);
+  process.stderr.write(`images: ${reports.length - failed} passed, ${failed} failed\n`);
   return failed === 0 ? ExitCode.done : ExitCode.failed;
 }
 
