@@ -21,6 +21,8 @@ import type { RunContext } from './run-context.ts';
 /** Longest wait for the pods on a node to be gone, in seconds. */
 const LEAVE_LIMIT = 180;
 const PAUSE = 500;
+/** Roles that a drain takes away: processes of the role control have data, and how many there are follows from it. */
+const drainedRoles = nodeRoles.filter((role) => role !== 'control');
 
 /** What is done with the nodes of a cluster. */
 export function createNodeControl(
@@ -95,15 +97,17 @@ export async function cleanLeftBehind(run: RunContext, node: string, context: St
   const annotation = leftBehind(scope.cloud);
   const found = (await readNodes(api)).find(({ metadata }) => metadata.name === node);
   if (found?.metadata.annotations?.[annotation] === undefined) return;
-  const ending = (await podsOn(api, scope, node)).map(podRef);
-  await waitUntilGone(api, options.clock, ending, LEAVE_LIMIT, context);
-  await cleanNode(run, node, context);
+  const goes = goersOf(found, run.desired);
+  const ending = (await podsOn(api, scope, node)).filter((pod) => goes(nameOf(pod)));
+  await waitUntilGone(api, options.clock, ending.map(podRef), LEAVE_LIMIT, context);
+  const gone = run.desired.processes.filter(({ name }) => goes(name));
+  await cleanNode(run, node, context, gone.length < run.desired.processes.length ? gone : undefined);
   await patchNode(api, node, { annotations: { [annotation]: null } });
 }
 
 /**
- * Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. Resolves to
- * false where the node is lost: they end when it is back.
+ * Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. Those of the
+ * role control stay, with the role. Resolves to false where the node is lost: they end when it is back.
  */
 async function releaseNode(
   api: ClusterApi,
@@ -113,7 +117,11 @@ async function releaseNode(
   desired: Desired,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<boolean> {
-  const isOutOfReach = lostAmong(await readNodes(api));
+  const nodes = await readNodes(api);
+  const isOutOfReach = lostAmong(nodes);
+  const found = nodes.find(({ metadata }) => metadata.name === node);
+  const goes = found ? goersOf(found, desired) : () => true;
+  const leaves = (pod: Pod) => isOfRole(pod) && goes(nameOf(pod));
   const farewells = new Map(desired.processes.map(({ name, farewell }) => [name, farewell]));
   for (const pod of await podsOn(api, scope, node)) {
     const farewell = farewells.get(nameOf(pod));
@@ -121,7 +129,7 @@ async function releaseNode(
     context.waiting(`${nameOf(pod)} on ${node} to end what outlives its pod`);
     await bidFarewell(api, pod, farewell, context.signal);
   }
-  await setRoles(api, node, nodeRoles, false);
+  await setRoles(api, node, drainedRoles, false);
   const deadline = clock.now() + LEAVE_LIMIT * 1000;
   for (;;) {
     const staying = (await podsOn(api, scope, node)).filter(leaves);
@@ -152,8 +160,18 @@ async function podsOn(
   return (await listPods(api, scope)).filter(({ spec }) => spec.nodeName === node);
 }
 
+/** Which processes go with the roles that a drain takes away: where the role control stays, not those that it needs. */
+function goersOf(node: Node, { processes }: Desired): (process: string) => boolean {
+  if (!rolesOf(node).includes('control')) return () => true;
+  const taken: readonly string[] = drainedRoles;
+  const staying = new Set(
+    processes.filter(({ needs }) => !taken.includes(needs.node ?? 'control')).map(({ name }) => name),
+  );
+  return (process) => !staying.has(process);
+}
+
 /** Pods that are there because of the node's role go with it; others stay until the cluster moves them. */
-function leaves({ metadata }: Pod): boolean {
+function isOfRole({ metadata }: Pod): boolean {
   return metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') ?? false;
 }
 

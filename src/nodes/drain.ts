@@ -19,15 +19,15 @@ export interface DrainOptions {
   /** Says what is done right now, in words. */
   report(text: string): void;
   /**
-   * Ends the cloud's processes on the node, after their farewells, and takes its roles away. Resolves to false where the
-   * node is lost: they end when it is back.
+   * Ends the cloud's processes on the node, after their farewells, and takes its roles away but for control. Resolves to
+   * false where the node is lost: they end when it is back.
    */
   release(): Promise<boolean>;
 }
 
 /**
  * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes
- * ended, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes anything, where servers could
+ * ended but for those of the role control, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes anything, where servers could
  * not be moved; where a move fails, the node stays disabled with the rest of its servers on it.
  */
 export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {

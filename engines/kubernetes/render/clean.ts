@@ -2,22 +2,28 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import type { Process } from '../../../src/model/workload.ts';
 import type { ClusterFacts } from '../cluster.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, imageOf, type Manifest, sharedLabels } from './object.ts';
 import { CONTAINER } from './security.ts';
-import { NODE_RUN, NODE_STATE, onNode } from './volumes.ts';
+import { NODE_RUN, NODE_STATE, nodePaths, onNode } from './volumes.ts';
 
 /** Longest time that removing the directories may take. */
 const SECONDS = 120;
 
 /**
- * A pod that removes what the cloud kept on a node, once nothing of the cloud runs there. Its image is one that the
+ * A pod that removes what the cloud kept on a node, or these processes of it only, once none of them runs there. Its image is one that the
  * node has, and it is put on the node directly, so that it runs wherever the cloud did.
  */
-export function renderCleanPod(node: string, desired: Desired, cluster: ClusterFacts): DesiredObject {
+export function renderCleanPod(
+  node: string,
+  desired: Desired,
+  cluster: ClusterFacts,
+  only?: readonly Process[],
+): DesiredObject {
   const input = { desired, cluster };
-  const keeper = desired.processes.find(({ volumes }) => volumes.some(onNode));
+  const keeper = (only ?? desired.processes).find(({ volumes }) => volumes.some(onNode));
   if (!keeper) {
     throw new GantryError({
       code: 'node.nothing-kept',
@@ -26,6 +32,7 @@ export function renderCleanPod(node: string, desired: Desired, cluster: ClusterF
     });
   }
   const directories = [NODE_STATE, NODE_RUN];
+  const kept = only ? nodePaths(desired.cloud, only) : directories.map((path) => `${path}/${desired.cloud}`);
   const manifest: V1Pod & Manifest = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -42,12 +49,7 @@ export function renderCleanPod(node: string, desired: Desired, cluster: ClusterF
           name: CONTAINER,
           image: imageOf(input, keeper),
           imagePullPolicy: 'IfNotPresent',
-          args: [
-            'rm',
-            '-rf',
-            '--one-file-system',
-            ...directories.map((path) => `/mnt${path}/${desired.cloud}`),
-          ],
+          args: ['rm', '-rf', '--one-file-system', ...kept.map((path) => `/mnt${path}`)],
           securityContext: {
             runAsUser: 0,
             runAsGroup: 0,

@@ -26,6 +26,15 @@ test.each(desired.jobs)('job $name', (job) =>
 test('the pod that cleans a node', () =>
   expect(toYaml([renderCleanPod('node-1', desired, cluster)])).toMatchFileSnapshot('golden/clean.yaml'));
 
+test('the pod that cleans a node on which other processes stay removes what these kept only', () => {
+  const switches = desired.processes.filter(({ name }) => name.startsWith('openvswitch'));
+  const pod = toYaml([renderCleanPod('node-1', desired, cluster, switches)]);
+  expect([...pod.matchAll(/- (\/mnt\/.*)/g)].map(([, path]) => path)).toEqual([
+    '/mnt/run/gantry/test/openvswitch-run',
+    '/mnt/var/lib/gantry/test/openvswitch',
+  ]);
+});
+
 function toYaml(objects: readonly DesiredObject[]): string {
   const documents = objects.map(({ manifest }) =>
     stringify(withoutContent(manifest), { aliasDuplicateObjects: false, lineWidth: 0 }),

@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
-import type { HostMount, VolumeMount, Workload } from '../../../src/model/workload.ts';
+import type { HostMount, Process, VolumeMount, Workload } from '../../../src/model/workload.ts';
 import type { ClusterFacts } from '../cluster.ts';
 import { configVolume } from './config.ts';
 import { deviceVolumes } from './devices.ts';
@@ -85,6 +85,12 @@ function mounted(cloud: string, mount: VolumeMount): Mounted {
 /** Sockets and the like do not outlive the node's own processes: they are where a restart of it removes them. */
 function nodePath(cloud: string, { volume, path }: VolumeMount): string {
   return `${path.startsWith('/run/') ? NODE_RUN : NODE_STATE}/${cloud}/${volume}`;
+}
+
+/** Where these processes keep data on a node. */
+export function nodePaths(cloud: string, processes: readonly Process[]): string[] {
+  const mounts = processes.flatMap(({ volumes }) => volumes.filter(onNode));
+  return [...new Set(mounts.map((mount) => nodePath(cloud, mount)))].sort();
 }
 
 /** The kubelet makes it writable for all, and of the pod's group. */

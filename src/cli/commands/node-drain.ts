@@ -26,7 +26,12 @@ export async function run(
     const session = await openPublicSession(cloud, administrator, signal);
     const release = () => nodes.release(name, cloud.desired, { signal, waiting: report });
     await drainNode(session, { node: name, report, release });
-    process.stderr.write(`The node ${name} is out of the cloud ${cloud.config.name}.\n`);
+    const kept = (await nodes.list()).find((one) => one.name === name)?.roles.includes('control');
+    process.stderr.write(
+      kept
+        ? `The node ${name} is no compute node of the cloud ${cloud.config.name} any more. It keeps the role control, and what runs for that goes on: the cloud's data may be there.\nGive the role to another node before you take it away with "gantry label-nodes ${name} --role control --remove".\n`
+        : `The node ${name} is out of the cloud ${cloud.config.name}.\n`,
+    );
     return ExitCode.done;
   } finally {
     await lock.release();
