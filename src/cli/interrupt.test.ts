@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { interruptionOf, interruptSignal } from './interrupt.ts';
+import { interruptionOf, interruptSignal, outliveReaders } from './interrupt.ts';
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const before = new Map(names.map((name) => [name, process.listeners(name)]));
@@ -25,4 +26,11 @@ test('an interruption is found in what calls throw because of it', async () => {
 test('what is thrown for other reasons is none', () => {
   expect(interruptionOf(new Error('no', { cause: new Error('why') }))).toBeUndefined();
   expect(interruptionOf('no')).toBeUndefined();
+});
+
+test('a reader that leaves is no error, another failure of the output is', () => {
+  const output = new EventEmitter();
+  outliveReaders([output]);
+  expect(() => output.emit('error', Object.assign(new Error('write'), { code: 'EPIPE' }))).not.toThrow();
+  expect(() => output.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full');
 });

@@ -1,9 +1,19 @@
 import { setMaxListeners } from 'node:events';
 
 /** Why what was under way ends, with the name of the process signal. */
-class Interruption extends Error {}
+export class Interruption extends Error {
+  readonly signal: NodeJS.Signals;
 
-/** A signal that the first Ctrl-C, SIGTERM or SIGHUP aborts; a second one ends the program at once. */
+  constructor(signal: NodeJS.Signals) {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
+}
+
+/**
+ * A signal that the first Ctrl-C, SIGTERM or SIGHUP aborts; a second one ends the program at once. So does a reader of the
+ * output that leaves.
+ */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   // As many steps wait at once as there are: a warning of Node's about that would break the frame on the terminal.
@@ -11,14 +21,28 @@ export function interruptSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
-      controller.abort(new Interruption(`interrupted by ${name}`));
+      controller.abort(new Interruption(name));
     });
   }
+  // Not by the signal itself, which connections of the program's own would raise too.
+  process.stdout.once('error', () => controller.abort(new Interruption('SIGPIPE')));
   return controller.signal;
 }
 
+/**
+ * Takes it that readers leave, as in `gantry logs -f | head`: what is written for them is dropped. A run that reports to
+ * standard error goes on.
+ */
+export function outliveReaders(streams: NodeJS.EventEmitter[] = [process.stdout, process.stderr]): void {
+  for (const stream of streams) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 /** The interruption that a thrown value comes from, if it does: calls wrap the reason for which they were ended. */
-export function interruptionOf(thrown: unknown): Error | undefined {
+export function interruptionOf(thrown: unknown): Interruption | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof Interruption) return error;
   }

@@ -19,7 +19,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
     }
     const interruption = interruptionOf(error);
     if (interruption) {
-      process.stderr.write(`gantry: ${interruption.message}\n`);
+      if (interruption.signal !== 'SIGPIPE') process.stderr.write(`gantry: ${interruption.message}\n`);
       return ExitCode.interrupted;
     }
     printError(error, process.stderr);
