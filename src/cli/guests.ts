@@ -4,7 +4,7 @@ import { ensureGuestImage } from '../openstack/guest-image.ts';
 import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
 import type { GlobalOptions } from './options.ts';
-import { administrator, openPublicSession } from './session.ts';
+import { openAdministration } from './session.ts';
 
 /** The images for servers that cloud.yaml lists, in Glance. Throws the first failure after the others are done. */
 export async function provideGuests(
@@ -14,7 +14,7 @@ export async function provideGuests(
 ): Promise<void> {
   const { guests } = cloud.config.images;
   if (guests.length === 0) return;
-  const session = await openPublicSession(cloud, administrator, signal);
+  const session = await openAdministration(cloud, signal, (text) => process.stderr.write(`${text}\n`));
   const flow = new Flow(session.clock, session.signal, createFlowDisplay(options.progress, process.stderr));
   for (const spec of guests) {
     flow.start(`image ${spec.name}`, {}, async (_, context) => {

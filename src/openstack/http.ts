@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import { GantryError, messageOf } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import { timeLimit } from '../time-limit.ts';
@@ -35,15 +35,28 @@ const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIM
 const LOST = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ETIMEDOUT'];
 const METHODS_SAFE_TO_REPEAT = ['GET', 'HEAD', 'PUT', 'DELETE'];
 
+/** Where connections to a URL's port are made, whatever its host. */
+export type Route = (port: number) => Promise<{ host: string; port: number }>;
+
 /** Connections that are kept open and, where `ca` (PEM) is given, trust only that authority. */
-export function openConnections(ca?: string): Agent {
+export function openConnections({ ca, route }: { ca?: string; route?: Route } = {}): Agent {
+  const how = { timeout: 5000, ...(ca ? { ca } : {}) };
   return new Agent({
     connections: 16,
     keepAliveTimeout: 30_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 5000, ...(ca ? { ca } : {}) },
+    connect: route ? routed(buildConnector(how), route) : how,
   });
+}
+
+function routed(connector: buildConnector.connector, route: Route): buildConnector.connector {
+  return (options, callback) => {
+    route(Number(options.port)).then(
+      ({ host, port }) => connector({ ...options, hostname: host, port: String(port) }, callback),
+      (error) => callback(error, null),
+    );
+  };
 }
 
 /**

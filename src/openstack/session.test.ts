@@ -50,6 +50,30 @@ describe('openSession', () => {
     expect(api.calls.slice(1)).toEqual(['GET /image/v2/images', 'GET /compute/v2.1/servers']);
   });
 
+  it('takes the way that it is given to endpoints that it does not reach by name', async () => {
+    const asked: number[] = [];
+    const keystone = fakeKeystone(() => ({ image: 'http://glance:9292' }));
+    const api = await startFakeApi({
+      ...keystone.routes,
+      'GET /v2/images': () => ({ json: { images: [] } }),
+    });
+    const { hostname, port } = new URL(api.url);
+    const session = await openSession({
+      authUrl: 'http://keystone:5000/v3',
+      user: 'admin',
+      password: 'admin-secret',
+      project: 'admin',
+      interface: 'public',
+      region: 'RegionOne',
+      route: async (wanted) => {
+        asked.push(wanted);
+        return { host: hostname, port: Number(port) };
+      },
+    });
+    expect((await getImages(session)).body).toEqual({ images: [] });
+    expect(asked).toEqual([5000, 9292]);
+  });
+
   it('sends token and microversion', async () => {
     const { session } = await open({
       'GET /compute/v2.1/servers': ({ headers }) => ({

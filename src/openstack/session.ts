@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import { type CatalogueService, findEndpoint, type Interface, versionedRoot } from './catalogue.ts';
 import { systemClock } from './clock.ts';
 import { ApiError, hasStatus, readErrorText } from './errors.ts';
-import { type BodyStream, type HttpAnswer, openConnections, send, withoutQuery } from './http.ts';
+import { type BodyStream, type HttpAnswer, openConnections, type Route, send, withoutQuery } from './http.ts';
 import { type Credentials, requestToken, type Token } from './token.ts';
 
 export interface SessionOptions extends Credentials {
@@ -11,6 +11,8 @@ export interface SessionOptions extends Credentials {
   authUrl: string;
   /** PEM of the authority that signed the endpoints' certificates; the system's authorities where not given. */
   ca?: string;
+  /** The way to the endpoints where they are not reached by their names, as internal ones are from outside. */
+  route?: Route;
   /** Which of a service's endpoints to use. */
   interface: Interface;
   region: string;
@@ -78,7 +80,7 @@ const RENEW_BEFORE_MS = 120_000;
 
 /** Logs in. Throws ApiError (`openstack.identity.401` and others) or `openstack.unreachable`. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const connections = openConnections(options.ca);
+  const connections = openConnections(options);
   try {
     return await logIn(options, connections);
   } catch (error) {

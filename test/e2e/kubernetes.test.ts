@@ -239,8 +239,17 @@ describe('nodes', () => {
 
   test('one with the label of its role becomes a compute node by itself, and leaves when it is drained', async () => {
     await joinThird();
-    await expectDone(cloudInTest(), 'node', 'drain', third);
+    const control = ['label-nodes', third, '--role', 'control'];
+    await expectDone(cloudInTest(), ...control);
+    const { stderr } = await expectDone(cloudInTest(), 'node', 'drain', third);
     expect(await computeHosts()).toEqual([first, second]);
+    // What has that role may keep the cloud's data: it stays until it is told otherwise.
+    expect(stderr).toContain('keeps the role control');
+    const nodes: { name: string; roles: string[] }[] = JSON.parse(
+      await gantry.output('node', 'list', '-o', 'json'),
+    );
+    expect(nodes.find(({ name }) => name === third)?.roles).toEqual(['control']);
+    await expectDone(cloudInTest(), ...control, '--remove');
     const agents = await openstack<{ Host: string }[]>('network', 'agent', 'list');
     expect(new Set(agents.map(({ Host }) => Host))).toEqual(new Set([first, second]));
     await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');

@@ -4,7 +4,7 @@ import { openRunningCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { nodesOf } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
-import { administrator, openPublicSession } from '../session.ts';
+import { openAdministration } from '../session.ts';
 
 /** May be interrupted and run again: what is done stays done. */
 export async function run(
@@ -23,7 +23,7 @@ export async function run(
   const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry node drain' });
   try {
     const { drainNode } = await import('../../nodes/drain.ts');
-    const session = await openPublicSession(cloud, administrator, signal);
+    const session = await openAdministration(cloud, signal, report);
     const release = () => nodes.release(name, cloud.desired, { signal, waiting: report });
     await drainNode(session, { node: name, report, release });
     const kept = (await nodes.list()).find((one) => one.name === name)?.roles.includes('control');
