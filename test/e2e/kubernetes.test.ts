@@ -250,6 +250,8 @@ describe('nodes', () => {
     );
     expect(nodes.find(({ name }) => name === third)?.roles).toEqual(['control']);
     await expectDone(cloudInTest(), ...control, '--remove');
+    // The address of a control node came into the certificate.
+    await expectDone(cloudInTest(), 'up');
     const agents = await openstack<{ Host: string }[]>('network', 'agent', 'list');
     expect(new Set(agents.map(({ Host }) => Host))).toEqual(new Set([first, second]));
     await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
