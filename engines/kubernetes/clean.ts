@@ -19,7 +19,7 @@ import { describePod } from './waiters/pod.ts';
 const LIMIT = 180;
 const PAUSE = 400;
 
-/** Runs the pod that removes what the cloud, or these processes only, kept on a node, and removes the pod. Throws `node.lost`. */
+/** Runs the pod that removes what the cloud, or only these processes, kept on a node; removes it. Throws `node.lost`. */
 export async function cleanNode(
   run: RunContext,
   node: string,

@@ -26,7 +26,7 @@ export async function provideGuests(
       context.note(change);
     });
   }
-  const results = await flow.finish();
+  const results = await flow.finish().finally(() => session.close());
   const failed = results.find((result) => result.error);
   if (failed?.error) throw failed.error;
 }

@@ -11,8 +11,8 @@ export class Interruption extends Error {
 }
 
 /**
- * A signal that the first Ctrl-C, SIGTERM or SIGHUP aborts; a second one ends the program at once. So does a reader of the
- * output that leaves.
+ * A signal that the first Ctrl-C, SIGTERM or SIGHUP aborts, or the reader of the output that leaves; a second one ends the
+ * program at once.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();

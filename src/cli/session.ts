@@ -51,10 +51,13 @@ export async function openAdministration(
 async function openThroughEngine({ config, secrets, engine }: Cloud, signal: AbortSignal): Promise<Session> {
   const { openSession } = await import('../openstack/session.ts');
   const ways = new Map<number, Promise<Connection>>();
-  const route = (port: number): Promise<Connection> => {
+  const route = async (port: number): Promise<Connection> => {
     const way = ways.get(port) ?? engine.connect(config.name, 'haproxy', port);
     ways.set(port, way);
-    return way;
+    return way.catch((thrown) => {
+      ways.delete(port);
+      throw thrown;
+    });
   };
   const session = await openSession({
     authUrl: 'http://keystone:5000/v3',

@@ -107,8 +107,7 @@ export interface NodeControl {
   setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
   /**
    * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. What
-   * belongs to the role control stays, with the role.
-   * Resolves to false where the node is lost: they end when it is back.
+   * belongs to the role control stays, with the role. Resolves to false where the node is lost: they end when it is back.
    */
   release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<boolean>;
 }

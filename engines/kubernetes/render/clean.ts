@@ -13,8 +13,8 @@ import { NODE_RUN, NODE_STATE, nodePaths, onNode } from './volumes.ts';
 const SECONDS = 120;
 
 /**
- * A pod that removes what the cloud kept on a node, or these processes of it only, once none of them runs there. Its image is one that the
- * node has, and it is put on the node directly, so that it runs wherever the cloud did.
+ * A pod that removes what the cloud kept on a node, or these processes of it only, once none of them runs there. Its
+ * image is one that the node has, and it is put on the node directly, so that it runs wherever the cloud did.
  */
 export function renderCleanPod(
   node: string,
