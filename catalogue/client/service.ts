@@ -1,27 +1,20 @@
+import { administrator, demoUser, entryName, type Login } from '../../src/model/cloud-users.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 
-/** Password of the user that `gantry demo` makes. */
-const DEMO_SECRET = 'demo-account';
-
-/** One of clouds.yaml: a user in the project of the same name. */
-function entry(
-  context: Pick<RenderContext, 'region' | 'secret'>,
-  name: string,
-  user: string,
-  secret: string,
-) {
-  return `  ${name}:
-    region_name: ${context.region}
+/** A user's entry in clouds.yaml. */
+function entry({ cloud, region, secret }: RenderContext, login: Login): string {
+  return `  ${entryName(cloud, login.user)}:
+    region_name: ${region}
     interface: internal
     identity_api_version: 3
     auth:
       auth_url: http://keystone:5000/v3
-      username: ${user}
-      password: ${context.secret(secret)}
-      project_name: ${user}
+      username: ${login.user}
+      password: ${secret(login.secret)}
+      project_name: ${login.project}
       user_domain_name: Default
       project_domain_name: Default
 `;
@@ -33,7 +26,7 @@ export default defineService({
   byDefault: true,
   required: true,
   processNames: { client: { replicas: false } },
-  declare: () => ({ secrets: [{ name: DEMO_SECRET, kind: 'password' }] }),
+  declare: () => ({ secrets: [{ name: demoUser.secret, kind: 'password' }] }),
   render: (context) => ({
     processes: [
       process({
@@ -45,8 +38,7 @@ export default defineService({
         files: [
           file(
             `${CONFIG_DIR}/clouds.yaml`,
-            `clouds:
-${entry(context, context.cloud, 'admin', 'keystone-admin')}${entry(context, `${context.cloud}-demo`, 'demo', DEMO_SECRET)}`,
+            `clouds:\n${entry(context, administrator)}${entry(context, demoUser)}`,
             { gid: users.client },
           ),
         ],

@@ -3,7 +3,6 @@ import type { DesiredObject } from '../../src/model/bundle.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
-import type { Process } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import { applyOne } from './apply.ts';
 import { isLost } from './facts.ts';
@@ -19,19 +18,22 @@ import { describePod } from './waiters/pod.ts';
 const LIMIT = 180;
 const PAUSE = 400;
 
-/** Runs the pod that removes what the cloud, or only these processes, kept on a node; removes it. Throws `node.lost`. */
+/**
+ * Runs the pod that removes what the cloud kept on a node, but for what processes keep that stay; removes the pod. Throws
+ * `node.lost`.
+ */
 export async function cleanNode(
   run: RunContext,
   node: string,
   context: StepContext,
-  only?: readonly Process[],
+  staying?: ReadonlySet<string>,
 ): Promise<void> {
   const { api, snapshots } = run;
   const { clock } = run.options;
   const { signal } = context;
   const found = (await snapshots.nodes()).find(({ metadata }) => metadata.name === node);
   if (found && isLost(found)) throw nodeLost(node);
-  const object = await run.renderCleanPod(node, only);
+  const object = await run.renderCleanPod(node, staying);
   try {
     // One that an interrupted run left may have failed.
     await deleteObject(api, object.ref, 'Background', signal);

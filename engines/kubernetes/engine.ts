@@ -128,7 +128,7 @@ function runContext(
       groupVersions: (await known()).cluster.groupVersions,
     }),
     renderJob: async (job, identity) => renderJobObjects(job, identity, desired, (await known()).cluster),
-    renderCleanPod: async (node, only) => renderCleanPod(node, desired, (await known()).cluster, only),
+    renderCleanPod: async (node, staying) => renderCleanPod(node, desired, (await known()).cluster, staying),
     isMissing: (image) => isMissing(options, api, desired.registry, image),
     saveImage: (image) => {
       const archive = archives.get(image.name) ?? options.saveImage(image, settings.registry ?? '');

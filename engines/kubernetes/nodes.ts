@@ -97,11 +97,10 @@ export async function cleanLeftBehind(run: RunContext, node: string, context: St
   const annotation = leftBehind(scope.cloud);
   const found = (await readNodes(api)).find(({ metadata }) => metadata.name === node);
   if (found?.metadata.annotations?.[annotation] === undefined) return;
-  const goes = goersOf(found, run.desired);
-  const ending = (await podsOn(api, scope, node)).filter((pod) => goes(nameOf(pod)));
+  const staying = stayingOn(found, run.desired);
+  const ending = (await podsOn(api, scope, node)).filter((pod) => !staying.has(nameOf(pod)));
   await waitUntilGone(api, options.clock, ending.map(podRef), LEAVE_LIMIT, context);
-  const gone = run.desired.processes.filter(({ name }) => goes(name));
-  await cleanNode(run, node, context, gone.length < run.desired.processes.length ? gone : undefined);
+  await cleanNode(run, node, context, staying);
   await patchNode(api, node, { annotations: { [annotation]: null } });
 }
 
@@ -119,9 +118,11 @@ async function releaseNode(
 ): Promise<boolean> {
   const nodes = await readNodes(api);
   const isOutOfReach = lostAmong(nodes);
-  const found = nodes.find(({ metadata }) => metadata.name === node);
-  const goes = found ? goersOf(found, desired) : () => true;
-  const leaves = (pod: Pod) => isOfRole(pod) && goes(nameOf(pod));
+  const staying = stayingOn(
+    nodes.find(({ metadata }) => metadata.name === node),
+    desired,
+  );
+  const leaves = (pod: Pod) => isOfRole(pod) && !staying.has(nameOf(pod));
   const farewells = new Map(desired.processes.map(({ name, farewell }) => [name, farewell]));
   for (const pod of await podsOn(api, scope, node)) {
     const farewell = farewells.get(nameOf(pod));
@@ -132,12 +133,12 @@ async function releaseNode(
   await setRoles(api, node, drainedRoles, false);
   const deadline = clock.now() + LEAVE_LIMIT * 1000;
   for (;;) {
-    const staying = (await podsOn(api, scope, node)).filter(leaves);
-    if (staying.some(isOutOfReach)) {
+    const leaving = (await podsOn(api, scope, node)).filter(leaves);
+    if (leaving.some(isOutOfReach)) {
       await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
       return false;
     }
-    const left = staying.map(nameOf);
+    const left = leaving.map(nameOf);
     if (left.length === 0) return true;
     context.waiting(`${left.join(', ')} on ${node} to be gone`);
     if (clock.now() >= deadline) {
@@ -160,14 +161,11 @@ async function podsOn(
   return (await listPods(api, scope)).filter(({ spec }) => spec.nodeName === node);
 }
 
-/** Which processes go with the roles that a drain takes away: where the role control stays, not those that it needs. */
-function goersOf(node: Node, { processes }: Desired): (process: string) => boolean {
-  if (!rolesOf(node).includes('control')) return () => true;
-  const taken: readonly string[] = drainedRoles;
-  const staying = new Set(
-    processes.filter(({ needs }) => !taken.includes(needs.node ?? 'control')).map(({ name }) => name),
-  );
-  return (process) => !staying.has(process);
+/** The processes that stay on a node that is drained: where it has the role control, all but those of other roles. */
+function stayingOn(node: Node | undefined, { processes }: Desired): ReadonlySet<string> {
+  if (!node || !rolesOf(node).includes('control')) return new Set();
+  const staying = processes.filter(({ needs }) => !drainedRoles.some((role) => role === needs.node));
+  return new Set(staying.map(({ name }) => name));
 }
 
 /** Pods that are there because of the node's role go with it; others stay until the cluster moves them. */

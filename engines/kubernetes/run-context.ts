@@ -1,7 +1,7 @@
 import type { DesiredObject } from '../../src/model/bundle.ts';
 import type { Desired, DesiredImage } from '../../src/model/desired.ts';
 import type { StepContext } from '../../src/model/engine.ts';
-import type { Job, Process } from '../../src/model/workload.ts';
+import type { Job } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import type { KubernetesEngineOptions } from './context.ts';
 import type { CloudScope } from './live.ts';
@@ -17,8 +17,8 @@ export interface RunContext {
   readScope(): Promise<CloudScope>;
   snapshots: Snapshots;
   renderJob(job: Job, identity: string): Promise<DesiredObject[]>;
-  /** The pod that removes what the cloud, or these processes only, kept on a node. */
-  renderCleanPod(node: string, only?: readonly Process[]): Promise<DesiredObject>;
+  /** The pod that removes what the cloud kept on a node, but for what these processes keep. */
+  renderCleanPod(node: string, staying?: ReadonlySet<string>): Promise<DesiredObject>;
   /** Whether the registry says that it does not have an image that nodes take; false where it does not say. */
   isMissing(image: string): Promise<boolean>;
   /** A compressed archive of an image that nodes are to have; read once a run. */

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runDemo } from '../demo/run.ts';
 import { ExitCode } from '../errors.ts';
+import { administrator, demoUser } from '../model/cloud-users.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
 import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
 import { guestSource } from './guest.ts';
 import type { GlobalOptions } from './options.ts';
-import { administrator, openPublicSession } from './session.ts';
+import { openPublicSession } from './session.ts';
 
 /** Makes the demo and logs in to its server; the command to do so is the result on standard output. */
 export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: AbortSignal): Promise<number> {
@@ -17,7 +18,7 @@ export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: Abo
   const result = await runDemo(
     session,
     {
-      password: cloud.secrets.get('demo-account'),
+      password: cloud.secrets.get(demoUser.secret),
       external,
       tenant,
       image: await guestSource(cloud),

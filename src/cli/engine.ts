@@ -12,12 +12,13 @@ import type { ImageGraph } from '../images/image.ts';
 import { findPublished } from '../images/published.ts';
 import { pushImages } from '../images/push.ts';
 import { archiveImage } from '../images/save.ts';
+import { administrator } from '../model/cloud-users.ts';
 import type { DesiredImage, Task } from '../model/desired.ts';
 import type { Connection, Engine, StepContext } from '../model/engine.ts';
 import { builtinRegistry } from '../model/image-registry.ts';
 import { registerInKeystone } from '../openstack/registrations.ts';
-import { openSession } from '../openstack/session.ts';
 import type { Configured } from './cloud.ts';
+import { openInternalSession } from './session.ts';
 
 /** What engines are given that is not their own: building images and talking to OpenStack. */
 export interface EngineInput extends Configured {
@@ -154,15 +155,10 @@ async function runTask(
 ): Promise<void> {
   const connection = await connect('keystone-api', 5000);
   try {
-    const authUrl = `http://${connection.host}:${connection.port}/v3`;
-    const session = await openSession({
-      authUrl,
-      endpointOverride: { identity: authUrl },
-      user: 'admin',
-      password: cloud.password('keystone-admin'),
-      project: 'admin',
-      interface: 'internal',
+    const session = await openInternalSession({
       region: cloud.config.region,
+      password: cloud.password(administrator.secret),
+      route: async () => connection,
       signal: context.signal,
     });
     const changes = await registerInKeystone(session, {

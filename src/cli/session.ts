@@ -1,17 +1,8 @@
 import { GantryError } from '../errors.ts';
+import { administrator, type Login } from '../model/cloud-users.ts';
 import type { Connection } from '../model/engine.ts';
-import type { Session } from '../openstack/session.ts';
+import type { Session, SessionOptions } from '../openstack/session.ts';
 import { type Cloud, identityUrl } from './cloud.ts';
-
-/** Of whom the command line has credentials. */
-export type UserName = 'admin' | 'demo';
-
-export interface Login {
-  user: string;
-  /** Name of the secret that is its password. */
-  secret: string;
-  project: string;
-}
 
 /** Logs in through the public endpoint, as users of the cloud do. */
 export async function openPublicSession(cloud: Cloud, login: Login, signal: AbortSignal): Promise<Session> {
@@ -49,24 +40,18 @@ export async function openAdministration(
 
 /** HAProxy serves internal endpoints without TLS, each at its own port. */
 async function openThroughEngine({ config, secrets, engine }: Cloud, signal: AbortSignal): Promise<Session> {
-  const { openSession } = await import('../openstack/session.ts');
   const ways = new Map<number, Promise<Connection>>();
-  const route = async (port: number): Promise<Connection> => {
-    const way = ways.get(port) ?? engine.connect(config.name, 'haproxy', port);
-    ways.set(port, way);
-    return way.catch((thrown) => {
-      ways.delete(port);
-      throw thrown;
-    });
-  };
-  const session = await openSession({
-    authUrl: 'http://keystone:5000/v3',
-    route,
-    user: administrator.user,
-    password: secrets.get(administrator.secret),
-    project: administrator.project,
-    interface: 'internal',
+  const session = await openInternalSession({
     region: config.region,
+    password: secrets.get(administrator.secret),
+    route: async (port) => {
+      const way = ways.get(port) ?? engine.connect(config.name, 'haproxy', port);
+      ways.set(port, way);
+      return way.catch((thrown) => {
+        ways.delete(port);
+        throw thrown;
+      });
+    },
     signal,
   });
   const close = async (): Promise<void> => {
@@ -76,10 +61,18 @@ async function openThroughEngine({ config, secrets, engine }: Cloud, signal: Abo
   return { ...session, close };
 }
 
-export const demoUser: Login = { user: 'demo', secret: 'demo-account', project: 'demo' };
-export const administrator: Login = { user: 'admin', secret: 'keystone-admin', project: 'admin' };
-
-/** What a user's entry is called in each clouds.yaml: the client's own (catalogue/client), and that of `gantry env`. */
-export function entryName(cloud: string, user: UserName): string {
-  return user === 'admin' ? cloud : `${cloud}-${user}`;
+/** Logs in as the administrator at the internal endpoints, which are reached by a way through the engine only. */
+export async function openInternalSession(
+  options: Required<Pick<SessionOptions, 'region' | 'password' | 'route' | 'signal'>>,
+): Promise<Session> {
+  const { openSession } = await import('../openstack/session.ts');
+  const authUrl = 'http://keystone:5000/v3';
+  return openSession({
+    authUrl,
+    endpointOverride: { identity: authUrl },
+    user: administrator.user,
+    project: administrator.project,
+    interface: 'internal',
+    ...options,
+  });
 }

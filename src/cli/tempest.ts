@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode } from '../errors.ts';
+import { administrator } from '../model/cloud-users.ts';
 import { acquireLock } from '../run/lock.ts';
 import { readExclusions } from '../tempest/exclusions.ts';
 import { groupSkips, slowestTests } from '../tempest/results.ts';
@@ -13,7 +14,7 @@ import { requireImage } from './images.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
 import { formatTable } from './report.ts';
-import { administrator, openPublicSession } from './session.ts';
+import { openPublicSession } from './session.ts';
 
 const SLOWEST = 5;
 

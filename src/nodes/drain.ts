@@ -26,9 +26,10 @@ export interface DrainOptions {
 }
 
 /**
- * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes
- * ended but for those of the role control, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes anything, where servers could
- * not be moved; where a move fails, the node stays disabled with the rest of its servers on it.
+ * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes ended but
+ * for those of the role control, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes
+ * anything, where servers could not be moved; where a move fails, the node stays disabled with the rest of its servers
+ * on it.
  */
 export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {
   const { node, report } = options;

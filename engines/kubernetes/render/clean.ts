@@ -2,7 +2,6 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
-import type { Process } from '../../../src/model/workload.ts';
 import type { ClusterFacts } from '../cluster.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, imageOf, type Manifest, sharedLabels } from './object.ts';
@@ -13,17 +12,18 @@ import { NODE_RUN, NODE_STATE, nodePaths, onNode } from './volumes.ts';
 const SECONDS = 120;
 
 /**
- * A pod that removes what the cloud kept on a node, or these processes of it only, once none of them runs there. Its
- * image is one that the node has, and it is put on the node directly, so that it runs wherever the cloud did.
+ * A pod that removes what the cloud kept on a node, once nothing of it runs there but processes that stay, which keep
+ * theirs. Its image is one that the node has, and it is put on the node directly, so that it runs wherever the cloud did.
  */
 export function renderCleanPod(
   node: string,
   desired: Desired,
   cluster: ClusterFacts,
-  only?: readonly Process[],
+  staying: ReadonlySet<string> = new Set(),
 ): DesiredObject {
   const input = { desired, cluster };
-  const keeper = (only ?? desired.processes).find(({ volumes }) => volumes.some(onNode));
+  const leaving = desired.processes.filter(({ name }) => !staying.has(name));
+  const keeper = leaving.find(({ volumes }) => volumes.some(onNode));
   if (!keeper) {
     throw new GantryError({
       code: 'node.nothing-kept',
@@ -32,7 +32,10 @@ export function renderCleanPod(
     });
   }
   const directories = [NODE_STATE, NODE_RUN];
-  const kept = only ? nodePaths(desired.cloud, only) : directories.map((path) => `${path}/${desired.cloud}`);
+  const kept =
+    staying.size > 0
+      ? nodePaths(desired.cloud, leaving)
+      : directories.map((path) => `${path}/${desired.cloud}`);
   const manifest: V1Pod & Manifest = {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -26,9 +26,10 @@ test.each(desired.jobs)('job $name', (job) =>
 test('the pod that cleans a node', () =>
   expect(toYaml([renderCleanPod('node-1', desired, cluster)])).toMatchFileSnapshot('golden/clean.yaml'));
 
-test('the pod that cleans a node on which other processes stay removes what these kept only', () => {
-  const switches = desired.processes.filter(({ name }) => name.startsWith('openvswitch'));
-  const pod = toYaml([renderCleanPod('node-1', desired, cluster, switches)]);
+test('the pod that cleans a node on which others stay removes what those that left kept', () => {
+  const others = desired.processes.filter(({ service }) => service !== 'openvswitch');
+  const staying = new Set(others.map(({ name }) => name));
+  const pod = toYaml([renderCleanPod('node-1', desired, cluster, staying)]);
   expect([...pod.matchAll(/- (\/mnt\/.*)/g)].map(([, path]) => path)).toEqual([
     '/mnt/run/gantry/test/openvswitch-run',
     '/mnt/var/lib/gantry/test/openvswitch',

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
+import { administrator, demoUser, entryName, type Login, type UserName } from '../../model/cloud-users.ts';
 import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { administrator, demoUser, entryName, type Login, type UserName } from '../session.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
 export async function run(options: GlobalOptions & { user: UserName }): Promise<number> {
@@ -26,8 +26,8 @@ export async function run(options: GlobalOptions & { user: UserName }): Promise<
     },
   });
   const clouds = {
-    [entryName(config.name, 'admin')]: entry(administrator),
-    [entryName(config.name, 'demo')]: entry(demoUser),
+    [entryName(config.name, administrator.user)]: entry(administrator),
+    [entryName(config.name, demoUser.user)]: entry(demoUser),
   };
   const file = join(stateDirectory, 'clouds.yaml');
   if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });

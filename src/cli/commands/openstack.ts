@@ -1,6 +1,6 @@
+import { entryName, type UserName } from '../../model/cloud-users.ts';
 import { openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { entryName, type UserName } from '../session.ts';
 
 /** Runs the client in its container, which holds the credentials as a file. */
 export async function run(

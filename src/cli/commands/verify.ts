@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ExitCode, usageError } from '../../errors.ts';
 import { nthAddress } from '../../model/cidr.ts';
+import { administrator } from '../../model/cloud-users.ts';
 import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
 import type { VerifyResult } from '../../verify/options.ts';
@@ -15,7 +16,7 @@ import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
-import { administrator, openPublicSession } from '../session.ts';
+import { openPublicSession } from '../session.ts';
 
 export async function run(
   options: GlobalOptions & { output: string; tempest?: string | true; keepFailed?: boolean },
