@@ -128,7 +128,8 @@ function imageNames({ names }: { names?: string[] }): string[] {
   return (names ?? []).map((name) => name.replace(/^docker\.io\/(library\/)?/, ''));
 }
 
-function internalAddresses({ status }: Node): string[] {
+/** Addresses by which other nodes reach it. */
+export function internalAddresses({ status }: Node): string[] {
   return (status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
 }
 

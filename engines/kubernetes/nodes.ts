@@ -7,7 +7,7 @@ import type { NodeControl, StepContext } from '../../src/model/engine.ts';
 import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import type { ClusterApi } from './api.ts';
 import { cleanNode } from './clean.ts';
-import { isReady, isSchedulable, observeNodes, rolesOf } from './facts.ts';
+import { internalAddresses, isReady, isSchedulable, observeNodes, rolesOf } from './facts.ts';
 import { clusterFailure, httpStatusOf } from './failure.ts';
 import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
@@ -34,6 +34,8 @@ export function createNodeControl(
   return {
     list: async () => listForUsers(await readNodes(api)),
     prepare,
+    addresses: async (node) =>
+      (await readNodes(api)).filter(({ metadata }) => metadata.name === node).flatMap(internalAddresses),
     setRoles: (node, roles, on) => setRoles(api, node, roles, on),
     release: (node, desired, context) => releaseNode(api, clock, scope, node, desired, context),
   };

@@ -105,6 +105,8 @@ export interface NodeControl {
   prepare(node: string, desired: Desired, context: StepContext): Promise<void>;
   /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
   setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
+  /** Addresses by which other nodes reach a node; none where there is no such node. */
+  addresses(node: string): Promise<string[]>;
   /**
    * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. What
    * belongs to the role control stays, with the role. Resolves to false where the node is lost: they end when it is back.

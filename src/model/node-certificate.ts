@@ -24,8 +24,8 @@ export function nodeCertificateFiles(context: RenderContext, gid: number): Rende
 }
 
 /**
- * A shell command that makes `ca-cert.pem`, `cert.pem` and `key.pem` in a directory, for the container's host name and,
- * where the engine says it, its address; good for both sides of a connection.
+ * A shell command that makes `ca-cert.pem`, `cert.pem` and `key.pem` in a directory, for the node's name and, where the engine says
+ * it, its address; good for both sides of a connection.
  */
 export function makeNodeCertificate(directory: string): string {
   return `bash ${SCRIPT} ${directory}`;
@@ -41,10 +41,10 @@ umask 077
 mkdir -p "$1"
 cd "$1"
 authority=${CONFIG_DIR}/compute-authority.pem
-name=$(hostname -s)
+name=\${GANTRY_NODE_NAME:-$(uname -n)}
 openssl req -x509 -new -sha256 -days 7300 -key "$authority" -subj '/CN=Gantry compute' -out ca-cert.pem \\
   -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
-openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -subj "/CN=$name" -out request.pem 2>/dev/null
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -subj "/CN=\${name:0:64}" -out request.pem 2>/dev/null
 names=DNS:$name\${GANTRY_NODE_ADDRESS:+,IP:$GANTRY_NODE_ADDRESS}
 printf '%s\\n' "subjectAltName=$names" basicConstraints=critical,CA:FALSE keyUsage=critical,digitalSignature \\
   extendedKeyUsage=serverAuth,clientAuth > extensions

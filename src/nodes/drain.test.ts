@@ -39,6 +39,7 @@ function fakeNova(servers: FakeServer[], hosts: string[], migration = 'completed
       json: {
         hypervisors: services.map(({ host }) => ({
           hypervisor_hostname: `${host}.example`,
+          host_ip: `10.0.0.${hosts.indexOf(host) + 1}`,
           service: { host },
         })),
       },
@@ -141,6 +142,7 @@ test('servers are moved, then the node leaves and is forgotten', async () => {
   const done: string[] = [];
   await drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: (text) => done.push(text),
     release: async () => {
       expect(nova.servers[0]?.host).toBe('node-2');
@@ -170,6 +172,7 @@ test('what is still allocated on a drained node goes with its resource provider'
   };
   await drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: () => {},
     release: async () => {
       nova.down('node-1');
@@ -187,6 +190,7 @@ test.each([
   const nova = fakeNova([{ id: 'a', name: 'web', status, host: 'node-1' }], hosts);
   const drained = drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: () => {},
     release: () => Promise.reject(new Error('must not be released')),
   });
@@ -199,6 +203,7 @@ test('nothing is changed where servers are on a node whose nova-compute is down'
   nova.down('node-1');
   const drained = drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: () => {},
     release: () => Promise.reject(new Error('must not be released')),
   });
@@ -212,6 +217,7 @@ test('a lost node is forgotten, and what is on it ends later', async () => {
   const done: string[] = [];
   await drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: (text) => done.push(text),
     release: async () => false,
   });
@@ -227,6 +233,7 @@ test('a failed migration leaves the server and the node where they are, disabled
   );
   const drained = drainNode(await open(nova.routes), {
     node: 'node-1',
+    addresses: ['10.0.0.1'],
     report: () => {},
     release: () => Promise.reject(new Error('must not be released')),
   });
@@ -239,6 +246,7 @@ test('a node that Nova does not know is refused with those that it does', async 
   const nova = fakeNova([], ['node-1', 'node-2']);
   const drained = drainNode(await open(nova.routes), {
     node: 'node-9',
+    addresses: ['10.0.0.9'],
     report: () => {},
     release: async () => true,
   });
@@ -246,4 +254,26 @@ test('a node that Nova does not know is refused with those that it does', async 
     code: 'node.unknown',
     next: 'its compute nodes are node-1, node-2',
   });
+});
+
+test.each([
+  ['has kept its host name without the domain', 'worker.rack-1.example.org', ['10.0.0.1'], 'worker'],
+  ['has got another address', 'worker', ['10.0.0.7'], 'worker'],
+  ['is called as another one was', 'node-2', ['10.0.0.1'], 'worker'],
+])('a node that %s is found', async (_, node, addresses, host) => {
+  const nova = fakeNova([], ['worker', 'node-2']);
+  const done: string[] = [];
+  await drainNode(await open(nova.routes), {
+    node,
+    addresses,
+    report: (text) => done.push(text),
+    release: async () => {
+      nova.down(host);
+      return true;
+    },
+  });
+  expect(done.includes(`Nova calls ${node} ${host}`)).toBe(node !== host);
+  expect(nova.services.map((one) => one.host)).toEqual(['node-2']);
+  expect(nova.agents.map((one) => one.host)).toEqual(['node-2']);
+  expect(nova.providers.map(({ name }) => name)).toEqual(['node-2.example']);
 });

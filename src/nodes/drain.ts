@@ -1,7 +1,7 @@
 import { GantryError } from '../errors.ts';
 import {
   type ComputeService,
-  findHypervisorName,
+  findComputeHost,
   listComputeServices,
   listServersOn,
   migrateLive,
@@ -15,7 +15,10 @@ import { removeProvider } from '../openstack/placement.ts';
 import type { Session } from '../openstack/session.ts';
 
 export interface DrainOptions {
+  /** As the engine calls it: not always what Nova calls its host. */
   node: string;
+  /** By which other nodes reach it. */
+  addresses: readonly string[];
   /** Says what is done right now, in words. */
   report(text: string): void;
   /**
@@ -34,9 +37,11 @@ export interface DrainOptions {
 export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {
   const { node, report } = options;
   const services = await listComputeServices(admin);
-  const service = services.find((one) => one.host === node);
+  const { host, hypervisor } = await findComputeHost(admin, node, options.addresses);
+  const service = services.find((one) => one.host === host);
   if (!service) throw unknownHost(node, services);
-  const servers = await listServersOn(admin, node);
+  if (host !== node) report(`Nova calls ${node} ${host}`);
+  const servers = await listServersOn(admin, host);
   refuseImmovable(service, servers, services);
 
   if (service.status === 'enabled') {
@@ -48,7 +53,7 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
     report(`${server.name} runs on ${to} now`);
   }
   // One that was scheduled here just before the node was disabled.
-  const late = await listServersOn(admin, node);
+  const late = await listServersOn(admin, host);
   if (late.length > 0) {
     throw new GantryError({
       code: 'node.not-empty',
@@ -63,12 +68,11 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
       : `${node} does not answer: the cloud's processes on it end when it is back`,
   );
   await waitUntilDown(admin, service.id, report);
-  const provider = (await findHypervisorName(admin, node)) ?? node;
   await removeComputeService(admin, service.id);
-  await removeProvider(admin, provider);
+  await removeProvider(admin, hypervisor);
   // Each worker of Neutron remembers a node's agents until it is told.
   // OVN forgets a lost node with them, any other by its farewell.
-  for (const { id } of await agents.list(admin, { host: node })) await agents.remove(admin, id);
+  for (const { id } of await agents.list(admin, { host })) await agents.remove(admin, id);
   report(`${node} is no longer known to Nova, Placement and Neutron`);
 }
 

@@ -46,13 +46,34 @@ export function removeComputeService(admin: Session, id: string): Promise<boolea
   return removeAt(admin, service, `/os-services/${id}`, { microversion });
 }
 
-/** What Nova and Placement call the hypervisor of a host, by its machine's own name; undefined for a host of no cell. */
-export async function findHypervisorName(admin: Session, host: string): Promise<string | undefined> {
+/** What Nova calls the host that is a node, and what Nova and Placement call its hypervisor. */
+export interface ComputeHost {
+  host: string;
+  hypervisor: string;
+}
+
+/**
+ * The host that has one of the node's addresses; of several, and where there is none, the one that has the node's name.
+ * A node keeps the name that it had when it came: that may be its host name, without the domain, of which other nodes
+ * have the same.
+ */
+export async function findComputeHost(
+  admin: Session,
+  node: string,
+  addresses: readonly string[],
+): Promise<ComputeHost> {
   // From 2.88 on Nova asks each hypervisor for its uptime, and waits for those that do not answer.
   const { body } = await admin.request<{
-    hypervisors: { hypervisor_hostname: string; service: { host: string } }[];
+    hypervisors: { hypervisor_hostname: string; host_ip: string; service: { host: string } }[];
   }>(service, 'GET', '/os-hypervisors/detail', { microversion: '2.87' });
-  return body.hypervisors.find((one) => one.service.host === host)?.hypervisor_hostname;
+  const there = body.hypervisors.filter(({ host_ip }) => addresses.includes(host_ip));
+  const found =
+    there.length === 1
+      ? there[0]
+      : (there.length > 0 ? there : body.hypervisors).find((one) => one.service.host === node);
+  // A host of no cell has no hypervisor.
+  if (!found) return { host: node, hypervisor: node };
+  return { host: found.service.host, hypervisor: found.hypervisor_hostname };
 }
 
 /** Servers of all projects on a host. */

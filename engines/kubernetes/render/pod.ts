@@ -92,7 +92,7 @@ function renderContainer(
     imagePullPolicy: 'IfNotPresent',
     // The images' entry point is an init process that reaps and hands on signals: it stays.
     args: renderArguments(workload),
-    ...nodeAddress(workload),
+    ...nodeNames(workload),
     securityContext: containerSecurity(workload, input.cluster),
     resources: renderResources(workload),
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -103,10 +103,19 @@ function renderContainer(
   };
 }
 
-/** What runs on the node's network is told by which address other nodes reach it: it may have several. */
-function nodeAddress({ needs }: Workload): Pick<V1Container, 'env'> {
+/**
+ * What runs on the node's network is told by which address other nodes reach it, since it may have several, and what the
+ * cluster calls the node: a host name need not be the node's name, nor be unlike those of other nodes.
+ */
+function nodeNames({ needs }: Workload): Pick<V1Container, 'env'> {
   if (!needs.hostNetwork) return {};
-  return { env: [{ name: 'GANTRY_NODE_ADDRESS', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }] };
+  const fields = { GANTRY_NODE_ADDRESS: 'status.hostIP', GANTRY_NODE_NAME: 'spec.nodeName' };
+  return {
+    env: Object.entries(fields).map(([name, fieldPath]) => ({
+      name,
+      valueFrom: { fieldRef: { fieldPath } },
+    })),
+  };
 }
 
 /** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */

@@ -25,7 +25,8 @@ export async function run(
     const { drainNode } = await import('../../nodes/drain.ts');
     const session = await openAdministration(cloud, signal, report);
     const release = () => nodes.release(name, cloud.desired, { signal, waiting: report });
-    await drainNode(session, { node: name, report, release }).finally(() => session.close());
+    const addresses = await nodes.addresses(name);
+    await drainNode(session, { node: name, addresses, report, release }).finally(() => session.close());
     const kept = (await nodes.list()).find((one) => one.name === name)?.roles.includes('control');
     process.stderr.write(
       kept
