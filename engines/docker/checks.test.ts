@@ -6,6 +6,7 @@ import {
   checkCapabilities,
   checkClock,
   checkDisk,
+  checkHostName,
   checkKernel,
   checkMemory,
   checkRanges,
@@ -30,6 +31,12 @@ test('a missing capability is named', () => {
     level: 'error',
     message: 'this machine does not have SYS_ADMIN',
   });
+});
+
+test('a host name that OpenStack does not take is refused, with the part that is wrong', () => {
+  expect(checkHostName('Vm.Example.org').level).toBe('ok');
+  expect(checkHostName('my_host.example.org').message).toContain('its part "my_host"');
+  expect(checkHostName('node.42').message).toContain('what follows its last dot is a number');
 });
 
 test('what the kernel has decides datapath and tunnels', () => {

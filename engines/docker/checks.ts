@@ -52,6 +52,29 @@ export function checkCapabilities(available: bigint, needed: Iterable<Capability
   };
 }
 
+/**
+ * Nova and Neutron take the host name for the default of an option of type HostAddress of oslo.config, and end where it is
+ * none, whatever the option is set to.
+ */
+export function checkHostName(name: string): Finding {
+  const check = 'host name';
+  const parts = name.split('.');
+  const wrong = parts.find((part) => !/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(part));
+  const why =
+    wrong !== undefined
+      ? `its part "${wrong}" is not 1 to 63 letters, digits and hyphens between those`
+      : /^\d+$/.test(parts.at(-1) ?? '')
+        ? 'what follows its last dot is a number'
+        : undefined;
+  if (why === undefined) return { check, level: 'ok', message: name };
+  return {
+    check,
+    level: 'error',
+    message: `OpenStack's processes do not start on a machine called ${name}: ${why}`,
+    next: 'Give the machine another name (`hostnamectl set-hostname NAME`) and restart the engine.',
+  };
+}
+
 export function checkKernel(kernel: ReadonlySet<KernelPart>): Finding[] {
   const has = (part: KernelPart) => kernel.has(part);
   const findings = (['bridge', 'veth', 'tun'] as const).map((part): Finding => {

@@ -7,6 +7,7 @@ import {
   checkCapabilities,
   checkClock,
   checkDisk,
+  checkHostName,
   checkKernel,
   checkMemory,
   checkRanges,
@@ -60,6 +61,7 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
   };
   return [
     engine,
+    checkHostName(info.Name),
     ...(await checkMachine(input, client, info, containers)),
     ...checkOtherClouds(input.desired.cloud, containers),
     ...(await checkArchive(input, images)),
@@ -67,6 +69,8 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
 }
 
 interface EngineInfo {
+  /** The machine's host name. */
+  Name: string;
   Driver: string;
   CgroupVersion?: string;
   DockerRootDir: string;

@@ -4,6 +4,7 @@ import { isMissing } from '../../src/images/engine-stream.ts';
 import {
   addresses,
   clusterDomain,
+  hostName,
   mostNodes,
   nodeAddress,
   nodeName,
@@ -79,6 +80,7 @@ export async function createNode(
   await createVolume(docker, volume, 'node');
   const container = await docker.createContainer({
     ...common(image, 'node', name, nodeAddress(index)),
+    Hostname: hostName(index),
     Cmd: ['start-node'],
     Env: [
       `NODE_NAME=${name}`,

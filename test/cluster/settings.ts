@@ -10,7 +10,7 @@ export const roleLabel = 'org.gantry.test-cluster.role';
 
 export type Role = 'control' | 'registry' | 'node' | 'network' | 'external' | 'build';
 
-/** Prefix of all names on the Docker Engine; nodes are called node-1, node-2 and so on inside the cluster. */
+/** Prefix of all names on the Docker Engine. */
 export const prefix = 'gantry-cluster';
 
 /** Addresses; none is of a range that Gantry's clouds use by default, save the external network. */
@@ -33,13 +33,22 @@ export const registryPort = 4998;
 export const registryName = `localhost:${registryPort}`;
 export const mostNodes = 20;
 
-/** Name of the n-th node, counting from 1. */
+/** Name of the n-th node, counting from 1: as kubelets do it, its host name in lower case. */
 export function nodeName(index: number): string {
-  return `node-${index}`;
+  return hostName(index).toLowerCase();
+}
+
+/**
+ * What the machine of the n-th node calls itself. All but the first have a domain, capitals, and the same name up to
+ * the first dot: whatever registers nodes under less than their whole name takes them for one.
+ */
+export function hostName(index: number): string {
+  return index === 1 ? 'node-1' : `Node.Rack-${index}.Example.org`;
 }
 
 export function nodeIndex(name: string): number {
-  return Number(/^node-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+  const index = Number(/\d+/.exec(name)?.[0]);
+  return nodeName(index) === name ? index : Number.NaN;
 }
 
 export function nodeAddress(index: number): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
-import { registryName } from '../cluster/settings.ts';
+import { nodeName, registryName } from '../cluster/settings.ts';
 import { ApiClient } from './client.ts';
 import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
@@ -13,7 +13,7 @@ import { openTestCluster, type TestCluster } from './test-cluster.ts';
 
 /** Three of everything on three control nodes: what one node's loss leaves, and the loss of all of them. */
 const cloud = 'kube-ha';
-const nodes = ['node-1', 'node-2', 'node-3'];
+const nodes = [1, 2, 3].map(nodeName);
 const stateful = ['mariadb', 'rabbitmq', 'memcached', 'ovn-nb', 'ovn-sb'];
 const settings = `engine: kubernetes
 images: {registry: '${registryName}'}

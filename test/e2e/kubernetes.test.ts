@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
-import { defaultExternal, registryName } from '../cluster/settings.ts';
+import { defaultExternal, hostName, nodeName, registryName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
 import { askDatabase } from './database.ts';
@@ -24,7 +24,7 @@ import { openTestCluster, type TestCluster } from './test-cluster.ts';
  * and run in this order: each leaves it as it found it.
  */
 const cloud = 'kube-e2e';
-const [first, second, third] = ['node-1', 'node-2', 'node-3'] as const;
+const [first, second, third] = [nodeName(1), nodeName(2), nodeName(3)] as const;
 const base = `engine: kubernetes
 images: {registry: '${registryName}'}
 kubernetes: {sharedStorageClass: shared}
@@ -176,6 +176,18 @@ describe('nodes', () => {
     );
     await configure();
     await expectDone(cloudInTest(), 'up');
+  });
+
+  test('are called one thing by all that registers itself, whatever their machines are called', async () => {
+    expect((await onNode(second, 'hostname')).trim()).toBe(hostName(2));
+    const called = async (column: string, ...list: string[]): Promise<string[]> => {
+      const rows = await openstack<Record<string, string>[]>(...list);
+      return [...new Set(rows.map((row) => row[column] ?? ''))].sort();
+    };
+    expect(await computeHosts()).toEqual([first, second]);
+    expect(await called('Hypervisor Hostname', 'hypervisor', 'list')).toEqual([first, second]);
+    expect(await called('name', 'resource', 'provider', 'list')).toEqual([first, second]);
+    expect(await called('Host', 'network', 'agent', 'list')).toEqual([first, second]);
   });
 
   test('servers on two of them reach each other over the tenant network', async () => {

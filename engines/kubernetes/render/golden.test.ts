@@ -8,7 +8,7 @@ import { type AnyManifest, cluster, renderDesiredCloud } from './testing/cluster
 
 /**
  * What becomes of each process of the catalogue. Contents are left out, and hashes of them: an option that changes is
- * no change here. After an intended change: npx vitest run --project unit -u engines/kubernetes/render/golden.test.ts
+ * no change here. After an intended change: npx vitest run --project unit engines/kubernetes/render/golden.test.ts -u
  */
 const desired = await renderDesiredCloud({ config: { replicas: { 'nova-api': 3 } } });
 const bundles = renderBundles(desired, cluster);
