@@ -58,6 +58,21 @@ export class GantryError extends Error {
   }
 }
 
+/** The same error with more said of why. */
+export function withMoreWhy(error: GantryError, more: string): GantryError {
+  const { code, whose, message, place, why, next, exitCode } = error;
+  return new GantryError({
+    code,
+    whose,
+    message,
+    why: [why, more].filter(Boolean).join('\n'),
+    exitCode,
+    cause: error,
+    ...(place ? { place } : {}),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
 /** Several errors found in one pass, such as all mistakes of one configuration file. */
 export class GantryErrors extends Error {
   constructor(

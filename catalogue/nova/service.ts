@@ -1,6 +1,6 @@
 import { connectedHealth, httpHealth, tcpHealth } from '../../src/model/health.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../../src/model/node-certificate.ts';
-import { uwsgiCommand, uwsgiFile } from '../../src/model/openstack.ts';
+import { uwsgiCommand, uwsgiFile, type WsgiOptions } from '../../src/model/openstack.ts';
 import { defineService, process, type RenderContext, spansNodes } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
@@ -83,6 +83,11 @@ export default defineService({
         name: 'nova-metadata',
         module: 'nova.wsgi.metadata:application',
         preload: ['nova.api.metadata.handler'],
+        // Neutron's agent says for which server it asks. Why a server has no metadata, `explain server` reads from here.
+        logRequests: {
+          with: 'HTTP_X_INSTANCE_ID',
+          format: '%(method) %(uri) for server %(var.HTTP_X_INSTANCE_ID): %(status)',
+        },
         port: 8775,
         workers: 1,
       }),
@@ -109,6 +114,7 @@ const preload = [
 interface Api {
   name: string;
   module: string;
+  logRequests?: WsgiOptions['logRequests'];
   /** What this one imports beside what both do. */
   preload: string[];
   port: number;
@@ -130,6 +136,7 @@ function apiProcess(context: RenderContext, api: Api): Process {
         port,
         workers: context.workers(name, api.workers),
         preload: [...preload, ...api.preload],
+        ...(api.logRequests ? { logRequests: api.logRequests } : {}),
         gid: users.nova,
         // The first one is where the application looks for its pipelines.
         environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },

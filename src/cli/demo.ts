@@ -8,6 +8,7 @@ import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
 import { guestSource } from './guest.ts';
 import type { GlobalOptions } from './options.ts';
+import { explainServer } from './servers.ts';
 import { openPublicSession } from './session.ts';
 
 /** Makes the demo and logs in to its server; the command to do so is the result on standard output. */
@@ -23,6 +24,7 @@ export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: Abo
       tenant,
       image: await guestSource(cloud),
       publicKey: cloud.secrets.get('demo-key.pub'),
+      explain: async (id) => (await explainServer(cloud, session, id)).text,
       logIn: (address, abort) => runOverSsh({ user: 'gantry', address, keyFile }, 'hostname', abort),
     },
     createFlowDisplay(options.progress, process.stderr),

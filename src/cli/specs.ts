@@ -146,6 +146,19 @@ export const commandSpecs: CommandSpec[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'explain',
+    summary: 'say why something of the cloud is as it is',
+    commands: [
+      {
+        name: 'server',
+        summary: 'go through all that a server needs before it answers: what is ok, what is broken',
+        arguments: [{ syntax: '<server>', summary: 'name or id of a server of any project' }],
+        options: [output],
+        load: () => import('./commands/explain-server.ts'),
+      },
+    ],
+  },
+  {
     name: 'node',
     summary: 'nodes of a cloud on Kubernetes: list them, take one out',
     commands: [

@@ -19,6 +19,8 @@ export interface DemoOptions {
   publicKey: string;
   /** Runs `hostname` on the server over SSH; resolves to its output, rejects where nobody could log in. */
   logIn(address: string, signal: AbortSignal): Promise<string>;
+  /** Why a server does not answer, in words; see src/servers. */
+  explain(serverId: string): Promise<string>;
 }
 
 export interface DemoResult {

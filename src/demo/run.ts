@@ -1,5 +1,5 @@
-import { GantryError } from '../errors.ts';
-import { readConsole, waitForHypervisor, waitUntilActive } from '../openstack/compute.ts';
+import { GantryError, withMoreWhy } from '../errors.ts';
+import { waitForHypervisor, waitUntilActive, watchRunning } from '../openstack/compute.ts';
 import { type ActivityContext, Flow, type FlowReport } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
@@ -23,7 +23,6 @@ import {
 const SSH_LIMIT_MS = 120_000;
 const LOGIN_LIMIT_MS = 60_000;
 const LOGIN_PAUSE_MS = 1000;
-const CONSOLE_LINES = 15;
 
 /**
  * Sets up what there is to show: networks, router, sizes, image, key, and a server that answers SSH on a floating
@@ -115,18 +114,28 @@ export async function runDemo(admin: Session, options: DemoOptions, report: Flow
         address: floatingIp.address,
         limitMs: SSH_LIMIT_MS,
         waiting: context.waiting,
-        explain: () => readConsole(user, server.id, CONSOLE_LINES).catch(() => ''),
+        watch: watchRunning(user, server.id),
       });
       context.note(banner);
     },
   );
-  flow.start('log in', { floatingIp, greeted }, async ({ floatingIp }, context) => {
-    context.note(`host name ${await logIn(admin, options, floatingIp.address, context)}`);
-  });
+  flow.start(
+    'log in',
+    { user, server, floatingIp, greeted },
+    async ({ user, server, floatingIp }, context) => {
+      const watch = watchRunning(user, server.id);
+      context.note(
+        `host name ${await logIn(admin, options, { address: floatingIp.address, watch }, context)}`,
+      );
+    },
+  );
 
   const failed = (await flow.finish()).find((result) => result.result === 'failed');
   admin.signal.throwIfAborted();
-  if (failed?.error) throw failed.error;
+  if (failed?.error) {
+    const made = await server.value.catch(() => undefined);
+    throw made ? withMoreWhy(failed.error, await options.explain(made.id)) : failed.error;
+  }
   return {
     serverId: (await server.value).id,
     server: DEMO,
@@ -140,7 +149,7 @@ export async function runDemo(admin: Session, options: DemoOptions, report: Flow
 async function logIn(
   session: Session,
   options: DemoOptions,
-  address: string,
+  { address, watch }: { address: string; watch: () => Promise<void> },
   context: ActivityContext,
 ): Promise<string> {
   const name = await waitFor<string>({
@@ -154,6 +163,7 @@ async function logIn(
         return { waiting: error instanceof Error ? error.message : String(error) };
       }
     },
+    watch,
     waiting: context.waiting,
     signal: session.signal,
     clock: session.clock,

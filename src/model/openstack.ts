@@ -185,6 +185,8 @@ export interface WsgiOptions {
    */
   preload?: string[];
   gid: number;
+  /** Logs each request that has a header, by its name in WSGI's environment, in the words of uWSGI's `log-format`. */
+  logRequests?: { with: string; format: string };
   /** Environment the application reads its configuration paths from. */
   environment: Record<string, string>;
   extra?: Record<string, string>;
@@ -214,10 +216,7 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
     ['add-header', 'Connection: close'],
     ['start-time', '%t'],
-    // Services log what they do themselves; what went wrong before they could is logged here.
-    ['disable-logging', 'true'],
-    ['log-4xx', 'true'],
-    ['log-5xx', 'true'],
+    ...requestLog(options),
     ...Object.entries(options.environment).map(([name, value]): [string, string] => [
       'env',
       `${name}=${value}`,
@@ -226,6 +225,21 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
   ];
   const content = `[uwsgi]\n${settings.map(([key, value]) => `${key} = ${value}`).join('\n')}\n`;
   return file(`${CONFIG_DIR}/uwsgi.ini`, content, { gid: options.gid, secret: false });
+}
+
+/** Services log what they do themselves; what went wrong before they could is logged here. */
+function requestLog({ logRequests: log }: WsgiOptions): [string, string][] {
+  if (log) {
+    return [
+      ['log-format', log.format],
+      ['route-if', `empty:\${${log.with}} donotlog:`],
+    ];
+  }
+  return [
+    ['disable-logging', 'true'],
+    ['log-4xx', 'true'],
+    ['log-5xx', 'true'],
+  ];
 }
 
 /** What is done in the process that workers are forked from; with one worker there is nothing to share. */

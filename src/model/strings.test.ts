@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { excerpt, parseStrings } from './strings.ts';
+import { excerpt, lastLines, parseStrings } from './strings.ts';
 
 it('reads what engines keep as JSON, however damaged', () => {
   expect(parseStrings('{"a":"b","c":1}')).toEqual({ a: 'b' });
@@ -11,4 +11,8 @@ it('reads what engines keep as JSON, however damaged', () => {
 it('takes the last lines of output', () => {
   expect(excerpt('\none\ntwo\nthree\n\n', 2)).toBe('two\nthree');
   expect(excerpt('', 2)).toBe('');
+});
+
+it('takes the last lines of a console that say something', () => {
+  expect(lastLines('a\r\n\r\nb\r\nc\r\n\r\n', 2)).toBe('b\nc');
 });

@@ -14,3 +14,9 @@ export function parseStrings(text: string | undefined): Record<string, string> {
 export function excerpt(text: string, count: number): string {
   return text.trim().split('\n').slice(-count).join('\n').trim();
 }
+
+/** The last lines that say something; those of a console may end with a carriage return. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.slice(-count).join('\n');
+}

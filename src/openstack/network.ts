@@ -13,6 +13,7 @@ export interface Network extends Owned {
 export interface Subnet extends Owned {
   network_id: string;
   cidr: string;
+  enable_dhcp: boolean;
 }
 export interface Router extends Owned {
   external_gateway_info: { network_id: string } | null;
@@ -20,6 +21,13 @@ export interface Router extends Owned {
 export interface Port extends Owned {
   device_id: string;
   device_owner: string;
+  network_id: string;
+  mac_address: string;
+  status: string;
+  /** Only administrators see it. */
+  'binding:vif_type'?: string;
+  port_security_enabled?: boolean;
+  security_groups: string[];
   fixed_ips: { subnet_id: string; ip_address: string }[];
 }
 export interface SecurityGroup extends Owned {
@@ -128,7 +136,29 @@ function isOpening(rule: SecurityGroupRule, opening: Opening): boolean {
     rule.protocol === opening.protocol &&
     rule.port_range_min === port &&
     rule.port_range_max === port &&
-    rule.remote_group_id === null &&
-    (rule.remote_ip_prefix === null || rule.remote_ip_prefix === '0.0.0.0/0')
+    isFromAnywhere(rule)
+  );
+}
+
+function isFromAnywhere(rule: SecurityGroupRule): boolean {
+  return (
+    rule.remote_group_id === null && (rule.remote_ip_prefix === null || rule.remote_ip_prefix === '0.0.0.0/0')
+  );
+}
+
+/** Protocols that rules name by their numbers too (IANA, Protocol Numbers). */
+const protocolNumbers: Record<Opening['protocol'], string> = { icmp: '1', tcp: '6', udp: '17' };
+
+/** Whether a rule lets this in from anywhere over IPv4, be it as part of more. */
+export function letsIn(rule: SecurityGroupRule, { protocol, port }: Opening): boolean {
+  const protocols: (string | null)[] = [null, protocol, protocolNumbers[protocol]];
+  const reaches = (from: number | null, to: number | null): boolean =>
+    port === undefined ? from === null : (from ?? 0) <= port && port <= (to ?? 65_535);
+  return (
+    rule.direction === 'ingress' &&
+    rule.ethertype === 'IPv4' &&
+    protocols.includes(rule.protocol) &&
+    reaches(rule.port_range_min, rule.port_range_max) &&
+    isFromAnywhere(rule)
   );
 }

@@ -31,14 +31,14 @@ export async function readSshBanner(
   });
 }
 
-/** Waits until an SSH server greets. Throws `openstack.wait-timeout`. */
+/** Waits until an SSH server greets. Throws `openstack.wait-timeout`, and what `watch` throws. */
 export async function waitForSsh(
   session: Session,
   wanted: {
     address: string;
     limitMs: number;
     waiting: (reason: string) => void;
-    explain: () => Promise<string>;
+    watch: () => Promise<void>;
   },
 ): Promise<string> {
   return waitFor<string>({
@@ -50,7 +50,7 @@ export async function waitForSsh(
       return 'banner' in answer ? { done: answer.banner } : { waiting: answer.problem };
     },
     waiting: wanted.waiting,
-    explain: wanted.explain,
+    watch: wanted.watch,
     signal: session.signal,
     clock: session.clock,
   });

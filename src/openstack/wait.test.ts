@@ -64,4 +64,13 @@ describe('waitFor', () => {
     const signal = AbortSignal.abort(new Error('interrupted'));
     await expect(wait(async () => ({ done: 'x' }), { signal })).rejects.toThrow('interrupted');
   });
+
+  it('ends at once where what it waits for cannot come any more', async () => {
+    const clock = fakeClock();
+    const watch = async (): Promise<void> => {
+      if (clock.time >= 2000) throw new Error('the server is paused');
+    };
+    await expect(wait(async () => ({ waiting: 'a' }), { clock, watch })).rejects.toThrow('paused');
+    expect(clock.time).toBe(2000);
+  });
 });

@@ -9,6 +9,8 @@ export interface WaitOptions<T> {
   everyMs: number;
   /** The result, or why there is none yet. */
   look(): Promise<{ done: T } | { waiting: string }>;
+  /** Runs before each look, and ends the wait by throwing where what is waited for cannot come any more. */
+  watch?: (() => Promise<void>) | undefined;
   waiting?: ((reason: string) => void) | undefined;
   /** What to add when the time is up, such as the last lines of a console. */
   explain?: (() => Promise<string>) | undefined;
@@ -18,14 +20,14 @@ export interface WaitOptions<T> {
 
 /**
  * Looks again and again until there is a result. An API that cannot be reached for a while, such as one that is being
- * replaced, is one more thing to wait for. Throws `openstack.wait-timeout`, and what `look` throws otherwise.
+ * replaced, is one more thing to wait for. Throws `openstack.wait-timeout`, and what `look` and `watch` throw otherwise.
  */
 export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
   const { clock, signal } = options;
   const deadline = clock.now() + options.limitMs;
   for (let last = ''; ; ) {
     signal.throwIfAborted();
-    const state = await options.look().catch(waitForPassing);
+    const state = await lookOnce(options).catch(waitForPassing);
     if ('done' in state) return state.done;
     if (state.waiting !== last) options.waiting?.(state.waiting);
     last = state.waiting;
@@ -40,6 +42,11 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
     }
     await clock.sleep(options.everyMs, signal);
   }
+}
+
+async function lookOnce<T>({ watch, look }: WaitOptions<T>): ReturnType<WaitOptions<T>['look']> {
+  await watch?.();
+  return look();
 }
 
 function waitForPassing(error: unknown): { waiting: string } {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { lastLines, readMarkers, userData } from './marker.ts';
+import { readMarkers, userData } from './marker.ts';
 import { socketUrl } from './vnc.ts';
 
 describe('user data', () => {
@@ -24,12 +24,6 @@ describe('readMarkers', () => {
 
   it('finds nothing before the server spoke', () => {
     expect(readMarkers('boot\n').size).toBe(0);
-  });
-});
-
-describe('lastLines', () => {
-  it('leaves out empty lines', () => {
-    expect(lastLines('a\r\n\r\nb\r\nc\r\n\r\n', 2)).toBe('b\nc');
   });
 });
 

@@ -29,9 +29,3 @@ export function readMarkers(console: string): Map<string, string> {
   const marked = console.matchAll(new RegExp(`${MARK} (\\w+)=(\\S*)`, 'g'));
   return new Map([...leased, ...marked].map(([, key = '', value = '']) => [key, value]));
 }
-
-/** The last lines that say something, for use in an error. */
-export function lastLines(console: string, count: number): string {
-  const lines = console.split(/\r?\n/).filter((line) => line.trim() !== '');
-  return lines.slice(-count).join('\n');
-}

@@ -22,6 +22,8 @@ export interface VerifyOptions {
   runOnServer(address: string, command: string, signal: AbortSignal): Promise<string>;
   /** Sends one ICMP echo and waits for the answer. Throws Skip where there is no program for it. */
   ping?(address: string, signal: AbortSignal): Promise<void>;
+  /** Why a server does not answer, in words; see src/servers. */
+  explain(serverId: string): Promise<string>;
   /** Leaves what the run made when a check failed, to look at; later runs remove it. */
   keepFailed?: boolean;
   /** For cleaning up after an interruption. */
@@ -35,6 +37,8 @@ export interface VerifyResult {
   ok: boolean;
   /** What could not be removed, in words; empty as a rule. */
   leftBehind: string[];
+  /** What a server needs before it answers, rung by rung, where a check failed once there was one. */
+  ladder?: string;
   /** Name of all that was kept to look at, where that was asked for and a check failed. */
   kept?: string;
 }

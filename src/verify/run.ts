@@ -1,17 +1,24 @@
 import { ensureExternalNetwork } from '../demo/external.ts';
 import { messageOf } from '../errors.ts';
-import { ensureKeyPair, openConsole, waitForHypervisor, waitUntilActive } from '../openstack/compute.ts';
-import { Flow, type FlowReport, Skip } from '../openstack/flow.ts';
+import {
+  ensureKeyPair,
+  openConsole,
+  waitForHypervisor,
+  waitUntilActive,
+  watchRunning,
+} from '../openstack/compute.ts';
+import { type Activity, Flow, type FlowReport, Skip } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import { floatingIps } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
-import { waitFor } from '../openstack/wait.ts';
+import { type WaitOptions, waitFor } from '../openstack/wait.ts';
 import { timeLimit } from '../time-limit.ts';
 import { checkEndpoints } from './catalogue.ts';
 import { removeRuns } from './cleanup.ts';
 import { isLeftOver, nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
 import {
+  type BootedServer,
   compareImage,
   expectMarker,
   makeFlavor,
@@ -42,22 +49,31 @@ export async function runVerify(options: VerifyOptions, report: FlowReport): Pro
     const begun = admin.clock.now();
     const name = nameOf(options.id, begun);
     await removeRuns(admin, (other) => isLeftOver(other, begun));
-    const checks = await describeChecks(admin, name, options, report).finish();
+    const { flow, server } = describeChecks(admin, name, options, report);
+    const checks = await flow.finish();
     const ok = checks.every((check) => check.result !== 'failed');
-    if (options.keepFailed && !ok && !admin.signal.aborted) return { checks, ok, leftBehind: [], kept: name };
+    const made = ok || admin.signal.aborted ? undefined : await server.value.catch(() => undefined);
+    const ladder = made ? { ladder: await options.explain(made.id) } : {};
+    if (options.keepFailed && !ok && !admin.signal.aborted)
+      return { checks, ok, ...ladder, leftBehind: [], kept: name };
     // Its own signal: an interruption must not leave anything behind.
     const cleaner = admin.withSignal(timeLimit(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
     const leftBehind = await removeRuns(cleaner, (other) => other === name).catch((error) => [
       messageOf(error),
     ]);
     admin.signal.throwIfAborted();
-    return { checks, ok, leftBehind };
+    return { checks, ok, ...ladder, leftBehind };
   } finally {
     await admin.close();
   }
 }
 
-function describeChecks(admin: Session, name: string, options: VerifyOptions, report: FlowReport): Flow {
+function describeChecks(
+  admin: Session,
+  name: string,
+  options: VerifyOptions,
+  report: FlowReport,
+): { flow: Flow; server: Activity<BootedServer> } {
   const flow = new Flow(admin.clock, admin.signal, report);
 
   const user = flow.start('token', {}, async (_, context) => {
@@ -155,29 +171,42 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
     context.note('user data ran, the id is right');
   });
 
-  flow.start('ping', { server, floatingIp }, async ({ floatingIp }, context) => {
+  // One watch for all that wait for the server to answer.
+  const watched = flow.start('server runs', { user, server }, async ({ user, server }) => {
+    const watch = watchRunning(user, server.id);
+    await watch();
+    return watch;
+  });
+  flow.start('ping', { watched, floatingIp }, async ({ watched, floatingIp }, { waiting }) => {
     const { ping } = options;
     if (!ping) throw new Skip('there is no ping program');
-    await retry(admin, PING_LIMIT_MS, `${floatingIp} did not answer ping`, context.waiting, () =>
-      ping(floatingIp, admin.signal),
-    );
+    const failure = `${floatingIp} did not answer ping`;
+    const wait = { failure, limitMs: PING_LIMIT_MS, watch: watched, waiting };
+    await retry(admin, wait, () => ping(floatingIp, admin.signal));
   });
-  const greeted = flow.start('SSH', { user, server, floatingIp }, async ({ user, floatingIp }, context) => {
-    const banner = await waitForSsh(user, {
-      address: floatingIp,
-      limitMs: SSH_LIMIT_MS,
-      waiting: context.waiting,
-      explain: async () => '',
-    });
-    context.note(banner);
-  });
-  const entered = flow.start('SSH login', { floatingIp, greeted }, async ({ floatingIp }, context) => {
-    const failure = `nobody could log in on ${floatingIp}`;
-    const host = await retry(admin, LOGIN_LIMIT_MS, failure, context.waiting, () =>
-      options.runOnServer(floatingIp, 'hostname', admin.signal),
-    );
-    context.note(`host name ${host}`);
-  });
+  const greeted = flow.start(
+    'SSH',
+    { user, watched, floatingIp },
+    async ({ user, watched, floatingIp }, context) => {
+      const banner = await waitForSsh(user, {
+        address: floatingIp,
+        limitMs: SSH_LIMIT_MS,
+        waiting: context.waiting,
+        watch: watched,
+      });
+      context.note(banner);
+    },
+  );
+  const entered = flow.start(
+    'SSH login',
+    { watched, floatingIp, greeted },
+    async ({ watched, floatingIp }, context) => {
+      const failure = `nobody could log in on ${floatingIp}`;
+      const wait = { failure, limitMs: LOGIN_LIMIT_MS, watch: watched, waiting: context.waiting };
+      const host = await retry(admin, wait, () => options.runOnServer(floatingIp, 'hostname', admin.signal));
+      context.note(`host name ${host}`);
+    },
+  );
   flow.start('transfer', { floatingIp, entered }, async ({ floatingIp }, context) => {
     const begun = admin.clock.now();
     await transfer((command, signal) => options.runOnServer(floatingIp, command, signal), admin.signal);
@@ -189,20 +218,17 @@ function describeChecks(admin: Session, name: string, options: VerifyOptions, re
     await fetchPage(user, page);
     context.note(await readRfbBanner(user, page));
   });
-  return flow;
+  return { flow, server: created };
 }
 
 /** Tries until it succeeds; what it says when it fails is what is waited for. */
 async function retry<T>(
   session: Session,
-  limitMs: number,
-  failure: string,
-  waiting: (reason: string) => void,
+  wait: Pick<WaitOptions<T>, 'failure' | 'limitMs' | 'watch' | 'waiting'>,
   attempt: () => Promise<T>,
 ): Promise<T> {
   return waitFor<T>({
-    failure,
-    limitMs,
+    ...wait,
     everyMs: POLL_MS,
     look: async () => {
       try {
@@ -212,7 +238,6 @@ async function retry<T>(
         return { waiting: error instanceof Error ? error.message : String(error) };
       }
     },
-    waiting,
     signal: session.signal,
     clock: session.clock,
   });

@@ -1,5 +1,6 @@
 import { GantryError } from '../errors.ts';
-import { flavors, readConsole, servers } from '../openstack/compute.ts';
+import { lastLines } from '../model/strings.ts';
+import { flavors, readConsole, servers, watchRunning } from '../openstack/compute.ts';
 import { assignRole, DEFAULT_DOMAIN, projects, roles, users } from '../openstack/identity.ts';
 import { digestImage, type Image } from '../openstack/image.ts';
 import type { ImageSource, Progress } from '../openstack/image-upload.ts';
@@ -14,7 +15,7 @@ import {
 } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitFor } from '../openstack/wait.ts';
-import { lastLines, readMarkers, userData } from './marker.ts';
+import { readMarkers, userData } from './marker.ts';
 
 const CONSOLE_LIMIT_MS = 120_000;
 const CONSOLE_LINES = 400;
@@ -138,6 +139,7 @@ export async function watchConsole(
         ? { waiting: lastLines(console, 1) || 'nothing on the console' }
         : { done: found };
     },
+    watch: watchRunning(session, wanted.serverId),
     waiting: wanted.waiting,
     explain: async () => lastLines(console, 15),
     signal: session.signal,

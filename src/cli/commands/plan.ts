@@ -2,14 +2,16 @@ import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
 import { openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
+import { describeStopped, lookAtServers } from '../servers.ts';
 
 export async function run(
   options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
 ): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
   await refuseWithoutSecrets(cloud);
-  const plan = await cloud.engine.plan(cloud.desired, {});
+  const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
   const text = options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : formatPlan(plan);
   process.stdout.write(`${text.trimEnd()}\n`);
+  for (const line of describeStopped(hypervisors)) process.stderr.write(`warning: ${line}\n`);
   return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;
 }

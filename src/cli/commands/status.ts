@@ -1,11 +1,16 @@
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
+import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
+import { describeStopped, lookAtServers } from '../servers.ts';
 import { countHealthy, rowsOf } from '../status-rows.ts';
 
-/** Exits with 1 when a process of the cloud is not healthy; what is only left to stop does not count. */
+/**
+ * Exits with 1 when a process of the cloud is not healthy, or a hypervisor has stopped a server by itself. What is only
+ * left to stop does not count.
+ */
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const cloud = await openCloud(options, { dryRun: true });
   const [{ instances }, { processes }] = await Promise.all([
@@ -14,11 +19,14 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   const rows = rowsOf(processes, instances, (name) => imageOf(cloud, name));
   const endpoints = endpointsOf(cloud);
+  const hypervisors = await lookAtServers(cloud, instances);
+  const stopped = stoppedServers(hypervisors);
   const { healthy, counted } = countHealthy(rows);
-  const exitCode = healthy === counted ? ExitCode.done : ExitCode.failed;
+  const isHealthy = healthy === counted && stopped.length === 0;
+  const exitCode = isHealthy ? ExitCode.done : ExitCode.failed;
   if (options.output === 'json') {
     process.stdout.write(
-      `${JSON.stringify({ cloud: cloud.config.name, healthy: healthy === counted, processes: rows, endpoints }, null, 2)}\n`,
+      `${JSON.stringify({ cloud: cloud.config.name, healthy: isHealthy, processes: rows, hypervisors, endpoints }, null, 2)}\n`,
     );
     return exitCode;
   }
@@ -35,12 +43,19 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   process.stdout.write(
     `${formatTable(['SERVICE', 'PROCESS', ...(onNodes ? ['NODE'] : []), 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
-      `${formatTable(
+      `${formatServers(hypervisors)}${formatTable(
         ['ENDPOINT', 'URL'],
         endpoints.map(({ type, url }) => [type, url]),
-      )}\n\n${healthy} of ${counted} processes healthy\n`,
+      )}\n\n${[...describeStopped(hypervisors), `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
   );
   return exitCode;
+}
+
+/** A line for each compute node: how many servers are in which state. */
+function formatServers(hypervisors: readonly Hypervisor[]): string {
+  if (hypervisors.length === 0) return '';
+  const rows = hypervisors.map((hypervisor) => [hypervisor.node ?? 'libvirt', countStates(hypervisor)]);
+  return `${formatTable(['HYPERVISOR', 'SERVERS'], rows)}\n\n`;
 }
 
 function imageOf(cloud: Cloud, name: string): string {

@@ -12,6 +12,7 @@ import {
 } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import { describeStopped, lookAtServers } from '../servers.ts';
 
 interface UpOptions extends GlobalOptions {
   demo?: boolean;
@@ -55,6 +56,8 @@ async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): P
   const plan = await cloud.engine.plan(cloud.desired, { force: options.forceConflicts === true });
   if (plan.steps.length === 0) {
     process.stderr.write(`The cloud ${cloud.config.name} is up; nothing to do.\n`);
+    for (const line of describeStopped(await lookAtServers(cloud)))
+      process.stderr.write(`warning: ${line}\n`);
     return ExitCode.done;
   }
   const title = `Bringing up the cloud ${cloud.config.name}`;

@@ -8,7 +8,7 @@ import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
 import type { VerifyResult } from '../../verify/options.ts';
 import { runVerify } from '../../verify/run.ts';
-import { openRunningCloud } from '../cloud.ts';
+import { type Cloud, openRunningCloud } from '../cloud.ts';
 import { writeDemoKey } from '../demo.ts';
 import { createFlowDisplay } from '../flow-display.ts';
 import { guestSource } from '../guest.ts';
@@ -16,6 +16,7 @@ import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
+import { explainServer } from '../servers.ts';
 import { openPublicSession } from '../session.ts';
 
 export async function run(
@@ -44,6 +45,7 @@ export async function run(
       runOnServer: (address, command, abort) =>
         runOverSsh({ user: 'gantry', address, keyFile }, command, abort),
       ping,
+      explain: (id) => explain(cloud, id, signal),
       keepFailed: options.keepFailed ?? false,
     },
     createFlowDisplay(options.progress, process.stderr),
@@ -67,7 +69,16 @@ async function ping(address: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-function describe({ checks, leftBehind, kept, ok }: VerifyResult): string {
+async function explain(cloud: Cloud, id: string, signal: AbortSignal): Promise<string> {
+  const admin = await openPublicSession(cloud, administrator, signal);
+  try {
+    return (await explainServer(cloud, admin, id)).text;
+  } finally {
+    await admin.close();
+  }
+}
+
+function describe({ checks, ladder, leftBehind, kept, ok }: VerifyResult): string {
   const rows = checks.map(({ name, result, seconds, detail, error }) => [
     name,
     result,
@@ -80,5 +91,6 @@ function describe({ checks, leftBehind, kept, ok }: VerifyResult): string {
   const summary = ok
     ? 'The cloud does what its users expect.'
     : `${failed} of ${checks.length} checks failed.`;
-  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${left}${keeping}\n${summary}\n`;
+  const explained = ladder === undefined ? '' : `\nThe server, from the hypervisor up:\n${ladder}\n`;
+  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${explained}${left}${keeping}\n${summary}\n`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
 import { askDatabase, sqlClient } from '../database.ts';
-import { waitUntil } from '../gantry.ts';
+import { type Gantry, type Result, waitUntil } from '../gantry.ts';
 import { describeNetworkFailure } from '../ovn.ts';
 import { type CloudInTest, expectDone, expectHealthy } from './cloud.ts';
 
@@ -16,6 +16,62 @@ export function testUse(use: () => CloudInTest): void {
       if (result.code !== 0) throw new Error(await describeNetworkFailure(gantry, ['verify'], result));
       const { ok, leftBehind } = JSON.parse(result.stdout);
       expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
+    });
+
+    test('logs which server asked for its metadata, for those who look for why one has none', async () => {
+      const { gantry } = use();
+      const asked = (await gantry.output('logs', 'nova-metadata', '--since', '15m'))
+        .split('\n')
+        .filter((line) =>
+          /GET \/openstack\/latest\/meta_data\.json for server [0-9a-f-]{36}: 200$/.test(line),
+        );
+      expect(asked).not.toEqual([]);
+    });
+  });
+
+  describe('a server that its hypervisor has stopped', () => {
+    test('is named by status, plan, demo and explain, which is content once it answers again', async () => {
+      const { gantry, demo } = use();
+      const running = await explain(gantry);
+      expect(running).toMatchObject({ code: 0, failed: undefined });
+      const hypervisor = await findHypervisor(gantry, running.id);
+      const domain = await gantry.output('exec', hypervisor, '--', 'virsh', '-q', 'domname', running.id);
+      const qemu = async (...command: string[]): Promise<Result> =>
+        expectDone(use(), 'exec', hypervisor, '--', 'virsh', '-q', ...command, domain.trim());
+      // Behind libvirt's back, as QEMU itself does when a processor cannot go on.
+      await expectDone(
+        use(),
+        'exec',
+        hypervisor,
+        '--',
+        'virsh',
+        '-q',
+        'qemu-monitor-command',
+        domain.trim(),
+        stop,
+      );
+      try {
+        await waitUntil('Nova to know it', 60_000, async () => {
+          const shown = await gantry.output('openstack', 'server', 'show', running.id, '-f', 'json');
+          // A number for programs, a word for people: clients differ in which of them JSON is for.
+          return [3, 'Paused'].includes(JSON.parse(shown)['OS-EXT-STS:power_state']) || undefined;
+        });
+        const status = await gantry.run('status', '-o', 'json');
+        expect(status.code).toBe(1);
+        expect(JSON.parse(status.stdout).healthy).toBe(false);
+        const plan = await gantry.run('plan');
+        expect(plan.stderr).toContain(`server demo`);
+        const explained = await explain(gantry);
+        expect(explained).toMatchObject({ code: 1, failed: 'hypervisor', ssh: 'not reached' });
+        const again = await gantry.run('demo');
+        expect(again.code).toBe(1);
+        expect(again.stderr).toContain('server demo is paused');
+        expect(again.stderr).toMatch(/FAILED +hypervisor/);
+      } finally {
+        await qemu('resume');
+      }
+      await waitUntil('the demo server answering again', 30_000, () => demo.run('hostname'));
+      expect(await explain(gantry)).toMatchObject({ code: 0, failed: undefined, ssh: 'ok' });
     });
   });
 
@@ -79,6 +135,27 @@ export function testUse(use: () => CloudInTest): void {
       });
     });
   });
+}
+
+const stop = '{"execute":"stop"}';
+
+/** What `explain server` says of the demo server. */
+async function explain(
+  gantry: Gantry,
+): Promise<{ code: Result['code']; id: string; failed: string | undefined; ssh: string | undefined }> {
+  const { code, stdout } = await gantry.run('explain', 'server', 'demo', '-o', 'json');
+  const { id, rungs }: { id: string; rungs: { name: string; outcome: string }[] } = JSON.parse(stdout);
+  const ssh = rungs.find(({ name }) => name === 'SSH')?.outcome;
+  return { code, id, failed: rungs.find(({ outcome }) => outcome === 'failed')?.name, ssh };
+}
+
+/** The instance of libvirt that has a server, by what status says. */
+async function findHypervisor(gantry: Gantry, id: string): Promise<string> {
+  const { hypervisors }: { hypervisors: { instance: string; domains: { id: string }[] }[] } = JSON.parse(
+    await gantry.output('status', '-o', 'json'),
+  );
+  const found = hypervisors.find(({ domains }) => domains.some((domain) => domain.id === id));
+  return found?.instance ?? 'libvirt';
 }
 
 /**

@@ -1,0 +1,38 @@
+import type { ObservedInstance } from '../model/observed.ts';
+import type { Session } from '../openstack/session.ts';
+import { describeDomain } from '../servers/domain.ts';
+import type { Evidence } from '../servers/evidence.ts';
+import { gatherEvidence } from '../servers/gather.ts';
+import { askHypervisors, type Hypervisor, stoppedServers } from '../servers/hypervisors.ts';
+import { climb, formatLadder, type Rung } from '../servers/ladder.ts';
+import type { Cloud } from './cloud.ts';
+
+/** What every hypervisor of the cloud says of its servers; `instances` where they are known already. */
+export async function lookAtServers(
+  { engine, desired }: Pick<Cloud, 'engine' | 'desired'>,
+  instances?: readonly ObservedInstance[],
+): Promise<Hypervisor[]> {
+  const { cloud, ledger } = desired;
+  return askHypervisors(engine, cloud, instances ?? (await engine.observe({ cloud, ledger })).instances);
+}
+
+/** A line for each server that its hypervisor has stopped by itself, with what tells more. */
+export function describeStopped(hypervisors: readonly Hypervisor[]): string[] {
+  return stoppedServers(hypervisors).map((domain) => {
+    const where = domain.node === undefined ? '' : ` on ${domain.node}`;
+    return `server ${domain.name ?? domain.id}${where} is ${describeDomain(domain)} -> gantry explain server ${domain.id}`;
+  });
+}
+
+/** Everything that a server needs before it answers, as it is now. */
+export async function explainServer(
+  cloud: Pick<Cloud, 'engine' | 'desired'>,
+  admin: Session,
+  id: string,
+): Promise<{ evidence: Evidence; rungs: Rung[]; text: string }> {
+  const { engine, desired } = cloud;
+  const { instances } = await engine.observe({ cloud: desired.cloud, ledger: desired.ledger });
+  const evidence = await gatherEvidence({ admin, engine, cloud: desired.cloud, instances }, id);
+  const rungs = climb(evidence);
+  return { evidence, rungs, text: formatLadder(rungs, evidence) };
+}

@@ -1,0 +1,220 @@
+import { lastLines } from '../model/strings.ts';
+import { describeDomain } from './domain.ts';
+import { type Evidence, isUnknown, type Unknown } from './evidence.ts';
+
+/** `unknown`: neither shown to be right nor to be wrong. */
+export type Outcome = 'ok' | 'failed' | 'unknown' | 'not reached';
+
+/** One thing that must be right before a server answers. */
+export interface Rung {
+  name: string;
+  outcome: Outcome;
+  /** What was seen, in words. */
+  seen: string;
+  /** What to do about it, or where to look on. */
+  next?: string;
+}
+
+type Step = Omit<Rung, 'name'>;
+
+/** What a rung is left out for. */
+const STOPPED = 'it does not run';
+const CONSOLE_LINES = 8;
+
+/** From the hypervisor up to an SSH login, in the order in which each needs those before it. Pure. */
+export function climb(evidence: Evidence): Rung[] {
+  const runs = evidence.domain?.state === 'running';
+  const rungs: Rung[] = [
+    { name: 'Nova', ...novaOf(evidence) },
+    { name: 'hypervisor', ...hypervisorOf(evidence) },
+    { name: 'console', ...consoleOf(evidence, runs) },
+    { name: 'port', ...portOf(evidence) },
+    { name: 'address by DHCP', ...leaseOf(evidence, runs) },
+    { name: 'metadata', ...metadataOf(evidence, runs) },
+    { name: 'security group', ...groupOf(evidence) },
+    { name: 'from its network', ...insideOf(evidence, runs) },
+    { name: 'floating IP', ...floatingIpOf(evidence) },
+    { name: 'SSH', ...sshOf(evidence, runs) },
+  ];
+  return rungs;
+}
+
+/** The first rung that is broken; all after it may follow from that. */
+export function firstFailed(rungs: readonly Rung[]): Rung | undefined {
+  return rungs.find(({ outcome }) => outcome === 'failed');
+}
+
+/** The ladder as lines of text, with what to do about the first rung that is broken; without a final newline. */
+export function formatLadder(rungs: readonly Rung[], evidence: Pick<Evidence, 'console'>): string {
+  const marks: Record<Outcome, string> = { ok: 'ok', failed: 'FAILED', unknown: '?', 'not reached': '-' };
+  const width = Math.max(...rungs.map(({ name }) => name.length));
+  const lines = rungs.map(
+    ({ name, outcome, seen }) => `${marks[outcome].padEnd(6)}  ${name.padEnd(width)}  ${seen}`,
+  );
+  const failed = firstFailed(rungs);
+  if (!failed) return lines.join('\n');
+  const console = isUnknown(evidence.console) ? '' : lastLines(evidence.console, CONSOLE_LINES);
+  return [
+    ...lines,
+    ...(console ? ['The console ends with:', ...console.split('\n').map((line) => `  | ${line}`)] : []),
+    ...(failed.next ? [`${failed.name}: ${failed.next}`] : []),
+  ].join('\n');
+}
+
+function novaOf({ server }: Evidence): Step {
+  const { id, status, task, fault, host } = server;
+  const seen = [status, task, host && `on ${host}`].filter(Boolean).join(', ');
+  if (status === 'ACTIVE' && !task) return { outcome: 'ok', seen };
+  if (status === 'ERROR') {
+    return {
+      outcome: 'failed',
+      seen: fault ? `${seen}: ${fault}` : seen,
+      next: host ? 'gantry logs nova-compute' : 'gantry logs nova-scheduler nova-conductor',
+    };
+  }
+  const starts: Record<string, string> = {
+    SHUTOFF: 'start',
+    PAUSED: 'unpause',
+    SUSPENDED: 'resume',
+    SHELVED: 'unshelve',
+    SHELVED_OFFLOADED: 'unshelve',
+    RESCUE: 'unrescue',
+  };
+  const verb = starts[status];
+  const next = verb ? `gantry openstack server ${verb} ${id}` : 'Nova is at work on it: look again';
+  return { outcome: 'failed', seen, next };
+}
+
+function hypervisorOf({ server, domain, silent }: Evidence): Step {
+  if (domain?.state === 'running') return { outcome: 'ok', seen: 'running' };
+  if (!domain) {
+    if (silent.length > 0) {
+      return { outcome: 'unknown', seen: `${silent.join(', ')} did not answer`, next: 'gantry logs libvirt' };
+    }
+    if (!server.host) return { outcome: 'not reached', seen: 'it is on no node' };
+    return {
+      outcome: 'failed',
+      seen: 'no hypervisor knows it',
+      next: `gantry openstack server reboot --hard ${server.id} defines it again`,
+    };
+  }
+  const again = `gantry openstack server reboot --hard ${server.id} starts it anew`;
+  return {
+    outcome: 'failed',
+    seen: describeDomain(domain),
+    next: domain.fault ? `${again}; if it stops again, ${whatStops(domain.said)}` : again,
+  };
+}
+
+function whatStops(said = ''): string {
+  return /KVM/.test(said)
+    ? 'this machine cannot run it with KVM: `compute: {virtType: qemu}` in cloud.yaml emulates'
+    : '`gantry logs libvirt nova-compute`, and the space and health of the disk that holds its files';
+}
+
+function consoleOf({ console }: Evidence, runs: boolean): Step {
+  if (isUnknown(console)) return unknown(console);
+  const last = lastLines(console, 1);
+  if (last !== '') return { outcome: 'ok', seen: last };
+  return runs
+    ? { outcome: 'unknown', seen: 'nothing on it: its firmware does not get on, or it does not use it' }
+    : { outcome: 'not reached', seen: STOPPED };
+}
+
+function portOf({ port }: Evidence): Step {
+  if (!port) return { outcome: 'failed', seen: 'it has none', next: 'gantry openstack server add network' };
+  const seen = `${port.status}, ${port.address ?? 'no address'}, ${port.mac}`;
+  if (port.vifType === 'binding_failed') {
+    return {
+      outcome: 'failed',
+      seen: `${seen}: no switch is known by the name of its node`,
+      next: 'gantry logs ovn-controller neutron-api; `gantry openstack network agent list` has the names',
+    };
+  }
+  if (port.status === 'ACTIVE') return { outcome: 'ok', seen };
+  return { outcome: 'failed', seen, next: 'gantry logs ovn-controller openvswitch' };
+}
+
+function leaseOf(evidence: Evidence, runs: boolean): Step {
+  const { port } = evidence;
+  if (!port) return { outcome: 'not reached', seen: 'no port' };
+  if (!port.dhcp) return { outcome: 'unknown', seen: 'its subnet has none: it must know its address' };
+  if (isUnknown(port.leasedAt)) return unknown(port.leasedAt);
+  if (port.leasedAt) return { outcome: 'ok', seen: `given at ${port.leasedAt}` };
+  const seen = 'not given, as far as logs reach back';
+  if (answers(evidence)) return { outcome: 'unknown', seen };
+  if (!runs) return { outcome: 'not reached', seen: STOPPED };
+  const next = 'does the guest ask? Its console tells; gantry logs ovn-controller shows each DHCPOFFER';
+  return { outcome: 'failed', seen, next };
+}
+
+function metadataOf(evidence: Evidence, runs: boolean): Step {
+  const { metadata, server } = evidence;
+  if (isUnknown(metadata)) return unknown(metadata);
+  if (metadata) {
+    const seen = `answered with ${metadata.status} at ${metadata.at}`;
+    // Of what a server has not been given, such as user data, 404 is the right answer.
+    if (metadata.status < 400 || metadata.status === 404) return { outcome: 'ok', seen };
+    return { outcome: 'failed', seen, next: 'gantry logs nova-metadata' };
+  }
+  if (server.hasConfigDrive) return { outcome: 'ok', seen: 'not asked for: it has a config drive' };
+  const seen = 'not asked for, as far as logs reach back';
+  if (answers(evidence)) return { outcome: 'unknown', seen };
+  if (!runs) return { outcome: 'not reached', seen: STOPPED };
+  return { outcome: 'failed', seen, next: 'gantry logs neutron-ovn-metadata nova-metadata' };
+}
+
+function groupOf({ opened, port }: Evidence): Step {
+  if (isUnknown(opened)) return unknown(opened);
+  if (opened) return { outcome: 'ok', seen: 'lets SSH in from anywhere' };
+  return {
+    outcome: 'failed',
+    seen: 'does not let SSH in from anywhere',
+    next: `gantry openstack security group rule create --ingress --protocol tcp --dst-port 22 GROUP, of a group of port ${port?.id ?? 'it has'}`,
+  };
+}
+
+function insideOf({ inside, opened }: Evidence, runs: boolean): Step {
+  if (!runs) return { outcome: 'not reached', seen: STOPPED };
+  if (inside === undefined) return { outcome: 'not reached', seen: 'no address' };
+  if (!isUnknown(inside)) return { outcome: 'ok', seen: inside.answer };
+  if (opened !== true) return { outcome: 'not reached', seen: 'the security group keeps it away' };
+  const next = 'what the console says of its network; gantry logs ovn-controller openvswitch';
+  return { outcome: 'failed', seen: inside.problem, next };
+}
+
+function floatingIpOf({ floatingIp, server, port }: Evidence): Step {
+  if (!floatingIp) {
+    const next = `gantry openstack server add floating ip ${server.id} ADDRESS`;
+    return { outcome: 'unknown', seen: 'none: it can be reached from its own network only', next };
+  }
+  const { address, leadsTo } = floatingIp;
+  if (isUnknown(leadsTo)) return unknown(leadsTo);
+  if (leadsTo && leadsTo === port?.address) return { outcome: 'ok', seen: `${address} leads to ${leadsTo}` };
+  return {
+    outcome: 'failed',
+    seen: leadsTo ? `${address} leads to ${leadsTo}` : `no rule for ${address}`,
+    next: 'gantry logs neutron-api neutron-ovn-maintenance; is its subnet connected to a router with a gateway?',
+  };
+}
+
+function sshOf({ ssh, opened }: Evidence, runs: boolean): Step {
+  if (!runs) return { outcome: 'not reached', seen: STOPPED };
+  if (ssh === undefined) return { outcome: 'not reached', seen: 'no floating IP' };
+  if (!isUnknown(ssh)) return { outcome: 'ok', seen: ssh.banner };
+  if (opened !== true) return { outcome: 'not reached', seen: 'the security group keeps it away' };
+  return {
+    outcome: 'failed',
+    seen: ssh.problem,
+    next: 'is this machine on the external network? gantry doctor; gantry logs openvswitch ovn-controller',
+  };
+}
+
+/** Whether it has shown that it has its address. */
+function answers({ inside, ssh }: Evidence): boolean {
+  return [inside, ssh].some((answer) => answer !== undefined && !isUnknown(answer));
+}
+
+function unknown({ problem }: Unknown): Step {
+  return { outcome: 'unknown', seen: problem };
+}
