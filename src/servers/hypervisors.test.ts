@@ -22,7 +22,7 @@ const instance = (values: Partial<ObservedInstance>): ObservedInstance => ({
   ...values,
 });
 
-it('asks each hypervisor that runs, and says which one does not answer', async () => {
+it('asks each hypervisor that is healthy, and says of the others why they do not answer', async () => {
   const asked: string[] = [];
   const exec = async (
     _cloud: string,
@@ -36,21 +36,26 @@ it('asks each hypervisor that runs, and says which one does not answer', async (
       stderr.write('error: failed to connect to the hypervisor\n');
       return 1;
     }
+    if (process === 'libvirt-6') return 126;
     stdout.write('a\t1\t1\t\t\nb\t3\t5\tweb\t\n');
     return 0;
   };
   const hypervisors = await askHypervisors({ exec }, 'c', [
     instance({ ordinal: 2, node: 'two' }),
     instance({ ordinal: 1, node: 'one' }),
-    instance({ ordinal: 3, state: 'exited' }),
-    instance({ ordinal: 4, health: 'starting' }),
+    instance({ ordinal: 3, node: 'four', state: 'exited', detail: 'exited with code 1' }),
+    instance({ ordinal: 4, node: 'lost', health: 'unhealthy' }),
     instance({ ordinal: 5, leaving: true }),
+    instance({ ordinal: 6, node: 'three' }),
     instance({ workload: 'nova-compute' }),
   ]);
-  expect(asked).toEqual(['libvirt-1', 'libvirt-2']);
+  expect(asked).toEqual(['libvirt-1', 'libvirt-2', 'libvirt-6']);
   expect(hypervisors.map((one) => [one.node, countStates(one)])).toEqual([
     ['one', 'does not say: error: failed to connect to the hypervisor'],
     ['two', '1 paused: I/O error, 1 running'],
+    ['four', 'does not say: libvirt is exited: exited with code 1'],
+    ['lost', 'does not say: libvirt is unhealthy'],
+    ['three', 'does not say: its image is an older one; "gantry up" replaces it'],
   ]);
   expect(stoppedServers(hypervisors)).toMatchObject([{ id: 'b', name: 'web', node: 'two' }]);
 });

@@ -19,27 +19,25 @@ export interface Hypervisor {
   problem?: string;
 }
 
-/**
- * Asks every hypervisor that runs for its servers, all at the same time. One that is not up is left out: that it is not
- * is told by its process.
- */
+/** Asks every hypervisor that is healthy for its servers, all at the same time; of the others it is known why not. */
 export async function askHypervisors(
   engine: Pick<Engine, 'exec'>,
   cloud: string,
   instances: readonly ObservedInstance[],
   signal?: AbortSignal,
 ): Promise<Hypervisor[]> {
-  const running = instances
-    .filter(
-      ({ workload, state, health }) => workload === 'libvirt' && state === 'running' && health !== 'starting',
-    )
-    .filter(({ leaving }) => !leaving)
+  const wanted = instances
+    .filter(({ workload, leaving }) => workload === 'libvirt' && !leaving)
     .sort((a, b) => a.ordinal - b.ordinal);
   return Promise.all(
-    running.map(async ({ workload, ordinal, node }) => {
+    wanted.map(async ({ workload, ordinal, node, state, health, detail }) => {
       const instance = `${workload}-${ordinal}`;
-      const asked = await ask(engine, cloud, instance, signal);
-      return { instance, node, ...asked };
+      const seen = state === 'running' ? health : state;
+      const answer =
+        seen === 'healthy' || seen === 'none'
+          ? await ask(engine, cloud, instance, signal)
+          : { domains: [], problem: [`libvirt is ${seen}`, detail].filter(Boolean).join(': ') };
+      return { instance, node, ...answer };
     }),
   );
 }
@@ -60,6 +58,9 @@ async function ask(
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     if (code === 0) return { domains: parseDomains(stdout.text) };
+    // What shells and engines end with where there is no such program.
+    if (code === 126 || code === 127)
+      return { domains: [], problem: 'its image is an older one; "gantry up" replaces it' };
     return {
       domains: [],
       problem: stderr.text.trim().split('\n').at(-1) || `tell-servers ended with ${code}`,

@@ -193,6 +193,14 @@ describe('the ladder', () => {
     expect(firstFailed(climb({ ...well, port: { ...port, leasedAt: undefined } }))).toBeUndefined();
   });
 
+  it('does not say of a server whose hypervisor is silent that it does not run', () => {
+    const unseen = climb({ ...well, domain: undefined, silent: ['node-1 (no answer)'], inside: undefined });
+    expect(unseen.filter(({ outcome }) => outcome !== 'ok')).toMatchObject([
+      { name: 'hypervisor', outcome: 'unknown', seen: 'node-1 (no answer) did not answer' },
+      { name: 'from its network', outcome: 'not reached', seen: 'its hypervisor did not answer' },
+    ]);
+  });
+
   it('says of each look that cannot be had why, and goes on', () => {
     const problem = { problem: 'could not be seen: node-1 does not answer' };
     const blind = climb({ ...well, console: problem, metadata: problem, opened: problem });

@@ -23,7 +23,9 @@ const CONSOLE_LINES = 8;
 
 /** From the hypervisor up to an SSH login, in the order in which each needs those before it. Pure. */
 export function climb(evidence: Evidence): Rung[] {
-  const runs = evidence.domain?.state === 'running';
+  const { domain, silent } = evidence;
+  // Of one whose hypervisor does not answer nobody knows that it does not run.
+  const runs = domain ? domain.state === 'running' : silent.length > 0;
   const rungs: Rung[] = [
     { name: 'Nova', ...novaOf(evidence) },
     { name: 'hypervisor', ...hypervisorOf(evidence) },
@@ -174,9 +176,11 @@ function groupOf({ opened, port }: Evidence): Step {
   };
 }
 
-function insideOf({ inside, opened }: Evidence, runs: boolean): Step {
+function insideOf({ domain, inside, opened }: Evidence, runs: boolean): Step {
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
-  if (inside === undefined) return { outcome: 'not reached', seen: 'no address' };
+  if (inside === undefined) {
+    return { outcome: 'not reached', seen: domain ? 'no address' : 'its hypervisor did not answer' };
+  }
   if (!isUnknown(inside)) return { outcome: 'ok', seen: inside.answer };
   if (opened !== true) return { outcome: 'not reached', seen: 'the security group keeps it away' };
   const next = 'what the console says of its network; gantry logs ovn-controller openvswitch';
