@@ -143,7 +143,7 @@ function leaseOf(evidence: Evidence, runs: boolean): Step {
   if (!port.dhcp) return { outcome: 'unknown', seen: 'its subnet has none: it must know its address' };
   if (isUnknown(port.leasedAt)) return unknown(port.leasedAt);
   if (port.leasedAt) return { outcome: 'ok', seen: `given at ${port.leasedAt}` };
-  const seen = 'not given, as far as logs reach back';
+  const seen = 'not given since the server was made';
   if (answers(evidence)) return { outcome: 'unknown', seen };
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
   const next = 'does the guest ask? Its console tells; gantry logs ovn-controller shows each DHCPOFFER';
@@ -152,15 +152,15 @@ function leaseOf(evidence: Evidence, runs: boolean): Step {
 
 function metadataOf(evidence: Evidence, runs: boolean): Step {
   const { metadata, server } = evidence;
-  if (isUnknown(metadata)) return unknown(metadata);
-  if (metadata) {
+  if (metadata && !isUnknown(metadata)) {
     const seen = `answered with ${metadata.status} at ${metadata.at}`;
     // Of what a server has not been given, such as user data, 404 is the right answer.
     if (metadata.status < 400 || metadata.status === 404) return { outcome: 'ok', seen };
     return { outcome: 'failed', seen, next: 'gantry logs nova-metadata' };
   }
-  if (server.hasConfigDrive) return { outcome: 'ok', seen: 'not asked for: it has a config drive' };
-  const seen = 'not asked for, as far as logs reach back';
+  if (server.hasConfigDrive) return { outcome: 'ok', seen: 'not needed: it has a config drive' };
+  if (metadata) return unknown(metadata);
+  const seen = 'not asked for since the server was made';
   if (answers(evidence)) return { outcome: 'unknown', seen };
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
   return { outcome: 'failed', seen, next: 'gantry logs neutron-ovn-metadata nova-metadata' };

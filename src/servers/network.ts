@@ -2,7 +2,7 @@ import { GantryError } from '../errors.ts';
 import type { Port } from '../openstack/network.ts';
 import { KeptOutput } from '../run/output.ts';
 import { timeLimit } from '../time-limit.ts';
-import type { Evidence, Unknown } from './evidence.ts';
+import type { Evidence, PortEvidence, Unknown } from './evidence.ts';
 import type { Looking } from './gather.ts';
 import type { Hypervisor } from './hypervisors.ts';
 
@@ -12,16 +12,25 @@ const ANSWER_SECONDS = 3;
 
 /** What the logs of OVN and of the metadata service tell of a server. */
 export interface Traces {
-  leasedAt: string | undefined;
-  metadata: Exclude<Evidence['metadata'], Unknown>;
+  leasedAt: PortEvidence['leasedAt'];
+  metadata: Evidence['metadata'];
 }
 
-/** The last lease and the last request for metadata, since the server was made. */
+/**
+ * The last lease and the last request for metadata, since the server was made. Nothing follows from a log that has neither
+ * and begins later: logs go with their containers.
+ */
 export async function readTraces(
-  { engine, cloud, admin }: Looking,
+  { engine, cloud, admin, instances }: Looking,
   of: { server: { id: string; created: string }; mac: string | undefined },
 ): Promise<Traces> {
-  const traces: Traces = { leasedAt: undefined, metadata: undefined };
+  const silence = (process: string): Unknown | undefined => {
+    const starts = instances.filter((one) => one.workload === process).map((one) => one.startedAt ?? '');
+    const latest = starts.sort().at(-1) ?? '';
+    const isWhole = Date.parse(latest) <= Date.parse(of.server.created);
+    return isWhole ? undefined : { problem: `not in the log of ${process}, which begins after the server` };
+  };
+  const traces: Traces = { leasedAt: silence('ovn-controller'), metadata: silence('nova-metadata') };
   const asked = new RegExp(`for server ${of.server.id}: (\\d{3})`);
   await engine.logs(cloud, ['ovn-controller', 'nova-metadata'], {
     follow: false,
