@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureAuthority, issueCertificate } from '../../src/secrets/authority.ts';
+import { filesIn } from '../../src/secrets/files.ts';
 import { createDockerClient } from './client.ts';
 import { resolveEndpoint } from './endpoint.ts';
 
@@ -84,7 +85,7 @@ test('the default socket is used where nothing is named', async () => {
 
 test("a context's certificates are shown to the engine, and the engine's own is checked unless told not to", async () => {
   const clock = () => new Date();
-  const authority = await ensureAuthority(join(home, 'authority'), clock);
+  const authority = await ensureAuthority(filesIn(join(home, 'authority')), clock);
   const issue = (name: string) =>
     issueCertificate({ authority, names: { dns: [name], ip: ['127.0.0.1'] }, clock });
   const [own, client] = [await issue('engine'), await issue('client')];

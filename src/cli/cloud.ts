@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
@@ -14,6 +12,7 @@ import { loadCatalogue } from '../resolve/catalogue.ts';
 import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
 import { knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
+import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
 import { cloudFacts, type SettledConfig, settle } from './facts.ts';
 import { type GlobalOptions, stateBase } from './options.ts';
@@ -40,6 +39,10 @@ export interface Cloud extends Configured {
   engine: Engine;
   /** The Docker Engine that images are built with, whatever runs the cloud. */
   docker: () => Promise<DockerClient>;
+  /** What secrets, authority or certificate were made of by opening the cloud, and are in memory only. */
+  unkept: () => string[];
+  /** Keeps what was made in memory, and from now on every change of the secrets: for commands that change the cloud. */
+  keep: () => void;
 }
 
 /** Secrets that no service declares but the command line needs. */
@@ -82,9 +85,8 @@ export async function loadConfigured(options: GlobalOptions): Promise<Configured
 }
 
 export interface OpenOptions {
-  dryRun?: boolean;
   extraImages?: string[];
-  /** Changes secrets of which nothing is kept: the cloud as it would be with them. */
+  /** Changes the secrets before the cloud is rendered: unless it is kept, this shows what it would be with them. */
   preview?: (secrets: SecretStore) => void;
   /** Issues a new certificate though the one there is still good. */
   renewCertificate?: boolean;
@@ -122,49 +124,51 @@ export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
 }
 
 /**
- * Everything `up` and `plan` work with. Secrets that are missing are made; with `dryRun` they are made in a
- * directory that is gone afterwards, so that a plan changes nothing.
+ * Everything `up` and `plan` work with. Secrets and certificates that are missing are made in memory: nothing is written
+ * unless the caller keeps it.
  */
 export async function openCloud(
   options: GlobalOptions,
-  { dryRun = false, extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
+  { extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
 ): Promise<Cloud> {
   const { graph, docker, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
   const engineFacts = await engine.facts();
   const config = settle(configured.config, engineFacts);
   const { services } = configured;
 
-  const temporary = dryRun && !hasSecrets(configured.stateDirectory);
-  const directory = temporary ? await mkdtemp(join(tmpdir(), 'gantry-plan-')) : configured.stateDirectory;
-  try {
-    const keeping = await openKeeping(config, engineFacts, services, directory, renewCertificate);
-    const kept = preview ? keeping.secrets.unsaved() : keeping.secrets;
-    preview?.(kept);
-    setSecrets(kept);
-    const facts = cloudFacts(config, engineFacts, keeping.certificate);
-    const desired = renderDesired({
-      config,
-      facts,
-      services,
-      secret: (name) => kept.get(name),
-      turn: (name) => kept.turn(name),
-      images: graph.images,
-      extraImages,
-    });
-    return {
-      ...configured,
-      config,
-      facts,
-      secrets: kept,
-      authority: keeping.authority,
-      graph,
-      desired,
-      engine,
-      docker,
-    };
-  } finally {
-    if (temporary) await rm(directory, { recursive: true, force: true });
-  }
+  const files = new DraftFiles(configured.stateDirectory);
+  const { secrets, authority, certificate } = await openKeeping(
+    config,
+    engineFacts,
+    services,
+    files,
+    renewCertificate,
+  );
+  preview?.(secrets);
+  setSecrets(secrets);
+  const facts = cloudFacts(config, engineFacts, certificate);
+  const desired = renderDesired({
+    config,
+    facts,
+    services,
+    secret: (name) => secrets.get(name),
+    turn: (name) => secrets.turn(name),
+    images: graph.images,
+    extraImages,
+  });
+  return {
+    ...configured,
+    config,
+    facts,
+    secrets,
+    authority,
+    graph,
+    desired,
+    engine,
+    docker,
+    unkept: () => files.unkept,
+    keep: () => files.keep(),
+  };
 }
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
@@ -198,9 +202,9 @@ export async function refuseWithoutSecrets({
   });
 }
 
-/** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs, and makes nothing. */
+/** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs. */
 export async function openRunningCloud(options: GlobalOptions, extraImages: string[] = []): Promise<Cloud> {
-  const cloud = await openCloud(options, { dryRun: true, extraImages });
+  const cloud = await openCloud(options, { extraImages });
   await refuseWithoutSecrets(cloud);
   const { instances } = await cloud.engine.observe(cloud.desired);
   if (instances.some((instance) => instance.state === 'running')) return cloud;
@@ -216,22 +220,22 @@ async function openKeeping(
   config: SettledConfig,
   engine: EngineFacts,
   services: ServiceDefinition[],
-  directory: string,
+  files: PrivateFiles,
   renew: boolean,
 ) {
-  const secrets = openSecrets(directory, { random: randomBytes });
+  const secrets = openSecrets(files, { random: randomBytes });
   const declared = declarations(
     services,
     cloudFacts(config, engine, { chainAndKey: '', authority: '' }),
   ).secrets;
   secrets.ensure([...declared, ...ownSecrets]);
-  return { secrets, ...(await openCertificate(config, engine, directory, renew)) };
+  return { secrets, ...(await openCertificate(config, engine, files, renew)) };
 }
 
 async function openCertificate(
   config: SettledConfig,
   engine: EngineFacts,
-  directory: string,
+  files: PrivateFiles,
   renew: boolean,
 ) {
   const { address, hostname, certificate, key } = config.public;
@@ -247,13 +251,13 @@ async function openCertificate(
     return { authority: undefined, certificate: { chainAndKey: given.chain + given.key, authority: '' } };
   }
   const { ensureAuthority, ensureCertificate, renewCertificate } = await import('../secrets/authority.ts');
-  const authority = await ensureAuthority(directory, clock);
+  const authority = await ensureAuthority(files, clock);
   const names = {
     dns: ['localhost', ...(hostname ? [hostname] : [])],
     ip: [...new Set([address, ...engine.publicAddresses, '127.0.0.1'])],
   };
   const obtain = renew ? renewCertificate : ensureCertificate;
-  const issued = await obtain(directory, { authority, names, clock });
+  const issued = await obtain(files, { authority, names, clock });
   return {
     authority: authority.certificate,
     certificate: { chainAndKey: issued.chain + issued.key, authority: authority.certificate },

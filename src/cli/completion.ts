@@ -1,66 +1,202 @@
-import { type CommandSpec, commandSpecs } from './specs.ts';
+import { type CommandSpec, commandSpecs, type NameKind } from './specs.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-const globalFlags = ['--file', '--name', '--engine', '--context', '--progress', '--help'];
+/** Names that arguments may be, by kind. */
+export type Names = Record<NameKind, readonly string[]>;
 
-/** A completion script for commands, subcommands and flags, made from the table of commands. */
-export function completionScript(shell: Shell): string {
-  if (shell === 'fish') return fishScript();
-  const bash = bashScript();
-  return shell === 'zsh' ? `autoload -U +X bashcompinit && bashcompinit\n${bash}` : bash;
+interface Flag {
+  /** As typed, such as --output or -o. */
+  spellings: string[];
+  summary: string;
+  /** Undefined: it takes no value. */
+  values: readonly string[] | undefined;
 }
 
-function bashScript(): string {
-  const cases = flatten(commandSpecs).map(
-    ({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`,
+/** What may be typed after a command, which is known by its words: '' is gantry itself. */
+interface Point {
+  path: string;
+  commands: { name: string; summary: string }[];
+  flags: Flag[];
+  names: readonly string[];
+  /** What follows its first arguments is another program's. */
+  passThrough: boolean;
+}
+
+const globalFlags: Flag[] = [
+  flagOf({ flags: '-f, --file <path>', summary: 'cloud.yaml to use' }),
+  flagOf({ flags: '--name <name>', summary: 'name of the cloud' }),
+  flagOf({
+    flags: '--engine <engine>',
+    summary: 'what runs the containers',
+    choices: ['docker', 'kubernetes'],
+  }),
+  flagOf({ flags: '--context <name>', summary: "context of the engine's client" }),
+  flagOf({
+    flags: '--progress <mode>',
+    summary: 'how progress is shown',
+    choices: ['auto', 'plain', 'json'],
+  }),
+  flagOf({ flags: '-h, --help', summary: 'show help' }),
+];
+
+/** A completion script for commands, options, their values and names of processes, made from the table of commands. */
+export function completionScript(shell: Shell, names: Names): string {
+  const root: Point = {
+    path: '',
+    commands: [
+      ...commandSpecs.map(({ name, summary }) => ({ name, summary })),
+      { name: 'help', summary: 'show help for a command' },
+    ],
+    flags: [...globalFlags, flagOf({ flags: '-V, --version', summary: 'print the version' })],
+    names: [],
+    passThrough: false,
+  };
+  const points = [root, ...pointsOf(commandSpecs, names)];
+  if (shell === 'fish') return fishScript(points);
+  const bash = bashScript(points);
+  return shell === 'zsh'
+    ? `autoload -Uz compinit bashcompinit\n(( \${+functions[compdef]} )) || compinit\nbashcompinit\n${bash}`
+    : bash;
+}
+
+function pointsOf(specs: readonly CommandSpec[], names: Names, prefix = ''): Point[] {
+  return specs.flatMap((spec): Point[] => {
+    const path = `${prefix}${spec.name}`;
+    if ('commands' in spec) {
+      const commands = spec.commands.map(({ name, summary }) => ({ name, summary }));
+      const group = { path, commands, flags: globalFlags, names: [], passThrough: false };
+      return [group, ...pointsOf(spec.commands, names, `${path} `)];
+    }
+    const own = (spec.options ?? []).map(flagOf);
+    const taken = own.flatMap(({ spellings }) => spellings);
+    const others = globalFlags.map((flag) => ({
+      ...flag,
+      spellings: flag.spellings.filter((one) => !taken.includes(one)),
+    }));
+    const kinds = (spec.arguments ?? []).flatMap((argument) => argument.names ?? []);
+    return [
+      {
+        path,
+        commands: [],
+        flags: [...own, ...others],
+        names: kinds.flatMap((kind) => names[kind]),
+        passThrough: spec.passThrough ?? false,
+      },
+    ];
+  });
+}
+
+function flagOf({
+  flags,
+  summary,
+  choices,
+}: {
+  flags: string;
+  summary: string;
+  choices?: readonly string[];
+}): Flag {
+  const spellings = flags.match(/(?<=^|, )--?[A-Za-z-]+/g) ?? [];
+  // An optional value, in brackets, is not waited for.
+  return { spellings, summary, values: flags.includes('<') ? (choices ?? []) : undefined };
+}
+
+/** Patterns of a `case` for the flags with a value after each path. */
+function valueCases(points: readonly Point[]): { pattern: string; values: readonly string[] }[] {
+  return points.flatMap(({ path, flags }) =>
+    flags.flatMap(({ spellings, values }) =>
+      values ? [{ pattern: spellings.map((one) => `'${path} ${one}'`).join('|'), values }] : [],
+    ),
   );
+}
+
+/** The words after a path, those that begin with a dash last. */
+function wordsOf({ commands, names, flags }: Point): string[] {
+  const long = flags.flatMap(({ spellings }) => spellings.filter((one) => one.startsWith('--')));
+  return [...commands.map(({ name }) => name), ...names, ...long];
+}
+
+/** Bash splits words at `=` too: `--name=x` is three of them, and so is `nova-api=5`. */
+function bashScript(points: readonly Point[]): string {
+  const groups = points.filter(({ commands }) => commands.length > 0);
+  const below = groups.flatMap(({ path, commands }) => commands.map(({ name }) => `'${path} ${name}'`));
+  const passing = points.filter(({ passThrough }) => passThrough).map(({ path }) => `'${path}'`);
   return `_gantry() {
-  local path='' word words
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in -*) ;; *) path="\${path:+$path }$word" ;; esac
+  local at='' flag='' word words='' index
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word=\${COMP_WORDS[index]}
+    if [[ $word == '=' ]]; then continue; fi
+    if [[ -n $flag ]]; then flag=''; continue; fi
+    case "$at $word" in
+      ${valueCases(points)
+        .map(({ pattern }) => pattern)
+        .join('|')}) flag=$word ;;
+      ${below.join('|')}) at="\${at:+$at }$word" ;;
+      *' -'*) ;;
+      *) case $at in ${passing.join('|')}) return ;; esac ;;
+    esac
   done
-  case $path in
-    '') words='${[...commandSpecs.map((spec) => spec.name), ...globalFlags].join(' ')}' ;;
-${cases.join('\n')}
-    *) words='' ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  word=\${COMP_WORDS[COMP_CWORD]}
+  if [[ $word == '=' ]]; then word=''; fi
+  if [[ -n $flag ]]; then
+    case "$at $flag" in
+${valueCases(points)
+  .filter(({ values }) => values.length > 0)
+  .map(({ pattern, values }) => `      ${pattern}) words='${values.join(' ')}' ;;`)
+  .join('\n')}
+    esac
+  else
+    case $at in
+${points.map((point) => `      '${point.path}') words='${wordsOf(point).join(' ')}' ;;`).join('\n')}
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
 complete -o default -F _gantry gantry
 `;
 }
 
-function fishScript(): string {
-  const lines = commandSpecs.map(
-    (spec) => `complete -c gantry -n __fish_use_subcommand -a ${spec.name} -d ${quote(spec.summary)}`,
-  );
-  for (const spec of commandSpecs) {
-    const seen = `-n '__fish_seen_subcommand_from ${spec.name}'`;
-    for (const child of spec.commands ?? []) {
-      lines.push(`complete -c gantry ${seen} -a ${child.name} -d ${quote(child.summary)}`);
-    }
-    for (const option of spec.options ?? []) {
-      const long = /--([a-z-]+)/.exec(option.flags)?.[1];
-      if (long) lines.push(`complete -c gantry ${seen} -l ${long} -d ${quote(option.summary)}`);
-    }
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function flatten(specs: CommandSpec[], prefix = ''): { path: string; words: string[] }[] {
-  return specs.flatMap((spec) => {
-    const path = prefix ? `${prefix} ${spec.name}` : spec.name;
-    const flags = (spec.options ?? []).flatMap((option) => option.flags.match(/--[a-z-]+/g) ?? []);
-    const children = spec.commands ?? [];
+function fishScript(points: readonly Point[]): string {
+  const lines = points.flatMap(({ path, commands, names, flags }) => {
+    const here = `complete -c gantry -n ${quote(`__gantry_at ${quote(path)}`)}`;
     return [
-      { path, words: [...children.map((child) => child.name), ...flags, ...globalFlags] },
-      ...flatten(children, path),
+      ...commands.map(({ name, summary }) => `${here} -f -a ${name} -d ${quote(summary)}`),
+      ...(names.length > 0 ? [`${here} -f -a ${quote(names.join(' '))}`] : []),
+      ...flags.map(({ spellings, summary, values }) => {
+        const spelt = spellings.map((one) =>
+          one.startsWith('--') ? `-l ${one.slice(2)}` : `-s ${one.slice(1)}`,
+        );
+        const value =
+          values === undefined ? '' : values.length > 0 ? ` -x -a ${quote(values.join(' '))}` : ' -r';
+        return `${here} ${spelt.join(' ')}${value} -d ${quote(summary)}`;
+      }),
     ];
   });
+  const taking = valueCases(points).flatMap(({ pattern }) => pattern.split('|'));
+  const below = points.flatMap(({ path, commands }) => commands.map(({ name }) => `'${path} ${name}'`));
+  return `function __gantry_at
+  set -l at ''
+  set -l flag ''
+  for word in (commandline -opc)[2..-1]
+    if test -n "$flag"
+      set flag ''
+      continue
+    end
+    switch "$at $word"
+      case ${taking.join(' ')}
+        set flag $word
+      case ${below.join(' ')}
+        set at (string trim -- "$at $word")
+    end
+  end
+  test "$at" = "$argv[1]"
+end
+${lines.join('\n')}
+`;
 }
 
+/** In single quotes, for fish. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "\\'")}'`;
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -31,14 +31,23 @@ export function interruptSignal(): AbortSignal {
 
 /**
  * Takes it that readers leave, as in `gantry logs -f | head`: what is written for them is dropped. A run that reports to
- * standard error goes on.
+ * standard error goes on, also where that cannot be written to any more.
+ * @param onLost told once where results cannot be written, as to a disk that is full
  */
-export function outliveReaders(streams: NodeJS.EventEmitter[] = [process.stdout, process.stderr]): void {
-  for (const stream of streams) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+export function outliveReaders(
+  onLost: (error: Error) => void,
+  {
+    stdout = process.stdout,
+    stderr = process.stderr,
+  }: { stdout?: NodeJS.EventEmitter; stderr?: NodeJS.EventEmitter } = {},
+): void {
+  let lost = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || lost) return;
+    lost = true;
+    onLost(error);
+  });
+  stderr.on('error', () => {});
 }
 
 /** The interruption that a thrown value comes from, if it does: calls wrap the reason for which they were ended. */

@@ -1,8 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
+import { projectVersion } from '../root.ts';
 import { interruptionOf } from './interrupt.ts';
 import { printError } from './report.ts';
-import { type CommandSpec, commandSpecs } from './specs.ts';
+import { type CommandSpec, commandSpecs, type Leaf } from './specs.ts';
+import { explainSystemError } from './system-error.ts';
+
+const helpCommand = ['help [command]', 'show help for a command'] as const;
+const GLOBAL_OPTIONS = 'Global Options:';
+/** Columns that help leaves at least for what it says of each entry; commander's own 40 break words at 80 columns. */
+const LEAST_HELP = 20;
 
 /** Parses the arguments and runs one command; resolves to the exit code. */
 export async function runCommandLine(args: string[]): Promise<number> {
@@ -13,15 +20,16 @@ export async function runCommandLine(args: string[]): Promise<number> {
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      return thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
     }
-    const interruption = interruptionOf(error);
+    const interruption = interruptionOf(thrown);
     if (interruption) {
       if (interruption.signal !== 'SIGPIPE') process.stderr.write(`gantry: ${interruption.message}\n`);
       return ExitCode.interrupted;
     }
+    const error = explainSystemError(thrown);
     printError(error, process.stderr);
     return error instanceof GantryError || error instanceof GantryErrors ? error.exitCode : ExitCode.failed;
   }
@@ -31,20 +39,30 @@ export async function runCommandLine(args: string[]): Promise<number> {
 function createProgram(setExitCode: (code: number) => void = () => {}): Command {
   const program = new Command('gantry')
     .description('OpenStack as container images, run as a real cloud on Docker Engine or Kubernetes.')
-    .exitOverride()
-    .showSuggestionAfterError()
-    .showHelpAfterError('Run "gantry --help" for the list of commands.')
+    .version(`gantry ${projectVersion()}`, '-V, --version', 'print the version')
     .enablePositionalOptions()
-    .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
-    .configureHelp({ showGlobalOptions: true });
-  for (const option of globalOptions('-f, ')) program.addOption(option);
+    .helpCommand(...helpCommand);
+  prepare(program);
+  for (const option of globalOptions()) program.addOption(option);
   for (const spec of commandSpecs) addCommand(program, spec, setExitCode);
   return program;
 }
 
-/** May stand before the command or after it; after it without the short form, which means --follow there. */
-function globalOptions(short = ''): Option[] {
+/** What commands do not take over from the one that they stand below. */
+function prepare(command: Command): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .helpOption('-h, --help', 'show help')
+    .configureHelp({ minWidthToWrap: LEAST_HELP, subcommandTerm: (below) => below.name() })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${text.replace(/^error: /, 'gantry: ')}  -> run "${pathOf(command)} --help"\n`),
+    });
+}
+
+/** They may stand before the command or after it. Without `short` where -f is an option of the command's own. */
+function globalOptions(short = '-f, '): Option[] {
   return [
     new Option(`${short}--file <path>`, 'cloud.yaml to use (default: ./cloud.yaml where there is one)'),
     new Option('--name <name>', 'name of the cloud'),
@@ -59,10 +77,20 @@ function globalOptions(short = ''): Option[] {
 }
 
 function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: number) => void): void {
-  const command = new Command(spec.name)
-    .description(spec.summary)
-    .exitOverride()
-    .helpOption('-h, --help', 'show help');
+  const command = prepare(new Command(spec.name).description(spec.summary));
+  parent.addCommand(command);
+  if ('load' in spec) {
+    addLeaf(command, spec, setExitCode);
+    const short = spec.options?.some(({ flags }) => flags.startsWith('-f,')) ? '' : '-f, ';
+    for (const option of globalOptions(short)) command.addOption(option.helpGroup(GLOBAL_OPTIONS));
+    return;
+  }
+  for (const option of globalOptions()) command.addOption(option);
+  command.enablePositionalOptions().helpCommand(...helpCommand);
+  for (const child of spec.commands) addCommand(command, child, setExitCode);
+}
+
+function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => void): void {
   for (const argument of spec.arguments ?? []) command.argument(argument.syntax, argument.summary);
   for (const option of spec.options ?? []) {
     const built = new Option(option.flags, option.summary);
@@ -71,21 +99,34 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
     command.addOption(built);
   }
   if (spec.passThrough) command.passThroughOptions().allowUnknownOption();
-  if (spec.load) {
-    const load = spec.load;
-    for (const option of globalOptions()) command.addOption(option.hideHelp());
-    command.action(async (...received: unknown[]) => {
-      const globals: object = rootOf(command).opts();
-      const own: object = command.opts();
-      const options = { progress: 'auto', ...globals, ...own } as never;
-      const module = await load();
+  command.action(async (...received: unknown[]) => {
+    const given: object[] = lineOf(command).map((one) => one.opts());
+    const options = Object.assign({ progress: 'auto' }, ...given) as never;
+    const module = await spec.load();
+    try {
       setExitCode(await module.run(options, received.slice(0, -2) as never[]));
-    });
-  }
-  for (const child of spec.commands ?? []) addCommand(command, child, setExitCode);
-  parent.addCommand(command);
+    } catch (thrown) {
+      throw withHelp(thrown, command);
+    }
+  });
 }
 
-function rootOf(command: Command): Command {
-  return command.parent ? rootOf(command.parent) : command;
+/** A usage error that says no way out leads to the command's help. */
+function withHelp(thrown: unknown, command: Command): unknown {
+  const isBare = thrown instanceof GantryError && thrown.code === 'usage' && thrown.next === undefined;
+  if (!isBare) return thrown;
+  const { code, whose, message, why, exitCode } = thrown;
+  const next = `run "${pathOf(command)} --help"`;
+  return new GantryError({ code, whose, message, exitCode, next, ...(why === undefined ? {} : { why }) });
+}
+
+/** The command and those that it stands below, the program first. */
+function lineOf(command: Command): Command[] {
+  return [...(command.parent ? lineOf(command.parent) : []), command];
+}
+
+function pathOf(command: Command): string {
+  return lineOf(command)
+    .map((one) => one.name())
+    .join(' ');
 }

@@ -64,6 +64,7 @@ export async function settle(
 ): Promise<number> {
   const { title, signal, renewCertificate = false } = request;
   const cloud = await openCloud(options, { renewCertificate });
+  cloud.keep();
   const plan = await cloud.engine.plan(cloud.desired, {});
   if (plan.steps.length === 0) return ExitCode.done;
   return applyPlan(cloud, plan, { ...options, title, signal });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AUTHORITY_FILE, CERTIFICATE_FILE, ensureAuthority, ensureCertificate } from './authority.ts';
+import { filesIn } from './files.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const daysLater = (days: number) => () => new Date(start.getTime() + days * 24 * 60 * 60 * 1000);
@@ -19,8 +20,8 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 describe('the authority', () => {
   test('is made once, for ten years, closed to others', async () => {
-    const first = await ensureAuthority(directory, now);
-    expect(await ensureAuthority(directory, daysLater(3000))).toEqual(first);
+    const first = await ensureAuthority(filesIn(directory), now);
+    expect(await ensureAuthority(filesIn(directory), daysLater(3000))).toEqual(first);
     const certificate = new X509Certificate(first.certificate);
     expect(certificate.ca).toBe(true);
     expect(certificate.checkPrivateKey(createPrivateKey(first.key))).toBe(true);
@@ -29,28 +30,30 @@ describe('the authority', () => {
   });
 
   test('that is damaged or expired is not replaced behind the back of those who trust it', async () => {
-    await ensureAuthority(directory, now);
-    await expect(ensureAuthority(directory, daysLater(3651))).rejects.toMatchObject({
+    await ensureAuthority(filesIn(directory), now);
+    await expect(ensureAuthority(filesIn(directory), daysLater(3651))).rejects.toMatchObject({
       code: 'authority.expired',
     });
     const path = join(directory, AUTHORITY_FILE);
     const half = readFileSync(path, 'utf8').slice(0, 700);
     writeFileSync(path, half);
-    await expect(ensureAuthority(directory, now)).rejects.toMatchObject({ code: 'authority.damaged' });
+    await expect(ensureAuthority(filesIn(directory), now)).rejects.toMatchObject({
+      code: 'authority.damaged',
+    });
     expect(readFileSync(path, 'utf8')).toBe(half);
   });
 });
 
 describe('the public certificate', () => {
   const ensure = async (clock = now, wanted = names) =>
-    ensureCertificate(directory, {
-      authority: await ensureAuthority(directory, clock),
+    ensureCertificate(filesIn(directory), {
+      authority: await ensureAuthority(filesIn(directory), clock),
       names: wanted,
       clock,
     });
 
   test('is signed by the authority, covers all names and fits its key', async () => {
-    const authority = new X509Certificate((await ensureAuthority(directory, now)).certificate);
+    const authority = new X509Certificate((await ensureAuthority(filesIn(directory), now)).certificate);
     const { chain, key } = await ensure();
     const certificate = new X509Certificate(chain);
     expect(certificate.checkIssued(authority)).toBe(true);

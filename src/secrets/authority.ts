@@ -16,7 +16,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { GantryError } from '../errors.ts';
-import { openPrivateDirectory, readPrivateFile, writePrivateFile } from './files.ts';
+import type { PrivateFiles } from './files.ts';
 
 /** The time now; passed in, so that tests can travel. */
 export type Clock = () => Date;
@@ -52,16 +52,15 @@ const BACKDATED = 60 * 60 * 1000;
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
-/** The cloud's certificate authority (EC P-256, 10 years), made at first and kept in the directory from then on. */
-export async function ensureAuthority(directory: string, clock: Clock): Promise<Authority> {
-  openPrivateDirectory(directory);
-  const kept = readPrivateFile(directory, AUTHORITY_FILE);
+/** The cloud's certificate authority (EC P-256, 10 years), made at first and kept among the files from then on. */
+export async function ensureAuthority(files: PrivateFiles, clock: Clock): Promise<Authority> {
+  const kept = files.read(AUTHORITY_FILE);
   if (kept === undefined) {
     const authority = await createAuthority(clock);
-    writePrivateFile(directory, AUTHORITY_FILE, joinPem(authority.certificate, authority.key));
+    files.write(AUTHORITY_FILE, joinPem(authority.certificate, authority.key));
     return authority;
   }
-  const path = join(directory, AUTHORITY_FILE);
+  const path = join(files.directory, AUTHORITY_FILE);
   const { chain: certificate, key } = splitPem(kept) ?? {};
   if (!certificate || !key || !isCertificate(certificate) || !(await isKey(key))) {
     throw new GantryError({
@@ -84,26 +83,25 @@ export async function ensureAuthority(directory: string, clock: Clock): Promise<
 }
 
 /**
- * The certificate for these names kept in the directory, or a new one where there is none, the names or the
+ * The certificate for these names kept among the files, or a new one where there is none, the names or the
  * authority have changed, or less than a third of its validity is left.
  */
 export async function ensureCertificate(
-  directory: string,
+  files: PrivateFiles,
   request: { authority: Authority; names: CertificateNames; clock: Clock },
 ): Promise<IssuedCertificate> {
-  openPrivateDirectory(directory);
-  const kept = splitPem(readPrivateFile(directory, CERTIFICATE_FILE) ?? '');
+  const kept = splitPem(files.read(CERTIFICATE_FILE) ?? '');
   if (kept && (await isStillGood(kept.chain, request))) return kept;
-  return renewCertificate(directory, request);
+  return renewCertificate(files, request);
 }
 
-/** A new certificate for these names in place of the one kept in the directory. */
+/** A new certificate for these names in place of the one kept among the files. */
 export async function renewCertificate(
-  directory: string,
+  files: PrivateFiles,
   request: { authority: Authority; names: CertificateNames; clock: Clock },
 ): Promise<IssuedCertificate> {
   const issued = await issueCertificate(request);
-  writePrivateFile(directory, CERTIFICATE_FILE, joinPem(issued.chain, issued.key));
+  files.write(CERTIFICATE_FILE, joinPem(issued.chain, issued.key));
   return issued;
 }
 

@@ -12,6 +12,57 @@ import {
 import { join } from 'node:path';
 import { GantryError } from '../errors.ts';
 
+/** Files that only their owner reads, each known by its name. */
+export interface PrivateFiles {
+  readonly directory: string;
+  /** The text of a file, or undefined where it does not exist. */
+  read(name: string): string | undefined;
+  write(name: string, text: string): void;
+}
+
+/** Files on disk. The directory is made where it is missing; it and what is read are closed to all but their owner. */
+export function filesIn(directory: string): PrivateFiles {
+  return {
+    directory,
+    read(name) {
+      openPrivateDirectory(directory);
+      return readPrivateFile(directory, name);
+    },
+    write(name, text) {
+      openPrivateDirectory(directory);
+      writePrivateFile(directory, name, text);
+    },
+  };
+}
+
+/** Files on disk, of which none is touched before `keep`: what is written until then is in memory only. */
+export class DraftFiles implements PrivateFiles {
+  #unkept: Map<string, string> | undefined = new Map();
+
+  constructor(readonly directory: string) {}
+
+  /** Names of the files of which memory holds more than the disk. */
+  get unkept(): string[] {
+    return [...(this.#unkept?.keys() ?? [])];
+  }
+
+  read(name: string): string | undefined {
+    return this.#unkept?.get(name) ?? readFile(this.directory, name);
+  }
+
+  write(name: string, text: string): void {
+    if (this.#unkept) this.#unkept.set(name, text);
+    else filesIn(this.directory).write(name, text);
+  }
+
+  /** Writes all that is in memory; from now on what is written is on disk at once. */
+  keep(): void {
+    openPrivateDirectory(this.directory);
+    for (const [name, text] of this.#unkept ?? []) writePrivateFile(this.directory, name, text);
+    this.#unkept = undefined;
+  }
+}
+
 /** Makes the directory where it is missing, and closes it to everyone but its owner. */
 export function openPrivateDirectory(directory: string): void {
   try {
@@ -22,11 +73,18 @@ export function openPrivateDirectory(directory: string): void {
   }
 }
 
-/** The text of a file, or undefined where it does not exist; closed to everyone but its owner on the way. */
-export function readPrivateFile(directory: string, name: string): string | undefined {
+function readPrivateFile(directory: string, name: string): string | undefined {
+  return readFile(directory, name, (path) => chmodSync(path, 0o600));
+}
+
+function readFile(
+  directory: string,
+  name: string,
+  prepare: (path: string) => void = () => {},
+): string | undefined {
   const path = join(directory, name);
   try {
-    chmodSync(path, 0o600);
+    prepare(path);
     return readFileSync(path, 'utf8');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureAuthority, issueCertificate } from './authority.ts';
+import { filesIn } from './files.ts';
 import { loadGivenCertificate } from './given-certificate.ts';
 
 const issuedAt = new Date('2026-01-01T00:00:00Z');
@@ -17,7 +18,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gantry-given-'));
   certificatePath = join(directory, 'cert.pem');
   keyPath = join(directory, 'key.pem');
-  const authority = await ensureAuthority(directory, clock);
+  const authority = await ensureAuthority(filesIn(directory), clock);
   const { chain, key } = await issueCertificate({ authority, names, clock });
   writeFileSync(certificatePath, chain + authority.certificate);
   writeFileSync(keyPath, key);
@@ -48,14 +49,14 @@ test('one that is expired or not valid yet is refused', () => {
 });
 
 test('a key of another certificate is refused', async () => {
-  const authority = await ensureAuthority(directory, clock);
+  const authority = await ensureAuthority(filesIn(directory), clock);
   writeFileSync(keyPath, (await issueCertificate({ authority, names, clock })).key);
   expect(load).toThrow('does not belong to');
 });
 
 test('an encrypted key, other text and a missing file are told apart, and nothing of the key is shown', async () => {
   const { key } = await issueCertificate({
-    authority: await ensureAuthority(directory, clock),
+    authority: await ensureAuthority(filesIn(directory), clock),
     names,
     clock,
   });
@@ -81,7 +82,7 @@ test('a file without a certificate or with a broken one is refused', () => {
 });
 
 test('a chain in the wrong order is refused', async () => {
-  const authority = await ensureAuthority(directory, clock);
+  const authority = await ensureAuthority(filesIn(directory), clock);
   const one = await issueCertificate({ authority, names, clock });
   const other = await issueCertificate({ authority, names, clock });
   writeFileSync(certificatePath, one.chain + other.chain);

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GantryError } from '../errors.ts';
 import type { SecretNeed } from '../model/service.ts';
+import { DraftFiles, filesIn } from './files.ts';
 import { openSecrets } from './store.ts';
 
 let directory: string;
@@ -48,7 +49,7 @@ function thrownBy(run: () => unknown): GantryError {
 
 describe('the secrets of a cloud', () => {
   test('have the form of their kind', () => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     expect(store.ensure(needs)).toEqual(needs.map(({ name }) => name));
     expect(store.get('keystone-db')).toMatch(/^[A-Za-z0-9]{32}$/);
     expect(Buffer.from(store.get('keystone-fernet'), 'base64url')).toHaveLength(32);
@@ -58,7 +59,7 @@ describe('the secrets of a cloud', () => {
   });
 
   test('take turns: another password becomes valid, is put to use, and the one before is forgotten', () => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
     const before = store.get('keystone-db');
     expect(store.turn('keystone-db')).toBeUndefined();
@@ -70,7 +71,7 @@ describe('the secrets of a cloud', () => {
     ]);
     store.addLogins(['keystone-db']);
     store.switchLogins(['keystone-db']);
-    const again = openSecrets(directory, { random: seeded('other') });
+    const again = openSecrets(filesIn(directory), { random: seeded('other') });
     expect([again.get('keystone-db'), again.get('keystone-db.other')]).toEqual([after, before]);
     expect(again.turn('keystone-db')).toEqual({ second: true, both: true });
     expect(again.values()).toEqual(expect.arrayContaining([before, after]));
@@ -80,29 +81,57 @@ describe('the secrets of a cloud', () => {
     expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).not.toContain(before);
   });
 
-  test('can be changed for a look, of which nothing is kept', () => {
-    const store = openSecrets(directory, { random: seeded() });
+  test('can be changed for a look, of which nothing is kept unless that is wanted', () => {
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
-    const text = readFileSync(join(directory, 'secrets.json'), 'utf8');
-    const look = store.unsaved();
+    const file = join(directory, 'secrets.json');
+    chmodSync(file, 0o644);
+    const before = { text: readFileSync(file, 'utf8'), ...statSync(file) };
+    const draft = new DraftFiles(directory);
+    const look = openSecrets(draft, { random: seeded('look') });
     look.addLogins(['keystone-db']);
     look.switchLogins(['keystone-db']);
     expect(look.get('keystone-db')).not.toBe(store.get('keystone-db'));
-    expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).toBe(text);
+    expect({ text: readFileSync(file, 'utf8'), ...statSync(file) }).toEqual({
+      ...before,
+      atimeMs: expect.anything(),
+      atime: expect.anything(),
+    });
+    expect(draft.unkept).toEqual(['secrets.json']);
+
+    draft.keep();
+    expect(draft.unkept).toEqual([]);
+    look.removeLogins(['keystone-db']);
+    expect(openSecrets(filesIn(directory), { random: seeded() }).get('keystone-db')).toBe(
+      look.get('keystone-db'),
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('are made in memory where there is no directory, and none is made', () => {
+    const missing = join(directory, 'missing');
+    const draft = new DraftFiles(missing);
+    const store = openSecrets(draft, { random: seeded() });
+    store.ensure(needs);
+    expect(openSecrets(draft, { random: seeded('other') }).get('metadata')).toBe(store.get('metadata'));
+    expect(existsSync(missing)).toBe(false);
+    draft.keep();
+    expect(statSync(missing).mode & 0o777).toBe(0o700);
+    expect(openSecrets(filesIn(missing), { random: seeded() }).get('metadata')).toBe(store.get('metadata'));
   });
 
   test('stay as they are when they are asked for again, by another process and with more needs', () => {
-    const first = openSecrets(directory, { random: seeded('a') });
+    const first = openSecrets(filesIn(directory), { random: seeded('a') });
     first.ensure(needs);
-    const second = openSecrets(directory, { random: seeded('b') });
+    const second = openSecrets(filesIn(directory), { random: seeded('b') });
     expect(second.ensure([...needs, { name: 'new', kind: 'password' }])).toEqual(['new']);
     for (const { name } of needs) expect(second.get(name)).toBe(first.get(name));
     expect(second.ensure([])).toEqual([]);
-    expect(openSecrets(directory, { random: seeded() }).get('new')).toBe(second.get('new'));
+    expect(openSecrets(filesIn(directory), { random: seeded() }).get('new')).toBe(second.get('new'));
   });
 
   test('are all different', () => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(
       Array.from({ length: 50 }, (_, index) => ({ name: `s${index}`, kind: 'password' as const })),
     );
@@ -110,19 +139,19 @@ describe('the secrets of a cloud', () => {
   });
 
   test('are not made from a source that repeats itself', () => {
-    const store = openSecrets(directory, { random: (bytes) => new Uint8Array(bytes) });
+    const store = openSecrets(filesIn(directory), { random: (bytes) => new Uint8Array(bytes) });
     const two = [needs[0], { name: 'other', kind: 'password' }] as SecretNeed[];
     expect(thrownBy(() => store.ensure(two)).code).toBe('secrets.not-random');
     expect(store.values()).toEqual([]);
   });
 
   test('are closed to others on disk, whatever the mode was before', () => {
-    openSecrets(directory, { random: seeded() }).ensure(needs);
+    openSecrets(filesIn(directory), { random: seeded() }).ensure(needs);
     const file = join(directory, 'secrets.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     chmodSync(file, 0o644);
     chmodSync(directory, 0o755);
-    openSecrets(directory, { random: seeded() });
+    openSecrets(filesIn(directory), { random: seeded() });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
   });
@@ -136,12 +165,12 @@ describe('the secrets of a cloud', () => {
       (text: string) => text.replace(/"value": "([A-Za-z0-9]{32})"/, '"value": "hunter2"'),
     ],
   ])('survive damage (%s): nothing is overwritten, nothing is shown', (_, damage) => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
     const file = join(directory, 'secrets.json');
     const damaged = damage(readFileSync(file, 'utf8'));
     writeFileSync(file, damaged);
-    const error = thrownBy(() => openSecrets(directory, { random: seeded() }));
+    const error = thrownBy(() => openSecrets(filesIn(directory), { random: seeded() }));
     expect(error.code).toBe('secrets.damaged');
     const shown = inspect(error, { depth: 10 });
     for (const secret of [...store.values(), 'hunter2']) expect(shown).not.toContain(secret);
@@ -151,9 +180,9 @@ describe('the secrets of a cloud', () => {
   test('are saved over what an interrupted save left behind', () => {
     const leftover = join(directory, 'secrets.json.new');
     writeFileSync(leftover, '{"vers', { mode: 0o644 });
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
-    expect(openSecrets(directory, { random: seeded() }).values()).toEqual(
+    expect(openSecrets(filesIn(directory), { random: seeded() }).values()).toEqual(
       expect.arrayContaining(store.values()),
     );
     expect(existsSync(leftover)).toBe(false);
@@ -161,14 +190,14 @@ describe('the secrets of a cloud', () => {
   });
 
   test('do not change kind silently', () => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
     const error = thrownBy(() => store.ensure([{ name: 'metadata', kind: 'password' }]));
     expect(error.code).toBe('secrets.wrong-kind');
   });
 
   test('do not show when the store is printed', () => {
-    const store = openSecrets(directory, { random: seeded() });
+    const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);
     const shown = inspect(store, { depth: 10, showHidden: true }) + JSON.stringify(store);
     for (const secret of store.values()) expect(shown).not.toContain(secret);
@@ -177,7 +206,7 @@ describe('the secrets of a cloud', () => {
   test('cannot be kept where a file is in the way', () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
-    expect(thrownBy(() => openSecrets(join(file, 'below'), { random: seeded() })).code).toBe(
+    expect(thrownBy(() => openSecrets(filesIn(join(file, 'below')), { random: seeded() })).code).toBe(
       'secrets.inaccessible',
     );
   });
@@ -187,7 +216,7 @@ const hasSshKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
 test.runIf(hasSshKeygen)('OpenSSH derives the same public key from the private one', () => {
   for (const seed of ['a', 'b', 'c']) {
     const home = mkdtempSync(join(directory, 'ssh-'));
-    const store = openSecrets(home, { random: seeded(seed) });
+    const store = openSecrets(filesIn(home), { random: seeded(seed) });
     store.ensure([{ name: 'demo', kind: 'ssh-ed25519' }]);
     const file = join(home, 'id_ed25519');
     writeFileSync(file, store.get('demo'), { mode: 0o600 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { GantryError } from '../errors.ts';
 import type { SecretNeed } from '../model/service.ts';
-import { openPrivateDirectory, readPrivateFile, writePrivateFile } from './files.ts';
+import type { PrivateFiles } from './files.ts';
 import { generateSecret, isWellFormed, type Random, type SecretValue, secretKinds } from './generate.ts';
 
 const FILE = 'secrets.json';
@@ -26,18 +26,17 @@ const fileSchema = z.strictObject({
 
 /** The secrets of one cloud, kept in a file. Values are in private fields, out of reach of dumps and JSON. */
 export class SecretStore {
-  /** Undefined: nothing is written. */
-  readonly #directory: string | undefined;
+  readonly #files: PrivateFiles;
   readonly #random: Random;
   #secrets: Map<string, SecretValue>;
 
-  constructor(directory: string | undefined, random: Random, secrets: Map<string, SecretValue>) {
-    this.#directory = directory;
+  constructor(files: PrivateFiles, random: Random, secrets: Map<string, SecretValue>) {
+    this.#files = files;
     this.#random = random;
     this.#secrets = secrets;
   }
 
-  /** Generates what is missing and keeps all else; returns the names of the new ones. On disk when it returns. */
+  /** Generates what is missing and keeps all else; returns the names of the new ones. Written when it returns. */
   ensure(needs: readonly SecretNeed[]): string[] {
     const next = new Map(this.#secrets);
     const added: string[] = [];
@@ -92,11 +91,6 @@ export class SecretStore {
     this.#change(names, ({ other: _gone, ...secret }) => secret);
   }
 
-  /** A copy of which nothing is ever written, to see what a change would come to. */
-  unsaved(): SecretStore {
-    return new SecretStore(undefined, this.#random, new Map(this.#secrets));
-  }
-
   /** All secret values, the ones that are not in use among them. */
   values(): string[] {
     return [...this.#secrets.values()].flatMap(({ value, other }) => [value, other ?? []].flat());
@@ -133,7 +127,7 @@ export class SecretStore {
   #save(secrets: Map<string, SecretValue>): void {
     const sorted = [...secrets].sort(([a], [b]) => (a < b ? -1 : 1));
     const content = { version: 1, secrets: Object.fromEntries(sorted) };
-    if (this.#directory) writePrivateFile(this.#directory, FILE, `${JSON.stringify(content, null, 2)}\n`);
+    this.#files.write(FILE, `${JSON.stringify(content, null, 2)}\n`);
     this.#secrets = secrets;
   }
 }
@@ -143,15 +137,11 @@ export function hasSecrets(directory: string): boolean {
   return existsSync(join(directory, FILE));
 }
 
-/**
- * Opens the secrets kept in a directory, which is made (mode 0700) where it is missing. Throws a GantryError where
- * the file is damaged, and leaves it as it is.
- */
-export function openSecrets(directory: string, { random }: { random: Random }): SecretStore {
-  openPrivateDirectory(directory);
-  const text = readPrivateFile(directory, FILE);
-  const secrets = text === undefined ? new Map() : parseSecrets(text, join(directory, FILE));
-  return new SecretStore(directory, random, secrets);
+/** Opens the secrets kept among these files. Throws a GantryError where theirs is damaged, and leaves it as it is. */
+export function openSecrets(files: PrivateFiles, { random }: { random: Random }): SecretStore {
+  const text = files.read(FILE);
+  const secrets = text === undefined ? new Map() : parseSecrets(text, join(files.directory, FILE));
+  return new SecretStore(files, random, secrets);
 }
 
 function parseSecrets(text: string, path: string): Map<string, SecretValue> {

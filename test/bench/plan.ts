@@ -93,7 +93,8 @@ async function withCluster(
     // The cloud is opened here too, to know what the cluster has to hold.
     Object.assign(process.env, environment);
     const file = join(directory, 'cloud.yaml');
-    const { desired, engine } = await openCloud({ file, progress: 'plain' });
+    const { desired, engine, keep } = await openCloud({ file, progress: 'plain' });
+    keep();
     const bundles = (await engine.render?.(desired)) ?? [];
     const ledger = Object.fromEntries([
       ...desired.jobs.map((job) => [job.name, identityOf(job, referenceOf(job, desired.images)).identity]),

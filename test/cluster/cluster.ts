@@ -5,7 +5,7 @@ import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../../src/errors.ts';
 import { acquireLock } from '../../src/run/lock.ts';
 import { AUTHORITY_FILE, ensureAuthority } from '../../src/secrets/authority.ts';
-import { openPrivateDirectory, writePrivateFile } from '../../src/secrets/files.ts';
+import { filesIn, openPrivateDirectory, writePrivateFile } from '../../src/secrets/files.ts';
 import { applyManifests, loadKubeconfig, waitForNames, waitForNodes } from './api.ts';
 import { type File, putFiles } from './archive.ts';
 import {
@@ -56,7 +56,7 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
     const made = await provide(context);
     const { state } = context.paths;
     openPrivateDirectory(state);
-    const authority = await ensureAuthority(state, context.now);
+    const authority = await ensureAuthority(filesIn(state), context.now);
     const names = nodes.concat(missingNodes(nodes, count));
     await Promise.all([
       start(
@@ -100,7 +100,7 @@ export async function addNode(context: ClusterContext): Promise<string> {
     const name = nodeName(index);
     const made = await provide(context);
     const external = (await readExternal(context.docker)) ?? defaultExternal;
-    const authority = await ensureAuthority(context.paths.state, context.now);
+    const authority = await ensureAuthority(filesIn(context.paths.state), context.now);
     await start(
       context,
       name,

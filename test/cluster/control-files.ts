@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { projectRoot } from '../../src/root.ts';
 import { type Authority, ensureAuthority } from '../../src/secrets/authority.ts';
+import { filesIn } from '../../src/secrets/files.ts';
 import type { File } from './archive.ts';
 import { createSigningKey, issue, type KeyPair, type Subject } from './certificates.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
@@ -16,8 +17,8 @@ const pki = '/etc/kubernetes/pki';
 
 /** All that the control plane reads: keys and certificates of the authority in the state directory, kubeconfigs. */
 export async function renderControlFiles(state: string, now: Date): Promise<File[]> {
-  const authority = await ensureAuthority(state, () => now);
-  const frontProxy = await ensureAuthority(join(state, 'front-proxy'), () => now);
+  const authority = await ensureAuthority(filesIn(state), () => now);
+  const frontProxy = await ensureAuthority(filesIn(join(state, 'front-proxy')), () => now);
   const signing = await createSigningKey();
   const pair = (name: string, { certificate, key }: KeyPair): File[] => [
     { path: `${pki}/${name}.pem`, content: certificate },

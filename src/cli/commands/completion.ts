@@ -1,5 +1,8 @@
 import { ExitCode, usageError } from '../../errors.ts';
-import { completionScript, shells } from '../completion.ts';
+import { loadImageGraph } from '../../images/graph.ts';
+import { loadCatalogue } from '../../resolve/catalogue.ts';
+import { projectRoot } from '../../root.ts';
+import { completionScript, type Names, shells } from '../completion.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(
@@ -12,6 +15,21 @@ export async function run(
       next: `use one of ${shells.join(', ')}`,
     });
   }
-  process.stdout.write(completionScript(known));
+  process.stdout.write(completionScript(known, await readNames()));
   return ExitCode.done;
+}
+
+/** Names of the catalogue, whatever cloud.yaml leaves out of it: the script is for every cloud. */
+async function readNames(): Promise<Names> {
+  const root = projectRoot();
+  const [catalogue, graph] = await Promise.all([loadCatalogue(root), loadImageGraph(root)]);
+  const services = catalogue.map(({ name }) => name);
+  const processes = catalogue.flatMap(({ processNames }) => Object.keys(processNames));
+  return {
+    processes,
+    services,
+    'processes and services': [...new Set([...processes, ...services])],
+    images: graph.images.map(({ name }) => name),
+    shells,
+  };
 }

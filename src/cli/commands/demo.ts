@@ -12,6 +12,7 @@ export async function run(options: GlobalOptions & { remove?: boolean }): Promis
   const cloud = await openRunningCloud(options, ['guest']);
   const lock = await acquireLock(cloud.stateDirectory, { command: 'gantry demo' });
   try {
+    cloud.keep();
     if (options.remove) {
       const { removeDemo } = await import('../../demo/remove.ts');
       const session = await openPublicSession(cloud, administrator, signal);

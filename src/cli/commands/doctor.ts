@@ -5,7 +5,7 @@ import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../report.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const findings = await checkMachine(await openCloud(options, { dryRun: true }));
+  const findings = await checkMachine(await openCloud(options));
   const failed = findings.some((finding) => finding.level === 'error');
   if (options.output === 'json') process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else {

@@ -9,7 +9,7 @@ import type { GlobalOptions } from '../options.ts';
 
 /** With --volumes, the flag itself is the consent for scripts only together with --yes. */
 export async function run(options: GlobalOptions & { volumes?: boolean; yes?: boolean }): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   const volumes = options.volumes === true;
   if (volumes && !options.yes) await askToDestroy(cloud.config.name);
   const signal = interruptSignal();

@@ -6,7 +6,7 @@ export async function run(
   options: GlobalOptions & { user?: string },
   [name, command]: (string | string[] | undefined)[],
 ): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   return cloud.engine.exec(cloud.config.name, String(name), withoutSeparator([command ?? []].flat()), {
     ...(options.user === undefined ? {} : { user: options.user }),
     stdin: process.stdin,

@@ -18,8 +18,7 @@ export async function run(
   const signal = interruptSignal();
   // The first control node is labelled before there is an address to render a cloud with, or anything to prepare.
   const isRendered = publicAddress(opened.config, await opened.engine.facts()) !== undefined;
-  const desired =
-    isRendered && !options.remove ? (await openCloud(options, { dryRun: true, opened })).desired : undefined;
+  const desired = isRendered && !options.remove ? (await openCloud(options, { opened })).desired : undefined;
   for (const node of nodes) {
     if (desired) await control.prepare(node, desired, reporter(node, signal));
     await control.setRoles(node, roles, options.remove !== true);

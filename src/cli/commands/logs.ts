@@ -16,7 +16,7 @@ export async function run(
 ): Promise<number> {
   const since = options.since === undefined ? undefined : parseSince(options.since, Date.now());
   const tail = options.tail === undefined ? undefined : parseTail(options.tail);
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   const wanted = [names].flat();
   const processes =
     wanted.length === 0 ? [] : wanted.flatMap((name) => processesNamed(cloud.desired.processes, name));

@@ -7,7 +7,7 @@ export async function run(
   options: GlobalOptions & { user: UserName },
   [args]: (string | string[] | undefined)[],
 ): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   return cloud.engine.exec(cloud.config.name, 'client', ['openstack', ...[args ?? []].flat()], {
     environment: {
       OS_CLIENT_CONFIG_FILE: '/etc/gantry/clouds.yaml',

@@ -7,7 +7,7 @@ import { describeStopped, lookAtServers } from '../servers.ts';
 export async function run(
   options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
 ): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   await refuseWithoutSecrets(cloud);
   const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
   const text = options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : formatPlan(plan);

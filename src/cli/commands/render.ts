@@ -1,14 +1,16 @@
 import { open } from 'node:fs/promises';
 import { ExitCode, GantryError, messageOf } from '../../errors.ts';
-import { loadConfigured, openCloud } from '../cloud.ts';
+import type { DesiredObject } from '../../model/bundle.ts';
+import { acquireLock } from '../../run/lock.ts';
+import { type Cloud, loadConfigured, openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import { formatManifests, isSecret, type ManifestFormat } from '../manifests.ts';
 import type { GlobalOptions } from '../options.ts';
 
-/** Secrets that are missing are made and kept, as `up` does: manifests carry hashes of them in their names. */
+/** Manifests carry hashes of secrets in their names: those made in memory are for looking at, and that is said. */
 export async function run(
   options: GlobalOptions & { output: ManifestFormat; secretsTo?: string },
 ): Promise<number> {
-  const { config } = await loadConfigured(options);
+  const { config, stateDirectory } = await loadConfigured(options);
   if (config.engine !== 'kubernetes') {
     throw new GantryError({
       code: 'render.no-manifests',
@@ -18,16 +20,34 @@ export async function run(
       exitCode: ExitCode.usage,
     });
   }
-  const { engine, desired } = await openCloud(options);
-  const objects = ((await engine.render?.(desired)) ?? []).flatMap((bundle) => bundle.objects);
-  if (options.secretsTo !== undefined) {
-    await writePrivately(
-      options.secretsTo,
-      formatManifests(objects.filter(isSecret), options.output, { secrets: true }),
-    );
+  if (options.secretsTo === undefined) {
+    const cloud = await openCloud(options);
+    process.stdout.write(formatManifests(await objectsOf(cloud), options.output, { secrets: false }));
+    const unkept = cloud.unkept();
+    if (unkept.length > 0) {
+      process.stderr.write(
+        `warning: to look at only, not to apply: ${unkept.join(', ')} would be made anew, which only "gantry up" and --secrets-to FILE keep\n`,
+      );
+    }
+    return ExitCode.done;
   }
-  process.stdout.write(formatManifests(objects, options.output, { secrets: false }));
-  return ExitCode.done;
+  const lock = await acquireLock(stateDirectory, { command: 'gantry render --secrets-to' });
+  try {
+    const cloud = await openCloud(options);
+    await refuseWithoutSecrets(cloud);
+    const objects = await objectsOf(cloud);
+    const secrets = formatManifests(objects.filter(isSecret), options.output, { secrets: true });
+    await writePrivately(options.secretsTo, secrets);
+    cloud.keep();
+    process.stdout.write(formatManifests(objects, options.output, { secrets: false }));
+    return ExitCode.done;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function objectsOf({ engine, desired }: Cloud): Promise<DesiredObject[]> {
+  return ((await engine.render?.(desired)) ?? []).flatMap((bundle) => bundle.objects);
 }
 
 /** A file that is there already loses what others may do with it before anything is in it. */

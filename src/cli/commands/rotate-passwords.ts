@@ -37,7 +37,8 @@ export async function run(
     const plan = await next.engine.plan(next.desired, {});
     await confirm(describe(chosen, formatPlan(plan)), options);
 
-    const { secrets } = await openCloud(options);
+    const { secrets, keep } = await openCloud(options);
+    keep();
     secrets.addLogins(names);
     for (const [title, change] of [
       ['Making the new logins valid', (): void => {}],
@@ -55,11 +56,12 @@ export async function run(
 
 /** Brings all processes to the logins in use, then makes the others invalid. */
 async function retire(
-  { secrets }: Cloud,
+  { secrets, keep }: Cloud,
   names: string[],
   options: RotateOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  keep();
   const code = await settle(options, { title: 'Putting the logins to use', signal });
   return code === ExitCode.done ? removeLogins(secrets, names, options, signal) : code;
 }

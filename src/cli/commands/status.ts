@@ -12,7 +12,7 @@ import { countHealthy, rowsOf } from '../status-rows.ts';
  * left to stop does not count.
  */
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const cloud = await openCloud(options, { dryRun: true });
+  const cloud = await openCloud(options);
   const [{ instances }, { processes }] = await Promise.all([
     cloud.engine.observe(cloud.desired),
     cloud.engine.complete(cloud.desired),

@@ -1,6 +1,5 @@
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { hasSecrets } from '../../secrets/store.ts';
 import { applyPlan } from '../apply.ts';
 import {
   type Cloud,
@@ -43,13 +42,14 @@ export async function run(options: UpOptions): Promise<number> {
   }
 }
 
-/** Its secrets are made once it is sure that the cloud can be brought up. */
+/** What was made of its secrets is kept once it is sure that the cloud can be brought up. */
 async function openFit(options: UpOptions): Promise<Cloud> {
   const extraImages = options.demo ? ['guest'] : [];
-  const cloud = await openCloud(options, { dryRun: true, extraImages });
+  const cloud = await openCloud(options, { extraImages });
   if (!options.skipPreflight) await refuseUnfitMachine(cloud);
   await refuseWithoutSecrets(cloud);
-  return hasSecrets(cloud.stateDirectory) ? cloud : openCloud(options, { extraImages });
+  cloud.keep();
+  return cloud;
 }
 
 async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {

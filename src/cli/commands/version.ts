@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ExitCode } from '../../errors.ts';
 import { releases } from '../../images/releases.ts';
-import { projectRoot } from '../../root.ts';
+import { projectVersion } from '../../root.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const { version } = JSON.parse(await readFile(join(projectRoot(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
+  const version = projectVersion();
   const names = releases.map((release) => `${release.name} (Debian ${release.debian})`);
   const text =
     options.output === 'json'

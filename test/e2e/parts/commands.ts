@@ -1,4 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
+import { mapBounded } from '../../../engines/kubernetes/pool.ts';
+import { lookAt, readingCommands } from '../reading.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';
 
 export function testCommands(use: () => CloudInTest): void {
@@ -10,6 +15,22 @@ export function testCommands(use: () => CloudInTest): void {
       const rows: { process: string; detail?: string }[] = status.processes;
       expect(rows.map((row) => row.process)).toContain('nova-api');
       expect(rows.filter((row) => row.detail !== undefined)).toEqual([]);
+    });
+
+    test('changes nothing of the state by looking at another cloud.yaml', async () => {
+      const { gantry } = use();
+      const trial = join(gantry.directory, 'try.yaml');
+      const document = parseDocument(await readFile(join(gantry.directory, 'cloud.yaml'), 'utf8'));
+      document.setIn(['public', 'hostname'], 'try.example.org');
+      await writeFile(trial, String(document));
+      const planned = await gantry.output('plan');
+      const before = await lookAt(gantry.state);
+      const outputs = await mapBounded(readingCommands(), 3, (command) =>
+        gantry.run(...command, '--file', trial),
+      );
+      expect(outputs.map(({ stderr }) => stderr).join('')).not.toContain('defect');
+      expect(await lookAt(gantry.state)).toEqual(before);
+      expect(await gantry.output('plan')).toBe(planned);
     });
 
     test('shows logs, and runs commands in a process with their exit code', async () => {
