@@ -215,6 +215,6 @@ function notGone(ref: ObjectRef, { metadata }: KubeObject, limit: number): Gantr
     whose: 'environment',
     message: `${ref.kind} ${ref.name} is not gone after ${limit} s`,
     why: finalizers.length > 0 ? `It is held by ${finalizers.join(', ')}.` : 'The cluster does not say why.',
-    next: `\`kubectl -n ${ref.namespace ?? ''} describe ${ref.kind.toLowerCase()} ${ref.name}\` may show more; run the command again.`,
+    next: `\`kubectl${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`} describe ${ref.kind.toLowerCase()} ${ref.name}\` may show more; run the command again.`,
   });
 }

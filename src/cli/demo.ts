@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runDemo } from '../demo/run.ts';
 import { ExitCode } from '../errors.ts';
 import { administrator, demoUser } from '../model/cloud-users.ts';
+import { shellWord } from '../model/shell.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
 import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
@@ -32,7 +33,7 @@ export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: Abo
   if (result.unchanged) process.stderr.write('The demo is there already; nothing was changed.\n');
   process.stderr.write(`The server ${result.server} answers. Log in to it with:\n`);
   process.stdout.write(
-    `ssh -i ${keyFile} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${result.user}@${result.floatingIp}\n`,
+    `ssh -i ${shellWord(keyFile)} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${result.user}@${result.floatingIp}\n`,
   );
   return ExitCode.done;
 }

@@ -1,3 +1,4 @@
+import { shellNames } from '../model/shell.ts';
 import type { CommandModule } from './options.ts';
 
 export type CommandSpec = Group | Leaf;
@@ -159,7 +160,10 @@ export const commandSpecs: CommandSpec[] = [
   {
     name: 'env',
     summary: 'write clouds.yaml and print what makes clients of this machine use it',
-    options: [user],
+    options: [
+      user,
+      { flags: '--shell <shell>', summary: 'whose syntax', choices: [...shellNames], default: 'sh' },
+    ],
     reads: false,
     load: () => import('./commands/env.ts'),
   },

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ExitCode } from '../../errors.ts';
 import { administrator, demoUser, entryName, type Login, type UserName } from '../../model/cloud-users.ts';
+import type { ShellName } from '../../model/shell.ts';
+import { describeEnvironment } from '../client-environment.ts';
 import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
-export async function run(options: GlobalOptions & { user: UserName }): Promise<number> {
+export async function run(options: GlobalOptions & { user: UserName; shell: ShellName }): Promise<number> {
   const cloud = await openRunningCloud(options);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
-  const entry = ({ user, secret, project }: Login) => ({
+  const describeLogin = ({ user, secret, project }: Login) => ({
     region_name: config.region,
     identity_api_version: 3,
     interface: 'public',
@@ -26,14 +28,21 @@ export async function run(options: GlobalOptions & { user: UserName }): Promise<
     },
   });
   const clouds = {
-    [entryName(config.name, administrator.user)]: entry(administrator),
-    [entryName(config.name, demoUser.user)]: entry(demoUser),
+    [entryName(config.name, administrator.user)]: describeLogin(administrator),
+    [entryName(config.name, demoUser.user)]: describeLogin(demoUser),
   };
   const file = join(stateDirectory, 'clouds.yaml');
   if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });
   await writeFile(file, stringify({ clouds }), { mode: 0o600 });
-  process.stdout.write(
-    `export OS_CLIENT_CONFIG_FILE=${file}\nexport OS_CLOUD=${entryName(config.name, options.user)}\n`,
-  );
+  const endpoints = cloud.desired.tasks.flatMap((task) => task.action.endpoints);
+  const urls = [identityUrl(config), ...endpoints.map(({ publicUrl }) => publicUrl)];
+  const hosts = [...new Set(urls.map(hostOf))];
+  const entry = entryName(config.name, options.user);
+  process.stdout.write(describeEnvironment({ file, entry, hosts, environment: process.env }, options.shell));
   return ExitCode.done;
+}
+
+/** Templates in a URL, such as a project's id, are in its path. */
+function hostOf(url: string): string {
+  return /^\w+:\/\/(\[[^\]]*\]|[^/:]*)/.exec(url)?.[1] ?? url;
 }
