@@ -53,7 +53,14 @@ export function completionScript(shell: Shell, names: Names): string {
     names: [],
     passThrough: false,
   };
-  const points = [root, ...pointsOf(commandSpecs, names)];
+  const help: Point = {
+    path: 'help',
+    commands: [],
+    flags: [],
+    names: commandSpecs.map(({ name }) => name),
+    passThrough: false,
+  };
+  const points = [root, ...pointsOf(commandSpecs, names), help];
   if (shell === 'fish') return fishScript(points);
   const bash = bashScript(points);
   return shell === 'zsh'
@@ -111,10 +118,11 @@ function valueCases(points: readonly Point[]): { pattern: string; values: readon
   );
 }
 
-/** The words after a path, those that begin with a dash last. */
-function wordsOf({ commands, names, flags }: Point): string[] {
+/** What may stand at a point, as assignments of the script. */
+function assignWords({ commands, names, flags }: Point): string {
   const long = flags.flatMap(({ spellings }) => spellings.filter((one) => one.startsWith('--')));
-  return [...commands.map(({ name }) => name), ...names, ...long];
+  const words = [...commands.map(({ name }) => name), ...names];
+  return `words='${words.join(' ')}' flags='${long.join(' ')}'`;
 }
 
 /** Bash splits words at `=` too: `--name=x` is three of them, and so is `nova-api=5`. */
@@ -123,7 +131,7 @@ function bashScript(points: readonly Point[]): string {
   const below = groups.flatMap(({ path, commands }) => commands.map(({ name }) => `'${path} ${name}'`));
   const passing = points.filter(({ passThrough }) => passThrough).map(({ path }) => `'${path}'`);
   return `_gantry() {
-  local at='' flag='' word words='' index
+  local at='' flag='' word words='' flags='' index
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
     if [[ $word == '=' ]]; then continue; fi
@@ -148,8 +156,9 @@ ${valueCases(points)
     esac
   else
     case $at in
-${points.map((point) => `      '${point.path}') words='${wordsOf(point).join(' ')}' ;;`).join('\n')}
+${points.map((point) => `      '${point.path}') ${assignWords(point)} ;;`).join('\n')}
     esac
+    if [[ -z $words || $word == -* ]]; then words=$flags; fi
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
@@ -173,6 +182,7 @@ function fishScript(points: readonly Point[]): string {
       }),
     ];
   });
+  const passing = points.filter(({ passThrough }) => passThrough).map(({ path }) => path);
   const taking = valueCases(points).flatMap(({ pattern }) => pattern.split('|'));
   const below = points.flatMap(({ path, commands }) => commands.map(({ name }) => `'${path} ${name}'`));
   return `function __gantry_at
@@ -188,6 +198,9 @@ function fishScript(points: readonly Point[]): string {
         set flag $word
       case ${below.join(' ')}
         set at (string trim -- "$at $word")
+      case '* -*'
+      case ${passing.map((path) => quote(`${path} *`)).join(' ')}
+        return 1
     end
   end
   test "$at" = "$argv[1]"
