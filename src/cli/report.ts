@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { GantryError, GantryErrors } from '../errors.ts';
 import { formatCaret } from './caret.ts';
 
@@ -41,22 +40,4 @@ function indent(text: string): string {
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
-}
-
-/** Rows as a table with aligned columns; a heading row first. Colours in cells do not disturb the widths. */
-export function formatTable(heading: string[], rows: string[][]): string {
-  const all = [heading, ...rows];
-  const widths = heading.map((_, index) => Math.max(...all.map((row) => visibleLength(row[index] ?? ''))));
-  return all
-    .map((row) =>
-      row
-        .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - visibleLength(cell)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length;
 }

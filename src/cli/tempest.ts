@@ -13,8 +13,8 @@ import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
-import { formatTable } from './report.ts';
 import { openPublicSession } from './session.ts';
+import { formatTable } from './table.ts';
 
 const SLOWEST = 5;
 
@@ -86,8 +86,8 @@ function describeResult(result: TempestResult): string {
     section('Skipped', groupSkips(results).map(describeGroup)),
     section('Excluded', excluded.map(describeGroup)),
     `${formatTable(
-      ['SLOWEST TESTS', 'SECONDS'],
-      slowestTests(results, SLOWEST).map(({ id, seconds }) => [nameOfTest(id), seconds.toFixed(1)]),
+      ['SECONDS', { title: 'SLOWEST TESTS', wraps: true }],
+      slowestTests(results, SLOWEST).map(({ id, seconds }) => [seconds.toFixed(1), nameOfTest(id)]),
     )}\n`,
     section('Left behind', result.leftBehind),
     ...(result.problem === undefined ? [] : [`The run did not come to its end: ${result.problem}\n`]),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from '../e2e/gantry.ts';
+import { Terminal } from '../e2e/terminal.ts';
 
 const launcher = join(import.meta.dirname, '../../gantry');
 const limitMs = 60_000;
@@ -43,3 +44,23 @@ test('a working directory that is gone is said in a line', async () => {
     await rm(directory, { force: true, recursive: true });
   }
 });
+
+test.each([80, 60])(
+  'a terminal of %i columns breaks no word of the checks of the machine',
+  async (columns) => {
+    const { stdout } = await start(launcher, ['doctor'], { limitMs }).finished;
+    const terminal = await Terminal.start([launcher, 'doctor'], { columns, rows: 60 });
+    try {
+      await terminal.exitCode(limitMs);
+      const lines = await terminal.screen();
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      const shown = lines.join(' ').split(/\s+/);
+      // Numbers are those of the moment.
+      const words = stdout.split(/\s+/).filter((word) => !/\d/.test(word));
+      expect(words.filter((word) => !shown.includes(word))).toEqual([]);
+      expect(words.length).toBeGreaterThan(30);
+    } finally {
+      await terminal.close();
+    }
+  },
+);

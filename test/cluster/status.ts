@@ -1,5 +1,5 @@
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
-import { formatTable } from '../../src/cli/report.ts';
+import { formatTable } from '../../src/cli/table.ts';
 import { isReady } from './api.ts';
 import { type ClusterContext, requireCluster } from './cluster.ts';
 import { listContainers } from './containers.ts';

@@ -2,7 +2,7 @@ import { formatCloudConfig } from '../../config/format.ts';
 import { ExitCode } from '../../errors.ts';
 import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
+import { formatTable } from '../table.ts';
 
 export async function run(
   options: GlobalOptions & { showOrigin?: boolean; output: string },
@@ -18,7 +18,7 @@ export async function run(
       JSON.stringify(valueAt(config, path)) ?? '',
       typeof origin === 'string' ? origin : `${origin.file}:${origin.line}:${origin.column}`,
     ]);
-    process.stdout.write(`${formatTable(['KEY', 'VALUE', 'ORIGIN'], rows)}\n`);
+    process.stdout.write(`${formatTable(['KEY', 'VALUE', { title: 'ORIGIN', wraps: true }], rows)}\n`);
   } else {
     process.stdout.write(formatCloudConfig(config));
   }

@@ -2,7 +2,7 @@ import { ExitCode } from '../../errors.ts';
 import { openCloud } from '../cloud.ts';
 import { checkMachine } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
+import { formatTable } from '../table.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const findings = await checkMachine(await openCloud(options));
@@ -14,7 +14,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
       check,
       [message, choice, next].filter(Boolean).join('; '),
     ]);
-    process.stdout.write(`${formatTable(['', 'CHECK', 'FOUND'], rows)}\n`);
+    process.stdout.write(`${formatTable(['', 'CHECK', { title: 'FOUND', wraps: true }], rows)}\n`);
   }
   return failed ? ExitCode.failed : ExitCode.done;
 }

@@ -3,7 +3,17 @@ import { ExitCode } from '../../errors.ts';
 import { listImages } from '../../images/list.ts';
 import { openImages } from '../images.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
+import { type Column, formatTable } from '../table.ts';
+
+const columns: Column[] = [
+  'IMAGE',
+  { title: 'BASE', spare: 2 },
+  { title: 'REFERENCE', spare: 4 },
+  { title: 'VERSIONS', spare: 1 },
+  { title: 'OWN', spare: 3 },
+  'SIZE',
+  { title: 'WHAT IT IS', wraps: true },
+];
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const { docker, graph } = await openImages(options);
@@ -22,7 +32,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     summary,
   ]);
   process.stdout.write(
-    `${formatTable(['IMAGE', 'BASE', 'REFERENCE', 'VERSIONS', 'OWN', 'SIZE', 'WHAT IT IS'], rows)}\n\n` +
+    `${formatTable(columns, rows)}\n\n` +
       `${mebibytes(list.totalSize)} unpacked, shared layers counted once\n`,
   );
   return ExitCode.done;

@@ -2,7 +2,7 @@ import { ExitCode } from '../../errors.ts';
 import { openEngineOf } from '../cloud.ts';
 import { nodesOf } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
+import { formatTable } from '../table.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const nodes = await nodesOf(await openEngineOf(options)).list();
@@ -15,6 +15,6 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     ready ? 'ready' : 'not ready',
     unlabelled ? `none yet; up makes it ${roles.join(', ')}` : roles.join(', '),
   ]);
-  process.stdout.write(`${formatTable(['NODE', 'STATE', 'ROLES'], rows)}\n`);
+  process.stdout.write(`${formatTable(['NODE', 'STATE', { title: 'ROLES', wraps: true }], rows)}\n`);
   return ExitCode.done;
 }

@@ -3,9 +3,9 @@ import { ExitCode } from '../../errors.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
 import { countHealthy, rowsOf } from '../status-rows.ts';
+import { type Column, formatTable } from '../table.ts';
 
 /**
  * Exits with 1 when a process of the cloud is not healthy, or a hypervisor has stopped a server by itself. What is only
@@ -32,6 +32,15 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   }
   const now = Date.now();
   const onNodes = rows.some((row) => row.node !== undefined);
+  const columns: Column[] = [
+    { title: 'SERVICE', spare: 1 },
+    'PROCESS',
+    ...(onNodes ? ['NODE'] : []),
+    'STATE',
+    { title: 'SINCE', spare: 2 },
+    { title: 'IMAGE', spare: 3 },
+    { title: 'WHY NOT', wraps: true },
+  ];
   const table = rows.map((row) => [
     row.service,
     row.process,
@@ -42,9 +51,9 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
     row.detail ?? '',
   ]);
   process.stdout.write(
-    `${formatTable(['SERVICE', 'PROCESS', ...(onNodes ? ['NODE'] : []), 'STATE', 'SINCE', 'IMAGE', 'WHY NOT'], table)}\n\n` +
+    `${formatTable(columns, table)}\n\n` +
       `${formatServers(hypervisors)}${formatTable(
-        ['ENDPOINT', 'URL'],
+        ['ENDPOINT', { title: 'URL', wraps: true }],
         endpoints.map(({ type, url }) => [type, url]),
       )}\n\n${[...describeStopped(hypervisors), `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
   );
@@ -55,7 +64,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
 function formatServers(hypervisors: readonly Hypervisor[]): string {
   if (hypervisors.length === 0) return '';
   const rows = hypervisors.map((hypervisor) => [hypervisor.node ?? 'libvirt', countStates(hypervisor)]);
-  return `${formatTable(['HYPERVISOR', 'SERVERS'], rows)}\n\n`;
+  return `${formatTable(['HYPERVISOR', { title: 'SERVERS', wraps: true }], rows)}\n\n`;
 }
 
 function imageOf(cloud: Cloud, name: string): string {

@@ -15,9 +15,9 @@ import { guestSource } from '../guest.ts';
 import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
-import { formatTable } from '../report.ts';
 import { explainServer } from '../servers.ts';
 import { openPublicSession } from '../session.ts';
+import { formatTable } from '../table.ts';
 
 export async function run(
   options: GlobalOptions & { output: string; tempest?: string | true; keepFailed?: boolean },
@@ -92,5 +92,5 @@ function describe({ checks, ladder, leftBehind, kept, ok }: VerifyResult): strin
     ? 'The cloud does what its users expect.'
     : `${failed} of ${checks.length} checks failed.`;
   const explained = ladder === undefined ? '' : `\nThe server, from the hypervisor up:\n${ladder}\n`;
-  return `${formatTable(['CHECK', 'RESULT', 'SECONDS', 'WHAT WAS SEEN'], rows)}\n${explained}${left}${keeping}\n${summary}\n`;
+  return `${formatTable(['CHECK', 'RESULT', { title: 'SECONDS', spare: 1 }, { title: 'WHAT WAS SEEN', wraps: true }], rows)}\n${explained}${left}${keeping}\n${summary}\n`;
 }
