@@ -10,3 +10,6 @@ export function timeLimit(milliseconds: number): AbortSignal {
   setTimeout(() => controller.abort(reason), milliseconds).unref();
   return controller.signal;
 }
+
+/** What a machine at many times its load may take to begin a command, beside the command's own time. */
+export const BUSY_SECONDS = 120;

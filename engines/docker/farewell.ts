@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
 import type { StepContext } from '../../src/model/engine.ts';
 import type { Farewell } from '../../src/model/workload.ts';
-import { timeLimit } from '../../src/time-limit.ts';
+import { BUSY_SECONDS, timeLimit } from '../../src/time-limit.ts';
 import { captureCommand } from './command.ts';
 import { unlessMissing } from './failure.ts';
 
@@ -19,7 +19,7 @@ export async function bidFarewell(
   const container = docker.getContainer(id);
   const found = await unlessMissing(container.inspect());
   if (!found?.State.Running || found.State.Restarting) return;
-  const limit = timeLimit(farewell.timeoutSeconds * 1000);
+  const limit = timeLimit((farewell.timeoutSeconds + BUSY_SECONDS) * 1000);
   const { exitCode, output } = await captureCommand(container, farewell.command, {
     signal: AbortSignal.any([context.signal, limit]),
   });

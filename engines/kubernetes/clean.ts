@@ -10,11 +10,12 @@ import { clusterFailure, unlessMissing } from './failure.ts';
 import { readObject } from './live.ts';
 import type { Pod } from './objects.ts';
 import { readOutput } from './output.ts';
+import { Patience } from './patience.ts';
 import { deleteObject, waitUntilGone } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 import { describePod } from './waiters/pod.ts';
 
-/** Longest time for what a pod removes on its node, in seconds. */
+/** Longest time for what a pod removes on its node while the pod does not change, in seconds. */
 const LIMIT = 180;
 const PAUSE = 400;
 
@@ -63,12 +64,13 @@ async function waitForEnd(
   { ref }: DesiredObject,
   context: StepContext,
 ): Promise<void> {
-  const deadline = clock.now() + LIMIT * 1000;
+  let pod: Pod | undefined;
+  const patience = new Patience(clock, LIMIT, async () => pod?.metadata.resourceVersion ?? '');
   for (;;) {
-    const pod = await unlessMissing(readObject<Pod>(api, ref, context.signal));
+    pod = await unlessMissing(readObject<Pod>(api, ref, context.signal));
     if (!pod || pod.status.phase === 'Succeeded') return;
     const words = describePod(pod, { now: clock.now() });
-    if (pod.status.phase === 'Failed' || words?.hopeless || clock.now() >= deadline) {
+    if (pod.status.phase === 'Failed' || words?.hopeless || (await patience.isOver())) {
       const output = await readOutput(api, pod).catch(() => '');
       throw new GantryError({
         code: 'node.not-clean',

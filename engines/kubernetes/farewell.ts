@@ -1,7 +1,7 @@
 import { GantryError } from '../../src/errors.ts';
 import { excerpt } from '../../src/model/strings.ts';
 import type { Farewell } from '../../src/model/workload.ts';
-import { timeLimit } from '../../src/time-limit.ts';
+import { BUSY_SECONDS, timeLimit } from '../../src/time-limit.ts';
 import type { ClusterApi } from './api.ts';
 import { captureCommand } from './command.ts';
 import { commandFailure } from './lost.ts';
@@ -18,7 +18,7 @@ export async function bidFarewell(
   farewell: Farewell,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = timeLimit(farewell.timeoutSeconds * 1000);
+  const limit = timeLimit((farewell.timeoutSeconds + BUSY_SECONDS) * 1000);
   const { exitCode, output } = await captureCommand(api, pod, farewell.command, {
     signal: AbortSignal.any([signal, limit]),
   }).catch(async (thrown) => {

@@ -15,10 +15,11 @@ import { type CloudScope, listPods } from './live.ts';
 import { lostAmong } from './lost.ts';
 import { Label, leftBehind, nodeRoleLabel } from './names.ts';
 import type { KubeList, Node, Pod } from './objects.ts';
+import { Patience } from './patience.ts';
 import { podRef, waitUntilGone } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Longest wait for the pods on a node to be gone, in seconds. */
+/** Longest wait for the pods on a node to be gone while nothing moves, in seconds. */
 const LEAVE_LIMIT = 180;
 const PAUSE = 500;
 /** Roles that a drain takes away: processes of the role control have data, and how many there are follows from it. */
@@ -133,9 +134,12 @@ async function releaseNode(
     await bidFarewell(api, pod, farewell, context.signal);
   }
   await setRoles(api, node, drainedRoles, false);
-  const deadline = clock.now() + LEAVE_LIMIT * 1000;
+  let leaving: Pod[] = [];
+  const patience = new Patience(clock, LEAVE_LIMIT, async () =>
+    leaving.map(({ metadata: { uid, resourceVersion } }) => `${uid} ${resourceVersion}`).join(),
+  );
   for (;;) {
-    const leaving = (await podsOn(api, scope, node)).filter(leaves);
+    leaving = (await podsOn(api, scope, node)).filter(leaves);
     if (leaving.some(isOutOfReach)) {
       await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
       return false;
@@ -143,11 +147,11 @@ async function releaseNode(
     const left = leaving.map(nameOf);
     if (left.length === 0) return true;
     context.waiting(`${left.join(', ')} on ${node} to be gone`);
-    if (clock.now() >= deadline) {
+    if (await patience.isOver()) {
       throw new GantryError({
         code: 'node.not-left',
         whose: 'environment',
-        message: `${left.join(', ')} did not leave ${node} within ${LEAVE_LIMIT} s`,
+        message: `${left.join(', ')} did not leave ${node} within ${patience.waited} s, and nothing moves any more`,
         next: 'Run the same command again; `kubectl describe node` may show why.',
       });
     }

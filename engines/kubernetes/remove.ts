@@ -9,12 +9,13 @@ import { bidFarewell } from './farewell.ts';
 import { isRunning } from './find.ts';
 import { listPods, listPodsOf, readObject } from './live.ts';
 import { lostAmong } from './lost.ts';
-import type { KubeObject, Pod } from './objects.ts';
+import type { KubeList, KubeObject, Pod } from './objects.ts';
+import { Patience } from './patience.ts';
 import { mapBounded } from './pool.ts';
-import { objectPath, rankOf, workloadKinds } from './resources.ts';
+import { collectionPath, objectPath, rankOf, workloadKinds } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Longest wait for removed objects and their pods to be gone, in seconds, beyond the pods' own grace time. */
+/** Longest wait for removed objects and their pods to be gone while nothing moves, in seconds. Pods' own grace is less. */
 const GONE_LIMIT = 180;
 const PAUSE = 300;
 
@@ -146,7 +147,7 @@ export async function deleteObject(
   );
 }
 
-/** Throws `kubernetes.not-gone` with what holds the object when the time, in seconds, is over. */
+/** Throws `kubernetes.not-gone` with what holds the object when nothing has moved for the time, in seconds. */
 export async function waitUntilGone(
   api: ClusterApi,
   clock: Clock,
@@ -179,21 +180,45 @@ async function waitWhile<T extends KubeObject>(
   objects: readonly ObjectRef[],
   { limit, isLeft, describe, context }: Wait<T>,
 ): Promise<void> {
-  const deadline = clock.now() + limit * 1000;
   let left = [...objects];
+  let present: { ref: ObjectRef; object: T }[] = [];
+  const patience = new Patience(clock, limit, async () => {
+    const pods = await readPodsBeside(api, left, context.signal);
+    return [...present.map(({ object }) => object), ...pods].map(markOf).sort().join();
+  });
   for (;;) {
     const found = await mapBounded(left, 8, async (ref) => {
       const object = await unlessMissing(readObject<T>(api, ref, context.signal));
       return object && isLeft(object) ? { ref, object } : undefined;
     });
-    const present = found.filter((entry) => entry !== undefined);
+    present = found.filter((entry) => entry !== undefined);
     const [first] = present;
     if (!first) return;
     left = present.map(({ ref }) => ref);
     context.waiting(`${describe(first.ref)}${left.length > 1 ? ` and ${left.length - 1} more` : ''}`);
-    if (clock.now() >= deadline) throw notGone(first.ref, first.object, limit);
+    if (await patience.isOver()) throw notGone(first.ref, first.object, patience.waited);
     await clock.sleep(PAUSE, context.signal);
   }
+}
+
+/** All pods of the namespaces of these objects: a kubelet that is busy with one of them has not come to others yet. */
+async function readPodsBeside(
+  api: ClusterApi,
+  objects: readonly ObjectRef[],
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const namespaces = objects.flatMap(({ kind, namespace, name }) =>
+    kind === 'Namespace' ? [name] : (namespace ?? []),
+  );
+  const lists = await mapBounded([...new Set(namespaces)], 8, (namespace) =>
+    api.request<KubeList<KubeObject>>('GET', collectionPath('Pod', 'v1', namespace), { signal }),
+  );
+  return lists.flatMap(({ items }) => items);
+}
+
+/** Another text whenever an object has changed. */
+function markOf({ metadata: { uid, name, resourceVersion } }: KubeObject): string {
+  return `${uid ?? name} ${resourceVersion}`;
 }
 
 /** Runs the farewell in every running pod; of one that does not run there is nothing to end. */
@@ -208,12 +233,12 @@ async function bidFarewells(
   await mapBounded(pods.filter(isRunning), 8, (pod) => bidFarewell(api, pod, farewell, context.signal));
 }
 
-function notGone(ref: ObjectRef, { metadata }: KubeObject, limit: number): GantryError {
+function notGone(ref: ObjectRef, { metadata }: KubeObject, seconds: number): GantryError {
   const finalizers = (metadata as { finalizers?: string[] }).finalizers ?? [];
   return new GantryError({
     code: 'kubernetes.not-gone',
     whose: 'environment',
-    message: `${ref.kind} ${ref.name} is not gone after ${limit} s`,
+    message: `${ref.kind} ${ref.name} is not gone after ${seconds} s, and nothing moves any more`,
     why: finalizers.length > 0 ? `It is held by ${finalizers.join(', ')}.` : 'The cluster does not say why.',
     next: `\`kubectl${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`} describe ${ref.kind.toLowerCase()} ${ref.name}\` may show more; run the command again.`,
   });
