@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { type Column, formatTable } from './table.ts';
+import { type Column, foldLines, formatTable } from './table.ts';
 
 const columns: Column[] = [
   { title: 'SERVICE', spare: 1 },
@@ -76,6 +76,17 @@ test('a word that is wider than its column goes below whole', () => {
   expect(formatTable(['ENDPOINT', { title: 'URL', wraps: true }], rows, 60)).toBe(
     'ENDPOINT       URL\norchestration\n    https://cloud.example.org:8004/v1/%(project_id)s',
   );
+});
+
+test('the last column of a line goes on below itself, or below the line', () => {
+  const line = '  -/+ nova-metadata  config of nova-metadata changed: [uwsgi] log-format';
+  expect(foldLines(`nova\n${line}\n`, 61)).toBe(
+    'nova\n  -/+ nova-metadata  config of nova-metadata changed: [uwsgi]\n                     log-format\n',
+  );
+  expect(foldLines(line, 40)).toBe(
+    '  -/+ nova-metadata\n      config of nova-metadata changed:\n      [uwsgi] log-format',
+  );
+  expect(foldLines(line)).toBe(line);
 });
 
 describe('whatever is in it', () => {

@@ -57,6 +57,23 @@ export function formatTable(
   return joinLines(titles, cells, fixed, text && { room: width - spanOf(fixed) - GAP.length, width });
 }
 
+/** Lines whose last column, after a gap, goes on below itself where it is too wide for the terminal. */
+export function foldLines(text: string, width = terminalWidth()): string {
+  const fold = (line: string): string => {
+    if (stringWidth(line) <= width) return line;
+    const before = /^.*\S {2,}(?=\S)/.exec(line)?.[0] ?? '';
+    const last = line.slice(before.length);
+    const room = width - stringWidth(before);
+    const beside = wrap(last, room);
+    if (room >= LEAST_TEXT && widest(beside) <= room)
+      return before + beside.join(`\n${' '.repeat(stringWidth(before))}`);
+    const indent = ' '.repeat(before.search(/\S|$/)) + INDENT;
+    const below = wrap(last, width - indent.length).map((one) => indent + one);
+    return [...(before ? [before.trimEnd()] : []), ...below].join('\n');
+  };
+  return text.split('\n').map(fold).join('\n');
+}
+
 /** Some terminals do not know how wide they are. */
 function terminalWidth(): number {
   return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@ import { formatPlan, planToJson } from '../../plan/format.ts';
 import { openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
+import { foldLines } from '../table.ts';
 
 export async function run(
   options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
@@ -10,7 +11,8 @@ export async function run(
   const cloud = await openCloud(options);
   await refuseWithoutSecrets(cloud);
   const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
-  const text = options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : formatPlan(plan);
+  const text =
+    options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : foldLines(formatPlan(plan));
   process.stdout.write(`${text.trimEnd()}\n`);
   for (const line of describeStopped(hypervisors)) process.stderr.write(`warning: ${line}\n`);
   return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { mapBounded } from '../../../engines/kubernetes/pool.ts';
+import { overriding } from '../../../src/cli/client-environment.ts';
 import { lookAt, readingCommands } from '../reading.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';
 
@@ -74,10 +75,25 @@ export function testCommands(use: () => CloudInTest): void {
 
     test('prints what makes other clients use the cloud, without a password', async () => {
       const { stdout } = await expectDone(use(), 'env');
-      expect(stdout).toContain('export OS_CLIENT_CONFIG_FILE=');
+      expect(stdout).toContain('\nexport OS_CLIENT_CONFIG_FILE=');
       for (const { name, value } of await use().gantry.secrets())
         expect(stdout.includes(value), name).toBe(false);
     });
+  });
+
+  test("what env prints makes OpenStack's own client forget another cloud", async () => {
+    const { gantry } = use();
+    const lines = (await gantry.output('env')).replace(/^export OS_CLIENT_CONFIG_FILE=.*/m, '');
+    const openrc = overriding.map((name) => `export ${name}=other`).join('; ');
+    const ask =
+      'OS_CLIENT_CONFIG_FILE=/etc/gantry/clouds.yaml HOME=/tmp openstack token issue -f value -c user_id';
+    const run = (script: string) => gantry.run('exec', 'client', '--', 'sh', '-c', script);
+    expect(await run(`${openrc}\n${lines}\n${ask}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/),
+    });
+    const { code } = await run(`${lines}\nexport OS_PASSWORD=other\n${ask}`);
+    expect(code, 'with the password of another cloud').not.toBe(0);
   });
 
   describe('secrets', () => {
