@@ -37,8 +37,9 @@ export async function run(
     await refuseWithoutSecrets(cloud);
     const objects = await objectsOf(cloud);
     const secrets = formatManifests(objects.filter(isSecret), options.output, { secrets: true });
-    await writePrivately(options.secretsTo, secrets);
+    // First: a file of secrets that are kept nowhere would be of a cloud that never is.
     cloud.keep();
+    await writePrivately(options.secretsTo, secrets);
     process.stdout.write(formatManifests(objects, options.output, { secrets: false }));
     return ExitCode.done;
   } finally {
