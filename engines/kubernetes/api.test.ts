@@ -9,11 +9,13 @@ import { compareObject } from './compare.ts';
 import type { ApiFailure } from './failure.ts';
 import type { Live } from './live.ts';
 import { checkRights, lookFailure, neededRights } from './rights.ts';
+import type { ApiWarning } from './warnings.ts';
 
 type Answer = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
 
 let server: Server | undefined;
 let api: ClusterApi | undefined;
+let warnings: ApiWarning[] = [];
 afterEach(async () => {
   api?.close();
   server?.closeAllConnections();
@@ -38,7 +40,8 @@ function connect(port: number): ClusterApi {
     { name: 'c', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
     { name: 'u', token: 'token' },
   );
-  api = createClusterApi(config);
+  warnings = [];
+  api = createClusterApi(config, { onWarning: (warning) => warnings.push(warning) });
   return api;
 }
 
@@ -95,6 +98,26 @@ describe('a call', () => {
     const error = await failure<GantryError>(connect(port).request('GET', '/x'));
     expect(error).toMatchObject({ code: 'kubernetes.unreachable', why: 'nothing listens there' });
     expect(error.message).toContain('loaded-context');
+  });
+
+  test('tells what the server warns of, each of it and as it was written', async () => {
+    const values = [
+      '299 - "spec.externalIPs is deprecated"',
+      '299 - "use \\"seccompProfile\\", not 299", 299 - "second"',
+      '214 proxy.example "transformed"',
+    ];
+    const cluster = await serve((_request, response) => {
+      response.setHeader('warning', values).end('{}');
+    });
+    await cluster.request('GET', '/x', { query: { a: 1 } });
+    const request = 'GET /x';
+    expect(warnings).toEqual([
+      { text: 'spec.externalIPs is deprecated', request },
+      { text: 'use "seccompProfile", not 299', request },
+      { text: 'second', request },
+    ]);
+    await cluster.request('GET', '/x', { ignoreWarnings: true });
+    expect(warnings).toHaveLength(3);
   });
 
   test('ends with an abort', async () => {
@@ -180,7 +203,7 @@ describe('rights', () => {
   test('of an administrator take one question', async () => {
     let asked = 0;
     const cluster = await serve(answerTo(() => ++asked > 0));
-    expect((await checkRights(cluster, neededRights(['Secret'], 'c'))).level).toBe('ok');
+    expect((await checkRights(cluster, neededRights(['Secret'], 'c', false))).level).toBe('ok');
     expect(asked).toBe(1);
   });
 
@@ -191,7 +214,7 @@ describe('rights', () => {
         return !(resource === 'secrets' && verb !== 'get') && subresource !== 'exec';
       }),
     );
-    const finding = await checkRights(cluster, neededRights(['Secret', 'Deployment'], 'c'));
+    const finding = await checkRights(cluster, neededRights(['Secret', 'Deployment'], 'c', true));
     expect(finding.level).toBe('error');
     expect(finding.message).toBe(
       'these credentials may not: list, create, patch, delete secrets; get, create pods/exec; list, patch nodes (in the whole cluster)',

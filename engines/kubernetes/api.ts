@@ -6,6 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { GantryError, messageOf } from '../../src/errors.ts';
 import { ApiFailure, isAbort, unreachable } from './failure.ts';
 import type { Status } from './objects.ts';
+import { type ApiWarning, readWarnings } from './warnings.ts';
 
 export interface RequestOptions {
   query?: Record<string, string | number | boolean | undefined>;
@@ -13,6 +14,8 @@ export interface RequestOptions {
   /** Of the body. A PATCH names its kind by it. */
   contentType?: string;
   accept?: string;
+  /** For what is known to be deprecated, and on its way out. */
+  ignoreWarnings?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +61,12 @@ interface Access {
   agent: http.Agent;
 }
 
-export function createClusterApi(config: KubeConfig): ClusterApi {
+export interface ClusterApiOptions {
+  /** Is given all that the API server warns of, also what it has said before. */
+  onWarning?(warning: ApiWarning): void;
+}
+
+export function createClusterApi(config: KubeConfig, { onWarning }: ClusterApiOptions = {}): ClusterApi {
   const context = config.getCurrentContext();
   const server = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
   let access: Promise<Access> | undefined;
@@ -76,6 +84,10 @@ export function createClusterApi(config: KubeConfig): ClusterApi {
       try {
         const answer = await callOnce(await authorize(false), server, method, path, options);
         const httpStatus = answer.statusCode ?? 0;
+        if (!options.ignoreWarnings) {
+          for (const warning of readWarnings(answer))
+            onWarning?.({ text: warning, request: `${method} ${path}` });
+        }
         if (httpStatus < 400) return answer;
         const failure = new ApiFailure(httpStatus, parseStatus(await text(answer)), `${method} ${path}`);
         // Short-lived credentials are asked for anew once.

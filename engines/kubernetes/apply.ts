@@ -2,6 +2,7 @@ import { GantryError } from '../../src/errors.ts';
 import { type DesiredBundle, type DesiredObject, type ObjectRef, objectKey } from '../../src/model/bundle.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { StepContext } from '../../src/model/engine.ts';
+import { applyWithAddresses } from './addresses.ts';
 import type { ClusterApi } from './api.ts';
 import { applyObject } from './compare.ts';
 import { conflictsOf, isConflict } from './conflicts.ts';
@@ -72,9 +73,11 @@ export async function applyOne(
   force: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { ref } = object;
+  const { ref, addresses } = object;
   try {
-    const { httpStatus, body } = await applyObject(api, object, { force, signal });
+    const { httpStatus, body } = await (addresses
+      ? applyWithAddresses(api, { ...object, addresses }, { force, signal })
+      : applyObject(api, object, { force, signal }));
     if (httpStatus === 201) await noteTakenUp(api, ref, body, signal);
   } catch (thrown) {
     if (isConflict(thrown)) throw conflict(ref, conflictsOf(thrown.status));

@@ -3,6 +3,7 @@ import { overlaps } from '../../src/model/cidr.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
+import type { FrontDoor } from './context.ts';
 import { isReady, isSchedulable, nodesOfRole, rolesOf } from './facts.ts';
 import { Label, nodeRoleLabel } from './names.ts';
 import type { KubeObject, Node, Pod } from './objects.ts';
@@ -195,12 +196,9 @@ export function checkSeeds(lacking: readonly Node[]): Finding {
  * the other nodes would no longer reach these nodes, nor an API server there.
  * https://github.com/kubernetes/kubernetes/issues/127410
  */
-export function checkProxyMode(
-  kubeProxyConfig: string | undefined,
-  kind: 'nodes' | 'loadBalancer',
-): Finding[] {
+export function checkProxyMode(kubeProxyConfig: string | undefined, kind: FrontDoor): Finding[] {
   const mode = /^mode:[ \t]*["']?(\w+)/m.exec(kubeProxyConfig ?? '')?.[1];
-  if (mode !== 'ipvs' || kind !== 'nodes') return [];
+  if (mode !== 'ipvs' || kind === 'loadBalancer') return [];
   return [
     {
       check: 'kube-proxy',
@@ -211,13 +209,25 @@ export function checkProxyMode(
   ];
 }
 
-/** Whether the front door's address is one that this cluster answers at. */
+/**
+ * Whether the front door's address is one that this cluster answers at, and in which way.
+ * @param asked what cloud.yaml says
+ * @param best what it would be where cloud.yaml said nothing
+ */
 export function checkFrontDoor(
   { publicAddress }: Pick<Desired, 'publicAddress'>,
   addresses: readonly string[],
-  kind: 'nodes' | 'loadBalancer',
+  { asked: kind, best }: { asked: FrontDoor; best: FrontDoor },
 ): Finding {
   const check = 'front door';
+  if (kind === 'externalIPs' && best !== kind) {
+    return {
+      check,
+      level: 'warning',
+      message: `${addresses.join(', ')} by externalIPs, which Kubernetes deprecates and is to ignore from 1.40 on`,
+      next: 'Leave kubernetes.frontDoor out of cloud.yaml: the addresses stay the same.',
+    };
+  }
   if (kind === 'loadBalancer') {
     return {
       check,

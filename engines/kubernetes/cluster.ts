@@ -1,3 +1,5 @@
+import type { FrontDoor } from './context.ts';
+
 /** What rendering must know of a cluster: found out by the engine, plain data. */
 export interface ClusterFacts {
   namespace: string;
@@ -6,7 +8,7 @@ export interface ClusterFacts {
   /** Names of the nodes with the control role, sorted. */
   controlNodes: string[];
   /** Addresses at which every control node, or a load balancer, takes requests for the front door. */
-  frontDoor: { kind: 'nodes' | 'loadBalancer'; addresses: string[] };
+  frontDoor: { kind: FrontDoor; addresses: string[] };
   storageClass: string | undefined;
   /** Class for data that instances on several nodes share; without it such data is on `storageClass`, on one node. */
   sharedStorageClass: string | undefined;

@@ -2,7 +2,7 @@ import type { DesiredObject, FieldConflict, ObjectDifference } from '../../src/m
 import { objectKey } from '../../src/model/bundle.ts';
 import type { ClusterApi } from './api.ts';
 import { conflictsOf, immutableFields, isConflict, isSizeRefused } from './conflicts.ts';
-import { differingFields } from './difference.ts';
+import { answersAt, differingFields } from './difference.ts';
 import { clusterFailure, httpStatusOf, isTerminating, unlessMissing } from './failure.ts';
 import type { Live } from './live.ts';
 import { FIELD_MANAGER } from './names.ts';
@@ -16,6 +16,8 @@ export interface ApplyOptions {
   force: boolean;
   dryRun?: boolean;
   accept?: string;
+  /** For what is known to be deprecated, and on its way out. */
+  ignoreWarnings?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -26,12 +28,13 @@ export interface ApplyOptions {
 export function applyObject(
   api: ClusterApi,
   { ref, manifest }: DesiredObject,
-  { force, dryRun = false, accept, signal }: ApplyOptions,
+  { force, dryRun = false, accept, ignoreWarnings = false, signal }: ApplyOptions,
 ): Promise<{ httpStatus: number; body: KubeObject }> {
   return api.send<KubeObject>('PATCH', objectPath(ref), {
     query: { fieldManager: FIELD_MANAGER, force, dryRun: dryRun ? 'All' : undefined },
     body: manifest,
     contentType: APPLY,
+    ignoreWarnings,
     signal,
     ...(accept ? { accept } : {}),
   });
@@ -58,6 +61,9 @@ export async function compareObject(
     const present = complete ? listed : await readPresent(api, wanted, sealed);
     if (!present) return { state: 'absent' };
     const fields = differingFields(withKind(present, ref), withKind(answer.body, ref));
+    if (wanted.addresses && !answersAt(present, wanted.addresses)) {
+      fields.push('status.loadBalancer.ingress');
+    }
     if (fields.length === 0) return { state: 'same' };
     return { state: 'changed', fields, conflicts: await findConflicts(api, wanted) };
   } catch (thrown) {

@@ -1,5 +1,12 @@
 import type { DesiredImage } from '../../src/model/desired.ts';
 import type { EngineOptions, StepContext } from '../../src/model/engine.ts';
+import type { ApiWarning } from './warnings.ts';
+
+/**
+ * How users reach the APIs: at addresses of the control nodes, at the same by the field `externalIPs`, or by a load
+ * balancer of the cluster.
+ */
+export type FrontDoor = 'nodes' | 'externalIPs' | 'loadBalancer';
 
 /** What cloud.yaml says that concerns this engine. */
 export interface KubernetesSettings {
@@ -11,7 +18,7 @@ export interface KubernetesSettings {
   sharedStorageClass: string | undefined;
   /** Quantities by volume, where they are not to be the catalogue's. */
   volumeSizes: Record<string, string>;
-  frontDoor: 'nodes' | 'loadBalancer';
+  frontDoor: FrontDoor;
 }
 
 export interface KubernetesEngineOptions extends EngineOptions {
@@ -30,4 +37,6 @@ export interface KubernetesEngineOptions extends EngineOptions {
   listPublishedImages(references: readonly string[], registry: string): Promise<string[]>;
   /** References of images that are built on this machine; of none where it has no builder. */
   listBuiltImages(): Promise<string[]>;
+  /** Is given what the API server warns of, once for each request that it warns of. */
+  onWarning(warning: ApiWarning): void;
 }

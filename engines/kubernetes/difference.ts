@@ -1,3 +1,5 @@
+import type { KubeObject, ServiceObject } from './objects.ts';
+
 /** Fields that the API server fills in and changes by itself. */
 const ownMetadata = new Set([
   'managedFields',
@@ -22,6 +24,13 @@ export function differingFields(live: object, wanted: object): string[] {
   const fields: string[] = [];
   compare(withoutOwn(live), withoutOwn(wanted), '', fields);
   return fields;
+}
+
+/** Whether these, in any order, are the addresses of a service's load balancer. */
+export function answersAt(object: KubeObject, addresses: readonly string[]): boolean {
+  const ingress = (object as ServiceObject).status?.loadBalancer?.ingress ?? [];
+  const found = ingress.map(({ ip }) => ip);
+  return found.length === addresses.length && addresses.every((address) => found.includes(address));
 }
 
 function withoutOwn(object: object): object {

@@ -34,8 +34,8 @@ import { createSnapshots } from './snapshots.ts';
  * the kubeconfig cannot be used.
  */
 export async function createKubernetesEngine(options: KubernetesEngineOptions): Promise<Engine> {
-  const { settings, clock } = options;
-  const api = createClusterApi(await loadKubeConfig(options.environment, options.context));
+  const { settings, clock, onWarning } = options;
+  const api = createClusterApi(await loadKubeConfig(options.environment, options.context), { onWarning });
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
   let knowledge: Promise<ClusterKnowledge> | undefined;
   const known = (): Promise<ClusterKnowledge> => {

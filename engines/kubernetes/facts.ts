@@ -4,9 +4,9 @@ import { type NodeRole, nodeRoles } from '../../src/model/workload.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import type { ClusterApi } from './api.ts';
 import type { ClusterFacts } from './cluster.ts';
-import type { KubernetesSettings } from './context.ts';
+import type { FrontDoor, KubernetesSettings } from './context.ts';
 import { httpStatusOf } from './failure.ts';
-import { Label, nodeRoleLabel, peersName } from './names.ts';
+import { Label, NODES_CLASS, nodeRoleLabel, peersName } from './names.ts';
 import { conditionOf, type KubeList, type Node, type ServiceObject } from './objects.ts';
 
 /** What nearly every cluster calls itself. */
@@ -25,19 +25,20 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
     settings.frontDoor === 'loadBalancer' ? readLoadBalancers(api, settings) : [],
   ]);
   const control = nodesOfRole(nodes, 'control');
-  const addresses = settings.frontDoor === 'nodes' ? control.flatMap(internalAddresses) : loadBalancers;
+  const addresses =
+    settings.frontDoor === 'loadBalancer' ? loadBalancers : control.flatMap(internalAddresses);
   const [domain, nameTtlSeconds, minorVersion] = await Promise.all([
     readDomain(api, control[0]),
     readNameTtl(api),
     readMinorVersion(api),
   ]);
-  const { namespace, registry, storageClass, sharedStorageClass, volumeSizes, frontDoor } = settings;
+  const { namespace, registry, storageClass, sharedStorageClass, volumeSizes } = settings;
   return {
     cluster: {
       namespace,
       imagePrefix: registry === undefined ? '' : `${registry.replace(/\/+$/, '')}/`,
       controlNodes: control.map((node) => node.metadata.name),
-      frontDoor: { kind: frontDoor, addresses },
+      frontDoor: { kind: frontDoorOf(settings, minorVersion), addresses },
       storageClass,
       sharedStorageClass,
       volumeSizes,
@@ -54,6 +55,20 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
       nameServers: [],
     },
   };
+}
+
+/**
+ * Minor version since which a service can be given addresses without a load balancer of the cluster's own: its class
+ * keeps those away. https://kep.k8s.io/1959
+ */
+const SERVICE_CLASSES = 24;
+
+/** Older clusters know no better way than `externalIPs`. */
+export function frontDoorOf(
+  { frontDoor }: Pick<KubernetesSettings, 'frontDoor'>,
+  minorVersion: number,
+): FrontDoor {
+  return frontDoor === 'nodes' && minorVersion < SERVICE_CLASSES ? 'externalIPs' : frontDoor;
 }
 
 /** Group versions that the server serves, the core's as `v1`. */
@@ -149,7 +164,7 @@ async function readLoadBalancers(
     { query: { labelSelector: `${Label.cloud}=${cloud}` } },
   );
   return items
-    .filter(({ spec }) => spec.type === 'LoadBalancer')
+    .filter(({ spec }) => spec.type === 'LoadBalancer' && spec.loadBalancerClass !== NODES_CLASS)
     .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
 }

@@ -78,7 +78,7 @@ function classify(thrown: unknown): { code: string; whose: 'environment' | 'bug'
         return {
           code: 'kubernetes.external-addresses',
           whose,
-          next: 'Set kubernetes.frontDoor to loadBalancer in cloud.yaml: this cluster lets no service answer at addresses of nodes.',
+          next: 'Set kubernetes.frontDoor in cloud.yaml to nodes, where Kubernetes is 1.24 or newer, or else to loadBalancer: this cluster lets no service have externalIPs.',
         };
       }
       if (/violates PodSecurity|podsecurity|security policy/i.test(why)) {

@@ -41,6 +41,9 @@ export const Annotation = {
 /** The name under which the API server records which fields are Gantry's. */
 export const FIELD_MANAGER = 'gantry';
 
+/** Class of the services that answer at addresses of nodes without any load balancer: no controller knows it. */
+export const NODES_CLASS = 'gantry.org/nodes';
+
 /** Label of a node that has the role in any cloud; its value is empty. */
 export function nodeRoleLabel(role: string): string {
   return `gantry.org/${role}`;

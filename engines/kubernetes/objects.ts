@@ -181,7 +181,7 @@ export interface JobObject extends KubeObject {
 }
 
 export interface ServiceObject extends KubeObject {
-  spec: { type?: string; clusterIP?: string };
+  spec: { type?: string; clusterIP?: string; externalIPs?: string[]; loadBalancerClass?: string };
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 

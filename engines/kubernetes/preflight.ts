@@ -16,7 +16,7 @@ import {
 } from './checks.ts';
 import type { KubernetesSettings } from './context.ts';
 import { readPodDetections } from './detections.ts';
-import { type ClusterKnowledge, readCluster } from './facts.ts';
+import { type ClusterKnowledge, frontDoorOf, readCluster } from './facts.ts';
 import { clusterFailure, httpStatusOf, unlessForbidden, unlessMissing } from './failure.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
@@ -25,6 +25,7 @@ import type { KubeList, Node, Pod } from './objects.ts';
 import { readUnseeded } from './registry.ts';
 import { allKinds } from './resources.ts';
 import { checkRights, neededRights } from './rights.ts';
+import type { ApiWarning } from './warnings.ts';
 
 export interface PreflightInput {
   environment: NodeJS.ProcessEnv;
@@ -35,12 +36,14 @@ export interface PreflightInput {
   ranges: { name: string; subnet: string }[];
   /** Asks the registry whether it answers; what it throws becomes a finding. */
   askRegistry(registry: string): Promise<unknown>;
+  onWarning(warning: ApiWarning): void;
 }
 
 /** Everything that could be in the way of a cloud on this cluster, all at once; changes nothing. */
 export async function preflight(input: PreflightInput): Promise<Finding[]> {
   try {
-    const api = createClusterApi(await loadKubeConfig(input.environment, input.context));
+    const { onWarning } = input;
+    const api = createClusterApi(await loadKubeConfig(input.environment, input.context), { onWarning });
     try {
       return await checkCluster(api, input);
     } finally {
@@ -58,7 +61,9 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   type Version = { major: string; minor: string; gitVersion: string };
   const version = await api.request<Version>('GET', '/version');
   const where = `at ${api.server} (context ${api.context})`;
-  const rights = await checkRights(api, neededRights(allKinds(), settings.namespace));
+  const minor = Number.parseInt(version.minor, 10);
+  const addresses = frontDoorOf(settings, minor) === 'nodes';
+  const rights = await checkRights(api, neededRights(allKinds(), settings.namespace, addresses));
   const first = [checkVersion(version, where), rights];
   // Who may not look at the nodes gets no further; what else may not be seen is left out.
   if (rights.level === 'error' && /list[^;]* nodes/.test(rights.message)) return first;
@@ -82,7 +87,10 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...(registry ? [registry] : []),
     ...security,
     ...checkProxyMode(proxyConfig, settings.frontDoor),
-    checkFrontDoor(desired, knowledge.engine.publicAddresses, settings.frontDoor),
+    checkFrontDoor(desired, knowledge.engine.publicAddresses, {
+      asked: settings.frontDoor,
+      best: frontDoorOf({ frontDoor: 'nodes' }, minor),
+    }),
     ...checkRanges(ranges, nodes.flatMap(podRangesOf)),
     ...others,
   ];

@@ -18,8 +18,11 @@ export interface Right {
 
 const objectVerbs = ['get', 'list', 'create', 'patch', 'delete'];
 
-/** Everything that a cloud made of these kinds takes. */
-export function neededRights(kinds: Iterable<string>, namespace: string): Right[] {
+/**
+ * Everything that a cloud made of these kinds takes.
+ * @param addresses whether it gives a service addresses itself
+ */
+export function neededRights(kinds: Iterable<string>, namespace: string, addresses: boolean): Right[] {
   const objects = [...new Set(kinds)].flatMap((kind) => {
     const { plural, namespaced, versions } = resourceOf(kind);
     const [version = ''] = versions;
@@ -41,6 +44,7 @@ export function neededRights(kinds: Iterable<string>, namespace: string): Right[
       core(resource, 'get', namespace),
       core(resource, 'create', namespace),
     ]),
+    ...(addresses ? [core('services/status', 'patch', namespace)] : []),
     core('events', 'list', namespace),
     core('nodes', 'list'),
     core('nodes', 'patch'),
@@ -71,7 +75,7 @@ export async function checkRights(api: ClusterApi, rights: readonly Right[]): Pr
 export async function lookFailure(api: ClusterApi, namespace: string, thrown: unknown): Promise<unknown> {
   const what = 'The cluster could not be looked at';
   if (httpStatusOf(thrown) !== 403) return clusterFailure(what, thrown);
-  const finding = await checkRights(api, neededRights(allKinds(), namespace)).catch(() => undefined);
+  const finding = await checkRights(api, neededRights(allKinds(), namespace, false)).catch(() => undefined);
   if (finding?.level !== 'error') return clusterFailure(what, thrown);
   const { message, next } = finding;
   return new GantryError({

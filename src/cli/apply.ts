@@ -8,6 +8,7 @@ import type { RunEvent } from '../run/events.ts';
 import { run } from '../run/runner.ts';
 import type { Cloud } from './cloud.ts';
 import { createDisplay } from './display/display.ts';
+import { withDisplay } from './notices.ts';
 import type { GlobalOptions } from './options.ts';
 
 /** Runs a plan with the display that the user asked for; resolves to the exit code. */
@@ -20,24 +21,27 @@ export async function applyPlan(
   const events: RunEvent[] = [];
   const clock = (): number => performance.now();
   const executors = cloud.engine.executors(cloud.desired);
+  const emit = stampEvents(clock, (event) => {
+    if (options.timeline) events.push(event);
+    display.onEvent(event);
+  });
   try {
-    const { result } = await run(plan, {
-      title: options.title,
-      execute: (step, context) => execute(executors, step, context),
-      emit: stampEvents(clock, (event) => {
-        if (options.timeline) events.push(event);
-        display.onEvent(event);
+    const { result } = await withDisplay(emit, () =>
+      run(plan, {
+        title: options.title,
+        execute: (step, context) => execute(executors, step, context),
+        emit,
+        clock,
+        limits: {
+          'image.build': cpus().length,
+          'job.run': cpus().length * 4,
+          // Images share layers: what one has brought there, the next does not send again.
+          'image.publish': 1,
+          'node.seed': 4,
+        },
+        signal: options.signal,
       }),
-      clock,
-      limits: {
-        'image.build': cpus().length,
-        'job.run': cpus().length * 4,
-        // Images share layers: what one has brought there, the next does not send again.
-        'image.publish': 1,
-        'node.seed': 4,
-      },
-      signal: options.signal,
-    });
+    );
     if (options.timeline) {
       const { renderTimeline } = await import('../run/timeline.ts');
       await writeFile(options.timeline, renderTimeline(events));

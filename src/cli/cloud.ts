@@ -15,6 +15,7 @@ import { projectRoot } from '../root.ts';
 import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
 import { cloudFacts, type SettledConfig, settle } from './facts.ts';
+import { warnOnce } from './notices.ts';
 import { type GlobalOptions, stateBase } from './options.ts';
 
 /** What commands know before they touch any engine: the configuration and the catalogue. */
@@ -43,6 +44,8 @@ export interface Cloud extends Configured {
   unkept: () => string[];
   /** Keeps what was made in memory, and from now on every change of the secrets: for commands that change the cloud. */
   keep: () => void;
+  /** Tells the user of something beside what the command does; of one topic once. */
+  warn: (text: string, topic?: string) => void;
 }
 
 /** Secrets that no service declares but the command line needs. */
@@ -95,7 +98,7 @@ export interface OpenOptions {
 }
 
 /** An engine that answers, of which nothing is asked yet. */
-export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'docker'> {
+export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'docker' | 'warn'> {
   /** Gives the engine the passwords that its tasks log in with. */
   setSecrets(secrets: SecretStore): void;
 }
@@ -111,16 +114,18 @@ export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
   });
   const graph = await loadImageGraph(configured.root);
   let secrets: SecretStore | undefined;
+  const warn: Cloud['warn'] = (text, topic = text) => warnOnce(text, topic, options.progress);
   const engine = await openEngine({
     ...configured,
     graph,
     docker,
+    warn,
     password: (name) => (secrets as SecretStore).get(name),
   });
   const setSecrets = (store: SecretStore): void => {
     secrets = store;
   };
-  return { ...configured, graph, docker, engine, setSecrets };
+  return { ...configured, graph, docker, warn, engine, setSecrets };
 }
 
 /**
@@ -131,7 +136,7 @@ export async function openCloud(
   options: GlobalOptions,
   { extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
 ): Promise<Cloud> {
-  const { graph, docker, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
+  const { graph, docker, warn, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
   const engineFacts = await engine.facts();
   const config = settle(configured.config, engineFacts);
   const { services } = configured;
@@ -166,6 +171,7 @@ export async function openCloud(
     desired,
     engine,
     docker,
+    warn,
     unkept: () => files.unkept,
     keep: () => files.keep(),
   };

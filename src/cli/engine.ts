@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import type { KubernetesSettings } from '../../engines/kubernetes/context.ts';
+import type { ApiWarning } from '../../engines/kubernetes/warnings.ts';
 import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
@@ -26,6 +27,7 @@ export interface EngineInput extends Configured {
   docker: () => Promise<DockerClient>;
   /** Value of a secret by name. */
   password: (name: string) => string;
+  warn: (text: string, topic?: string) => void;
 }
 
 const clock = {
@@ -72,7 +74,13 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       archiveImage((await docker()).docker, findImage(graph, image.name), registry),
     listPublishedImages: listPublished,
     listBuiltImages: () => listBuilt(input),
+    onWarning: (warning) => warnOfApi(input.warn, warning),
   });
+}
+
+/** What is said of many objects is told with the first of them. */
+export function warnOfApi(warn: EngineInput['warn'], { text, request }: ApiWarning): void {
+  warn(`Kubernetes says: ${text} (${request})`, text);
 }
 
 /** What cloud.yaml says that concerns Kubernetes, with its defaults. */

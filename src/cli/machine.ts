@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { type Cloud, dockerContext } from './cloud.ts';
-import { kubernetesSettings, listPublished } from './engine.ts';
+import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
@@ -22,7 +22,7 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
 }
 
 async function checkKubernetes(
-  { config, desired }: Cloud,
+  { config, desired, warn }: Cloud,
   ranges: { name: string; subnet: string }[],
 ): Promise<Finding[]> {
   const { preflight } = await import('../../engines/kubernetes/preflight.ts');
@@ -33,5 +33,6 @@ async function checkKubernetes(
     desired,
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
     askRegistry: (registry) => listPublished([], registry),
+    onWarning: (warning) => warnOfApi(warn, warning),
   });
 }

@@ -183,10 +183,10 @@ const kubernetesSection = section({
     )
     .meta({ examples: [{ mariadb: '50Gi', glance: '200Gi' }] }),
   frontDoor: z
-    .enum(['nodes', 'loadBalancer'])
+    .enum(['nodes', 'externalIPs', 'loadBalancer'])
     .default('nodes')
     .describe(
-      'How users reach the APIs: at the addresses of the control nodes, or through a load balancer that the cluster provides.',
+      'How users reach the APIs: at the addresses of the control nodes, as the status of a service (with Kubernetes before 1.24, and where `externalIPs` says so, as the field of that name, which Kubernetes deprecates since 1.36), or through a load balancer that the cluster provides.',
     ),
 }).describe('What applies to the engine kubernetes only.');
 

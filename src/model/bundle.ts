@@ -23,6 +23,8 @@ export interface DesiredObject {
   ref: ObjectRef;
   /** As the engine's API takes it. May hold secrets: never printed. */
   manifest: object;
+  /** Where it answers, if that is told to the API apart from the manifest. */
+  addresses?: readonly string[];
 }
 
 /** All objects of one process, or of what processes share (`cloud`: namespace, policies, volumes). */

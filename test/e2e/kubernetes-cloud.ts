@@ -4,6 +4,7 @@ import type { KubernetesEngineOptions } from '../../engines/kubernetes/context.t
 import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
 import { httpStatusOf } from '../../engines/kubernetes/failure.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
+import type { ApiWarning } from '../../engines/kubernetes/warnings.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { type Engine, execute } from '../../src/model/engine.ts';
@@ -30,6 +31,8 @@ export interface TestCloud {
   api: ClusterApi;
   /** What steps said that they wait for. */
   waits: string[];
+  /** What the API server warned of. */
+  warnings: string[];
   plan(desired: Desired, options?: { force?: boolean }): Promise<Plan>;
   /** Plans and runs; throws the first failure. */
   up(desired: Desired, options?: { force?: boolean; signal?: AbortSignal }): Promise<RunResult>;
@@ -59,7 +62,9 @@ export async function createTestCloud(
   },
 ): Promise<TestCloud> {
   const waits: string[] = [];
-  const api = createClusterApi(await loadKubeConfig(process.env, undefined));
+  const warnings: string[] = [];
+  const onWarning = ({ text, request }: ApiWarning) => void warnings.push(`${text} (${request})`);
+  const api = createClusterApi(await loadKubeConfig(process.env, undefined), { onWarning });
   const engine = await createKubernetesEngine({
     environment: process.env,
     context: undefined,
@@ -78,6 +83,7 @@ export async function createTestCloud(
     listPublishedImages: (references, asked) =>
       findPublished(references, { registry: asked, account: undefined }),
     listBuiltImages: async () => [],
+    onWarning,
     ...images,
     runTask: async () => {},
     stateDirectory,
@@ -102,6 +108,7 @@ export async function createTestCloud(
     engine,
     api,
     waits,
+    warnings,
     plan,
     async up(desired, { force = false, signal } = {}) {
       const result = await perform(await plan(desired, { force }), desired, signal);

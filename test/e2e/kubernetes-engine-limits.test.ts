@@ -76,6 +76,7 @@ describe('What a cluster does not let one do', () => {
         desired,
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
+        onWarning: ({ text }) => cloud.warnings.push(text),
       });
     const own = process.env.KUBECONFIG as string;
     const findings = await check(own, undefined, '127.0.0.1:1');

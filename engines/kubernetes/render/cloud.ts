@@ -14,8 +14,13 @@ export function renderShared(input: RenderInput): DesiredObject[] {
     kind: 'Namespace',
     metadata: {
       name: cluster.namespace,
-      // Hypervisors and switches need the node's network and capabilities: stricter levels refuse them.
-      labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' },
+      // Hypervisors and switches need the node's network and capabilities: stricter levels refuse them. Where a cluster
+      // warns of less than it refuses, it would of each.
+      labels: {
+        ...labels,
+        'pod-security.kubernetes.io/enforce': 'privileged',
+        'pod-security.kubernetes.io/warn': 'privileged',
+      },
     },
   };
   const account: V1ServiceAccount & Manifest = {

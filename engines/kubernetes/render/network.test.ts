@@ -43,18 +43,35 @@ describe('names', () => {
 describe('the front door', () => {
   const publicPorts = [{ name: 'api', port: 10_080, publicPort: 443 }];
 
-  test('is at the addresses of nodes', () => {
-    expect(manifestOf(objectsOf({ ports: publicPorts }), 'Service', 'front-door').spec).toMatchObject({
-      type: 'ClusterIP',
-      externalIPs: ['192.0.2.1'],
-      ports: [{ port: 443, targetPort: 10_080 }],
+  const doorOf = (objects: ReturnType<typeof objectsOf>) =>
+    objects.find(({ ref }) => ref.kind === 'Service' && ref.name === 'front-door');
+
+  test('is at the addresses of nodes, which no load balancer gives it and no field that is deprecated', () => {
+    const door = doorOf(objectsOf({ ports: publicPorts }));
+    expect(door?.addresses).toEqual(['192.0.2.1']);
+    expect(door?.manifest).toMatchObject({
+      spec: {
+        type: 'LoadBalancer',
+        loadBalancerClass: 'gantry.org/nodes',
+        allocateLoadBalancerNodePorts: false,
+        ports: [{ port: 443, targetPort: 10_080 }],
+      },
     });
+    expect(door?.manifest).not.toHaveProperty('spec.externalIPs');
+  });
+
+  test('is at the same by externalIPs, where the cluster or its owner knows no better', () => {
+    const frontDoor = { kind: 'externalIPs' as const, addresses: ['192.0.2.1'] };
+    const door = doorOf(objectsOf({ ports: publicPorts }, { facts: { frontDoor } }));
+    expect(door).not.toHaveProperty('addresses');
+    expect(door?.manifest).toMatchObject({ spec: { type: 'ClusterIP', externalIPs: ['192.0.2.1'] } });
+    expect(door?.manifest).not.toHaveProperty('spec.loadBalancerClass');
   });
 
   test('is also at a virtual address, on whichever node has it', async () => {
     const ips = async (publicAddress: string) => {
       const desired = await renderDesiredCloud({ facts: { publicAddress } });
-      return manifestOf(bundleOf(desired, 'haproxy').objects, 'Service', 'front-door').spec.externalIPs;
+      return doorOf(bundleOf(desired, 'haproxy').objects)?.addresses;
     };
     expect(await ips('192.0.2.50')).toEqual(['192.0.2.1', '192.0.2.50']);
     expect(await ips('127.0.0.1')).toEqual(['192.0.2.1']);
@@ -70,9 +87,11 @@ describe('the front door', () => {
 
   test('or is a load balancer', () => {
     const facts = { frontDoor: { kind: 'loadBalancer' as const, addresses: ['192.0.2.9'] } };
-    const { spec } = manifestOf(objectsOf({ ports: publicPorts }, { facts }), 'Service', 'front-door');
-    expect(spec.type).toBe('LoadBalancer');
-    expect(spec).not.toHaveProperty('externalIPs');
+    const door = doorOf(objectsOf({ ports: publicPorts }, { facts }));
+    expect(door?.manifest).toMatchObject({ spec: { type: 'LoadBalancer' } });
+    for (const path of ['manifest.spec.externalIPs', 'manifest.spec.loadBalancerClass', 'addresses']) {
+      expect(door).not.toHaveProperty(path);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Port, Process } from '../../../src/model/workload.ts';
-import { peersName } from '../names.ts';
+import { NODES_CLASS, peersName } from '../names.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isStateful } from './placement.ts';
 
@@ -36,23 +36,33 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
     }
   }
   const published = ports.filter(({ publicPort }) => publicPort !== undefined);
-  if (published.length > 0) services.push(frontDoor(input, process, published));
-  return services.map(desiredObject);
+  const objects = services.map(desiredObject);
+  return published.length > 0 ? [...objects, frontDoor(input, process, published)] : objects;
 }
 
 /**
  * Connections to a node's address stay on that node while a front door is ready on it: so a node that is lost takes its
  * own address along, and no connections to the others. Before that could be said, any node's front door may be led to.
  */
-function frontDoor(input: RenderInput, process: Process, published: readonly Port[]): V1Service & Manifest {
+function frontDoor(input: RenderInput, process: Process, published: readonly Port[]): DesiredObject {
   const { minorVersion, frontDoor: door } = input.cluster;
-  const { kind, addresses } = door;
-  const externalIPs = [...new Set([...addresses, ...virtualAddress(input.desired)])];
-  return service(input, process, FRONT_DOOR, {
+  const { kind } = door;
+  const addresses = [...new Set([...door.addresses, ...virtualAddress(input.desired)])];
+  const manifest = service(input, process, FRONT_DOOR, {
     ...(minorVersion >= SAME_NODE ? { trafficDistribution: 'PreferSameNode' } : {}),
-    ...(kind === 'loadBalancer' ? { type: 'LoadBalancer' } : { type: 'ClusterIP', externalIPs }),
+    ...{
+      nodes: {
+        type: 'LoadBalancer',
+        loadBalancerClass: NODES_CLASS,
+        // Ports of every node that nobody asks for.
+        allocateLoadBalancerNodePorts: false,
+      },
+      externalIPs: { type: 'ClusterIP', externalIPs: addresses },
+      loadBalancer: { type: 'LoadBalancer' },
+    }[kind],
     ports: published.map(({ name, port, publicPort = port }) => servicePort(name, publicPort, port)),
   });
+  return { ...desiredObject(manifest), ...(kind === 'nodes' ? { addresses } : {}) };
 }
 
 /** An address that moves between the nodes is taken by the one that has it. The API refuses those of no network. */
