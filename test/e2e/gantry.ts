@@ -44,17 +44,22 @@ export class Gantry {
     return join(this.states, this.name);
   }
 
+  /** What commands said that the API server of a cluster warns of. */
+  readonly warnings: string[] = [];
+
   /** Replaces cloud.yaml. */
   async configure(text: string): Promise<void> {
     await writeFile(join(this.directory, 'cloud.yaml'), text);
   }
 
   start(...args: string[]): Running {
-    return start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
+    const running = start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
       limitMs: this.options.limitMs,
       environment: { ...this.options.environment, GANTRY_STATE: this.states },
     });
+    running.child.once('close', () => this.warnings.push(...warningsIn(running.progress())));
+    return running;
   }
 
   run(...args: string[]): Promise<Result> {
@@ -78,6 +83,10 @@ export class Gantry {
       value: value.split('\n').reduce((longest, line) => (line.length > longest.length ? line : longest)),
     }));
   }
+}
+
+function warningsIn(text: string): string[] {
+  return [...text.matchAll(/^warning: (Kubernetes says: .*)$/gm)].map(([, warning = '']) => warning);
 }
 
 interface StartOptions {

@@ -2,26 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { killNode, requireCluster, startNode } from '../cluster/cluster.ts';
-import { nodeName, registryName } from '../cluster/settings.ts';
+import { stringify } from 'yaml';
 import { ApiClient } from './client.ts';
 import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
 import { expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { Pods, processOf } from './pods.ts';
-import { openTestCluster, type TestCluster } from './test-cluster.ts';
+import { type AnyCluster, lacking, openAnyCluster } from './test-cluster.ts';
 
 /** Three of everything on three control nodes: what one node's loss leaves, and the loss of all of them. */
 const cloud = 'kube-ha';
-const nodes = [1, 2, 3].map(nodeName);
 const stateful = ['mariadb', 'rabbitmq', 'memcached', 'ovn-nb', 'ovn-sb'];
-const settings = `engine: kubernetes
-images: {registry: '${registryName}'}
-kubernetes: {sharedStorageClass: shared}
-`;
 
 let directory: string;
-let cluster: TestCluster;
+let cluster: AnyCluster;
+let nodes: string[];
 let gantry: Gantry;
 let pods: Pods;
 
@@ -30,14 +25,22 @@ const chosen = process.env.GANTRY_TEST_AVAILABILITY === '1';
 
 beforeAll(async () => {
   if (!chosen) return;
-  cluster = await openTestCluster(report);
+  cluster = await openAnyCluster(report);
+  nodes = cluster.nodes.slice(0, 3);
+  if (nodes.length < 3) throw new Error('this suite needs three nodes');
   directory = await mkdtemp(join(tmpdir(), 'gantry-kube-ha-'));
   gantry = new Gantry(cloud, directory, {
     limitMs: 900_000,
-    environment: { KUBECONFIG: cluster.context.paths.kubeconfig },
+    environment: { KUBECONFIG: cluster.kubeconfig },
   });
-  pods = new Pods(requireCluster(cluster.context).kubeconfig, cloud);
-  await gantry.configure(settings);
+  pods = new Pods(cluster, cloud);
+  const { registry, sharedStorageClass } = cluster;
+  const settings = {
+    engine: 'kubernetes',
+    ...(registry ? { images: { registry } } : {}),
+    ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
+  };
+  await gantry.configure(stringify(settings));
   for (const node of nodes) await gantry.output('label-nodes', node, '--role', 'control');
   const { seconds } = await expectDone({ gantry }, 'up');
   report(`up with three of each process took ${seconds.toFixed(0)} s`);
@@ -75,12 +78,13 @@ describe.skipIf(!chosen)('three control nodes', () => {
     expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
   });
 
-  test('go on answering when one of them is lost, which comes back by itself', async () => {
-    const { context } = cluster;
+  test('go on answering when one of them is lost, which comes back by itself', async ({ skip }) => {
+    const { power } = cluster;
+    if (!power) return skip(lacking.power);
     const client = await ApiClient.open(gantry);
     const lost = nodes.at(-1) as string;
     const during = client.askAllTheTime('identity', '/projects');
-    await killNode(context, lost);
+    await power.kill(lost);
     try {
       // Connections to an address that is gone fail until the cluster has noticed.
       await pods.waitUntilWithout(lost, 120_000);
@@ -106,17 +110,19 @@ describe.skipIf(!chosen)('three control nodes', () => {
       const { stderr } = await expectDone({ gantry }, 'logs', 'mariadb', '--tail', '1');
       expect(stderr).toContain(`what it wrote on ${lost} is left out`);
     } finally {
-      await startNode(context, lost);
+      await power.start(lost);
     }
     await pods.waitUntilReady(300_000);
     expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
     expect(await projects()).toContain('made-without-a-node');
   });
 
-  test('come back with all that was written when all of them are lost at once', async () => {
+  test('come back with all that was written when all of them are lost at once', async ({ skip }) => {
+    const { power } = cluster;
+    if (!power) return skip(lacking.power);
     await expectDone({ gantry }, 'openstack', 'project', 'create', 'written-last');
-    await Promise.all(nodes.map((node) => killNode(cluster.context, node)));
-    for (const node of nodes) await startNode(cluster.context, node);
+    await Promise.all(nodes.map((node) => power.kill(node)));
+    for (const node of nodes) await power.start(node);
     await pods.waitUntilReady(400_000);
     expect(await galera('wsrep_cluster_size')).toEqual(['3', '3', '3']);
     expect(await projects()).toContain('written-last');

@@ -20,7 +20,7 @@ const clock = {
   },
 };
 
-type ImageSources = Pick<
+export type ImageSources = Pick<
   KubernetesEngineOptions,
   'publishImage' | 'saveImage' | 'listPublishedImages' | 'listBuiltImages'
 >;

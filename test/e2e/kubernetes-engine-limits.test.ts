@@ -13,7 +13,8 @@ import type { Desired } from '../../src/model/desired.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
 import { Gantry } from './gantry.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
-import { openTinyCloud, registry, type TinyCloud } from './tiny-cloud.ts';
+import { lacking } from './test-cluster.ts';
+import { openTinyCloud, type TinyCloud } from './tiny-cloud.ts';
 import { failure } from './workloads.ts';
 
 const name = `gantry-limits-${process.pid}`;
@@ -60,7 +61,7 @@ async function writeUnprivileged(): Promise<string> {
 
 describe('What a cluster does not let one do', () => {
   test('a pre-flight names every missing right, a wrong context and a registry that is down', async () => {
-    const check = (kubeconfigFile: string, context?: string, more = registry) =>
+    const check = (kubeconfigFile: string, context?: string, more = opened.source.registry) =>
       preflight({
         environment: { KUBECONFIG: kubeconfigFile },
         context,
@@ -106,7 +107,7 @@ describe('What a cluster does not let one do', () => {
         limitMs: 60_000,
         environment: { KUBECONFIG: await writeUnprivileged() },
       });
-      await user.configure(`engine: kubernetes\nimages: {registry: '${registry}'}\n`);
+      await user.configure(`engine: kubernetes\nimages: {registry: '${opened.source.registry}'}\n`);
       try {
         if (rules) {
           await cloud.api.request('POST', `${role}/clusterroles`, { body: { metadata, rules } });
@@ -149,7 +150,7 @@ describe('What a cluster does not let one do', () => {
     await cloud.api.request('POST', classes, { body });
     const sized = (size?: string) =>
       createTestCloud(grown, {
-        registry,
+        ...opened.source,
         stateDirectory: opened.stateDirectory,
         storageClass: grown,
         volumeSizes: size === undefined ? {} : { ledger: size },
@@ -190,7 +191,9 @@ describe('What a cluster does not let one do', () => {
     }
   });
 
-  test('nodes get their roles while no node is there for the control processes', async () => {
+  test('nodes get their roles while no node is there for the control processes', async ({ skip }) => {
+    const { registry } = opened.cluster;
+    if (registry === undefined) return skip(lacking.registry);
     const user = new Gantry(`new-${process.pid}`, await mkdtemp(join(opened.stateDirectory, 'new-')), {
       limitMs: 60_000,
     });

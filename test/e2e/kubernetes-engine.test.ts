@@ -281,4 +281,6 @@ describe('Kubernetes', () => {
     await cloud.down(desired, true);
     expect((await cloud.engine.planDown(desired, { volumes: true })).steps).toEqual([]);
   });
+
+  test('nothing that it was asked for is deprecated', () => expect(cloud.warnings).toEqual([]));
 });

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
 import { applyObject } from '../../engines/kubernetes/compare.ts';
-import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
 import { objectPath } from '../../engines/kubernetes/resources.ts';
 import type { DesiredObject } from '../../src/model/bundle.ts';
 import { readCatalogue, refusals, renderCatalogue } from './catalogue-objects.ts';
-import { openAnyCluster } from './test-cluster.ts';
+import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
 
 const namespace = `gantry-manifests-${process.pid}`;
 /** Where the others are: they are refused without these. */
@@ -15,11 +14,14 @@ describe('the API server takes', () => {
   let api: ClusterApi;
   let objects: DesiredObject[];
 
-  let cluster: Awaited<ReturnType<typeof openAnyCluster>>;
+  let cluster: AnyCluster;
+  const warnings: string[] = [];
 
   beforeAll(async () => {
     cluster = await openAnyCluster();
-    api = createClusterApi(await loadKubeConfig(process.env, undefined));
+    api = createClusterApi(cluster.config, {
+      onWarning: ({ text, request }) => warnings.push(`${text} (${request})`),
+    });
     objects = renderCatalogue(await readCatalogue(api, namespace));
     for (const object of objects.filter(({ ref }) => foundations.includes(ref.kind))) {
       await applyObject(api, object, { force: true });
@@ -39,6 +41,8 @@ describe('the API server takes', () => {
     expect(await refusals(api, objects, true)).toEqual([]);
     expect(objects.length).toBeGreaterThan(100);
   });
+
+  test('all of them without a warning, such as of what is deprecated', () => expect(warnings).toEqual([]));
 
   test('nothing that it does not know', async () => {
     const deployment = objects.find(({ ref }) => ref.kind === 'Deployment') as DesiredObject;

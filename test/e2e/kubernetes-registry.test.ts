@@ -21,7 +21,7 @@ import { projectRoot } from '../../src/root.ts';
 import { renderCloud } from '../contract/cloud.ts';
 import { exampleService } from '../contract/example.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
-import { openAnyCluster } from './test-cluster.ts';
+import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
 import { importTinyImage } from './tiny-image.ts';
 import { failure, forever, outputOf, processOf } from './workloads.ts';
 
@@ -31,7 +31,7 @@ const hash = `e2e${process.pid}`;
 const tiny: DesiredImage = { name: 'tiny', hash, reference: `gantry/tiny:${hash}`, parents: [] };
 const registryImage: DesiredImage = { ...tiny, name: 'registry', reference: `gantry/registry:${hash}` };
 
-let cluster: Awaited<ReturnType<typeof openAnyCluster>>;
+let cluster: AnyCluster;
 let docker: Docker;
 let cloud: TestCloud;
 let desired: Desired;
@@ -197,5 +197,6 @@ describe('a registry inside the cluster', () => {
   test('goes with its data', async () => {
     await cloud.down(desired, true);
     expect((await cloud.engine.planDown(desired, { volumes: true })).steps).toEqual([]);
+    expect(cloud.warnings).toEqual([]);
   });
 });

@@ -1,9 +1,21 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { BatchV1Api, CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
+import { BatchV1Api, CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import { Label } from '../../engines/kubernetes/names.ts';
-import { prefix } from '../cluster/settings.ts';
 import { waitUntil } from './gantry.ts';
+import type { AnyCluster } from './test-cluster.ts';
+
+/** Of the group discovery.k8s.io, as far as versions of it agree. */
+interface EndpointSlice {
+  metadata: { labels: Record<string, string> };
+  endpoints?: Endpoint[] | null;
+}
+
+interface Endpoint {
+  addresses: string[];
+  conditions?: { ready?: boolean };
+  nodeName?: string;
+  /** Up to 1.21, instead of the node's name. */
+  topology?: Record<string, string>;
+}
 
 /** One cloud seen past Gantry: from the API server and the nodes that it runs on. */
 export class Pods {
@@ -11,11 +23,11 @@ export class Pods {
   private readonly batch: BatchV1Api;
 
   constructor(
-    kubeconfig: KubeConfig,
+    private readonly cluster: Pick<AnyCluster, 'api' | 'config'>,
     readonly namespace: string,
   ) {
-    this.core = kubeconfig.makeApiClient(CoreV1Api);
-    this.batch = kubeconfig.makeApiClient(BatchV1Api);
+    this.core = cluster.config.makeApiClient(CoreV1Api);
+    this.batch = cluster.config.makeApiClient(BatchV1Api);
   }
 
   /** All pods that are not being removed. */
@@ -64,12 +76,8 @@ export class Pods {
   /** Waits until no service leads to a pod of this node any more, but for those by which instances find each other. */
   async waitUntilWithout(node: string, limitMs: number): Promise<void> {
     await waitUntil(`no service leading to ${node}`, limitMs, async () => {
-      const { items } = await this.core.listNamespacedEndpoints({ namespace: this.namespace });
-      const led = items
-        .filter(({ metadata }) => !metadata?.name?.endsWith('-peers'))
-        .flatMap(({ subsets = [] }) => subsets.flatMap(({ addresses = [] }) => addresses))
-        .some(({ nodeName }) => nodeName === node);
-      return led ? undefined : true;
+      const led = (await this.readyEndpoints()).filter(({ service }) => !service.endsWith('-peers'));
+      return led.some((endpoint) => endpoint.node === node) ? undefined : true;
     });
   }
 
@@ -86,11 +94,25 @@ export class Pods {
 
   /** Addresses behind a service. */
   async endpoints(service: string): Promise<string[]> {
-    const { subsets = [] } = await this.core.readNamespacedEndpoints({
-      namespace: this.namespace,
-      name: service,
-    });
-    return subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip));
+    const ready = await this.readyEndpoints();
+    return ready.filter((endpoint) => endpoint.service === service).map(({ address }) => address);
+  }
+
+  private async readyEndpoints(): Promise<{ service: string; node: string; address: string }[]> {
+    const group = '/apis/discovery.k8s.io';
+    const { versions } = await this.cluster.api.request<{ versions: { version: string }[] }>('GET', group);
+    const version = versions.some((one) => one.version === 'v1') ? 'v1' : 'v1beta1';
+    const path = `${group}/${version}/namespaces/${this.namespace}/endpointslices`;
+    const { items } = await this.cluster.api.request<{ items: EndpointSlice[] }>('GET', path);
+    return items.flatMap(({ metadata, endpoints }) =>
+      (endpoints ?? [])
+        .filter(({ conditions }) => conditions?.ready !== false)
+        .flatMap(({ addresses, nodeName, topology }) => {
+          const service = metadata.labels['kubernetes.io/service-name'] ?? '';
+          const node = nodeName ?? topology?.['kubernetes.io/hostname'] ?? '';
+          return addresses.map((address) => ({ service, node, address }));
+        }),
+    );
   }
 
   async serviceAddress(name: string): Promise<string> {
@@ -110,13 +132,4 @@ export function processOf({ metadata }: Pick<V1Pod, 'metadata'>): string {
 
 function isReady({ status }: V1Pod): boolean {
   return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
-}
-
-/** Output of a command on a node of the test cluster itself; `node` is its name in the cluster. */
-export async function onNode(node: string, ...command: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', ['exec', `${prefix}-${node}`, ...command], {
-    encoding: 'latin1',
-    timeout: 30_000,
-  });
-  return stdout;
 }

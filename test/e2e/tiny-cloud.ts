@@ -6,16 +6,22 @@ import { promisify } from 'node:util';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import type { Pod } from '../../engines/kubernetes/objects.ts';
-import { createTestCloud, type TestCloud } from './kubernetes-cloud.ts';
-import { openAnyCluster } from './test-cluster.ts';
+import { createTestCloud, type ImageSources, type TestCloud } from './kubernetes-cloud.ts';
+import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
 import { importTinyImage } from './tiny-image.ts';
 
-/** This machine and the nodes reach it by this name. */
-export const registry = process.env.GANTRY_TEST_REGISTRY ?? 'localhost:4998';
+/** Where images are called to be, in a cluster that has no registry: the nodes are given them. */
+const nowhere = 'localhost:4998';
 
-/** A cloud on a cluster, of which nothing is there yet but the tiny image in the registry. */
+/** More than an archive of the tiny image takes. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** A cloud on a cluster, of which nothing is there yet but the tiny image, in the registry or on the nodes. */
 export interface TinyCloud {
   cloud: TestCloud;
+  cluster: AnyCluster;
+  /** Where nodes have the tiny image from. */
+  source: { registry: string; images: Partial<ImageSources> };
   /** Of the tiny image, without the registry. */
   reference: string;
   stateDirectory: string;
@@ -37,11 +43,18 @@ export async function openTinyCloud(name: string): Promise<TinyCloud> {
     }
   };
   try {
-    await pushTinyImage(reference);
-    const cloud = await createTestCloud(name, { registry, stateDirectory });
+    const source = await provideTinyImage(cluster, name);
+    const cloud = await createTestCloud(name, { ...source, stateDirectory });
     const nodes = (await cloud.engine.nodes?.list()) ?? [];
     const labelled = nodes.filter(({ unlabelled }) => unlabelled).map((node) => node.name);
-    return { cloud, reference, stateDirectory, close: () => close(() => leave(cloud, labelled)) };
+    return {
+      cloud,
+      cluster,
+      source,
+      reference,
+      stateDirectory,
+      close: () => close(() => leave(cloud, labelled)),
+    };
   } catch (thrown) {
     await close(async () => {});
     throw thrown;
@@ -58,19 +71,33 @@ async function leave(cloud: TestCloud, labelled: readonly string[]): Promise<voi
   for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
 }
 
-async function pushTinyImage(reference: string): Promise<void> {
+async function provideTinyImage(cluster: AnyCluster, version: string): Promise<TinyCloud['source']> {
   const { docker } = await createDockerClient(process.env);
-  const tag = `${registry}/${reference}`;
+  const reference = `gantry-test/tiny:${version}`;
   await importTinyImage(docker, reference);
   try {
-    const [, version] = reference.split(':');
+    const { registry } = cluster;
+    if (registry === undefined) {
+      const repo = `${nowhere}/gantry-test/tiny`;
+      await docker.getImage(reference).tag({ repo, tag: version });
+      const { stdout } = await promisify(execFile)('sh', ['-c', `docker save ${repo}:${version} | gzip`], {
+        encoding: 'buffer',
+        maxBuffer: MOST_BYTES,
+      });
+      for (const node of cluster.nodes) await cluster.shells.load(node, stdout);
+      const listPublishedImages = async (asked: readonly string[]) =>
+        asked.filter((one) => one === reference);
+      return { registry: nowhere, images: { listPublishedImages } };
+    }
     await docker.getImage(reference).tag({ repo: `${registry}/gantry-test/tiny`, tag: version });
-    await promisify(execFile)('docker', ['push', '-q', tag]);
+    await promisify(execFile)('docker', ['push', '-q', `${registry}/${reference}`]);
+    return { registry, images: {} };
   } finally {
-    await docker.getImage(tag).remove({ force: true });
-    await docker
-      .getImage(reference)
-      .remove({ force: true })
-      .catch(() => undefined);
+    for (const name of [`${cluster.registry ?? nowhere}/${reference}`, reference]) {
+      await docker
+        .getImage(name)
+        .remove({ force: true })
+        .catch(() => undefined);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import type { Asked, DemoServer } from '../client.ts';
 import { describe as describeResult, type Gantry, type Result } from '../gantry.ts';
 
@@ -6,6 +6,8 @@ import { describe as describeResult, type Gantry, type Result } from '../gantry.
 export interface CloudInTest {
   gantry: Gantry;
   demo: DemoServer;
+  /** Why there is no demo, and no server can be logged in to: undefined where they can. */
+  withoutServers?: string | undefined;
   /** What `up --demo` from nothing came to. */
   broughtUp: Result;
   /** Replaces cloud.yaml by what this engine needs, and these lines. */
@@ -16,6 +18,11 @@ export interface CloudInTest {
   waitUntilHealthy(limitMs: number): Promise<void>;
   /** Texts that are shown to more than the administrators of the cloud, by their place. */
   exposed(): Promise<Map<string, string>>;
+}
+
+/** Ends a test that needs a server, where none can be logged in to. */
+export function needServers({ withoutServers }: CloudInTest, skip: TestContext['skip']): void {
+  if (withoutServers !== undefined) skip(withoutServers);
 }
 
 /** Runs a command that must succeed. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TestResult } from '../../../src/tempest/results.ts';
 import { describe as describeResult } from '../gantry.ts';
-import { type CloudInTest, expectDone, report } from './cloud.ts';
+import { type CloudInTest, expectDone, needServers, report } from './cloud.ts';
 
 /** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
 const someTempestTests =
@@ -15,7 +15,10 @@ const MOST_CHARACTERS = 300;
 
 export function testTempest(use: () => CloudInTest): void {
   describe("OpenStack's own tests", () => {
-    test('pass, as far as they are asked for here; results are kept, and their things are gone', async () => {
+    test('pass, as far as they are asked for here; results are kept, and their things are gone', async ({
+      skip,
+    }) => {
+      needServers(use(), skip);
       const command = ['verify', '--tempest', someTempestTests, '-o', 'json'];
       const result = await use().gantry.run(...command);
       const { code, stdout, seconds } = result;

@@ -3,14 +3,15 @@ import { ApiClient } from '../client.ts';
 import { askDatabase, sqlClient } from '../database.ts';
 import { type Gantry, type Result, waitUntil } from '../gantry.ts';
 import { describeNetworkFailure } from '../ovn.ts';
-import { type CloudInTest, expectDone, expectHealthy } from './cloud.ts';
+import { type CloudInTest, expectDone, expectHealthy, needServers } from './cloud.ts';
 
 /** Nova asks Neutron about one server a minute on each node. */
 const HEALED_WITHIN_MS = 180_000;
 
 export function testUse(use: () => CloudInTest): void {
   describe('the cloud in use', () => {
-    test('does all that its users expect', async () => {
+    test('does all that its users expect', async ({ skip }) => {
+      needServers(use(), skip);
       const { gantry } = use();
       const result = await gantry.run('verify', '-o', 'json', '--keep-failed');
       if (result.code !== 0) throw new Error(await describeNetworkFailure(gantry, ['verify'], result));
@@ -100,7 +101,8 @@ export function testUse(use: () => CloudInTest): void {
   });
 
   describe('a port of a server', () => {
-    test('that the switch has set down is up again', async () => {
+    test('that the switch has set down is up again', async ({ skip }) => {
+      needServers(use(), skip);
       const { gantry, demo } = use();
       const instances = await expectHealthy(use());
       const switches = instances
@@ -121,7 +123,8 @@ export function testUse(use: () => CloudInTest): void {
   });
 
   describe('addresses of servers', () => {
-    test('are known again where what Neutron said of them was lost', async () => {
+    test('are known again where what Neutron said of them was lost', async ({ skip }) => {
+      needServers(use(), skip);
       const { gantry, demo } = use();
       const list = ['server', 'list', '--all-projects', '--name', '^demo$', '-f', 'value', '-c', 'Networks'];
       const before = await gantry.output('openstack', ...list);
