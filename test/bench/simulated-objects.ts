@@ -84,7 +84,11 @@ export function makeNode(index: number): KubeObject {
 }
 
 /** An applied object as it is afterwards, on a cluster of so many nodes. */
-export function makeLive({ ref, manifest }: DesiredObject, nodes: number, ready: boolean): KubeObject {
+export function makeLive(
+  { ref, manifest, addresses }: DesiredObject,
+  nodes: number,
+  ready: boolean,
+): KubeObject {
   const { apiVersion: _version, kind: _kind, ...wanted } = manifest as WorkloadObject;
   const count = podCount(ref.kind, wanted, nodes);
   const live = {
@@ -104,6 +108,7 @@ export function makeLive({ ref, manifest }: DesiredObject, nodes: number, ready:
           },
         }
       : {}),
+    ...(addresses ? { status: { loadBalancer: { ingress: addresses.map((ip) => ({ ip })) } } } : {}),
   };
   return withManagers(live, { gantry: ['metadata', 'spec', 'data'] });
 }
