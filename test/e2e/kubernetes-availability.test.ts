@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { setRoles } from '../../engines/kubernetes/nodes.ts';
+import { nodeRoles } from '../../src/model/workload.ts';
 import { ApiClient } from './client.ts';
 import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
@@ -49,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (pods && (await pods.exists())) await gantry.output('down', '--volumes', '--yes');
   if (directory) await rm(directory, { recursive: true });
+  for (const node of nodes ?? []) await setRoles(cluster.api, node, nodeRoles, false);
   await cluster?.close();
 });
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { setRoles } from '../../engines/kubernetes/nodes.ts';
+import { nodeRoles } from '../../src/model/workload.ts';
 import { hostName, nodeName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
@@ -67,6 +69,7 @@ afterAll(async () => {
     await gantry.output('down', '--volumes', '--yes');
   }
   if (directory) await rm(directory, { recursive: true });
+  for (const node of nodes ?? []) await setRoles(cluster.api, node, nodeRoles, false);
   await cluster?.close();
 });
 
