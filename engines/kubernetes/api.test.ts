@@ -166,6 +166,26 @@ describe('an object', () => {
     expect(urls.every((url) => url.includes('dryRun=All') && url.includes('fieldManager=gantry'))).toBe(true);
   });
 
+  test('that answers at addresses differs where it does not yet, which is named first', async () => {
+    const service = { apiVersion: 'v1', kind: 'Service', namespace: 'c', name: 'door' };
+    const spec = { type: 'LoadBalancer', loadBalancerClass: 'gantry.org/nodes' };
+    const door = { ref: service, manifest: { spec }, addresses: ['192.0.2.1'] };
+    const metadata = { name: 'door' };
+    const cluster = await serve((_request, response) => reply(response, 200, { metadata, spec }));
+    const compare = (object: object) => {
+      const objects = new Map([['Service/door', { ref: service, object: { metadata, ...object } }]]);
+      return compareObject(cluster, door, { objects } as Live);
+    };
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+    expect(await compare({ spec, status })).toEqual({ state: 'same' });
+    expect(await compare({ spec })).toMatchObject({ fields: ['status.loadBalancer.ingress'] });
+    const external = { type: 'ClusterIP', externalIPs: ['192.0.2.1'] };
+    expect(await compare({ spec: external })).toMatchObject({
+      state: 'changed',
+      fields: ['spec.externalIPs', 'status.loadBalancer.ingress', 'spec.type', 'spec.loadBalancerClass'],
+    });
+  });
+
   test('that cannot be changed in place says which field', async () => {
     const causes = [{ field: 'spec.selector', message: 'field is immutable' }];
     const cluster = await serve((_request, response) => reply(response, 422, { details: { causes } }));

@@ -10,6 +10,8 @@ import type { KubeObject, SecretObject } from './objects.ts';
 import { objectPath } from './resources.ts';
 
 const APPLY = 'application/apply-patch+yaml';
+/** Where a service has its addresses. */
+const INGRESS = 'status.loadBalancer.ingress';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 export interface ApplyOptions {
@@ -60,10 +62,9 @@ export async function compareObject(
     const complete = listed && (ref.kind !== 'Secret' || sealed);
     const present = complete ? listed : await readPresent(api, wanted, sealed);
     if (!present) return { state: 'absent' };
-    const fields = differingFields(withKind(present, ref), withKind(answer.body, ref));
-    if (wanted.addresses && !answersAt(present, wanted.addresses)) {
-      fields.push('status.loadBalancer.ingress');
-    }
+    const differing = differingFields(withKind(present, ref), withKind(answer.body, ref));
+    const isElsewhere = wanted.addresses !== undefined && !answersAt(present, wanted.addresses);
+    const fields = isElsewhere ? addressesFirst([...differing, INGRESS]) : differing;
     if (fields.length === 0) return { state: 'same' };
     return { state: 'changed', fields, conflicts: await findConflicts(api, wanted) };
   } catch (thrown) {
@@ -81,6 +82,12 @@ function readPresent(
   sealed: boolean,
 ): Promise<KubeObject | undefined> {
   return unlessMissing(api.request<KubeObject>('GET', objectPath(ref), sealed ? { accept: METADATA } : {}));
+}
+
+/** A plan names the first fields only, and these matter to users. */
+function addressesFirst(fields: readonly string[]): string[] {
+  const isAddress = (field: string): boolean => field === INGRESS || field === 'spec.externalIPs';
+  return [...fields.filter(isAddress), ...fields.filter((field) => !isAddress(field))];
 }
 
 /** Somebody else's claims can only be on fields that differ: equal values are shared. */
