@@ -12,8 +12,6 @@ import { provideBuilt } from './build.ts';
 import type { Progress } from './progress.ts';
 
 const sources = 'test/cluster/types';
-/** The Debian release whose libraries of Kubernetes are taken. */
-const debian = 'trixie';
 const startLimitMs = 30_000;
 
 /** A running API server of Kubernetes' own types, without anything behind them: see test/cluster/types/main.go. */
@@ -23,13 +21,17 @@ export interface TypesServer {
   close(): Promise<void>;
 }
 
-/** Starts one, built first where the cache has none. */
+/**
+ * Starts one, built first where the cache has none.
+ * @param debian code name of the Debian release whose libraries of Kubernetes are taken
+ */
 export async function startTypesServer(
   docker: Docker,
   cache: string,
+  debian: string,
   progress: Progress,
 ): Promise<TypesServer> {
-  const program = join(await provideTypesServer(docker, cache, progress), 'types-server');
+  const program = join(await provideTypesServer(docker, cache, debian, progress), 'types-server');
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const directory = await mkdtemp(join(tmpdir(), 'gantry-types-'));
@@ -52,7 +54,12 @@ export async function startTypesServer(
   }
 }
 
-async function provideTypesServer(docker: Docker, cache: string, progress: Progress): Promise<string> {
+async function provideTypesServer(
+  docker: Docker,
+  cache: string,
+  debian: string,
+  progress: Progress,
+): Promise<string> {
   const folder = join(projectRoot(), sources);
   const names = (await readdir(folder)).sort();
   const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));

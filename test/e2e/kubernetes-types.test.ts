@@ -20,7 +20,10 @@ import { report } from './parts/cloud.ts';
 import { failure, file, forever, processOf } from './workloads.ts';
 
 /** Debian has newer Kubernetes as libraries only: their types and their apply, with nothing that makes pods. */
-const chosen = process.env.GANTRY_TEST_KUBERNETES_TYPES === '1';
+const asked = process.env.GANTRY_TEST_KUBERNETES_TYPES ?? '';
+const chosen = asked !== '';
+/** The release of Debian whose they are. */
+const debian = asked === '1' ? 'trixie' : asked;
 
 const context = { signal: new AbortController().signal, waiting() {}, progress() {}, log() {} };
 
@@ -37,7 +40,7 @@ beforeAll(async () => {
     signal: context.signal,
     say: report,
   });
-  server = await startTypesServer(docker, paths.cache, progress);
+  server = await startTypesServer(docker, paths.cache, debian, progress);
   process.env.KUBECONFIG = server.kubeconfig;
   stateDirectory = await mkdtemp(join(tmpdir(), 'gantry-types-state-'));
   api = createClusterApi(await loadKubeConfig(process.env, undefined));
