@@ -23,6 +23,15 @@ test('rights are asked for to every kind that a cloud is made of, and to no othe
   );
 });
 
+test('the status of services is asked for only where a service is given addresses', () => {
+  const onStatus = (addresses: boolean) =>
+    neededRights(allKinds(), 'test', addresses).filter(({ resource }) => resource === 'services/status');
+  expect(onStatus(true)).toEqual([
+    { group: '', resource: 'services/status', verb: 'patch', namespace: 'test' },
+  ]);
+  expect(onStatus(false)).toEqual([]);
+});
+
 test('each right is asked for once', () => {
   const asked = neededRights(allKinds(), 'test', true).map((right) => JSON.stringify(right));
   expect(new Set(asked).size).toBe(asked.length);
