@@ -372,8 +372,8 @@ describe('taking the cloud down', () => {
     const list = 'ls /var/lib/gantry /run/gantry 2>/dev/null || true';
     for (const [node, left] of await onNodes('sh', '-c', list)) expect(left, node).not.toContain(cloud);
   });
+});
 
-  test('was the end of a cloud of which the cluster calls nothing deprecated', () => {
-    expect(gantry.warnings).toEqual([]);
-  });
+test('nothing that all of this asked of the cluster is deprecated', () => {
+  expect(gantry.warnings).toEqual([]);
 });
