@@ -36,7 +36,7 @@ export default defineService({
     'nova-metadata': { replicas: true, workers: true },
     'nova-conductor': { replicas: true, workers: true },
     'nova-scheduler': { replicas: true, workers: true },
-    'nova-novncproxy': { replicas: true },
+    'nova-novncproxy': { replicas: true, optional: true },
     'nova-compute': { replicas: false },
   },
   configFiles: { 'nova.conf': { groupReaders } },

@@ -1,18 +1,40 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Known } from '../config/known.ts';
 import { loadCloudConfig } from '../config/load.ts';
 import { ExitCode, GantryErrors } from '../errors.ts';
+import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
+import { filesIn } from '../secrets/files.ts';
 import { describeError } from './report.ts';
 
 const directory = fileURLToPath(new URL('../../test/cli/cloud-yaml', import.meta.url));
 const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 const known = JSON.parse(readFileSync(join(directory, 'known.json'), 'utf8')) as Known;
 
+/** A copy with certificates in it: keys are not kept in a repository. */
+let copy: string;
+beforeAll(async () => {
+  copy = mkdtempSync(join(tmpdir(), 'gantry-cloud-yaml-'));
+  cpSync(directory, copy, { recursive: true });
+  const clock = () => new Date('2026-01-01T00:00:00Z');
+  const authority = await ensureAuthority(filesIn(copy), clock);
+  const issue = (dns: string) => issueCertificate({ authority, names: { dns: [dns], ip: [] }, clock });
+  const [site, other] = [await issue('cloud.example.org'), await issue('other.example.org')];
+  for (const [name, text] of Object.entries({
+    'site.pem': site.chain,
+    'site.key': site.key,
+    'other.key': other.key,
+  })) {
+    writeFileSync(join(copy, name), text);
+  }
+});
+afterAll(() => rmSync(copy, { recursive: true }));
+
 function load(path: string) {
-  return loadCloudConfig({ path, directory, known });
+  return loadCloudConfig({ path, directory: copy, known, clock: () => new Date('2026-06-01T00:00:00Z') });
 }
 
 /** The messages, with the directory of this checkout taken out. */
@@ -22,14 +44,25 @@ function errorsOf(path: string): string {
   } catch (error) {
     if (!(error instanceof GantryErrors)) throw error;
     expect(error.exitCode).toBe(ExitCode.invalidConfiguration);
-    return `${error.errors.map(describeError).join('\n')}\n`.replaceAll(directory, '<directory>');
+    return `${error.errors.map(describeError).join('\n')}\n`.replaceAll(copy, '<directory>');
   }
   throw new Error(`${path} is wrong and was taken`);
 }
 
 describe('a wrong cloud.yaml is refused with the message expected:', () => {
-  test.each(files.filter((name) => !name.startsWith('valid-')))('%s', async (name) => {
+  test.each(files.filter((name) => !/^(valid|idle)-/.test(name)))('%s', async (name) => {
     await expect(errorsOf(name)).toMatchFileSnapshot(join(directory, name.replace(/yaml$/, 'expected')));
+  });
+});
+
+/** Those of a file that is taken, as commands show them. */
+function warningsOf(path: string): string {
+  return `${load(path).warnings.map(describeError).join('\n')}\n`;
+}
+
+describe('a cloud.yaml with settings that change nothing is taken, with the warnings expected:', () => {
+  test.each(files.filter((name) => name.startsWith('idle-')))('%s', async (name) => {
+    await expect(warningsOf(name)).toMatchFileSnapshot(join(directory, name.replace(/yaml$/, 'expected')));
   });
 });
 

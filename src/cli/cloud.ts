@@ -14,7 +14,7 @@ import { knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
 import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
-import { cloudFacts, type SettledConfig, settle } from './facts.ts';
+import { certificateNames, cloudFacts, type SettledConfig, settle } from './facts.ts';
 import { warnOnce } from './notices.ts';
 import { type GlobalOptions, stateBase } from './options.ts';
 
@@ -76,6 +76,7 @@ export async function loadConfigured(options: GlobalOptions): Promise<Configured
       ...options.overrides,
     },
     known: knownNames(root, catalogue),
+    clock: () => new Date(),
   });
   const { config } = loaded;
   return {
@@ -258,10 +259,7 @@ async function openCertificate(
   }
   const { ensureAuthority, ensureCertificate, renewCertificate } = await import('../secrets/authority.ts');
   const authority = await ensureAuthority(files, clock);
-  const names = {
-    dns: ['localhost', ...(hostname ? [hostname] : [])],
-    ip: [...new Set([address, ...engine.publicAddresses, '127.0.0.1'])],
-  };
+  const names = certificateNames(config, engine);
   const obtain = renew ? renewCertificate : ensureCertificate;
   const issued = await obtain(files, { authority, names, clock });
   return {

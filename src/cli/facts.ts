@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes, parseDuration } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { bridgeName } from '../model/bridge.ts';
 import type { EngineFacts } from '../model/engine.ts';
 import type { CloudFacts } from '../model/service.ts';
+import type { CertificateNames } from '../secrets/authority.ts';
 
 /** cloud.yaml with what the engine decides where it does not say. */
 export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
@@ -32,6 +34,18 @@ export function settle(config: CloudConfig, engineFacts: EngineFacts): SettledCo
     message: 'where users reach the cloud is not known',
     next: 'set public.address in cloud.yaml',
   });
+}
+
+/** What clients may call the public side. One that is told an address looks for an address in the certificate. */
+export function certificateNames(
+  { public: { address, hostname } }: Pick<SettledConfig, 'public'>,
+  engine: Pick<EngineFacts, 'publicAddresses'>,
+): CertificateNames {
+  const others = [address, ...engine.publicAddresses, '127.0.0.1'];
+  if (hostname === undefined || isIP(hostname)) {
+    return { dns: ['localhost'], ip: [...new Set([...(hostname ? [hostname] : []), ...others])] };
+  }
+  return { dns: ['localhost', hostname], ip: [...new Set(others)] };
 }
 
 export function cloudFacts(

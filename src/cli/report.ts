@@ -16,6 +16,11 @@ export function printError(error: unknown, stream: NodeJS.WritableStream): void 
   stream.write(`gantry: this is a defect of Gantry; please report it with the following:\n${text}\n`);
 }
 
+/** What works but should be changed, as a person needs it. */
+export function printWarnings(warnings: readonly GantryError[], stream: NodeJS.WritableStream): void {
+  for (const warning of warnings) stream.write(`warning: ${describeError(warning)}\n`);
+}
+
 /** An error as lines of text, without a final newline. */
 export function describeError(error: GantryError): string {
   const lines: string[] = [];

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { findCertificateFaults } from '../secrets/given-certificate.ts';
 import { type Check, isGiven, report } from './checking.ts';
 import { dotted } from './issues.ts';
 import type { CloudConfig } from './schema.ts';
@@ -11,16 +12,18 @@ export function checkFiles(check: Check): CloudConfig {
   const { config } = check;
   const given = config.public;
   checkPair(check);
+  const unreadable = new Set<string>();
   const absolute = (file: string, path: Path): string => {
     const resolved = resolve(check.baseDirectory, file);
     const wrong = explainUnreadable(resolved);
     if (wrong) {
       const message = `${dotted(path)}: cannot read ${resolved}: ${wrong}`;
       report(check, 'config.missing-file', path, message);
+      unreadable.add(resolved);
     }
     return resolved;
   };
-  return {
+  const result = {
     ...config,
     public: {
       ...given,
@@ -29,6 +32,23 @@ export function checkFiles(check: Check): CloudConfig {
     },
     images: { ...config.images, guests: checkGuests(check, absolute) },
   };
+  const { certificate, key } = result.public;
+  if (certificate && key && ![certificate, key].some((file) => unreadable.has(file))) {
+    checkCertificate(check, certificate, key);
+  }
+  return result;
+}
+
+/** Without an address in cloud.yaml the engine has one, which is not known here. */
+function checkCertificate(check: Check, certificatePath: string, keyPath: string): void {
+  const { hostname, address } = check.config.public;
+  const isHostSound = ['hostname', 'address'].every((key) => check.isSound(['public', key]));
+  const host = isHostSound ? (hostname ?? address) : undefined;
+  const faults = findCertificateFaults({ certificatePath, keyPath, host, clock: check.clock });
+  for (const { setting, message, ...more } of faults) {
+    const path = ['public', setting];
+    report(check, 'config.certificate', path, `${dotted(path)}: ${message}`, more);
+  }
 }
 
 function checkPair(check: Check): void {

@@ -1,11 +1,10 @@
 import { type Check, report, warn } from './checking.ts';
-import type { Known, OsloOption, OsloOptions } from './known.ts';
-import { listNames, nearestName, suggest } from './nearest.ts';
-import { explainOptionValue } from './option-value.ts';
-import type { CloudConfig, OptionValue } from './schema.ts';
+import type { Known } from './known.ts';
+import { listNames, suggest } from './nearest.ts';
+import type { CloudConfig } from './schema.ts';
 import type { Path } from './source.ts';
 
-/** Checks names against the catalogue, and oslo options against what the services' own code declares. */
+/** Checks names against the catalogue. */
 export function checkKnownNames(check: Check, known: Known): void {
   const { config } = check;
   const processSections = [
@@ -13,13 +12,8 @@ export function checkKnownNames(check: Check, known: Known): void {
     { section: 'workers', capable: known.withWorkers, lacking: 'has no workers', others: 'that have' },
     { section: 'resources', capable: undefined, lacking: '', others: '' },
   ] as const;
-  for (const name of requireKnown(
-    check,
-    ['services'],
-    Object.keys(config.services),
-    'service',
-    known.services,
-  )) {
+  const services = Object.keys(config.services);
+  for (const name of requireKnown(check, ['services'], services, 'service', known.services, known)) {
     if (config.services[name] || !known.requiredServices?.includes(name)) continue;
     report(check, 'config.not-optional', ['services', name], `service "${name}" cannot be switched off`, {
       why: 'Others cannot do without it.',
@@ -27,10 +21,14 @@ export function checkKnownNames(check: Check, known: Known): void {
   }
   for (const { section, capable, lacking, others } of processSections) {
     const names = Object.keys(config[section]);
-    const found = requireKnown(check, [section], names, 'process', known.processes);
+    const found = requireKnown(check, [section], names, 'process', known.processes, known);
     for (const name of found) {
+      if (section === 'replicas' && config.replicas[name] === 0) {
+        checkSwitchedOff(check, name, known);
+        continue;
+      }
       if (!capable || capable.includes(name)) continue;
-      if (section === 'replicas' && (config.replicas[name] ?? 0) <= 1) continue;
+      if (section === 'replicas' && config.replicas[name] === 1) continue;
       const why = listNames(`Processes ${others}`, capable);
       report(check, 'config.not-scalable', [section, name], `process "${name}" ${lacking}`, {
         at: 'key',
@@ -40,13 +38,28 @@ export function checkKnownNames(check: Check, known: Known): void {
   }
   checkClusters(check, known);
   if (known.endpoints) {
-    requireKnown(check, ['public', 'ports'], Object.keys(config.public.ports), 'endpoint', known.endpoints);
+    const names = Object.keys(config.public.ports);
+    requireKnown(check, ['public', 'ports'], names, 'endpoint', Object.keys(known.endpoints));
   }
   if (known.volumes) {
     const names = Object.keys(config.kubernetes.volumeSizes);
     requireKnown(check, ['kubernetes', 'volumeSizes'], names, 'volume', known.volumes);
   }
-  checkOptions(check, known);
+}
+
+/** No replicas are a process that is off: of a service that cannot be, only what it can do without. */
+function checkSwitchedOff(check: Check, name: string, known: Known): void {
+  const service = serviceOf(name, known);
+  const isNeeded = service !== undefined && known.requiredServices?.includes(service);
+  const isCounted = known.scalable?.includes(name) ?? true;
+  if (known.optionalProcesses?.includes(name) || known.clusters?.[name] || (isCounted && !isNeeded)) return;
+  report(check, 'config.not-optional', ['replicas', name], `process "${name}" cannot be switched off`, {
+    why: isNeeded ? 'Others cannot do without it.' : undefined,
+  });
+}
+
+function serviceOf(process: string, { processesOf = {} }: Known): string | undefined {
+  return Object.keys(processesOf).find((service) => processesOf[service]?.includes(process));
 }
 
 /** Engines that give each instance of a process a volume and an address of its own. */
@@ -73,17 +86,19 @@ function checkClusters(check: Check, { clusters = {} }: Known): void {
 }
 
 /** Reports the names that are not valid; returns the others. */
-function requireKnown(
+export function requireKnown(
   check: Check,
   path: Path,
   names: string[],
   kind: string,
   valid: readonly string[],
+  known?: Known,
 ): string[] {
   return names.filter((name) => {
     if (valid.includes(name)) return true;
-    const hint = suggest(name, valid);
-    const why = hint === '' ? listNames(`Known ${plurals[kind] ?? kind}`, valid) : undefined;
+    const other = known && explainOtherKind(name, known);
+    const hint = other ? '' : suggest(name, valid);
+    const why = other ?? (hint === '' ? listNames(`Known ${plurals[kind] ?? kind}`, valid) : undefined);
     const message = `unknown ${kind} "${name}" in ${path.join('.')}${hint}`;
     report(check, `config.unknown-${kind.replaceAll(' ', '-')}`, [...path, name], message, {
       at: 'key',
@@ -93,6 +108,14 @@ function requireKnown(
   });
 }
 
+/** Somebody who names a service where processes are meant, or the other way round, is told which there are. */
+function explainOtherKind(name: string, known: Known): string | undefined {
+  const processes = known.services.includes(name) ? known.processesOf?.[name] : undefined;
+  if (processes) return `${name} is a service; its processes are ${processes.join(', ')}.`;
+  const service = serviceOf(name, known);
+  return service === undefined ? undefined : `${name} is a process of the service ${service}.`;
+}
+
 const plurals: Record<string, string> = {
   service: 'services',
   process: 'processes',
@@ -100,67 +123,3 @@ const plurals: Record<string, string> = {
   volume: 'volumes',
   'configuration file': 'configuration files',
 };
-
-function checkOptions(check: Check, known: Known): void {
-  const files = Object.keys(check.config.config);
-  const valid = Object.keys(known.configFiles);
-  for (const file of requireKnown(check, ['config'], files, 'configuration file', valid)) {
-    const options = known.configFiles[file];
-    if (!options) continue;
-    for (const [group, given] of Object.entries(check.config.config[file] ?? {})) {
-      const declared = ownValue(options, group) ?? options['*'];
-      if (declared) checkGroup(check, { file, group, declared, options }, given);
-      else reportGroup(check, file, group, options);
-    }
-  }
-}
-
-interface GroupOfFile {
-  file: string;
-  group: string;
-  declared: Record<string, OsloOption>;
-  options: OsloOptions;
-}
-
-function reportGroup(check: Check, file: string, group: string, options: OsloOptions): void {
-  const groups = Object.keys(options);
-  const hint = suggest(group, groups);
-  const why = hint === '' ? listNames(`Groups of ${file}`, groups) : undefined;
-  const message = `unknown group [${group}] in ${file}${hint}`;
-  report(check, 'config.unknown-group', ['config', file, group], message, { at: 'key', why });
-}
-
-function checkGroup(check: Check, at: GroupOfFile, given: Record<string, OptionValue>): void {
-  for (const [name, value] of Object.entries(given)) {
-    const path = ['config', at.file, at.group, name];
-    const option = ownValue(at.declared, name) ?? at.declared['*'];
-    if (!option) {
-      report(check, 'config.unknown-option', path, describeUnknown(at, name), { at: 'key' });
-      continue;
-    }
-    const wrong = explainOptionValue(option, value);
-    if (wrong) {
-      report(check, 'config.invalid-option', path, `${name} in [${at.group}] of ${at.file} ${wrong}`);
-    }
-    if (option.deprecatedFor !== undefined) {
-      const message = `${name} in [${at.group}] of ${at.file} is a former name`;
-      warn(check, 'config.former-option', path, message, `Use ${option.deprecatedFor} instead.`);
-    }
-  }
-}
-
-/** The nearest option of the group; of a former name, the one that took its place; else the group that has it. */
-function describeUnknown({ file, group, declared, options }: GroupOfFile, name: string): string {
-  const message = `unknown option "${name}" in [${group}] of ${file}`;
-  const elsewhere = Object.keys(options).filter((other) => ownValue(options[other] ?? {}, name));
-  const nearest = nearestName(name, Object.keys(declared));
-  if (elsewhere.length > 0 && elsewhere.length <= 3) {
-    return `${message}; it belongs to ${elsewhere.map((other) => `[${other}]`).join(' or ')}`;
-  }
-  if (nearest === undefined) return message;
-  return `${message}; did you mean "${declared[nearest]?.deprecatedFor ?? nearest}"?`;
-}
-
-function ownValue<T>(record: Record<string, T>, key: string): T | undefined {
-  return Object.hasOwn(record, key) && key !== '*' ? record[key] : undefined;
-}

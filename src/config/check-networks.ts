@@ -6,16 +6,32 @@ import type { Path } from './source.ts';
 /** Ranges that must not overlap, and what must lie inside them. */
 export function checkNetworks(check: Check): void {
   checkOverlaps(check);
+  checkTunnels(check);
   checkExternal(check);
 }
 
-function checkOverlaps(check: Check): void {
-  const { network } = check.config;
-  const ranges = [
+/** Nodes whose switch has no module of the kernel reach each other by these addresses (catalogue/openvswitch). */
+const TUNNELS = '198.18.0.0/16';
+
+function checkTunnels(check: Check): void {
+  if (check.config.engine !== 'kubernetes') return;
+  for (const { path, cidr } of rangesOf(check)) {
+    if (!overlaps(cidr, TUNNELS)) continue;
+    const message = `${dotted(path)} ${cidr} overlaps ${TUNNELS}, which nodes use for tunnels to each other`;
+    report(check, 'config.overlap', path, message);
+  }
+}
+
+function rangesOf({ config: { network }, isSound }: Check): { path: string[]; cidr: string }[] {
+  return [
     { path: ['network', 'internal'], cidr: network.internal },
     { path: ['network', 'external', 'subnet'], cidr: network.external.subnet },
     { path: ['network', 'tenant', 'subnet'], cidr: network.tenant.subnet },
-  ].filter(({ path }) => check.isSound(path));
+  ].filter(({ path }) => isSound(path));
+}
+
+function checkOverlaps(check: Check): void {
+  const ranges = rangesOf(check);
   ranges.forEach((one, index) => {
     for (const other of ranges.slice(0, index)) {
       if (!overlaps(one.cidr, other.cidr)) continue;
@@ -63,30 +79,4 @@ function checkExternal(check: Check): void {
 
 function contains(pool: { start: string; end: string }, address: string): boolean {
   return compareAddresses(pool.start, address) <= 0 && compareAddresses(address, pool.end) <= 0;
-}
-
-/** The public side: an address users can connect to, ports used once. */
-export function checkPublic(check: Check): void {
-  const { address, hostname, ports } = check.config.public;
-  const path = ['public', 'address'];
-  if (address === '0.0.0.0' && hostname === undefined && check.isSound(['public'])) {
-    report(
-      check,
-      'config.no-public-address',
-      path,
-      'public.address 0.0.0.0 is nothing users can connect to',
-      {
-        next: 'Give an address of this machine, or set public.hostname as well.',
-      },
-    );
-  }
-  const takenBy = new Map<number, string>();
-  for (const [name, port] of Object.entries(ports)) {
-    const other = takenBy.get(port);
-    if (other !== undefined) {
-      const message = `public.ports.${name} is port ${port}, which public.ports.${other} has already`;
-      report(check, 'config.port-twice', ['public', 'ports', name], message);
-    }
-    takenBy.set(port, name);
-  }
 }

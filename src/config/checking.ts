@@ -1,4 +1,5 @@
 import type { GantryError } from '../errors.ts';
+import type { Known } from './known.ts';
 import type { CloudConfig } from './schema.ts';
 import { configError, type Path, type Source } from './source.ts';
 
@@ -11,6 +12,8 @@ export interface Check {
   source: Source;
   /** Relative paths start here. */
   baseDirectory: string;
+  /** Dates are not checked without it. */
+  clock?: (() => Date) | undefined;
   isFlag(path: Path): boolean;
   /** False where a mistake at, above or below this path has been reported already. */
   isSound(path: Path): boolean;
@@ -47,6 +50,12 @@ function errorAt(
     ...(why !== undefined && { why }),
     ...(next !== undefined && { next }),
   });
+}
+
+/** Whether the cloud has the service: by itself, or because cloud.yaml says so. */
+export function isServiceOn({ config }: Check, known: Known, service: string): boolean {
+  if (known.requiredServices?.includes(service)) return true;
+  return config.services[service] ?? known.servicesByDefault?.includes(service) ?? true;
 }
 
 /** True where the file or the command line gives the value. */

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { explainCidr, parseAddress, prefixOf } from '../model/cidr.ts';
-import { parseDuration, parseQuantity, parseSize } from './units.ts';
+import { explainCidr, overlaps, parseAddress, prefixOf } from '../model/cidr.ts';
+import {
+  meantDuration,
+  meantQuantity,
+  meantSizes,
+  parseDuration,
+  parseQuantity,
+  parseSize,
+} from './units.ts';
 
 /** The kinds of values in cloud.yaml, named for the reference. A message completes the sentence "<key> ...". */
 
@@ -30,32 +37,86 @@ export function dnsLabel(maxLength: number) {
   );
 }
 
+const HOSTNAME_WANTED = 'must be a host name such as cloud.example.org';
+
+/** A name, or an address in its place, such as the outside one of a machine behind NAT. */
 export function hostname() {
-  return text(
-    'host name',
-    (value) => value.length <= 253 && value.split('.').every((label) => HOST_LABEL.test(label)),
-    'must be a host name such as cloud.example.org',
-  );
+  return z.string().superRefine(complain(explainHostname)).meta({ kind: 'host name' });
 }
 
+function explainHostname(value: string): string | undefined {
+  if (parseAddress(value) !== undefined) return explainUnreachable(value);
+  if (value.length > 253 || !value.split('.').every((label) => HOST_LABEL.test(label)))
+    return HOSTNAME_WANTED;
+  // Clients take such a name for an address: https://url.spec.whatwg.org/#ends-in-a-number-checker
+  if (/(^|\.)\d+$/.test(value)) return `${HOSTNAME_WANTED}, or an IPv4 address: its last part is a number`;
+  return undefined;
+}
+
+const ADDRESS_WANTED = 'must be an IPv4 address such as 10.0.0.1';
+
 export function address() {
-  return text(
-    'IPv4 address',
-    (value) => parseAddress(value) !== undefined,
-    'must be an IPv4 address such as 10.0.0.1',
-  );
+  return text('IPv4 address', (value) => parseAddress(value) !== undefined, ADDRESS_WANTED);
+}
+
+/** An address of a machine. Where somebody gives a name, `elsewhere` is the key that takes one. */
+export function hostAddress(elsewhere: string) {
+  const explain = (value: string): string | undefined => {
+    if (parseAddress(value) !== undefined) return value === '0.0.0.0' ? undefined : explainUnreachable(value);
+    const isName = /[a-zA-Z]/.test(value) && explainHostname(value) === undefined;
+    return isName ? `${ADDRESS_WANTED}; a name belongs in ${elsewhere}` : ADDRESS_WANTED;
+  };
+  return z.string().superRefine(complain(explain)).meta({ kind: 'IPv4 address' });
+}
+
+/** An address that servers of the cloud can reach. */
+export function serverReachable() {
+  const explain = (value: string): string | undefined => {
+    if (parseAddress(value) === undefined) return ADDRESS_WANTED;
+    if (value.startsWith('127.')) return 'is on the loopback, where a server finds nobody but itself';
+    if (overlaps(`${value}/32`, LINK_LOCAL))
+      return `is link-local (${LINK_LOCAL}), which no router passes on`;
+    return explainUnreachable(value);
+  };
+  return z.string().superRefine(complain(explain)).meta({ kind: 'IPv4 address' });
+}
+
+function explainUnreachable(value: string): string | undefined {
+  const firstOctet = Number(value.split('.')[0]);
+  return firstOctet === 0 || firstOctet >= 224 ? 'is reserved and no address of a machine' : undefined;
+}
+
+function complain(explain: (value: string) => string | undefined) {
+  return (value: string, context: z.core.$RefinementCtx<string>): void => {
+    const wrong = explain(value);
+    if (wrong) context.addIssue({ code: 'custom', message: wrong });
+  };
+}
+
+const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
+/** The kernel takes nearly any letters; what people name interfaces is less, and safe in scripts. */
+export function interfaceName() {
+  const wanted =
+    'must be the name of a network interface: at most 15 letters, digits, dots, hyphens and underscores';
+  const explain = (value: string): string | undefined => {
+    if (INTERFACE.test(value)) return undefined;
+    // `ip link` shows interfaces that lie on another one so.
+    const meant = value.replace(/@.*$/, '');
+    return wanted + didYouMean(meant !== value && INTERFACE.test(meant) ? [meant] : []);
+  };
+  return z.string().superRefine(complain(explain)).meta({ kind: 'text' });
 }
 
 const UNUSABLE_FIRST_OCTETS = [0, 127];
+/** RFC 3927. Servers ask 169.254.169.254 for their metadata, and that must not be anybody's address. */
+const LINK_LOCAL = '169.254.0.0/16';
 
 /** A network for hosts, of at least `2^(32 - longestPrefix)` addresses. */
 export function subnet(longestPrefix: number) {
   return z
     .string()
-    .superRefine((value, context) => {
-      const wrong = explainCidr(value) ?? explainUnusable(value, longestPrefix);
-      if (wrong) context.addIssue({ code: 'custom', message: wrong });
-    })
+    .superRefine(complain((value) => explainCidr(value) ?? explainUnusable(value, longestPrefix)))
     .meta({ kind: 'IPv4 network' });
 }
 
@@ -63,6 +124,9 @@ function explainUnusable(cidr: string, longestPrefix: number): string | undefine
   const firstOctet = Number(cidr.split('.')[0]);
   if (UNUSABLE_FIRST_OCTETS.includes(firstOctet) || firstOctet >= 224) {
     return 'is reserved and cannot be given to hosts';
+  }
+  if (overlaps(cidr, LINK_LOCAL)) {
+    return `holds addresses of ${LINK_LOCAL}, where servers find their metadata (169.254.169.254)`;
   }
   const prefix = prefixOf(cidr);
   if (prefix < 8) return 'is too large; the prefix length must be /8 or more';
@@ -104,7 +168,8 @@ export function size(minimum: string) {
     .string({ error: whenNumber(message) })
     .superRefine((value, context) => {
       const bytes = parseSize(value);
-      if (bytes === undefined) context.addIssue({ code: 'custom', message });
+      if (bytes === undefined)
+        context.addIssue({ code: 'custom', message: message + didYouMean(meantSizes(value)) });
       else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
     })
     .meta({ kind: 'size' });
@@ -118,10 +183,8 @@ export function quantity(minimum: string) {
     .string({ error: whenNumber(message) })
     .superRefine((value, context) => {
       const bytes = bytesOf(value);
-      const meant = value.replace(/\s*B$/, '');
       if (bytes === undefined) {
-        const hint = bytesOf(meant) === undefined ? '' : `; did you mean "${meant}"?`;
-        context.addIssue({ code: 'custom', message: message + hint });
+        context.addIssue({ code: 'custom', message: message + didYouMean(meantQuantity(value)) });
       } else if (bytes < (bytesOf(minimum) as number)) {
         context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
       }
@@ -136,10 +199,15 @@ export function duration(minimum: string) {
     .string({ error: whenNumber(message) })
     .superRefine((value, context) => {
       const seconds = parseDuration(value);
-      if (seconds === undefined) context.addIssue({ code: 'custom', message });
+      if (seconds === undefined)
+        context.addIssue({ code: 'custom', message: message + didYouMean(meantDuration(value)) });
       else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
     })
     .meta({ kind: 'duration' });
+}
+
+function didYouMean(meant: readonly string[]): string {
+  return meant.length === 0 ? '' : `; did you mean ${meant.map((text) => `"${text}"`).join(' or ')}?`;
 }
 
 /** A file; the loader makes it absolute and checks that it can be read. */

@@ -14,6 +14,7 @@ export function describeIssues(
   source: Source,
   flags: ReadonlySet<string>,
 ): GantryError[] {
+  const said = new Set<string>();
   return issues.flatMap((issue) => {
     const path = issue.path as (string | number)[];
     if (source.isBroken(path)) return [];
@@ -23,6 +24,9 @@ export function describeIssues(
     const name = dotted(path);
     const value = valueAt(given, path);
     const message = `${name} ${explain(issue, value)}`;
+    // A number that is too small for one reason can be so for another as well.
+    if (said.has(message)) return [];
+    said.add(message);
     const code = isWrongType(issue) ? 'config.wrong-type' : 'config.invalid-value';
     if (flags.has(path.join('.'))) return configError(code, `on the command line: ${message}`, undefined);
     const next =

@@ -29,6 +29,10 @@ export type OsloOptions = Record<string, Record<string, OsloOption>>;
 /** The names that cloud.yaml may use, from the catalogue. */
 export interface Known {
   services: readonly string[];
+  /** Of these, the ones that a cloud has without being asked for them; all where not given. */
+  servicesByDefault?: readonly string[];
+  /** The processes of each service, for those who name the one and mean the other. */
+  processesOf?: Readonly<Record<string, readonly string[]>>;
   /** Of these, the ones that no cloud is without. */
   requiredServices?: readonly string[];
   processes: readonly string[];
@@ -36,12 +40,14 @@ export interface Known {
   configFiles: Record<string, OsloOptions | null | undefined>;
   /** Processes that may run several times; all where not given. */
   scalable?: readonly string[];
+  /** Processes of required services that a cloud can do without. */
+  optionalProcesses?: readonly string[];
   /** Of these, the ones that not every engine runs several times, and how many of them must work. */
   clusters?: Readonly<Record<string, 'majority' | 'any' | 'alike'>>;
   /** Volumes whose size may be said; anything where not given. */
   volumes?: readonly string[];
   /** Processes that have workers; all where not given. */
   withWorkers?: readonly string[];
-  /** Names of the public endpoints for `public.ports`; anything where not given. */
-  endpoints?: readonly string[];
+  /** The public endpoints for `public.ports`, with their standard ports and services; anything where not given. */
+  endpoints?: Readonly<Record<string, { port: number; service: string }>>;
 }

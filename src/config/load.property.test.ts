@@ -46,16 +46,20 @@ const guest = fc.record(
   { requiredKeys: ['name', 'url', 'checksum'] },
 );
 
+/** Of a machine that others reach. */
+const address = fc
+  .ipV4()
+  .filter((ip) => /^([1-9]|[1-9]\d|1[013-9]\d|12[0-689])\./.test(ip) && !ip.startsWith('169.254.'));
+/** What one line of a file of options can hold, or a list of such. */
+const option = scalar.filter((value) => !/[\p{Cc}\u2028\u2029]/u.test(String(value)));
+
 /** What a user could write: any part left out. */
 const anyConfig = fc.record(
   {
     name,
     engine: fc.constantFrom('docker', 'kubernetes'),
     region: fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
-    public: fc.record(
-      { address: fc.ipV4().filter((ip) => ip !== '0.0.0.0'), hostname: fc.domain() },
-      { requiredKeys: [] },
-    ),
+    public: fc.record({ address, hostname: fc.domain() }, { requiredKeys: [] }),
     network: fc.record(
       {
         internal: fc.constantFrom('10.1.0.0/16', '172.16.4.0/22'),
@@ -64,14 +68,14 @@ const anyConfig = fc.record(
           { subnet: fc.constantFrom('192.0.2.0/24', '198.51.100.64/28'), nat: fc.boolean() },
           { requiredKeys: [] },
         ),
-        tenant: fc.record({ dns: fc.array(fc.ipV4()) }),
+        tenant: fc.record({ dns: fc.array(address) }),
       },
       { requiredKeys: [] },
     ),
     services: fc.dictionary(name, fc.boolean()),
     replicas: fc.dictionary(name, fc.integer({ min: 0, max: 100 })),
     resources: fc.dictionary(name, fc.record({ memory: size, cpus: ratio }, { requiredKeys: [] })),
-    config: fc.dictionary(name, fc.dictionary(name, fc.dictionary(name, fc.oneof(scalar, fc.array(scalar))))),
+    config: fc.dictionary(name, fc.dictionary(name, fc.dictionary(name, fc.oneof(option, fc.array(option))))),
     images: fc.record({
       guests: fc.uniqueArray(guest, { selector: (one) => one.name, maxLength: 3 }),
     }),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode, type GantryError, GantryErrors } from '../errors.ts';
+import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
+import { filesIn } from '../secrets/files.ts';
 import type { Known } from './known.ts';
 import { loadCloudConfig } from './load.ts';
 import { defaultCloudConfig } from './schema.ts';
@@ -41,9 +43,13 @@ describe('the file', () => {
     }
   });
 
-  test('has relative paths that start beside it, wherever it is read from', () => {
+  test('has relative paths that start beside it, wherever it is read from', async () => {
     mkdirSync(join(directory, 'clouds'));
-    for (const name of ['site.pem', 'site.key']) writeFileSync(join(directory, 'clouds', name), '');
+    const clock = () => new Date();
+    const authority = await ensureAuthority(filesIn(directory), clock);
+    const { chain, key } = await issueCertificate({ authority, names: { dns: [], ip: [] }, clock });
+    writeFileSync(join(directory, 'clouds', 'site.pem'), chain);
+    writeFileSync(join(directory, 'clouds', 'site.key'), key);
     const text = 'public: {certificate: site.pem, key: ./site.key}\n';
     writeFileSync(join(directory, 'clouds', 'blue.yaml'), text);
     const { config } = loadCloudConfig({ directory, path: 'clouds/blue.yaml' });

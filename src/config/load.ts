@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type GantryError, GantryErrors, messageOf, type Place } from '../errors.ts';
+import { checkEffects } from './check-effects.ts';
 import { checkFiles } from './check-files.ts';
 import { checkKnownNames } from './check-names.ts';
-import { checkNetworks, checkPublic } from './check-networks.ts';
+import { checkNetworks } from './check-networks.ts';
+import { checkOptions } from './check-options.ts';
+import { checkPublic } from './check-public.ts';
 import type { Check } from './checking.ts';
 import { describeIssues } from './issues.ts';
 import type { Known } from './known.ts';
@@ -24,6 +27,8 @@ export interface LoadOptions {
   overrides?: Record<string, unknown>;
   /** Names of the catalogue; without it they are not checked. */
   known?: Known;
+  /** Whether a certificate is valid at this time is not checked without it. */
+  clock?: () => Date;
 }
 
 export interface LoadedConfig {
@@ -52,15 +57,20 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
     source,
     baseDirectory:
       options.path === undefined ? options.directory : dirname(resolve(options.directory, options.path)),
+    clock: options.clock,
     isFlag: (path) => flags.has(path.join('.')),
     isSound: (path) => !wrong.some((one) => startsWith(one, path) || startsWith(path, one)),
     errors,
     warnings: [],
   };
   checkNetworks(check);
-  checkPublic(check);
+  checkPublic(check, options.known);
   const config = checkFiles(check);
-  if (options.known) checkKnownNames(check, options.known);
+  if (options.known) {
+    checkKnownNames(check, options.known);
+    checkOptions(check, options.known);
+  }
+  checkEffects(check, options.known);
   if (errors.length > 0) throw new GantryErrors(sortByPlace(errors));
   return { config, origins: findOrigins(config, source, flags), warnings: sortByPlace(check.warnings) };
 }

@@ -4,13 +4,13 @@ import { distance } from 'fastest-levenshtein';
 const MAX_LISTED = 20;
 
 /**
- * The valid name most like the wrong one, or undefined where none is near enough: about a third of its letters
+ * The valid name most like the wrong one, or undefined where none is near enough: a third of its letters
  * may differ. Upper and lower case count as alike, and so do two swapped neighbours as one letter; the first of equals wins.
  */
 export function nearestName(wrong: string, valid: Iterable<string>): string | undefined {
   const lower = wrong.toLowerCase();
   let nearest: string | undefined;
-  let least = Math.max(1, Math.ceil(wrong.length / 3)) + 0.5;
+  let least = Math.max(1, Math.floor(wrong.length / 3)) + 0.5;
   for (const name of valid) {
     const differing = differenceOf(lower, name.toLowerCase());
     if (differing < least && differing < name.length) {

@@ -7,15 +7,18 @@ import {
   dnsLabel,
   duration,
   filePath,
+  hostAddress,
   hostname,
   httpUrl,
   integer,
+  interfaceName,
   optionValue,
   plainValue,
   port,
   positiveNumber,
   quantity,
   section,
+  serverReachable,
   size,
   subnet,
   word,
@@ -27,14 +30,16 @@ import {
  */
 
 const publicSection = section({
-  address: address()
+  address: hostAddress('public.hostname')
     .optional()
     .describe(
       'Address on which users reach the APIs. The default is 127.0.0.1 with Docker, and the addresses of the control nodes with Kubernetes.',
     ),
   hostname: hostname()
     .optional()
-    .describe('Name used in the public endpoints instead of the address. Users must be able to resolve it.'),
+    .describe(
+      'Name used in the public endpoints instead of the address. Users must be able to resolve it. It may be another address as well, such as the outside one of a machine behind NAT.',
+    ),
   certificate: filePath()
     .optional()
     .describe(
@@ -61,16 +66,22 @@ const externalSection = section({
     .optional()
     .describe('Address of the gateway in the subnet. The default is the first address.'),
   pool: poolSection,
-  interface: word(/^[^\s/:]{1,15}$/, 'must be the name of a network interface, at most 15 characters')
+  interface: interfaceName()
     .optional()
     .describe(
-      'Network interface of the host to attach the external network to. Without it the external network exists on the host only.',
+      'Network interface of the host to attach the external network to. Without it the external network exists on the host only. One with an address or a route of the host is refused.',
+    ),
+  takeAddress: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Attach the interface though it has addresses or routes of the host, which do not work any more from then on: for those who move them to `br-ex` or another interface themselves.',
     ),
   nat: z
     .boolean()
     .default(true)
     .describe(
-      "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface.",
+      "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface, nor on Kubernetes.",
     ),
   physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
     .default('external')
@@ -95,12 +106,14 @@ const networkSection = section({
     .describe("Addresses of the cloud's own network, on which its processes reach each other."),
   mtu: integer(576, 65_535)
     .optional()
-    .describe('Largest packet, in bytes, that the network below carries. Found out where not given.'),
+    .describe(
+      'Largest packet, in bytes, that the network below carries: the interface of the external network, and on Kubernetes the network between the nodes. 1500 where not given. Networks of servers get what is left of it.',
+    ),
   external: externalSection,
   tenant: section({
     subnet: subnet(29).default('10.29.30.0/24').describe('Addresses of the network that the demo creates.'),
     dns: z
-      .array(address())
+      .array(serverReachable())
       .default([])
       .describe(
         "Name servers for guests. Empty means the host's own on Docker; on Kubernetes the cluster's, which guests seldom reach, so name some there.",
@@ -190,6 +203,17 @@ const kubernetesSection = section({
     ),
 }).describe('What applies to the engine kubernetes only.');
 
+/** OpenStack's releases have a number as well, which is the same to its users. */
+const RELEASE_NUMBERS: Record<string, string> = { '2025.1': 'epoxy' };
+
+function release() {
+  const named = (value: unknown): unknown => RELEASE_NUMBERS[String(value)] ?? value;
+  return z
+    .preprocess(named, z.enum(['epoxy']))
+    .default('epoxy')
+    .describe('OpenStack release. Its number, 2025.1, is taken as well.');
+}
+
 export const cloudSchema = section({
   name: dnsLabel(20)
     .default('gantry')
@@ -203,7 +227,7 @@ export const cloudSchema = section({
       "Context of the engine's own client to use: of Docker, or of the kubeconfig with Kubernetes. The default is the current one, with Docker after DOCKER_HOST and DOCKER_CONTEXT.",
     ),
   kubernetes: kubernetesSection,
-  release: z.enum(['epoxy']).default('epoxy').describe('OpenStack release.'),
+  release: release(),
   region: word(/^[A-Za-z0-9_.-]{1,255}$/, 'must be letters, digits, dots, hyphens and underscores')
     .default('RegionOne')
     .describe('Name of the region in Keystone.'),

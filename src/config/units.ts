@@ -20,6 +20,16 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined;
 }
 
+/** What somebody meant who wrote a size as other programs take it: `512M` is 512MB to some and 512MiB to others. */
+export function meantSizes(text: string): string[] {
+  const [, amount, letter, binary, bytes] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt])(i?)(b?)\s*$/i.exec(text) ?? [];
+  if (amount === undefined || letter === undefined) return [];
+  const unit = letter.toUpperCase();
+  const [decimal, iec] = [`${amount}${unit === 'K' ? 'k' : unit}B`, `${amount}${unit}iB`];
+  if (binary) return [iec];
+  return bytes && letter !== 'K' ? [decimal] : [decimal, iec];
+}
+
 /** Size in whole mebibytes, rounded up; throws RangeError where the text is no size. */
 export function mebibytes(text: string): number {
   const bytes = parseSize(text);
@@ -55,6 +65,14 @@ export function parseQuantity(text: string): number | undefined {
   return Math.round(Number(amount) * factor);
 }
 
+/** What somebody meant who wrote a quantity as a size, or in other letters. */
+export function meantQuantity(text: string): string[] {
+  const [, amount, letter, binary] = /^\s*(\d+(?:\.\d+)?)\s*([kmgtpe])(i?)b?\s*$/i.exec(text) ?? [];
+  if (amount === undefined || letter === undefined) return [];
+  const unit = letter.toUpperCase();
+  return [`${amount}${unit === 'K' && !binary ? 'k' : unit}${binary ? 'i' : ''}`];
+}
+
 /** The shortest exact form in IEC units: 536870912 is `512MiB`. */
 export function formatSize(bytes: number): string {
   for (const unit of ['TiB', 'GiB', 'MiB', 'KiB'] as const) {
@@ -70,6 +88,13 @@ export function parseDuration(text: string): number | undefined {
   if (text === '' || !match) return undefined;
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** What somebody meant who wrote the unit of a duration out, or a space before it. */
+export function meantDuration(text: string): string[] {
+  const [, amount, unit] =
+    /^\s*(\d+)\s*(d|h|m|s|days?|hours?|hrs?|min(?:s|utes?)?|sec(?:s|onds?)?)\s*$/i.exec(text) ?? [];
+  return amount === undefined || unit === undefined ? [] : [`${amount}${unit.charAt(0).toLowerCase()}`];
 }
 
 /** The shortest form of whole seconds: 86400 is `1d`. */

@@ -44,5 +44,5 @@ function rank(group: string): number {
 
 function optionLines(option: string, value: OsloValue): string[] {
   const values = Array.isArray(value) ? value : [value];
-  return values.map((one) => `${option} = ${String(one).replaceAll('\n', '\n    ')}`);
+  return values.map((one) => `${option} = ${String(one).replaceAll(/\r\n|\r|\n/g, '\n    ')}`);
 }

@@ -133,6 +133,8 @@ export interface RenderedService {
 export interface ProcessTraits {
   replicas: boolean;
   workers?: boolean;
+  /** The cloud works without it, but for what it alone gives: it may be switched off where its service may not. */
+  optional?: boolean;
   /**
    * Its instances hold what is there once for each of them, such as data or a fixed address, so that not every engine
    * runs several. `majority`: they work while more than half of them do. `alike`: nobody tells them apart.

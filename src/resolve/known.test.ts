@@ -18,7 +18,17 @@ describe('the names that cloud.yaml may use', () => {
     expect(known.scalable).not.toContain('nova-compute');
     expect(known.withWorkers).toContain('nova-conductor');
     expect(known.withWorkers).not.toContain('nova-novncproxy');
-    expect(known.endpoints).toEqual(['glance', 'keystone', 'neutron', 'nova', 'novnc', 'placement']);
+    expect(Object.keys(known.endpoints ?? {}).sort()).toEqual([
+      'glance',
+      'keystone',
+      'neutron',
+      'nova',
+      'novnc',
+      'placement',
+    ]);
+    expect(known.endpoints?.novnc).toEqual({ port: 6080, service: 'nova' });
+    expect(known.optionalProcesses).toEqual(['nova-novncproxy']);
+    expect(known.processesOf?.keystone).toEqual(['keystone-api', 'keystone-rotate']);
   });
 
   test('of options are those that the services declare', () => {

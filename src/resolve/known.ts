@@ -13,9 +13,16 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
   return {
     // The registry is chosen by images.registry.
     services: services.filter(({ imageRegistry }) => !imageRegistry).map((service) => service.name),
+    servicesByDefault: services.filter(({ byDefault }) => byDefault).map(({ name }) => name),
+    processesOf: Object.fromEntries(
+      services
+        .filter(({ imageRegistry }) => !imageRegistry)
+        .map(({ name, processNames }) => [name, Object.keys(processNames)] as const),
+    ),
     requiredServices: services.filter(({ required }) => required).map(({ name }) => name),
     processes: processes.map(([name]) => name),
     scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
+    optionalProcesses: processes.filter(([, { optional }]) => optional).map(([name]) => name),
     clusters: Object.fromEntries(
       processes.flatMap(([name, { cluster }]) => (cluster ? [[name, cluster] as const] : [])),
     ),
@@ -50,9 +57,14 @@ const anyFacts: CloudFacts = {
   certificate: { chainAndKey: '', authority: '' },
 };
 
-function publicEndpoints(services: ServiceDefinition[]): string[] {
-  const frontends = services.flatMap((service) => service.declare(anyFacts).frontends ?? []);
-  return [...new Set(frontends.filter((frontend) => frontend.public).map(({ name }) => name))];
+function publicEndpoints(services: ServiceDefinition[]): NonNullable<Known['endpoints']> {
+  return Object.fromEntries(
+    services.flatMap((service) =>
+      (service.declare(anyFacts).frontends ?? [])
+        .filter((frontend) => frontend.public)
+        .map(({ name, port }) => [name, { port, service: service.name }] as const),
+    ),
+  );
 }
 
 function configFiles(root: string, services: ServiceDefinition[], release: string): Known['configFiles'] {

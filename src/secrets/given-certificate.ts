@@ -9,9 +9,18 @@ export interface GivenCertificate {
   certificatePath: string;
   /** Path of the PEM file with its private key. */
   keyPath: string;
-  /** The address or host name that users connect to. */
-  host: string;
-  clock: Clock;
+  /** The address or host name that users connect to; not checked where it is not known yet. */
+  host: string | undefined;
+  /** Dates are not checked without it. */
+  clock?: Clock | undefined;
+}
+
+/** What is wrong with one of the two files. */
+export interface CertificateFault {
+  setting: 'certificate' | 'key';
+  message: string;
+  why?: string | undefined;
+  next?: string | undefined;
 }
 
 /**
@@ -19,92 +28,133 @@ export interface GivenCertificate {
  * now and cover the public host. Throws a GantryError that says which of it does not hold.
  */
 export function loadGivenCertificate(given: GivenCertificate): IssuedCertificate {
-  const { certificatePath, keyPath, host, clock } = given;
-  const chain = readPem(certificatePath, 'public.certificate');
-  const key = readPem(keyPath, 'public.key');
-  const [certificate, ...others] = parseChain(chain, certificatePath);
-  if (!certificate)
-    throw invalid(`${certificatePath} holds no certificate`, 'public.certificate must be PEM.');
-  if (!certificate.checkPrivateKey(parseKey(key, keyPath))) {
-    throw invalid(`the key in ${keyPath} does not belong to the certificate in ${certificatePath}`);
-  }
-  checkDates(certificate, certificatePath, clock());
-  checkHost(certificate, certificatePath, host);
-  checkOrder([certificate, ...others], certificatePath);
-  return { chain: endWithNewline(chain), key: endWithNewline(key) };
+  const [fault] = findCertificateFaults(given);
+  if (fault) throw invalid(fault);
+  const read = (path: string): string => endWithNewline(readFileSync(path, 'utf8'));
+  return { chain: read(given.certificatePath), key: read(given.keyPath) };
 }
 
-function readPem(path: string, setting: string): string {
+/** Everything that is wrong with the two files. Nothing of the key is in it. */
+export function findCertificateFaults(given: GivenCertificate): CertificateFault[] {
+  const { certificatePath, keyPath, host, clock } = given;
+  const chain = attempt('certificate', () => parseChain(readPem(certificatePath), certificatePath));
+  const key = attempt('key', () => parseKey(readPem(keyPath), keyPath));
+  if ('fault' in chain || 'fault' in key) {
+    return [chain, key].flatMap((one) => ('fault' in one ? [one.fault] : []));
+  }
+  const [certificate] = chain.value;
+  if (!certificate.checkPrivateKey(key.value)) {
+    const message = `the key in ${keyPath} does not belong to the certificate in ${certificatePath}`;
+    return [{ setting: 'key', message }];
+  }
+  const wrong =
+    (clock && explainDates(certificate, certificatePath, clock())) ??
+    (host === undefined ? undefined : explainHost(certificate, certificatePath, host)) ??
+    explainOrder(chain.value, certificatePath);
+  return wrong ? [{ setting: 'certificate', ...wrong }] : [];
+}
+
+type Wrong = Omit<CertificateFault, 'setting'>;
+
+class Unusable extends Error {
+  readonly wrong: Wrong;
+
+  constructor(wrong: Wrong) {
+    super(wrong.message);
+    this.wrong = wrong;
+  }
+}
+
+function attempt<T>(
+  setting: CertificateFault['setting'],
+  read: () => T,
+): { value: T } | { fault: CertificateFault } {
+  try {
+    return { value: read() };
+  } catch (thrown) {
+    if (thrown instanceof Unusable) return { fault: { setting, ...thrown.wrong } };
+    throw thrown;
+  }
+}
+
+function readPem(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    throw invalid(
-      `cannot read ${path}`,
-      `${setting}: the system says ${(thrown as NodeJS.ErrnoException).code}.`,
-    );
+    const why = `The system says ${(thrown as NodeJS.ErrnoException).code}.`;
+    throw new Unusable({ message: `cannot read ${path}`, why });
   }
 }
 
-function parseChain(text: string, path: string): X509Certificate[] {
+function parseChain(text: string, path: string): [X509Certificate, ...X509Certificate[]] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block, index) => {
+  const [first, ...others] = blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
     } catch {
-      throw invalid(`certificate ${index + 1} in ${path} cannot be parsed`);
+      throw new Unusable({ message: `certificate ${index + 1} in ${path} cannot be parsed` });
     }
+  });
+  if (first) return [first, ...others];
+  throw new Unusable({
+    message: `${path} holds no certificate`,
+    why: 'It must be PEM: text with the line -----BEGIN CERTIFICATE-----.',
   });
 }
 
 function parseKey(text: string, path: string): KeyObject {
   if (/ENCRYPTED/.test(text)) {
-    throw invalid(`the key in ${path} is encrypted`, undefined, 'Give the key without a passphrase.');
+    const next = 'Give the key without a passphrase.';
+    throw new Unusable({ message: `the key in ${path} is encrypted`, next });
   }
   try {
     return createPrivateKey(text);
   } catch {
-    throw invalid(`${path} holds no private key`, 'public.key must be PEM.');
+    throw new Unusable({
+      message: `${path} holds no private key`,
+      why: 'It must be PEM: text with a line such as -----BEGIN PRIVATE KEY-----.',
+    });
   }
 }
 
-function checkDates(certificate: X509Certificate, path: string, now: Date): void {
+function explainDates(certificate: X509Certificate, path: string, now: Date): Wrong | undefined {
   if (new Date(certificate.validFrom) > now) {
-    throw invalid(`the certificate in ${path} is not valid before ${certificate.validFrom}`);
+    return { message: `the certificate in ${path} is not valid before ${certificate.validFrom}` };
   }
   if (new Date(certificate.validTo) <= now) {
-    throw invalid(`the certificate in ${path} expired on ${certificate.validTo}`);
+    return { message: `the certificate in ${path} expired on ${certificate.validTo}` };
   }
+  return undefined;
 }
 
 /** Only alternative names count: today's clients no longer look at the subject. */
-function checkHost(certificate: X509Certificate, path: string, host: string): void {
+function explainHost(certificate: X509Certificate, path: string, host: string): Wrong | undefined {
   const covers = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject: 'never' });
-  if (covers === undefined) {
-    throw invalid(
-      `the certificate in ${path} does not cover ${host}`,
-      `It covers ${certificate.subjectAltName ?? 'no alternative name'}.`,
-      'Give a certificate for it, or set public.hostname to a name that is covered.',
-    );
-  }
+  if (covers !== undefined) return undefined;
+  return {
+    message: `the certificate in ${path} does not cover ${host}`,
+    why: `It covers ${certificate.subjectAltName ?? 'no alternative name'}.`,
+    next: 'Give a certificate for it, or set public.hostname to a name that is covered.',
+  };
 }
 
-function checkOrder(chain: X509Certificate[], path: string): void {
-  for (const [index, issuer] of chain.slice(1).entries()) {
+function explainOrder(chain: X509Certificate[], path: string): Wrong | undefined {
+  const wrong = chain.slice(1).findIndex((issuer, index) => {
     const certificate = chain[index] as X509Certificate;
-    if (certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)) continue;
-    throw invalid(
-      `certificate ${index + 2} in ${path} did not issue the one before it`,
-      undefined,
-      'Put the certificate of the host first, then each with the one that issued it behind.',
-    );
-  }
+    return !certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey);
+  });
+  if (wrong < 0) return undefined;
+  return {
+    message: `certificate ${wrong + 2} in ${path} did not issue the one before it`,
+    next: 'Put the certificate of the host first, then each with the one that issued it behind.',
+  };
 }
 
-function invalid(message: string, why?: string, next?: string): GantryError {
+function invalid({ setting, message, why, next }: CertificateFault): GantryError {
   return new GantryError({
     code: 'config.certificate',
     whose: 'user',
-    message,
+    message: `public.${setting}: ${message}`,
     exitCode: ExitCode.invalidConfiguration,
     ...(why !== undefined && { why }),
     ...(next !== undefined && { next }),

@@ -1,11 +1,11 @@
 import { ExitCode } from '../../errors.ts';
 import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { describeError } from '../report.ts';
+import { printWarnings } from '../report.ts';
 
 export async function run(options: GlobalOptions): Promise<number> {
   const { loaded, config } = await loadConfigured(options);
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${describeError(warning)}\n`);
+  printWarnings(loaded.warnings, process.stderr);
   process.stdout.write(`The configuration of the cloud ${config.name} is valid.\n`);
   return ExitCode.done;
 }

@@ -2,6 +2,7 @@ import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
 import { openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
+import { printWarnings } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
 import { foldLines } from '../table.ts';
 
@@ -9,6 +10,7 @@ export async function run(
   options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
 ): Promise<number> {
   const cloud = await openCloud(options);
+  printWarnings(cloud.loaded.warnings, process.stderr);
   await refuseWithoutSecrets(cloud);
   const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
   const text =

@@ -11,6 +11,7 @@ import {
 } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import { printWarnings } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
 
 interface UpOptions extends GlobalOptions {
@@ -25,6 +26,7 @@ interface UpOptions extends GlobalOptions {
 export async function run(options: UpOptions): Promise<number> {
   const configured = await loadConfigured(options);
   if (options.dryRun) return (await import('./plan.ts')).run({ ...options, output: 'table' });
+  printWarnings(configured.loaded.warnings, process.stderr);
   const signal = interruptSignal();
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
