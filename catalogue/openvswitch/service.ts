@@ -97,6 +97,7 @@ function nodeFile(context: RenderContext): RenderedFile {
     `physical_network=${external.physicalNetwork}`,
     `external_bridge=${external.bridge}`,
     `external_interface=${external.interface ?? ''}`,
+    `external_take_address=${external.takesAddress ?? false}`,
     `tunnel_interface=${external.bridge.replace(/-ex$/, '-tun')}`,
     // Only where names have a domain there are several nodes.
     `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,

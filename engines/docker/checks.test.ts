@@ -107,6 +107,12 @@ test('an engine that does not answer is a finding with what to do', async () => 
   const findings = await preflight({
     desired: { cloud: 'demo', networks: [], processes: [], jobs: [], images: [], publicAddress: '127.0.0.1' },
     ranges: [],
+    wire: {
+      name: undefined,
+      takesAddress: false,
+      mtu: undefined,
+      pool: { start: '10.0.0.2', end: '10.0.0.3' },
+    },
     packageArchive: 'deb.debian.org',
     proxied: false,
     connect: async () => {

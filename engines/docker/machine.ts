@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { access, readdir, readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { release } from 'node:os';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { formatAddress } from '../../src/model/cidr.ts';
+import { type NetworkInterface, networkCommands, parseNetwork } from '../../src/model/node-network.ts';
 
 /** Parts of the Linux kernel that a cloud uses, by module name, with the option that builds them in. */
 const kernelOptions = {
@@ -58,6 +61,22 @@ export async function readMachine(dataRoot: string): Promise<MachineFacts> {
     kvm,
     clockSynchronized,
   };
+}
+
+/** The interfaces of this machine; undefined where it has no `ip` to tell of them. */
+export async function readInterfaces(): Promise<NetworkInterface[] | undefined> {
+  const run = promisify(execFile);
+  try {
+    const outputs = await Promise.all(
+      networkCommands.map(async ([program = '', ...args]) => {
+        const { stdout } = await run(program, args, { maxBuffer: 64 * 1024 ** 2, timeout: 10_000 });
+        return stdout;
+      }),
+    );
+    return parseNetwork(outputs);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Loaded, built in, or there to be loaded: in the list of modules, or by the kernel's own configuration. */

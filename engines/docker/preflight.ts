@@ -4,6 +4,12 @@ import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import {
+  checkExternalInterface,
+  checkMtu,
+  checkPool,
+  type WantedWire,
+} from '../../src/run/external-interface.ts';
+import {
   checkCapabilities,
   checkClock,
   checkDisk,
@@ -15,12 +21,14 @@ import {
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
 import { Label } from './labels.ts';
-import { portProblem, readMachine, resolves } from './machine.ts';
+import { portProblem, readInterfaces, readMachine, resolves } from './machine.ts';
 
 export interface PreflightInput {
   desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress'>;
   /** Further ranges that must not collide with the machine's routes, such as the demo's tenant network. */
   ranges: { name: string; subnet: string }[];
+  /** What the external network is to be attached to. */
+  wire: WantedWire;
   /** Host name of the package archive that images are built from. */
   packageArchive: string;
   /** True where names are resolved by a proxy instead. */
@@ -29,6 +37,40 @@ export interface PreflightInput {
   connect(): Promise<DockerClient>;
   /** Milliseconds since the epoch. */
   now(): number;
+}
+
+export type WireInput = Pick<PreflightInput, 'wire' | 'connect'> & { desired: Pick<Desired, 'cloud'> };
+
+/**
+ * Whether what cloud.yaml names of this machine's network is there and may be taken: what would harm before anybody sees
+ * why. Nothing where the engine runs elsewhere: there the switch itself refuses.
+ */
+export async function checkWire(input: WireInput, client?: DockerClient): Promise<Finding[]> {
+  const { docker, local } = client ?? (await input.connect());
+  const { wire, desired } = input;
+  if (!local) return [];
+  const [interfaces, networks] = await Promise.all([readInterfaces(), docker.listNetworks()]);
+  if (!interfaces) {
+    if (wire.name === undefined) return [];
+    const message = `this machine has no iproute2 to look at ${wire.name} with; the switch looks when it starts`;
+    return [{ check: 'external interface', level: 'warning', message, next: 'Install iproute2.' }];
+  }
+  const bridges = new Map(networks.map((network) => [bridgeOf(network), network.Name] as const));
+  const machine = { cloud: desired.cloud, interfaces, bridges };
+  const name = wire.name ?? bridgeName(desired.cloud, 'external');
+  // The engine makes the bridge with the MTU of Ethernet.
+  const mtu =
+    interfaces.find((one) => one.name === name)?.mtu ?? (wire.name === undefined ? 1500 : undefined);
+  return [
+    ...checkExternalInterface(wire, machine),
+    ...checkMtu(wire, mtu === undefined ? [] : [{ name, mtu }]),
+    ...(wire.name === undefined ? [] : checkPool(wire, machine)),
+  ];
+}
+
+/** Where no option names the bridge of a network, its identity does. */
+function bridgeOf({ Id, Options }: Pick<Docker.NetworkInspectInfo, 'Id' | 'Options'>): string {
+  return Options?.['com.docker.network.bridge.name'] ?? `br-${Id.slice(0, 12)}`;
 }
 
 /** Everything that could be in the way of a cloud, all at once; changes nothing. */
@@ -80,14 +122,14 @@ interface EngineInfo {
 /** What only a look at the machine itself shows; an engine elsewhere is only asked for its memory. */
 async function checkMachine(
   input: PreflightInput,
-  { local }: DockerClient,
+  client: DockerClient,
   info: EngineInfo,
   containers: Docker.ContainerInfo[],
 ): Promise<Finding[]> {
   const { desired } = input;
   const own = containers.filter((container) => container.Labels[Label.cloud] === desired.cloud);
   const running = own.length > 0;
-  if (!local) {
+  if (!client.local) {
     const remote: Finding = {
       check: 'machine',
       level: 'warning',
@@ -105,6 +147,7 @@ async function checkMachine(
     ),
     ...checkKernel(facts.kernel),
     checkVirtualisation(facts.kvm),
+    ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),
     checkMemory(facts.memoryAvailableMiB, running),
@@ -124,20 +167,22 @@ async function checkPorts(
   own: Docker.ContainerInfo[],
 ): Promise<Finding[]> {
   const here = new Set(own.map((container) => container.Labels[Label.process]));
-  const wanted = desired.processes
-    .filter(({ name }) => !here.has(name))
-    .flatMap((process) =>
-      process.ports.flatMap((port): WantedPort[] => {
-        if (process.needs.hostNetwork)
-          return [{ process: process.name, address: '0.0.0.0', port: port.port }];
-        if (!port.publicPort) return [];
-        return [{ process: process.name, address: desired.publicAddress, port: port.publicPort }];
-      }),
-    );
+  const held = new Set(own.flatMap((container) => container.Ports.map(({ PublicPort }) => PublicPort)));
+  const wanted = desired.processes.flatMap((process) =>
+    process.ports.flatMap((port): WantedPort[] => {
+      if (process.needs.hostNetwork) {
+        return here.has(process.name) ? [] : [{ process: process.name, address: '0.0.0.0', port: port.port }];
+      }
+      if (!port.publicPort) return [];
+      return [{ process: process.name, address: desired.publicAddress, port: port.publicPort }];
+    }),
+  );
   const problems = await Promise.all(
     wanted.map(async (one): Promise<Finding[]> => {
       const problem = await portProblem(one.address, one.port);
-      return problem ? [portFinding(one, problem)] : [];
+      // What this cloud listens on already goes to the process that takes its place.
+      if (!problem || (problem === 'EADDRINUSE' && held.has(one.port))) return [];
+      return [portFinding(one, problem)];
     }),
   );
   const found = problems.flat();

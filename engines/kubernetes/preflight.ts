@@ -2,6 +2,7 @@ import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { NodeRole } from '../../src/model/workload.ts';
+import type { WantedWire } from '../../src/run/external-interface.ts';
 import { type ClusterApi, createClusterApi } from './api.ts';
 import {
   checkFrontDoor,
@@ -26,12 +27,15 @@ import { readUnseeded } from './registry.ts';
 import { allKinds } from './resources.ts';
 import { checkRights, neededRights } from './rights.ts';
 import type { ApiWarning } from './warnings.ts';
+import { checkWires } from './wire.ts';
 
 export interface PreflightInput {
   environment: NodeJS.ProcessEnv;
   context: string | undefined;
   settings: KubernetesSettings;
   desired: Desired;
+  /** What the external network is to be attached to. */
+  wire: WantedWire;
   /** Ranges of the cloud's networks, which must not be the pods'. */
   ranges: { name: string; subnet: string }[];
   /** Asks the registry whether it answers; what it throws becomes a finding. */
@@ -56,6 +60,18 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
   }
 }
 
+/** The part of it that a plan looks at as well: what would harm before anybody sees why. */
+export async function checkWiresOf(
+  input: Pick<PreflightInput, 'environment' | 'context' | 'settings' | 'wire'>,
+): Promise<Finding[]> {
+  const api = createClusterApi(await loadKubeConfig(input.environment, input.context));
+  try {
+    return (await unlessForbidden(checkWires(api, input.settings, input.wire, await readNodes(api)))) ?? [];
+  } finally {
+    api.close();
+  }
+}
+
 async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Finding[]> {
   const { settings, desired, ranges } = input;
   type Version = { major: string; minor: string; gitVersion: string };
@@ -70,19 +86,21 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
   const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
-  const [storage, others, registry, security, proxyConfig, detections] = await Promise.all([
+  const [storage, others, registry, security, proxyConfig, detections, wires] = await Promise.all([
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
     unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
     checkPodSecurity(api, input, knowledge),
     readProxyConfig(api),
     unlessForbidden(readPodDetections(api, settings)),
+    unlessForbidden(checkWires(api, settings, input.wire, nodes)),
   ]);
   return [
     ...first,
     ...checkNodes(nodes),
     ...checkRoles(nodes, roles),
     ...(detections ?? []),
+    ...(wires ?? []),
     ...storage,
     ...(registry ? [registry] : []),
     ...security,

@@ -72,7 +72,7 @@ export function cloudFacts(
     external: {
       bridge: bridgeName(config.name, 'external'),
       physicalNetwork: external.physicalNetwork,
-      ...(external.interface ? { interface: external.interface } : {}),
+      ...(external.interface ? { interface: external.interface, takesAddress: external.takeAddress } : {}),
       ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
     },
     compute: {

@@ -1,36 +1,71 @@
+import { GantryError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
-import { type Cloud, dockerContext } from './cloud.ts';
+import type { WantedWire } from '../run/external-interface.ts';
+import type { Cloud } from './cloud.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
   if (cloud.engine.name === 'kubernetes') return checkKubernetes(cloud, ranges);
-  const [{ createDockerClient }, { preflight }] = await Promise.all([
-    import('../../engines/docker/client.ts'),
-    import('../../engines/docker/preflight.ts'),
-  ]);
+  const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
   return preflight({
     desired: cloud.desired,
     ranges,
+    wire: wireOf(cloud),
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
-    connect: () => createDockerClient(process.env, dockerContext(cloud.config)),
+    connect: cloud.docker,
     now: Date.now,
   });
 }
 
-async function checkKubernetes(
-  { config, desired, warn }: Cloud,
-  ranges: { name: string; subnet: string }[],
-): Promise<Finding[]> {
+/** Of these checks the ones of the network that the cloud would take from the machine, or from nodes. */
+export async function checkWire(cloud: Cloud): Promise<Finding[]> {
+  const { config, desired } = cloud;
+  if (cloud.engine.name === 'kubernetes') {
+    if (config.network.external.interface === undefined) return [];
+    const { checkWiresOf } = await import('../../engines/kubernetes/preflight.ts');
+    const settings = kubernetesSettings(config);
+    return checkWiresOf({ environment: process.env, context: config.context, settings, wire: wireOf(cloud) });
+  }
+  const docker = await import('../../engines/docker/preflight.ts');
+  return docker.checkWire({ desired, wire: wireOf(cloud), connect: cloud.docker });
+}
+
+function wireOf({ config: { network } }: Cloud): WantedWire {
+  const { interface: name, takeAddress, pool } = network.external;
+  return { name, takesAddress: takeAddress, mtu: network.mtu, pool };
+}
+
+/** Throws `machine.unfit` with all that stands in the way; warnings are printed. */
+export function refuseUnfit({ config }: Pick<Cloud, 'config'>, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    if (finding.level === 'warning') process.stderr.write(`warning: ${finding.check}: ${finding.message}\n`);
+  }
+  const errors = findings.filter((finding) => finding.level === 'error');
+  if (errors.length === 0) return;
+  throw new GantryError({
+    code: 'machine.unfit',
+    whose: 'environment',
+    message: `this ${config.engine === 'kubernetes' ? 'cluster' : 'machine'} cannot run the cloud as it is`,
+    why: errors
+      .map(({ check, message, next }) => `${check}: ${message}${next ? ` (${next})` : ''}`)
+      .join('\n'),
+    next: 'run "gantry doctor" for all checks; nothing was changed',
+  });
+}
+
+async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: string }[]): Promise<Finding[]> {
+  const { config, desired, warn } = cloud;
   const { preflight } = await import('../../engines/kubernetes/preflight.ts');
   return preflight({
     environment: process.env,
     context: config.context,
     settings: kubernetesSettings(config),
     desired,
+    wire: wireOf(cloud),
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(warn, warning),

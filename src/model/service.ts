@@ -94,7 +94,14 @@ export interface CloudFacts {
   instanceDomain: string | undefined;
   /** What guests ask for names where their subnet does not say; empty means what Neutron's API itself asks. */
   nameServers: readonly string[];
-  external: { bridge: string; interface?: string; physicalNetwork: string; mtu?: number };
+  external: {
+    bridge: string;
+    interface?: string;
+    /** The interface becomes a port of the switch though the node is reached by it. */
+    takesAddress?: boolean;
+    physicalNetwork: string;
+    mtu?: number;
+  };
   compute: {
     virtType: 'auto' | 'kvm' | 'qemu';
     cpuRatio?: number;

@@ -75,6 +75,12 @@ describe('What a cluster does not let one do', () => {
           frontDoor: 'nodes',
         },
         desired,
+        wire: {
+          name: undefined,
+          takesAddress: false,
+          mtu: undefined,
+          pool: { start: '192.0.2.20', end: '192.0.2.40' },
+        },
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
         onWarning: ({ text }) => cloud.warnings.push(text),

@@ -2,10 +2,13 @@ import { ExitCode } from '../../errors.ts';
 import { openCloud } from '../cloud.ts';
 import { checkMachine } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
+import { printWarnings } from '../report.ts';
 import { formatTable } from '../table.ts';
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const findings = await checkMachine(await openCloud(options));
+  const cloud = await openCloud(options);
+  printWarnings(cloud.loaded.warnings, process.stderr);
+  const findings = await checkMachine(cloud);
   const failed = findings.some((finding) => finding.level === 'error');
   if (options.output === 'json') process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else {

@@ -1,4 +1,4 @@
-import { ExitCode, GantryError } from '../../errors.ts';
+import { ExitCode } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
 import {
@@ -10,6 +10,7 @@ import {
   refuseWithoutSecrets,
 } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { checkMachine, refuseUnfit } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
@@ -48,7 +49,7 @@ export async function run(options: UpOptions): Promise<number> {
 async function openFit(options: UpOptions): Promise<Cloud> {
   const extraImages = options.demo ? ['guest'] : [];
   const cloud = await openCloud(options, { extraImages });
-  if (!options.skipPreflight) await refuseUnfitMachine(cloud);
+  if (!options.skipPreflight) refuseUnfit(cloud, await checkMachine(cloud));
   await refuseWithoutSecrets(cloud);
   cloud.keep();
   return cloud;
@@ -88,25 +89,5 @@ async function prepareMachine(
         options.progress === 'json' ? JSON.stringify({ type: 'notice', level: 'info', text }) : text;
       process.stderr.write(`${line}\n`);
     },
-  });
-}
-
-/** Throws with all that stands in the way; warnings are printed. */
-async function refuseUnfitMachine(cloud: Cloud): Promise<void> {
-  const { checkMachine } = await import('../machine.ts');
-  const findings = await checkMachine(cloud);
-  for (const finding of findings) {
-    if (finding.level === 'warning') process.stderr.write(`warning: ${finding.check}: ${finding.message}\n`);
-  }
-  const errors = findings.filter((finding) => finding.level === 'error');
-  if (errors.length === 0) return;
-  throw new GantryError({
-    code: 'machine.unfit',
-    whose: 'environment',
-    message: `this ${cloud.config.engine === 'kubernetes' ? 'cluster' : 'machine'} cannot run the cloud as it is`,
-    why: errors
-      .map(({ check, message, next }) => `${check}: ${message}${next ? ` (${next})` : ''}`)
-      .join('\n'),
-    next: 'run "gantry doctor" for all checks; nothing was changed',
   });
 }
