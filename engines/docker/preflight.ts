@@ -3,12 +3,7 @@ import { GantryError } from '../../src/errors.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import {
-  checkExternalInterface,
-  checkMtu,
-  checkPool,
-  type WantedWire,
-} from '../../src/run/external-interface.ts';
+import type { WantedWire } from '../../src/run/external-interface.ts';
 import {
   checkCapabilities,
   checkClock,
@@ -21,7 +16,8 @@ import {
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
 import { Label } from './labels.ts';
-import { portProblem, readInterfaces, readMachine, resolves } from './machine.ts';
+import { portProblem, readMachine, resolves } from './machine.ts';
+import { checkWire } from './wire.ts';
 
 export interface PreflightInput {
   desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress'>;
@@ -37,40 +33,6 @@ export interface PreflightInput {
   connect(): Promise<DockerClient>;
   /** Milliseconds since the epoch. */
   now(): number;
-}
-
-export type WireInput = Pick<PreflightInput, 'wire' | 'connect'> & { desired: Pick<Desired, 'cloud'> };
-
-/**
- * Whether what cloud.yaml names of this machine's network is there and may be taken: what would harm before anybody sees
- * why. Nothing where the engine runs elsewhere: there the switch itself refuses.
- */
-export async function checkWire(input: WireInput, client?: DockerClient): Promise<Finding[]> {
-  const { docker, local } = client ?? (await input.connect());
-  const { wire, desired } = input;
-  if (!local) return [];
-  const [interfaces, networks] = await Promise.all([readInterfaces(), docker.listNetworks()]);
-  if (!interfaces) {
-    if (wire.name === undefined) return [];
-    const message = `this machine has no iproute2 to look at ${wire.name} with; the switch looks when it starts`;
-    return [{ check: 'external interface', level: 'warning', message, next: 'Install iproute2.' }];
-  }
-  const bridges = new Map(networks.map((network) => [bridgeOf(network), network.Name] as const));
-  const machine = { cloud: desired.cloud, interfaces, bridges };
-  const name = wire.name ?? bridgeName(desired.cloud, 'external');
-  // The engine makes the bridge with the MTU of Ethernet.
-  const mtu =
-    interfaces.find((one) => one.name === name)?.mtu ?? (wire.name === undefined ? 1500 : undefined);
-  return [
-    ...checkExternalInterface(wire, machine),
-    ...checkMtu(wire, mtu === undefined ? [] : [{ name, mtu }]),
-    ...(wire.name === undefined ? [] : checkPool(wire, machine)),
-  ];
-}
-
-/** Where no option names the bridge of a network, its identity does. */
-function bridgeOf({ Id, Options }: Pick<Docker.NetworkInspectInfo, 'Id' | 'Options'>): string {
-  return Options?.['com.docker.network.bridge.name'] ?? `br-${Id.slice(0, 12)}`;
 }
 
 /** Everything that could be in the way of a cloud, all at once; changes nothing. */
@@ -181,7 +143,9 @@ async function checkPorts(
     wanted.map(async (one): Promise<Finding[]> => {
       const problem = await portProblem(one.address, one.port);
       // What this cloud listens on already goes to the process that takes its place.
-      if (!problem || (problem === 'EADDRINUSE' && held.has(one.port))) return [];
+      // An address that is not there is told of once, by what looks at the network.
+      const isTold = problem === 'EADDRNOTAVAIL' || (problem === 'EADDRINUSE' && held.has(one.port));
+      if (!problem || isTold) return [];
       return [portFinding(one, problem)];
     }),
   );
@@ -194,14 +158,6 @@ async function checkPorts(
 
 function portFinding({ process, address, port }: WantedPort, problem: string): Finding {
   const check = `port ${port}`;
-  if (problem === 'EADDRNOTAVAIL') {
-    return {
-      check,
-      level: 'error',
-      message: `${address} is no address of this machine`,
-      next: 'Correct public.address in cloud.yaml; `ip address` lists those it has.',
-    };
-  }
   if (problem === 'EACCES') {
     return { check, level: 'ok', message: 'only root can try it; the engine may listen there' };
   }

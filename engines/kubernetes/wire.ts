@@ -58,12 +58,13 @@ export function findOnNodes(cloud: string, wire: WantedWire, networks: readonly 
     ...networks.flatMap(({ node, address, interfaces }) => {
       const machine = { cloud, interfaces, bridges: new Map<string, string>() };
       const own = address === undefined ? undefined : interfaceOf(interfaces, address);
-      const wires = interfaces.filter((one) => one === own || one.name === name);
-      return [
-        ...(wired.some((one) => one.node === node) ? checkExternalInterface(wire, machine) : []),
-        ...checkMtu(wire, wires),
-        ...checkPool(wire, machine),
-      ].map((finding) => ({ ...finding, check: `${finding.check}: ${node}` }));
+      const findings = wired.some((one) => one.node === node) ? checkExternalInterface(wire, machine) : [];
+      const isRefused = findings.some(({ level }) => level === 'error');
+      const wires = interfaces.filter((one) => one === own || (one.name === name && !isRefused));
+      return [...findings, ...checkMtu(wire, wires), ...checkPool(wire, machine)].map((finding) => ({
+        ...finding,
+        check: `${finding.check}: ${node}`,
+      }));
     }),
   ];
 }

@@ -30,8 +30,8 @@ export async function checkWire(cloud: Cloud): Promise<Finding[]> {
     const settings = kubernetesSettings(config);
     return checkWiresOf({ environment: process.env, context: config.context, settings, wire: wireOf(cloud) });
   }
-  const docker = await import('../../engines/docker/preflight.ts');
-  return docker.checkWire({ desired, wire: wireOf(cloud), connect: cloud.docker });
+  const docker = await import('../../engines/docker/wire.ts');
+  return docker.checkWire({ desired, wire: wireOf(cloud) }, await cloud.docker());
 }
 
 function wireOf({ config: { network } }: Cloud): WantedWire {

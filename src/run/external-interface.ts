@@ -23,7 +23,7 @@ export interface MachineNetwork {
 }
 
 /** The bytes that an Ethernet wire carries where nobody says otherwise, and what networks of the cloud start from. */
-const USUAL_MTU = 1500;
+export const USUAL_MTU = 1500;
 
 /** Whether the interface may become a port of the switch: what the machine sends over it ends then. Pure. */
 export function checkExternalInterface(wanted: WantedWire, machine: MachineNetwork): Finding[] {
@@ -71,7 +71,7 @@ export function checkMtu(
       check: 'MTU',
       level: wanted.mtu === undefined ? 'warning' : 'error',
       message: `${said}, and ${narrowest.name} carries packets of at most ${narrowest.mtu} bytes: larger ones are lost`,
-      next: `Set network.mtu to ${narrowest.mtu}, or raise the MTU of ${narrowest.name}.`,
+      next: `Set network.mtu to ${narrowest.mtu} or less.`,
     },
   ];
 }
