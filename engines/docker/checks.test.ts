@@ -9,7 +9,9 @@ import {
   checkHostName,
   checkKernel,
   checkMemory,
+  checkProcessors,
   checkRanges,
+  checkReserved,
   checkVirtualisation,
 } from './checks.ts';
 import { isDebian } from './install.ts';
@@ -87,6 +89,16 @@ test('memory and disk count less once the cloud runs', () => {
   expect(checkDisk(undefined, '/var/lib/docker', false).level).toBe('warning');
 });
 
+test('limits that the machine cannot give are told of before a container is made', () => {
+  const nova = { name: 'nova-api', resources: { cpus: 4 } };
+  expect(checkProcessors([nova, { name: 'mariadb', resources: {} }], 4)).toEqual([]);
+  expect(checkProcessors([nova], 2)).toMatchObject([
+    { level: 'error', message: 'resources.nova-api.cpus is 4, and the engine has 2' },
+  ]);
+  expect(checkReserved(512, 8192)).toEqual([]);
+  expect(checkReserved(8192, 8192)).toMatchObject([{ level: 'error' }]);
+});
+
 test('a clock in the past is an error, one that nothing sets a warning', () => {
   expect(checkClock(0, { clockSynchronized: true }).level).toBe('error');
   expect(checkClock(Date.UTC(2030, 0), { clockSynchronized: false }).level).toBe('warning');
@@ -113,6 +125,7 @@ test('an engine that does not answer is a finding with what to do', async () => 
       mtu: undefined,
       pool: { start: '10.0.0.2', end: '10.0.0.3' },
     },
+    reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,
     connect: async () => {

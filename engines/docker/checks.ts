@@ -1,6 +1,6 @@
 import { overlaps } from '../../src/model/cidr.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { Capability } from '../../src/model/workload.ts';
+import type { Capability, Resources } from '../../src/model/workload.ts';
 import type { KernelPart, MachineFacts, Route } from './machine.ts';
 
 /** Bits of capabilities(7). */
@@ -181,6 +181,38 @@ export function checkMemory(availableMiB: number, running: boolean): Finding {
     message: `${message}; a cloud takes ${inGiB(MEMORY_NEEDED)} GiB, and its servers theirs on top`,
     next: 'Stop what uses memory, switch services off in cloud.yaml, or take a larger machine.',
   };
+}
+
+/** The engine refuses to make a container with more processors than there are. */
+export function checkProcessors(
+  workloads: readonly { name: string; resources: Resources }[],
+  processors: number,
+): Finding[] {
+  return workloads.flatMap(({ name, resources: { cpus = 0 } }) =>
+    cpus <= processors
+      ? []
+      : [
+          {
+            check: 'resources',
+            level: 'error' as const,
+            message: `resources.${name}.cpus is ${cpus}, and the engine has ${processors}`,
+            next: 'Set it to no more than that in cloud.yaml.',
+          },
+        ],
+  );
+}
+
+/** Of what is kept from servers, something must be left. */
+export function checkReserved(reservedMiB: number, totalMiB: number): Finding[] {
+  if (reservedMiB < totalMiB) return [];
+  return [
+    {
+      check: 'reserved memory',
+      level: 'error',
+      message: `compute.reservedMemory is ${inGiB(reservedMiB)} GiB, and the machine has ${inGiB(totalMiB)} GiB: servers would get none`,
+      next: 'Set it to less in cloud.yaml.',
+    },
+  ];
 }
 
 export function checkDisk(freeMiB: number | undefined, dataRoot: string, running: boolean): Finding {

@@ -11,7 +11,9 @@ import {
   checkHostName,
   checkKernel,
   checkMemory,
+  checkProcessors,
   checkRanges,
+  checkReserved,
   checkVirtualisation,
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
@@ -25,6 +27,8 @@ export interface PreflightInput {
   ranges: { name: string; subnet: string }[];
   /** What the external network is to be attached to. */
   wire: WantedWire;
+  /** Memory that servers do not get. */
+  reservedMemoryMiB: number;
   /** Host name of the package archive that images are built from. */
   packageArchive: string;
   /** True where names are resolved by a proxy instead. */
@@ -79,6 +83,7 @@ interface EngineInfo {
   CgroupVersion?: string;
   DockerRootDir: string;
   MemTotal: number;
+  NCPU: number;
 }
 
 /** What only a look at the machine itself shows; an engine elsewhere is only asked for its memory. */
@@ -91,16 +96,21 @@ async function checkMachine(
   const { desired } = input;
   const own = containers.filter((container) => container.Labels[Label.cloud] === desired.cloud);
   const running = own.length > 0;
+  const totalMiB = Math.floor(info.MemTotal / 1024 ** 2);
+  const workloads = [...desired.processes, ...desired.jobs];
+  const limits = [
+    ...checkProcessors(workloads, info.NCPU),
+    ...checkReserved(input.reservedMemoryMiB, totalMiB),
+  ];
   if (!client.local) {
     const remote: Finding = {
       check: 'machine',
       level: 'warning',
       message: 'the engine runs elsewhere: its kernel, ports, routes and disk are not checked',
     };
-    return [remote, checkMemory(Math.floor(info.MemTotal / 1024 ** 2), running)];
+    return [remote, checkMemory(totalMiB, running), ...limits];
   }
   const facts = await readMachine(info.DockerRootDir);
-  const workloads = [...desired.processes, ...desired.jobs];
   const bridges = new Set(desired.networks.map(({ role }) => bridgeName(desired.cloud, role)));
   return [
     checkCapabilities(
@@ -113,6 +123,7 @@ async function checkMachine(
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),
     checkMemory(facts.memoryAvailableMiB, running),
+    ...limits,
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
     checkClock(input.now(), facts),
   ];

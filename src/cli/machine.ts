@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { GantryError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import type { WantedWire } from '../run/external-interface.ts';
@@ -7,18 +8,40 @@ import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
-  if (cloud.engine.name === 'kubernetes') return checkKubernetes(cloud, ranges);
+  const hostname = await checkHostname(cloud.config.public.hostname);
+  if (cloud.engine.name === 'kubernetes') return [...(await checkKubernetes(cloud, ranges)), ...hostname];
   const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
-  return preflight({
+  const findings = await preflight({
     desired: cloud.desired,
     ranges,
     wire: wireOf(cloud),
+    reservedMemoryMiB: cloud.facts.compute.reservedMemoryMiB,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
     connect: cloud.docker,
     now: Date.now,
   });
+  return [...findings, ...hostname];
+}
+
+/** Users need not be here; what runs here, such as demo and verify, is a user as well. */
+async function checkHostname(hostname: string | undefined): Promise<Finding[]> {
+  if (hostname === undefined) return [];
+  const check = 'public hostname';
+  try {
+    const { address } = await lookup(hostname);
+    return [{ check, level: 'ok', message: hostname === address ? hostname : `${hostname} is ${address}` }];
+  } catch {
+    return [
+      {
+        check,
+        level: 'warning',
+        message: `${hostname} has no address here: commands of this machine do not reach the public endpoints`,
+        next: 'Add it to the name service of users, or to /etc/hosts.',
+      },
+    ];
+  }
 }
 
 /** Of these checks the ones of the network that the cloud would take from the machine, or from nodes. */

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { type CheckTime, outsideNames } from './outside.ts';
 import { defaultCloudConfig } from './schema.ts';
 import { schemaAt, type UnwrappedSchema, unwrap } from './schema-tree.ts';
 
@@ -45,7 +46,32 @@ export function renderReference(schema: z.core.$ZodType): string {
     else if (found.type instanceof z.ZodRecord) sections.push(renderNamed(key, found));
     else plain.push(rowOf(key, found, defaults[key]));
   }
-  return [INTRODUCTION, `## Top level\n\n${renderTable(plain)}`, ...sections].join('\n');
+  return [INTRODUCTION, `## Top level\n\n${renderTable(plain)}`, ...sections, renderOutside()].join('\n');
+}
+
+const WHEN: Record<CheckTime, string> = {
+  load: 'every command',
+  plan: '`plan`, `doctor`, `up`',
+  up: '`doctor`, `up`',
+  run: 'where it is used',
+};
+
+/** Who finds out that a value names something which is not there, or not to be had. */
+function renderOutside(): string {
+  const rows = Object.entries(outsideNames).map(([key, { names, checks }]) => {
+    const times = checks.map(({ when, by }) => `${WHEN[when]} (${by.trim().replace(/:$/, '')})`);
+    return `| \`${key}\` | ${names} | ${times.join('; ')} |`;
+  });
+  return [
+    '## What is held against the machine, the network and the cluster',
+    '',
+    'These values name something outside the cloud. In brackets is the check of `gantry doctor`, or the code of the error.',
+    '',
+    '| Key | Names | Checked by |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function renderSection(key: string, found: UnwrappedSchema, defaults: unknown): string {
