@@ -1,6 +1,7 @@
 import { type Check, isGiven, isServiceOn, warn } from './checking.ts';
 import { dotted } from './issues.ts';
 import type { Known } from './known.ts';
+import { defaultCloudConfig } from './schema.ts';
 import { isMapping, type Path } from './source.ts';
 
 /** Says which settings are there and change nothing: whoever wrote them expects something of them. */
@@ -16,11 +17,13 @@ export function checkEffects(check: Check, known: Known | undefined): void {
     }
   }
   const nat = ['network', 'external', 'nat'];
-  if (external.interface !== undefined)
+  if (external.interface !== undefined) {
     warnIdle(check, nat, 'with an interface: the router of that network does it');
-  else {
-    if (engine === 'kubernetes') warnIdle(check, nat, 'with the engine kubernetes');
-    warnIdle(check, ['network', 'external', 'takeAddress'], 'without network.external.interface');
+  } else {
+    if (engine === 'kubernetes' && !external.nat) warnIdle(check, nat, 'with the engine kubernetes');
+    if (external.takeAddress) {
+      warnIdle(check, ['network', 'external', 'takeAddress'], 'without network.external.interface');
+    }
   }
   if (known) checkIdleProcesses(check, known);
 }
@@ -41,11 +44,17 @@ function checkIdleProcesses(check: Check, known: Known): void {
   }
 }
 
-/** The settings that were given in a section. */
+/** The settings of a section that were given, but for those that say the default, as `config show` writes them. */
 function settingsBelow({ given }: Check, section: Path): Path[] {
-  const value = section.reduce<unknown>((at, key) => (isMapping(at) ? at[key] : undefined), given);
+  const [value, standard] = [given, defaultCloudConfig()].map((all) =>
+    section.reduce<unknown>((at, key) => (isMapping(at) ? at[key] : undefined), all),
+  );
   if (!isMapping(value)) return [];
-  return Object.keys(value).map((key) => [...section, key]);
+  const isDefault = (key: string): boolean =>
+    isMapping(standard) && JSON.stringify(standard[key]) === JSON.stringify(value[key]);
+  return Object.keys(value)
+    .filter((key) => !isDefault(key))
+    .map((key) => [...section, key]);
 }
 
 function warnIdle(check: Check, path: Path, when: string, value?: string): void {
