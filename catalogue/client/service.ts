@@ -4,10 +4,10 @@ import { defineService, file, process, type RenderContext } from '../../src/mode
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 
-/** A user's entry in clouds.yaml. */
+/** A user's entry in clouds.yaml. A cloud may be called `on`, and a region `1.0`: in quotes they are names. */
 function entry({ cloud, region, secret }: RenderContext, login: Login): string {
-  return `  ${entryName(cloud, login.user)}:
-    region_name: ${region}
+  return `  ${JSON.stringify(entryName(cloud, login.user))}:
+    region_name: ${JSON.stringify(region)}
     interface: internal
     identity_api_version: 3
     auth:

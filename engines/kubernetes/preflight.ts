@@ -21,6 +21,7 @@ import { type ClusterKnowledge, frontDoorOf, readCluster } from './facts.ts';
 import { clusterFailure, httpStatusOf, unlessForbidden, unlessMissing } from './failure.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 import { Label } from './names.ts';
+import { checkNamespace } from './namespace.ts';
 import { readNodes } from './nodes.ts';
 import type { KubeList, Node, Pod } from './objects.ts';
 import { readUnseeded } from './registry.ts';
@@ -61,12 +62,19 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
 }
 
 /** The part of it that a plan looks at as well: what would harm before anybody sees why. */
-export async function checkWiresOf(
+export async function checkHarm(
   input: Pick<PreflightInput, 'environment' | 'context' | 'settings' | 'wire'>,
 ): Promise<Finding[]> {
+  const { settings, wire } = input;
   const api = createClusterApi(await loadKubeConfig(input.environment, input.context));
+  // Commands in every node's switch cost more than a plan of a cloud without an interface is worth.
+  const look = async () =>
+    wire.name === undefined ? [] : checkWires(api, settings, wire, await readNodes(api));
   try {
-    return (await unlessForbidden(checkWires(api, input.settings, input.wire, await readNodes(api)))) ?? [];
+    const found = await Promise.all([checkNamespace(api, settings), unlessForbidden(look())]);
+    return found.flatMap((findings) => findings ?? []);
+  } catch (thrown) {
+    throw clusterFailure('The cluster could not be looked at', thrown);
   } finally {
     api.close();
   }
@@ -86,7 +94,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
   const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
-  const [storage, others, registry, security, proxyConfig, detections, wires] = await Promise.all([
+  const [storage, others, registry, security, proxyConfig, detections, wires, namespace] = await Promise.all([
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
     unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
@@ -94,6 +102,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     readProxyConfig(api),
     unlessForbidden(readPodDetections(api, settings)),
     unlessForbidden(checkWires(api, settings, input.wire, nodes)),
+    checkNamespace(api, settings),
   ]);
   return [
     ...first,
@@ -104,6 +113,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...storage,
     ...(registry ? [registry] : []),
     ...security,
+    ...namespace,
     ...checkProxyMode(proxyConfig, settings.frontDoor),
     checkFrontDoor(desired, knowledge.engine.publicAddresses, {
       asked: settings.frontDoor,

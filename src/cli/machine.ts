@@ -44,14 +44,13 @@ async function checkHostname(hostname: string | undefined): Promise<Finding[]> {
   }
 }
 
-/** Of these checks the ones of the network that the cloud would take from the machine, or from nodes. */
-export async function checkWire(cloud: Cloud): Promise<Finding[]> {
+/** Of these checks the ones of what the cloud would take from others: interfaces of the machine or of nodes, a namespace. */
+export async function checkHarm(cloud: Cloud): Promise<Finding[]> {
   const { config, desired } = cloud;
   if (cloud.engine.name === 'kubernetes') {
-    if (config.network.external.interface === undefined) return [];
-    const { checkWiresOf } = await import('../../engines/kubernetes/preflight.ts');
+    const { checkHarm } = await import('../../engines/kubernetes/preflight.ts');
     const settings = kubernetesSettings(config);
-    return checkWiresOf({ environment: process.env, context: config.context, settings, wire: wireOf(cloud) });
+    return checkHarm({ environment: process.env, context: config.context, settings, wire: wireOf(cloud) });
   }
   const docker = await import('../../engines/docker/wire.ts');
   return docker.checkWire({ desired, wire: wireOf(cloud) }, await cloud.docker());

@@ -7,6 +7,7 @@ import { checkKnownNames } from './check-names.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkOptions } from './check-options.ts';
 import { checkPublic } from './check-public.ts';
+import { checkReserved } from './check-reserved.ts';
 import type { Check } from './checking.ts';
 import { describeIssues } from './issues.ts';
 import type { Known } from './known.ts';
@@ -63,6 +64,7 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
     errors,
     warnings: [],
   };
+  checkReserved(check);
   checkNetworks(check);
   checkPublic(check, options.known);
   const config = checkFiles(check);

@@ -19,7 +19,11 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
   name: {
     names:
       'containers, networks and volumes of the engine, the namespace of the cluster, bridges of the machine',
-    checks: [{ when: 'up', by: 'other clouds' }],
+    checks: [
+      { when: 'load', by: 'config.reserved-name' },
+      { when: 'plan', by: 'namespace' },
+      { when: 'up', by: 'other clouds' },
+    ],
   },
   engine: { names: 'what runs the containers', checks: [{ when: 'up', by: 'engine' }] },
   context: {
@@ -32,6 +36,8 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
   'kubernetes.namespace': {
     names: 'a namespace of the cluster',
     checks: [
+      { when: 'load', by: 'config.reserved-namespace' },
+      { when: 'plan', by: 'namespace' },
       { when: 'up', by: 'rights' },
       { when: 'up', by: 'pod security' },
     ],

@@ -1,7 +1,7 @@
 import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
 import { openCloud, refuseWithoutSecrets } from '../cloud.ts';
-import { checkWire, refuseUnfit } from '../machine.ts';
+import { checkHarm, refuseUnfit } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
@@ -13,7 +13,7 @@ export async function run(
   const cloud = await openCloud(options);
   printWarnings(cloud.loaded.warnings, process.stderr);
   await refuseWithoutSecrets(cloud);
-  refuseUnfit(cloud, await checkWire(cloud));
+  refuseUnfit(cloud, await checkHarm(cloud));
   const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
   const text =
     options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : foldLines(formatPlan(plan));
