@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, formatSize, mebibytes, parseDuration, parseQuantity, parseSize } from './units.ts';
+import {
+  formatDuration,
+  formatSize,
+  meantDuration,
+  meantQuantity,
+  meantSizes,
+  mebibytes,
+  parseDuration,
+  parseQuantity,
+  parseSize,
+} from './units.ts';
 
 describe('sizes', () => {
   test.each([
@@ -15,6 +25,21 @@ describe('sizes', () => {
     '"%s" is none',
     (text) => expect(parseSize(text)).toBeUndefined(),
   );
+
+  test.each([
+    ['512M', ['512MB', '512MiB']],
+    ['512m', ['512MB', '512MiB']],
+    ['512mb', ['512MB']],
+    ['1.5 gib', ['1.5GiB']],
+    ['2Ti', ['2TiB']],
+    ['64K', ['64kB', '64KiB']],
+    ['64KB', ['64kB', '64KiB']],
+    ['512', []],
+    ['much', []],
+  ])('"%s" is meant as %j, all of which are sizes', (text, meant) => {
+    expect(meantSizes(text)).toEqual(meant);
+    for (const size of meant) expect(parseSize(size)).toBeDefined();
+  });
 
   test('are rounded up to whole mebibytes', () => {
     expect(mebibytes('512MiB')).toBe(512);
@@ -59,4 +84,29 @@ describe('quantities of Kubernetes', () => {
   test.each(['', '50GiB', '50 Gi', 'Gi', '-1Gi', '1Gib'])('"%s" is none', (text) =>
     expect(parseQuantity(text)).toBeUndefined(),
   );
+});
+
+test.each([
+  ['24 hours', '24h'],
+  ['90sec', '90s'],
+  ['30 min', '30m'],
+  ['10 days', '10d'],
+])('the duration "%s" is meant as %s', (text, meant) => {
+  expect(meantDuration(text)).toEqual([meant]);
+  expect(parseDuration(meant)).toBeDefined();
+});
+
+test('what is no duration is meant as none', () => {
+  for (const text of ['10ms', '1 month', '1 year', 'soon']) expect(meantDuration(text)).toEqual([]);
+});
+
+test.each([
+  ['50GiB', '50Gi'],
+  ['50gi', '50Gi'],
+  ['200GB', '200G'],
+  ['64KB', '64k'],
+  ['64kib', '64Ki'],
+])('the quantity "%s" is meant as %s', (text, meant) => {
+  expect(meantQuantity(text)).toEqual([meant]);
+  expect(parseQuantity(meant)).toBeDefined();
 });

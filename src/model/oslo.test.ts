@@ -76,3 +76,10 @@ describe('merged sections', () => {
     expect(base.api).toEqual({ max_limit: 1000 });
   });
 });
+
+test('no value begins a line of its own, however its lines end', () => {
+  for (const end of ['\n', '\r', '\r\n']) {
+    const text = renderOsloIni({ DEFAULT: { text: `one${end}[database]` } });
+    expect(text).toBe('[DEFAULT]\ntext = one\n    [database]\n');
+  }
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -112,6 +112,31 @@ async function qemu(): Promise<number> {
 }
 
 testBringUp(cloudInTest);
+
+describe('an interface that is not to be had', () => {
+  test('is refused by plan and up with the reason, and nothing changes', async () => {
+    const before = await containers.identities();
+    const route = (await readFile('/proc/net/route', 'utf8'))
+      .split('\n')
+      .find((line) => /\t00000000\t/.test(line));
+    const [card = ''] = (route ?? '').split('\t');
+    const wrong: Record<string, string> = {
+      [card]: `${card} carries the default route`,
+      lo: 'lo is the loopback',
+      docker0: "docker0 is the bridge of the engine's network bridge",
+      'absent0.100': 'there is no interface absent0.100',
+    };
+    for (const [name, reason] of Object.entries(wrong)) {
+      await gantry.configure(`network: {external: {interface: ${name}}}\n`);
+      for (const command of ['plan', 'up']) {
+        const { code, stderr } = await gantry.run(command);
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(reason) });
+      }
+    }
+    await gantry.configure(nothingSpecial);
+    expect(await containers.identities()).toEqual(before);
+  });
+});
 testChanges(cloudInTest);
 testCommands(cloudInTest);
 

@@ -73,15 +73,20 @@ afterAll(async () => {
   await cluster?.close();
 });
 
-async function configure(lines = '', registry = cluster.registry): Promise<void> {
+/** What the cloud needs of this cluster; `changes` stand in place of a section. */
+function settings(registry = cluster.registry, changes: object = {}): string {
   const { sharedStorageClass, external } = cluster;
-  const base = {
+  return stringify({
     engine: 'kubernetes',
     ...(registry ? { images: { registry } } : {}),
     ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
     ...(external ? { network: { external } } : {}),
-  };
-  await gantry.configure(`${lines}\n${stringify(base)}`);
+    ...changes,
+  });
+}
+
+async function configure(lines = '', registry = cluster.registry): Promise<void> {
+  await gantry.configure(`${lines}\n${settings(registry)}`);
 }
 
 function cloudInTest(): CloudInTest {
@@ -150,6 +155,32 @@ describe('the objects of the cloud', () => {
     await expectDone(cloudInTest(), 'up');
     await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
     expect(await pods.jobs()).toEqual([]);
+  });
+
+  test('are not planned with the interface that nodes are reached by, nor in a namespace of others', async ({
+    skip,
+  }) => {
+    const { external } = cluster;
+    if (!external) return skip(lacking.external);
+    const look = async (changes: object): Promise<Result> => {
+      await gantry.configure(settings(cluster.registry, changes));
+      const result = await gantry.run('plan');
+      await configure();
+      expect(result.code, result.stderr).not.toBe(0);
+      return result;
+    };
+    const withInterface = (name: string) => look({ network: { external: { ...external, interface: name } } });
+    const route = await cluster.shells.run(first, 'ip', '-4', '-o', 'route', 'show', 'default');
+    const own = / dev (\S+)/.exec(route)?.[1] ?? '';
+    const cut = await withInterface(own);
+    expect(cut.stderr).toMatch(
+      new RegExp(`external interface: ${first}: ${own} carries .*would cut the machine off`),
+    );
+    expect((await withInterface('ext9')).stderr).toContain('there is no interface ext9');
+    const taken = await look({ kubernetes: { namespace: 'kube-system' } });
+    expect(taken.code).toBe(65);
+    expect(taken.stderr).toContain("the namespace kube-system is the cluster's own");
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
   });
 
   test('include a service of MariaDB that answers with its banner through every node', async () => {
