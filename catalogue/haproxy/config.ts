@@ -24,15 +24,15 @@ export function renderHaproxyConfig(frontends: Frontend[], names: Names): string
   const blocks = frontends.flatMap((frontend) =>
     frontend.leader
       ? [leaderListener(frontend, frontend.leader, names)]
-      : [listener(frontend), backend(frontend, names)],
+      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, names)],
   );
-  return [head(), ...blocks].join('\n');
+  return [head(), ...blocks, withoutTls].join('\n');
 }
 
 function head(): string {
   return `global
     log stdout format raw local0 notice
-    maxconn 2000
+    maxconn 4000
     server-state-file /run/haproxy/servers
     stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
     ssl-default-bind-options ssl-min-ver TLSv1.2
@@ -75,8 +75,11 @@ frontend status
 
 function listener({ name, port, process, public: isPublic }: Frontend): string {
   const lines = [`frontend ${name}-${port}`, `    bind :${port}`];
-  if (isPublic)
-    lines.push(`    bind :${port + PUBLIC_PORT_OFFSET} ssl crt /etc/gantry/public.pem alpn http/1.1`);
+  if (isPublic) {
+    lines.push(
+      `    bind unix@${tlsSocket({ name, port })} mode 600 accept-proxy ssl crt /etc/gantry/public.pem alpn http/1.1`,
+    );
+  }
   lines.push(
     // After a reload, connections that clients keep are closed with an answer, not between two requests: a request that
     // is on its way just then would be lost.
@@ -89,6 +92,38 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
   );
   return lines.join('\n');
 }
+
+const tlsSocket = ({ name, port }: Pick<Frontend, 'name' | 'port'>) => `/run/haproxy/${name}-${port}.sock`;
+
+/**
+ * A public port looks at the first bytes of a connection. TLS goes on to the front end, with the client's address, as
+ * it came; anything else would end in an alert that no client can put into words. HAProxy has no bind that takes both.
+ */
+function publicPort({ name, port }: Frontend): string {
+  return `frontend ${name}-${port}-public
+    bind :${port + PUBLIC_PORT_OFFSET}
+    mode tcp
+    tcp-request inspect-delay 10s
+    tcp-request content accept if { req.ssl_hello_type 1 }
+    use_backend ${name}-${port}-tls if { req.ssl_hello_type 1 }
+    default_backend without-tls
+
+backend ${name}-${port}-tls
+    mode tcp
+    server tls unix@${tlsSocket({ name, port })} send-proxy-v2
+`;
+}
+
+/**
+ * The answer to HTTP without TLS. A browser is led to the right address. A client of an API is not: it would go on to
+ * send passwords and tokens in the clear. The JSON is what clients of OpenStack show of an error.
+ */
+const withoutTls = `backend without-tls
+    option http-server-close
+    http-request set-var(txn.host) req.hdr(host)
+    http-request redirect code 302 location https://%[var(txn.host)]%[pathq] if { req.hdr(accept) -m sub text/html } { var(txn.host) -m found } METH_GET
+    http-request return status 400 content-type application/json lf-string '{"error": {"code": 400, "title": "Bad Request", "message": "This port speaks TLS only: use https://%[var(txn.host),json(utf8s)] instead of http://"}}'
+`;
 
 /**
  * Connections of a protocol of their own, all to one instance: the others take over in their order. Connections to an
