@@ -134,7 +134,8 @@ export function computeSections(context: RenderContext): OsloSections[] {
         wait_soft_reboot_seconds: 30,
       },
       vnc: { server_listen: '$my_ip', server_proxyclient_address: '$my_ip' },
-      // The console as a socket with a log of it: a terminal would be another container's, which Nova cannot see.
+      // The console as a socket with a log of it: a terminal would be another container's, which Nova cannot see. On
+      // loopback it is for the log alone: see nova-serial-for-the-log-alone.patch.
       serial_console: { enabled: true, proxyclient_address: '127.0.0.1' },
       os_vif_ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
       oslo_concurrency: { lock_path: '/var/lib/nova/locks' },
