@@ -1,3 +1,4 @@
+import { CLIENT_FILES } from '../../src/model/client.ts';
 import { administrator, demoUser, entryName, type Login } from '../../src/model/cloud-users.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
@@ -43,6 +44,8 @@ export default defineService({
           ),
         ],
         tmpfs: ['/tmp', '/home/client'],
+        // Images of servers are among them: too large for memory.
+        scratch: [CLIENT_FILES],
         reaches: ['keystone'],
         health: shellHealth('exit 0'),
       }),

@@ -210,13 +210,18 @@ function renderMounts(cloud: string, workload: Workload): Partial<HostConfig> {
     ReadOnly: readOnly,
   }));
   // The archive call refuses a read-only root file system but takes a writable volume: config lives in one
-  // without a name, which is removed together with the container.
-  const config = { Type: 'volume' as const, Source: '', Target: CONFIG_DIR, ReadOnly: false };
+  // without a name. Such volumes are removed together with the container, and owned as the image has their directory.
+  const unnamed = [CONFIG_DIR, ...(workload.scratch ?? [])].map((Target) => ({
+    Type: 'volume' as const,
+    Source: '',
+    Target,
+    ReadOnly: false,
+  }));
   return {
     ReadonlyRootfs: workload.readOnlyRoot,
     Tmpfs: Object.fromEntries(tmpfs),
     Binds: binds,
-    Mounts: [config, ...volumes] as Docker.MountConfig,
+    Mounts: [...unnamed, ...volumes] as Docker.MountConfig,
   };
 }
 

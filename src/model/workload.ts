@@ -145,6 +145,8 @@ interface WorkloadBase {
   hostMounts: HostMount[];
   /** Directories that are memory-backed and start empty, writable by `user`. */
   tmpfs: string[];
+  /** Directories on disk that start empty, or as in the image, and go with the container; writable by `user`. */
+  scratch?: string[];
   /** Root filesystem read-only. */
   readOnlyRoot: boolean;
   needs: Needs;

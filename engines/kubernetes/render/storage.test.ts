@@ -70,6 +70,12 @@ describe('data', () => {
       { name: 'memory-run-example', emptyDir: { medium: 'Memory' } },
     ]);
   });
+
+  test('on disk that goes with the pod is a directory of the node that the kubelet makes and removes', () => {
+    expect(podOf(objectsOf({ tmpfs: [], scratch: ['/var/lib/example'] })).spec.volumes).toEqual([
+      { name: 'scratch-var-lib-example', emptyDir: {} },
+    ]);
+  });
 });
 
 describe('configuration', () => {

@@ -23,6 +23,7 @@ export function renderVolumes(cloud: string, workload: Workload): Mounted[] {
     ...(config ? [config] : []),
     ...workload.volumes.map((mount) => mounted(cloud, mount)),
     ...workload.tmpfs.map(memoryBacked),
+    ...(workload.scratch ?? []).map(onDisk),
     ...workload.hostMounts.map(hostDirectory),
     ...(workload.needs.hostCgroup ? [cgroups] : []),
     ...deviceVolumes(workload),
@@ -97,6 +98,11 @@ export function nodePaths(cloud: string, processes: readonly Process[]): string[
 function memoryBacked(path: string): Mounted {
   const name = `memory${path.replaceAll('/', '-')}`;
   return { volume: { name, emptyDir: { medium: 'Memory' } }, mount: { name, mountPath: path } };
+}
+
+function onDisk(path: string): Mounted {
+  const name = `scratch${path.replaceAll('/', '-')}`;
+  return { volume: { name, emptyDir: {} }, mount: { name, mountPath: path } };
 }
 
 function hostDirectory({ hostPath, path, readOnly, propagation }: HostMount): Mounted {

@@ -1,22 +1,130 @@
+import { homedir } from 'node:os';
+import { findFileArguments } from '../../client/arguments.ts';
+import { loadArgumentTable } from '../../client/load.ts';
+import { type Handing, placeFiles, type Taken } from '../../client/places.ts';
+import { type ClientSession, type Exec, openSession } from '../../client/session.ts';
+import { findWritten, give, mark, type Report, take } from '../../client/transfer.ts';
+import { ExitCode } from '../../errors.ts';
 import { entryName, type UserName } from '../../model/cloud-users.ts';
-import { openCloud } from '../cloud.ts';
+import type { ExecOptions } from '../../model/engine.ts';
+import { type Cloud, openCloud } from '../cloud.ts';
+import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import { showTransfer } from '../transfer-display.ts';
 
-/** Runs the client in its container, which holds the credentials as a file. */
-export async function run(
-  options: GlobalOptions & { user: UserName },
-  [args]: (string | string[] | undefined)[],
-): Promise<number> {
+type Options = GlobalOptions & { user: UserName };
+
+/** Runs the client in its container, which holds the credentials as a file. Files of its user go there and back. */
+export async function run(options: Options, [received]: (string | string[] | undefined)[]): Promise<number> {
+  const args = [received ?? []].flat();
   const cloud = await openCloud(options);
-  return cloud.engine.exec(cloud.config.name, 'client', ['openstack', ...[args ?? []].flat()], {
+  const { config, engine } = cloud;
+  const exec: Exec = (command, how) => engine.exec(config.name, 'client', command, how);
+  const found = findFileArguments(args, loadArgumentTable(cloud.root, config.release));
+  const handing = placeFiles(args, found, { directory: process.cwd(), home: homedir() });
+  const uploads = handing.readsStdin && process.stdin.isTTY !== true;
+  if (handing.given.length === 0 && handing.taken.length === 0 && !uploads) {
+    return exec(['openstack', ...args], clientOptions(cloud, options, {}));
+  }
+  return runWithFiles(exec, handing, options, clientOptions(cloud, options, handing));
+}
+
+function clientOptions(
+  { config }: Cloud,
+  { user }: Options,
+  { stdinTaken = false }: Partial<Handing>,
+): ExecOptions {
+  return {
     environment: {
       OS_CLIENT_CONFIG_FILE: '/etc/gantry/clouds.yaml',
-      OS_CLOUD: entryName(cloud.config.name, options.user),
+      OS_CLOUD: entryName(config.name, user),
       HOME: '/home/client',
     },
-    stdin: process.stdin,
+    ...(stdinTaken ? {} : { stdin: process.stdin }),
     stdout: process.stdout,
     stderr: process.stderr,
-    tty: process.stdin.isTTY === true && process.stdout.isTTY === true,
-  });
+    tty: !stdinTaken && process.stdin.isTTY === true && process.stdout.isTTY === true,
+  };
+}
+
+async function runWithFiles(
+  exec: Exec,
+  { args, given, taken }: Handing,
+  options: Options,
+  how: ExecOptions,
+): Promise<number> {
+  const signal = interruptSignal();
+  const session = await openSession(exec);
+  const { directory } = session;
+  let ended: Promise<void> | undefined;
+  try {
+    if (taken.length > 0) await mark(exec, directory, taken);
+    for (const file of given) {
+      await shown(options, `handing in ${file.path}`, (report) =>
+        give(exec, directory, file, { signal, report }),
+      );
+    }
+    signal.throwIfAborted();
+    const code = await runClient(exec, session, args(directory), { ...how, signal });
+    await takeAll(exec, directory, code === ExitCode.done ? taken : taken.filter(({ append }) => append), {
+      options,
+      signal,
+    });
+    ended = session.end('done');
+    return code;
+  } finally {
+    ended ??= session.end('interrupted');
+    await ended;
+  }
+}
+
+/**
+ * The client is ended before its input is: it would take that for the whole of an image, and keep it. The engine ends
+ * the connection with it.
+ */
+async function runClient(
+  exec: Exec,
+  session: ClientSession,
+  args: string[],
+  { signal, ...how }: ExecOptions & { signal: AbortSignal },
+): Promise<number> {
+  const stop = () => void session.end('interrupted').catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const code = await exec(session.wrap(['openstack', ...args]), how);
+    signal.throwIfAborted();
+    return code;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function takeAll(
+  exec: Exec,
+  directory: string,
+  taken: readonly Taken[],
+  { options, signal }: { options: Options; signal: AbortSignal },
+): Promise<void> {
+  if (taken.length === 0) return;
+  const sizes = await findWritten(exec, directory, taken);
+  for (const [index, file] of taken.entries()) {
+    const size = sizes[index];
+    if (size === undefined) continue;
+    await shown(options, `taking out ${file.path}`, (report) =>
+      take(exec, directory, file, size, { signal, report }),
+    );
+  }
+}
+
+async function shown(
+  { progress }: Options,
+  text: string,
+  transfer: (report: Report) => Promise<void>,
+): Promise<void> {
+  const display = showTransfer(process.stderr, progress, text);
+  try {
+    await transfer(display.report);
+  } finally {
+    display.end();
+  }
 }

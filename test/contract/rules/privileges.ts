@@ -66,6 +66,7 @@ export function findWrongMounts(cloud: RenderedCloud): string[] {
       ...workload.volumes.map(({ path }) => path),
       ...workload.hostMounts.map(({ path }) => path),
       ...workload.tmpfs,
+      ...(workload.scratch ?? []),
     ];
     const volumes = workload.volumes.map(({ volume }) => volume);
     return [
