@@ -65,7 +65,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
   for (const [number, file] of found.files.entries()) {
     const { path, use, index } = file;
     const isInput = use.startsWith('in');
-    if (path === '-') {
+    if (path === '-' || (isInput && path === '/dev/stdin')) {
       if (!isInput) continue;
       if (use === 'in-or-stdin') {
         // Its own way to read standard input needs no copy of it.
@@ -76,6 +76,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
       if (stdinTaken) throw usageError(`${file.name} - : standard input is taken by another argument`);
       stdinTaken = true;
       given.push({ path, source: undefined, size: undefined, place: join(HERE, '-') });
+      if (path !== '-') replaced.set(index, () => `${args[index]?.slice(0, file.start) ?? ''}-`);
       continue;
     }
     const outside = expandHome(path, user.home);

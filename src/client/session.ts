@@ -19,11 +19,11 @@ export interface ClientSession {
 
 /**
  * Lives as long as its standard input is open, and then takes the directory with it: however Gantry ends, the engine
- * closes the input. Directories of sessions that were killed themselves hold no lock, and go with the next one.
+ * closes the input. Directories of sessions that were killed themselves are locked by nobody, and go with the next one.
  */
 const script = `umask 077
 cd "$1" && exec 8> .lock && flock 8 || exit 1
-for old in */; do [ ! -e "$old/lock" ] || flock -n "$old/lock" rm -rf "$old"; done
+for old in */; do [ ! -d "$old" ] || flock -n "$old/lock" rm -rf "$old"; done
 directory=$(mktemp -d "$1/XXXXXXXX") && mkdir "$directory/${HERE}" "$directory/files" || exit 1
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -38,7 +38,7 @@ kill -KILL "$pid"`;
 
 const wrapper = `echo $$ > "$1/pid" && cd "$1/${HERE}" && shift && exec "$@"`;
 
-export async function openSession(exec: Exec): Promise<ClientSession> {
+export async function openSession(exec: Exec, base: string = CLIENT_FILES): Promise<ClientSession> {
   const stdin = new PassThrough();
   const problems = new KeptOutput(4096);
   let known: (directory: string) => void = () => {};
@@ -53,7 +53,7 @@ export async function openSession(exec: Exec): Promise<ClientSession> {
       done();
     },
   });
-  const finished = exec(['sh', '-c', script, 'sh', CLIENT_FILES], { stdin, stdout, stderr: problems });
+  const finished = exec(['sh', '-c', script, 'sh', base], { stdin, stdout, stderr: problems });
   const directory = await Promise.race([opened, finished.then(() => undefined)]);
   if (directory === undefined) {
     throw new GantryError({

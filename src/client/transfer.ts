@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { chmod, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { GantryError, messageOf } from '../errors.ts';
 import { KeptOutput } from '../run/output.ts';
 import type { Given, Taken } from './places.ts';
 import type { Exec } from './session.ts';
+import { openInput, openOutput, type Piped } from './streams.ts';
 
 /** Bytes of a file that have gone so far, of how many where that is known. */
 export type Report = (done: number, total: number | undefined) => void;
@@ -24,14 +25,20 @@ export async function give(
   { path, source, size, place }: Given,
   { signal, report }: TransferOptions,
 ): Promise<void> {
-  const input: Readable = source === undefined ? process.stdin : createReadStream(source);
+  const input: Piped<Readable> =
+    source === undefined
+      ? { stream: process.stdin, ended: Promise.resolve() }
+      : openInput(source, size !== undefined);
   const { counted, total } = count(size, report);
   const failed = new AbortController();
-  const reading = pipeline(input, counted, { end: true }).catch((thrown) => failed.abort(thrown));
+  const reading = Promise.all([pipeline(input.stream, counted), input.ended]).catch((thrown) =>
+    failed.abort(thrown),
+  );
   const answer = new KeptOutput(4096);
-  const store = 'umask 077; mkdir -p "$(dirname "$1")" && cat > "$1" && stat -c %s "$1"';
+  // Nothing is made again in a directory that has gone with its session meanwhile.
+  const store = 'umask 077; cd "$1" && mkdir -p "$(dirname "$2")" && cat > "$2" && stat -c %s "$2"';
   try {
-    const code = await exec(['sh', '-c', store, 'sh', join(directory, place)], {
+    const code = await exec(['sh', '-c', store, 'sh', directory, place], {
       stdin: counted,
       stdout: answer,
       stderr: answer,
@@ -41,6 +48,7 @@ export async function give(
       throw transferError(`${path} could not be handed to the client`, answer.text.trim());
     }
     await reading;
+    failed.signal.throwIfAborted();
   } catch (thrown) {
     signal.throwIfAborted();
     if (failed.signal.aborted) {
@@ -48,14 +56,14 @@ export async function give(
     }
     throw thrown;
   } finally {
-    input.destroy();
+    input.stream.destroy();
   }
 }
 
 /** Lets the client see files that it would refuse to write, as they are on its user's machine. */
 export async function mark(exec: Exec, directory: string, taken: readonly Taken[]): Promise<void> {
-  const make = 'umask 077; for place; do mkdir -p "$(dirname "$place")" || exit 1; done';
-  await run(exec, ['sh', '-c', make, 'sh', ...taken.map(({ place }) => join(directory, place))]);
+  const make = 'umask 077; cd "$1" && shift && for place; do mkdir -p "$(dirname "$place")" || exit 1; done';
+  await run(exec, ['sh', '-c', make, 'sh', directory, ...taken.map(({ place }) => place)]);
   const there = taken.filter(({ exists }) => exists).map(({ place }) => join(directory, place));
   if (there.length > 0) await run(exec, ['touch', ...there]);
 }
@@ -85,15 +93,23 @@ export async function take(
 ): Promise<void> {
   const before = await stat(target).catch(() => undefined);
   const direct = append || (before !== undefined && !before.isFile());
-  const real = before ? await realpath(target) : target;
+  const real = before?.isFile() ? await realpath(target) : target;
   const beside = join(dirname(real), `.${basename(real)}.${randomBytes(4).toString('hex')}`);
-  const output = createWriteStream(direct ? target : beside, {
-    flags: append ? 'a' : direct ? 'w' : 'wx',
-    mode: mode ?? 0o666,
-  });
+  const output: Piped<Writable> =
+    before && !before.isFile()
+      ? openOutput(target)
+      : {
+          stream: createWriteStream(direct ? target : beside, {
+            flags: append ? 'a' : 'wx',
+            mode: mode ?? 0o666,
+          }),
+          ended: Promise.resolve(),
+        };
   const { counted, total } = count(size, report);
   const failed = new AbortController();
-  const writing = pipeline(counted, output).catch((thrown) => failed.abort(thrown));
+  const writing = Promise.all([pipeline(counted, output.stream), output.ended]).catch((thrown) =>
+    failed.abort(thrown),
+  );
   try {
     const problems = new KeptOutput(4096);
     const code = await exec(['cat', join(directory, place)], {
@@ -111,7 +127,7 @@ export async function take(
     await rename(beside, real);
   } catch (thrown) {
     counted.destroy();
-    await finished(output).catch(() => undefined);
+    await finished(output.stream).catch(() => undefined);
     if (!direct) await rm(beside, { force: true });
     signal.throwIfAborted();
     if (thrown instanceof GantryError && !failed.signal.aborted) throw thrown;
