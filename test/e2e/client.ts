@@ -112,6 +112,38 @@ export class ApiClient {
     return (await body.json()) as T;
   }
 
+  /** What the compute API answers, whatever that is. */
+  async askCompute<T>(
+    path: string,
+    microversion: string,
+    body?: object,
+  ): Promise<{ status: number; body: T }> {
+    const answer = await request(`${this.endpointOf('compute')}${path}`, {
+      method: body ? 'POST' : 'GET',
+      dispatcher: new Agent({ connect: { ca: this.authority } }),
+      headers: {
+        'x-auth-token': this.token,
+        'content-type': 'application/json',
+        'openstack-api-version': `compute ${microversion}`,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.statusCode, body: (await answer.body.json()) as T };
+  }
+
+  /** Status of a page, of which nothing but the cloud's certificate is known. */
+  async pageStatus(url: string): Promise<number> {
+    const dispatcher = new Agent({ connect: { ca: this.authority } });
+    const { statusCode, body } = await request(url, { dispatcher });
+    await body.dump();
+    return statusCode;
+  }
+
+  /** HOST:PORT of each public endpoint. */
+  publicHosts(): string[] {
+    return [...new Set([...this.endpoints.values()].map((url) => new URL(url).host))];
+  }
+
   async remove(type: string, path: string): Promise<void> {
     const { statusCode, body } = await this.send('DELETE', type, path);
     const text = await body.text();

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNameServers } from '../../engines/docker/name-servers.ts';
+import { findUnclear, readDeclared, readRules, toTable } from '../../scripts/client-arguments.ts';
+import { loadArgumentTable } from '../../src/client/load.ts';
+import { releases } from '../../src/images/releases.ts';
+import { projectRoot } from '../../src/root.ts';
 import { ApiClient, DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
@@ -13,6 +17,8 @@ import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
+import { testDoors } from './parts/doors.ts';
+import { testFiles } from './parts/files.ts';
 import { testGuests } from './parts/guests.ts';
 import { testRotation } from './parts/rotation.ts';
 import { testTempest } from './parts/tempest.ts';
@@ -139,6 +145,17 @@ describe('an interface that is not to be had', () => {
 });
 testChanges(cloudInTest);
 testCommands(cloudInTest);
+testDoors(cloudInTest);
+testFiles(cloudInTest);
+
+describe("the table of the client's arguments", () => {
+  test('is that of the client in the image, and says of each that speaks of files what it does', async () => {
+    const release = releases[0].name;
+    const [declared, rules] = [await readDeclared(`gantry/client:${release}`), readRules()];
+    expect(findUnclear(declared, rules)).toEqual([]);
+    expect(loadArgumentTable(projectRoot(), release)).toEqual(toTable(declared, rules));
+  });
+});
 
 describe('rights', () => {
   test('no container is privileged, and only those that must be are root', async () => {

@@ -53,10 +53,20 @@ export class Gantry {
   }
 
   start(...args: string[]): Running {
+    return this.launch(args, false);
+  }
+
+  /** As start, for a command that is written to. */
+  feed(...args: string[]): Running {
+    return this.launch(args, true);
+  }
+
+  private launch(args: string[], input: boolean): Running {
     const running = start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
       limitMs: this.options.limitMs,
       environment: { ...this.options.environment, GANTRY_STATE: this.states },
+      input,
     });
     running.child.once('close', () => this.warnings.push(...warningsIn(running.progress())));
     return running;

@@ -15,6 +15,8 @@ import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, needServers, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
+import { testDoors } from './parts/doors.ts';
+import { testFiles } from './parts/files.ts';
 import { testRotation } from './parts/rotation.ts';
 import { testTempest } from './parts/tempest.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
@@ -192,6 +194,8 @@ describe('the objects of the cloud', () => {
 
 testChanges(cloudInTest);
 testCommands(cloudInTest);
+testDoors(cloudInTest);
+testFiles(cloudInTest);
 testRotation(cloudInTest);
 
 describe('a cluster that cannot be used', () => {
