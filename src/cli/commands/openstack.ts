@@ -56,7 +56,6 @@ async function runWithFiles(
   const signal = interruptSignal();
   const session = await openSession(exec);
   const { directory } = session;
-  let ended: Promise<void> | undefined;
   try {
     if (taken.length > 0) await mark(exec, directory, taken);
     for (const file of given) {
@@ -70,11 +69,12 @@ async function runWithFiles(
       options,
       signal,
     });
-    ended = session.end('done');
+    await session.end('done');
     return code;
-  } finally {
-    ended ??= session.end('interrupted');
-    await ended;
+  } catch (thrown) {
+    // What is told is why the command failed: where the container is gone, the session fails for the same reason.
+    await session.end('interrupted').catch(() => undefined);
+    throw thrown;
   }
 }
 

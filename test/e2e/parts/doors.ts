@@ -41,7 +41,7 @@ export function testDoors(use: () => CloudInTest): void {
       const refused = (type: string) => `400: Unavailable console type ${type}.`;
       expect(answers).toEqual({
         novnc: '200 at its address',
-        xvpvnc: refused('xvpvnc'),
+        xvpvnc: '400: Invalid console type xvpvnc',
         serial: refused('serial'),
         'spice-html5': refused('spice-html5'),
         'spice-direct': refused('spice-direct'),
