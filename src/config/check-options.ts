@@ -73,7 +73,7 @@ interface GroupOfFile {
 
 function reportGroup(check: Check, known: Known, file: string, group: string, options: OsloOptions): void {
   const groups = Object.keys(options);
-  const others = filesWith(known, (other) => ownValue(other, group) !== undefined);
+  const others = mainFiles(filesWith(known, (other) => ownValue(other, group) !== undefined));
   const hint = others.length > 0 ? `; it belongs to ${oneOf(others)}` : suggest(group, groups);
   const why = hint === '' ? listNames(`Groups of ${file}`, groups) : undefined;
   const message = `unknown group [${group}] in ${file}${hint}`;
@@ -124,10 +124,16 @@ function describeUnknown({ file, group, declared, options, known }: GroupOfFile,
 /** Files with the option in a group of the same name, or else in another one. */
 function placesInOthers(known: Known, group: string, name: string): string[] {
   const same = filesWith(known, (options) => ownValue(options[group] ?? {}, name) !== undefined);
-  if (same.length > 0) return same;
-  return filesWith(known, (options) => groupsWith(options, name).length > 0).flatMap((file) =>
+  if (same.length > 0) return mainFiles(same);
+  return mainFiles(filesWith(known, (options) => groupsWith(options, name).length > 0)).flatMap((file) =>
     groupsWith(known.configFiles[file] ?? {}, name).map((other) => `[${other}] of ${file}`),
   );
+}
+
+/** Programs beside a service share its options: of `neutron.conf` and `neutron_AGENT.ini` the first is meant. */
+function mainFiles(files: readonly string[]): string[] {
+  const stem = (file: string): string => file.replace(/(-api)?\.[a-z]+$/, '');
+  return files.filter((file) => !files.some((other) => file.startsWith(`${stem(other)}_`)));
 }
 
 function groupsWith(options: OsloOptions, name: string): string[] {
