@@ -12,7 +12,6 @@ import {
   checkProcessors,
   checkRanges,
   checkReserved,
-  checkVirtualisation,
 } from './checks.ts';
 import { isDebian } from './install.ts';
 import { type KernelPart, parseRoutes, portProblem } from './machine.ts';
@@ -50,10 +49,6 @@ test('what the kernel has decides datapath and tunnels', () => {
   expect(kernelWithout('geneve', 'vxlan')['kernel: tunnels']?.level).toBe('error');
   expect(kernelWithout('tun')['kernel: tun']?.level).toBe('error');
   expect(kernelWithout('nf_tables')['kernel: packet filter']?.level).toBe('error');
-});
-
-test('without /dev/kvm servers are emulated, which is no error', () => {
-  expect(checkVirtualisation(false)).toMatchObject({ level: 'warning', choice: 'qemu' });
 });
 
 test("ranges collide with the machine's routes, not with this cloud's own bridges or the default route", () => {
@@ -128,6 +123,8 @@ test('an engine that does not answer is a finding with what to do', async () => 
     reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,
+    accelerators: [],
+    virtType: 'auto',
     connect: async () => {
       throw new GantryError({
         code: 'x',

@@ -133,22 +133,6 @@ function checkTunnels(has: (part: KernelPart) => boolean): Finding {
   };
 }
 
-export function checkVirtualisation(kvm: boolean): Finding {
-  return kvm
-    ? {
-        check: 'virtualisation',
-        level: 'ok',
-        message: '/dev/kvm is there',
-        choice: 'kvm where a tiny guest boots on it, else qemu',
-      }
-    : {
-        check: 'virtualisation',
-        level: 'warning',
-        message: 'there is no /dev/kvm, servers are emulated and slow',
-        choice: 'qemu',
-      };
-}
-
 /** `ownInterfaces` are bridges of this cloud, whose routes are no collision. */
 export function checkRanges(
   ranges: readonly { name: string; subnet: string }[],

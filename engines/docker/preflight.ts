@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
+import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
@@ -14,7 +15,6 @@ import {
   checkProcessors,
   checkRanges,
   checkReserved,
-  checkVirtualisation,
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
 import { Label } from './labels.ts';
@@ -33,6 +33,9 @@ export interface PreflightInput {
   packageArchive: string;
   /** True where names are resolved by a proxy instead. */
   proxied: boolean;
+  /** What a machine that runs libvirt already found out about KVM, and what cloud.yaml wants. */
+  accelerators: readonly Finding[];
+  virtType: WantedType;
   /** Connects to the engine; what it throws becomes a finding. */
   connect(): Promise<DockerClient>;
   /** Milliseconds since the epoch. */
@@ -108,7 +111,7 @@ async function checkMachine(
       level: 'warning',
       message: 'the engine runs elsewhere: its kernel, ports, routes and disk are not checked',
     };
-    return [remote, checkMemory(totalMiB, running), ...limits];
+    return [remote, ...input.accelerators, checkMemory(totalMiB, running), ...limits];
   }
   const facts = await readMachine(info.DockerRootDir);
   const bridges = new Set(desired.networks.map(({ role }) => bridgeName(desired.cloud, role)));
@@ -118,7 +121,7 @@ async function checkMachine(
       workloads.flatMap((workload) => workload.needs.capabilities ?? []),
     ),
     ...checkKernel(facts.kernel),
-    checkVirtualisation(facts.kvm),
+    ...(input.accelerators.length > 0 ? input.accelerators : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),

@@ -20,15 +20,9 @@ const detections = [
     command: ['ovs-vsctl', '--timeout=3', 'get', 'bridge', 'br-int', 'datapath_type'],
     choices: { system: 'datapath in the kernel', netdev: 'datapath in user space, which is slower' },
   },
-  {
-    process: 'libvirt',
-    check: 'virtualisation',
-    command: ['cat', '/run/libvirt/gantry-virt-type'],
-    choices: { kvm: 'kvm', qemu: 'qemu: servers are emulated and slow' },
-  },
 ] as const;
 
-/** Kernel and virtualisation of each node as the cloud's own pods found them; nothing where none runs yet. */
+/** Kernel of each node as the cloud's own pods found them; nothing where none runs yet. */
 export async function readPodDetections(
   api: ClusterApi,
   settings: Pick<KubernetesSettings, 'cloud' | 'namespace'>,

@@ -39,6 +39,8 @@ export interface PreflightInput {
   wire: WantedWire;
   /** Ranges of the cloud's networks, which must not be the pods'. */
   ranges: { name: string; subnet: string }[];
+  /** What the nodes that run libvirt already found out about KVM. */
+  accelerators: readonly Finding[];
   /** Asks the registry whether it answers; what it throws becomes a finding. */
   askRegistry(registry: string): Promise<unknown>;
   onWarning(warning: ApiWarning): void;
@@ -110,6 +112,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...checkRoles(nodes, roles),
     ...(detections ?? []),
     ...(wires ?? []),
+    ...input.accelerators,
     ...storage,
     ...(registry ? [registry] : []),
     ...security,

@@ -1,15 +1,21 @@
 import { lookup } from 'node:dns/promises';
 import { GantryError } from '../errors.ts';
+import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Finding } from '../model/finding.ts';
 import type { WantedWire } from '../run/external-interface.ts';
+import { readAccelerators } from './accelerators.ts';
 import type { Cloud } from './cloud.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
-  const hostname = await checkHostname(cloud.config.public.hostname);
-  if (cloud.engine.name === 'kubernetes') return [...(await checkKubernetes(cloud, ranges)), ...hostname];
+  const [hostname, accelerators] = await Promise.all([
+    checkHostname(cloud.config.public.hostname),
+    findAccelerators(cloud),
+  ]);
+  if (cloud.engine.name === 'kubernetes')
+    return [...(await checkKubernetes(cloud, ranges, accelerators)), ...hostname];
   const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
   const findings = await preflight({
@@ -19,6 +25,8 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     reservedMemoryMiB: cloud.facts.compute.reservedMemoryMiB,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
+    accelerators,
+    virtType: cloud.config.compute.virtType,
     connect: cloud.docker,
     now: Date.now,
   });
@@ -79,7 +87,11 @@ export function refuseUnfit({ config }: Pick<Cloud, 'config'>, findings: readonl
   });
 }
 
-async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: string }[]): Promise<Finding[]> {
+async function checkKubernetes(
+  cloud: Cloud,
+  ranges: { name: string; subnet: string }[],
+  accelerators: Finding[],
+): Promise<Finding[]> {
   const { config, desired, warn } = cloud;
   const { preflight } = await import('../../engines/kubernetes/preflight.ts');
   return preflight({
@@ -89,7 +101,20 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
     desired,
     wire: wireOf(cloud),
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
+    accelerators: accelerators.length > 0 ? accelerators : [checkUntried(undefined, config.compute.virtType)],
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(warn, warning),
   });
+}
+
+/** Empty where the cloud runs on no node yet, or the engine does not answer: its own checks say so. */
+async function findAccelerators({ config, desired, engine }: Cloud): Promise<Finding[]> {
+  try {
+    const { instances } = await engine.observe({ cloud: config.name, ledger: desired.ledger });
+    const nodes = await readAccelerators(engine, config.name, instances);
+    return checkAccelerators(nodes, config.compute.virtType);
+  } catch (thrown) {
+    if (thrown instanceof GantryError) return [];
+    throw thrown;
+  }
 }

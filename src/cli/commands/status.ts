@@ -1,6 +1,7 @@
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
+import { formatAccelerators, readAccelerators } from '../accelerators.ts';
 import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
@@ -19,15 +20,24 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   const rows = rowsOf(processes, instances, (name) => imageOf(cloud, name));
   const endpoints = endpointsOf(cloud);
-  const hypervisors = await lookAtServers(cloud, instances);
+  const [accelerators, hypervisors] = await Promise.all([
+    readAccelerators(cloud.engine, cloud.config.name, instances),
+    lookAtServers(cloud, instances),
+  ]);
   const stopped = stoppedServers(hypervisors);
   const { healthy, counted } = countHealthy(rows);
   const isHealthy = healthy === counted && stopped.length === 0;
   const exitCode = isHealthy ? ExitCode.done : ExitCode.failed;
   if (options.output === 'json') {
-    process.stdout.write(
-      `${JSON.stringify({ cloud: cloud.config.name, healthy: isHealthy, processes: rows, hypervisors, endpoints }, null, 2)}\n`,
-    );
+    const result = {
+      cloud: cloud.config.name,
+      healthy: isHealthy,
+      processes: rows,
+      accelerators: accelerators.map(({ node, found }) => ({ node, ...found })),
+      hypervisors,
+      endpoints,
+    };
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return exitCode;
   }
   const now = Date.now();
@@ -52,6 +62,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   process.stdout.write(
     `${formatTable(columns, table)}\n\n` +
+      formatAccelerators(accelerators) +
       `${formatServers(hypervisors)}${formatTable(
         ['ENDPOINT', { title: 'URL', wraps: true }],
         endpoints.map(({ type, url }) => [type, url]),

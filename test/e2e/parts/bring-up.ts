@@ -23,6 +23,30 @@ export function testBringUp(use: () => CloudInTest): void {
       expect((await gantry.output('openstack', ...list, '--all-projects')).split('\n')).toContain('demo');
     });
 
+    test('says what servers run with on each node, and why, and runs them with that', async () => {
+      const { gantry } = use();
+      type Found = { type?: string; stage?: string; reason?: string };
+      const { accelerators } = JSON.parse(await gantry.output('status', '-o', 'json')) as {
+        accelerators: Found[];
+      };
+      expect(accelerators.length).toBeGreaterThan(0);
+      const [{ type = '', stage, reason } = {}] = accelerators;
+      report(`servers run with ${type}${reason ? `: ${stage ?? 'no try'}: ${reason}` : ''}`);
+      for (const one of accelerators) {
+        expect(['kvm', 'qemu']).toContain(one.type);
+        if (one.type === 'qemu') expect(one.reason).toMatch(/./);
+      }
+      const findings = JSON.parse(await gantry.output('doctor', '-o', 'json')) as {
+        check: string;
+        choice?: string;
+      }[];
+      const choices = findings.filter(({ check }) => check.startsWith('virtualisation'));
+      expect(choices.map(({ choice }) => choice).sort()).toEqual(accelerators.map((one) => one.type).sort());
+      expect(await gantry.output('logs', 'libvirt')).toContain(`servers run with ${type}`);
+      const configured = ['sed', '-n', 's/^virt_type = //p', '/tmp/node.conf'];
+      expect(await gantry.output('exec', 'nova-compute', '--', ...configured)).toBe(`${type}\n`);
+    });
+
     test('is up at once when it is brought up again: nothing is planned, nothing restarts', async () => {
       const { gantry, identities } = use();
       const before = await identities();

@@ -1,0 +1,62 @@
+import {
+  ACCELERATOR_FILE,
+  explainAccelerator,
+  type NodeAccelerator,
+  parseAccelerator,
+} from '../model/accelerator.ts';
+import type { Engine } from '../model/engine.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import { KeptOutput } from '../run/output.ts';
+import { timeLimit } from '../time-limit.ts';
+import { formatTable } from './table.ts';
+
+/** Longest time that one node may take to answer, in milliseconds. */
+const LIMIT = 5_000;
+/** Nodes asked at the same time. */
+const WIDTH = 8;
+
+/** What servers run with on each compute node that runs libvirt and answers, by node. */
+export async function readAccelerators(
+  engine: Pick<Engine, 'exec'>,
+  cloud: string,
+  instances: readonly ObservedInstance[],
+): Promise<NodeAccelerator[]> {
+  const waiting = instances.filter(({ workload, state }) => workload === 'libvirt' && state === 'running');
+  const answers: NodeAccelerator[] = [];
+  const ask = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const text = await readAnswer(engine, cloud, `${next.workload}.${next.ordinal}`);
+      if (text !== undefined) answers.push({ node: next.node, found: parseAccelerator(text) });
+    }
+  };
+  await Promise.all(Array.from({ length: WIDTH }, ask));
+  return answers.sort((a, b) => (a.node ?? '').localeCompare(b.node ?? ''));
+}
+
+/** For `status`: one line a node; empty where there is none to tell of. */
+export function formatAccelerators(nodes: readonly NodeAccelerator[]): string {
+  if (nodes.length === 0) return '';
+  const onNodes = nodes.some(({ node }) => node !== undefined);
+  const rows = nodes.map(({ node, found }) => [
+    ...(onNodes ? [node ?? ''] : []),
+    found?.type ?? 'not found out yet',
+    found ? explainAccelerator(found) : '',
+  ]);
+  return `${formatTable([...(onNodes ? ['NODE'] : []), 'SERVERS RUN WITH', { title: 'WHY', wraps: true }], rows)}\n\n`;
+}
+
+/** Undefined where the node does not answer, which is shown as the state of its processes; empty while it tries. */
+async function readAnswer(
+  engine: Pick<Engine, 'exec'>,
+  cloud: string,
+  instance: string,
+): Promise<string | undefined> {
+  const stdout = new KeptOutput();
+  try {
+    const command = ['sh', '-c', `cat ${ACCELERATOR_FILE} 2>/dev/null || true`];
+    const code = await engine.exec(cloud, instance, command, { stdout, signal: timeLimit(LIMIT) });
+    return code === 0 ? stdout.text : undefined;
+  } catch {
+    return undefined;
+  }
+}
