@@ -163,7 +163,9 @@ const computeSection = section({
   virtType: z
     .enum(['auto', 'kvm', 'qemu'])
     .default('auto')
-    .describe('How servers are run. `auto` boots a tiny guest to find out whether `kvm` works.'),
+    .describe(
+      'How servers are run. `auto` is `kvm` on nodes where a tiny guest boots with it, else `qemu`; with `kvm` the others run no servers, and `up` says why.',
+    ),
   cpuRatio: positiveNumber(1000)
     .optional()
     .describe("Virtual CPUs per CPU of the host; Nova's own default if not given."),
