@@ -123,7 +123,7 @@ test('an engine that does not answer is a finding with what to do', async () => 
     reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,
-    accelerators: [],
+    accelerators: async () => [],
     virtType: 'auto',
     connect: async () => {
       throw new GantryError({

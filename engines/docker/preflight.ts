@@ -34,7 +34,7 @@ export interface PreflightInput {
   /** True where names are resolved by a proxy instead. */
   proxied: boolean;
   /** What a machine that runs libvirt already found out about KVM, and what cloud.yaml wants. */
-  accelerators: readonly Finding[];
+  accelerators(): Promise<readonly Finding[]>;
   virtType: WantedType;
   /** Connects to the engine; what it throws becomes a finding. */
   connect(): Promise<DockerClient>;
@@ -111,9 +111,9 @@ async function checkMachine(
       level: 'warning',
       message: 'the engine runs elsewhere: its kernel, ports, routes and disk are not checked',
     };
-    return [remote, ...input.accelerators, checkMemory(totalMiB, running), ...limits];
+    return [remote, ...(await input.accelerators()), checkMemory(totalMiB, running), ...limits];
   }
-  const facts = await readMachine(info.DockerRootDir);
+  const [facts, accelerators] = await Promise.all([readMachine(info.DockerRootDir), input.accelerators()]);
   const bridges = new Set(desired.networks.map(({ role }) => bridgeName(desired.cloud, role)));
   return [
     checkCapabilities(
@@ -121,7 +121,7 @@ async function checkMachine(
       workloads.flatMap((workload) => workload.needs.capabilities ?? []),
     ),
     ...checkKernel(facts.kernel),
-    ...(input.accelerators.length > 0 ? input.accelerators : [checkUntried(facts.kvm, input.virtType)]),
+    ...(accelerators.length > 0 ? accelerators : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),

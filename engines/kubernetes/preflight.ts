@@ -40,7 +40,7 @@ export interface PreflightInput {
   /** Ranges of the cloud's networks, which must not be the pods'. */
   ranges: { name: string; subnet: string }[];
   /** What the nodes that run libvirt already found out about KVM. */
-  accelerators: readonly Finding[];
+  accelerators(): Promise<readonly Finding[]>;
   /** Asks the registry whether it answers; what it throws becomes a finding. */
   askRegistry(registry: string): Promise<unknown>;
   onWarning(warning: ApiWarning): void;
@@ -96,23 +96,25 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
   const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
-  const [storage, others, registry, security, proxyConfig, detections, wires, namespace] = await Promise.all([
-    readStorage(api, input),
-    readOtherClouds(api, desired.cloud),
-    unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
-    checkPodSecurity(api, input, knowledge),
-    readProxyConfig(api),
-    unlessForbidden(readPodDetections(api, settings)),
-    unlessForbidden(checkWires(api, settings, input.wire, nodes)),
-    checkNamespace(api, settings),
-  ]);
+  const [storage, others, registry, security, proxyConfig, detections, wires, namespace, accelerators] =
+    await Promise.all([
+      readStorage(api, input),
+      readOtherClouds(api, desired.cloud),
+      unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
+      checkPodSecurity(api, input, knowledge),
+      readProxyConfig(api),
+      unlessForbidden(readPodDetections(api, settings)),
+      unlessForbidden(checkWires(api, settings, input.wire, nodes)),
+      checkNamespace(api, settings),
+      input.accelerators(),
+    ]);
   return [
     ...first,
     ...checkNodes(nodes),
     ...checkRoles(nodes, roles),
     ...(detections ?? []),
     ...(wires ?? []),
-    ...input.accelerators,
+    ...accelerators,
     ...storage,
     ...(registry ? [registry] : []),
     ...security,

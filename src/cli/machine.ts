@@ -10,12 +10,8 @@ import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
-  const [hostname, accelerators] = await Promise.all([
-    checkHostname(cloud.config.public.hostname),
-    findAccelerators(cloud),
-  ]);
-  if (cloud.engine.name === 'kubernetes')
-    return [...(await checkKubernetes(cloud, ranges, accelerators)), ...hostname];
+  const hostname = await checkHostname(cloud.config.public.hostname);
+  if (cloud.engine.name === 'kubernetes') return [...(await checkKubernetes(cloud, ranges)), ...hostname];
   const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
   const findings = await preflight({
@@ -25,7 +21,7 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     reservedMemoryMiB: cloud.facts.compute.reservedMemoryMiB,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
-    accelerators,
+    accelerators: () => findAccelerators(cloud),
     virtType: cloud.config.compute.virtType,
     connect: cloud.docker,
     now: Date.now,
@@ -87,11 +83,7 @@ export function refuseUnfit({ config }: Pick<Cloud, 'config'>, findings: readonl
   });
 }
 
-async function checkKubernetes(
-  cloud: Cloud,
-  ranges: { name: string; subnet: string }[],
-  accelerators: Finding[],
-): Promise<Finding[]> {
+async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: string }[]): Promise<Finding[]> {
   const { config, desired, warn } = cloud;
   const { preflight } = await import('../../engines/kubernetes/preflight.ts');
   return preflight({
@@ -101,7 +93,10 @@ async function checkKubernetes(
     desired,
     wire: wireOf(cloud),
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
-    accelerators: accelerators.length > 0 ? accelerators : [checkUntried(undefined, config.compute.virtType)],
+    accelerators: async () => {
+      const found = await findAccelerators(cloud);
+      return found.length > 0 ? found : [checkUntried(undefined, config.compute.virtType)];
+    },
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(warn, warning),
   });

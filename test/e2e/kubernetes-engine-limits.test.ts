@@ -82,7 +82,7 @@ describe('What a cluster does not let one do', () => {
           pool: { start: '192.0.2.20', end: '192.0.2.40' },
         },
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
-        accelerators: [],
+        accelerators: async () => [],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
         onWarning: ({ text }) => cloud.warnings.push(text),
       });

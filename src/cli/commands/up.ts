@@ -56,11 +56,13 @@ async function openFit(options: UpOptions): Promise<Cloud> {
 }
 
 async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {
-  const plan = await cloud.engine.plan(cloud.desired, { force: options.forceConflicts === true });
+  const [plan, hypervisors] = await Promise.all([
+    cloud.engine.plan(cloud.desired, { force: options.forceConflicts === true }),
+    lookAtServers(cloud),
+  ]);
   if (plan.steps.length === 0) {
     process.stderr.write(`The cloud ${cloud.config.name} is up; nothing to do.\n`);
-    for (const line of describeStopped(await lookAtServers(cloud)))
-      process.stderr.write(`warning: ${line}\n`);
+    for (const line of describeStopped(hypervisors)) process.stderr.write(`warning: ${line}\n`);
     return ExitCode.done;
   }
   const title = `Bringing up the cloud ${cloud.config.name}`;
