@@ -1,13 +1,7 @@
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDockerClient } from '../../engines/docker/client.ts';
-import { findImage, loadImageGraph } from '../../src/images/graph.ts';
-import { buildImages } from '../../src/images/queue.ts';
-import { releases } from '../../src/images/releases.ts';
-import { projectRoot } from '../../src/root.ts';
+import { buildForSuite } from './built-images.ts';
 import { report } from './parts/cloud.ts';
 
 /**
@@ -25,19 +19,7 @@ const haltingSector = String.raw`{ printf '\372\364\353\375'; head -c 506 /dev/z
 let container: string;
 
 beforeAll(async () => {
-  const { docker } = await createDockerClient(process.env);
-  const graph = await loadImageGraph(projectRoot());
-  const outcomes = await buildImages(docker, graph, {
-    names: ['libvirt'],
-    jobs: 2,
-    version: releases[0].name,
-    logDirectory: join(tmpdir(), 'gantry-accelerator-logs'),
-    environment: process.env,
-    now: () => performance.now(),
-    observer: {},
-  });
-  for (const outcome of outcomes.values()) if (outcome.status === 'failed') throw outcome.error;
-  const image = findImage(graph, 'libvirt').reference;
+  const { libvirt: image } = await buildForSuite('accelerator', ['libvirt']);
   const { stdout } = await run('docker', ['run', '--detach', image, 'sleep', 'infinity']);
   container = stdout.trim();
   // As rendered for a cloud, but without virtlogd.

@@ -1,11 +1,5 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDockerClient } from '../../engines/docker/client.ts';
-import { findImage, loadImageGraph } from '../../src/images/graph.ts';
-import { buildImages } from '../../src/images/queue.ts';
-import { releases } from '../../src/images/releases.ts';
-import { projectRoot } from '../../src/root.ts';
+import { buildForSuite } from './built-images.ts';
 import { GuestMachine, type MachineImages } from './guest-machine.ts';
 
 const bootTimeout = 120_000;
@@ -16,23 +10,8 @@ let images: MachineImages;
 let machine: GuestMachine;
 
 beforeAll(async () => {
-  const { docker } = await createDockerClient(process.env);
-  const graph = await loadImageGraph(projectRoot());
-  const names = ['guest', 'libvirt', 'client', 'nova-compute'];
-  const outcomes = await buildImages(docker, graph, {
-    names,
-    jobs: 2,
-    version: releases[0].name,
-    logDirectory: join(tmpdir(), 'gantry-guest-logs'),
-    environment: process.env,
-    now: () => performance.now(),
-    observer: {},
-  });
-  for (const outcome of outcomes.values()) if (outcome.status === 'failed') throw outcome.error;
-  const [guest = '', libvirt = '', client = '', novaCompute = ''] = names.map(
-    (name) => findImage(graph, name).reference,
-  );
-  images = { guest, libvirt, client, novaCompute };
+  const built = await buildForSuite('guest', ['guest', 'libvirt', 'client', 'nova-compute']);
+  images = { ...built, novaCompute: built['nova-compute'] };
 });
 
 beforeEach(async () => {

@@ -1,39 +1,15 @@
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkHostName } from '../../engines/docker/checks.ts';
-import { createDockerClient } from '../../engines/docker/client.ts';
-import { findImage, loadImageGraph } from '../../src/images/graph.ts';
-import { buildImages } from '../../src/images/queue.ts';
-import { releases } from '../../src/images/releases.ts';
-import { projectRoot } from '../../src/root.ts';
+import { buildForSuite } from './built-images.ts';
 
 /** What a node is called by what registers itself under its name, on machines with names of all kinds. */
 const volume = `gantry-node-names-${process.pid}`;
 let images: Record<'openvswitch' | 'libvirt' | 'neutron', string>;
 
 beforeAll(async () => {
-  const { docker } = await createDockerClient(process.env);
-  const graph = await loadImageGraph(projectRoot());
-  const names = ['openvswitch', 'libvirt', 'neutron'] as const;
-  const outcomes = await buildImages(docker, graph, {
-    names: [...names],
-    jobs: 2,
-    version: releases[0].name,
-    logDirectory: join(tmpdir(), 'gantry-node-names-logs'),
-    environment: process.env,
-    now: () => performance.now(),
-    observer: {},
-  });
-  for (const outcome of outcomes.values()) if (outcome.status === 'failed') throw outcome.error;
-  const [openvswitch, libvirt, neutron] = names.map((name) => findImage(graph, name).reference) as [
-    string,
-    string,
-    string,
-  ];
-  images = { openvswitch, libvirt, neutron };
+  images = await buildForSuite('node-names', ['openvswitch', 'libvirt', 'neutron']);
 });
 
 afterEach(() => docker('volume', 'rm', '--force', volume));

@@ -1,0 +1,28 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDockerClient } from '../../engines/docker/client.ts';
+import { findImage, loadImageGraph } from '../../src/images/graph.ts';
+import { buildImages } from '../../src/images/queue.ts';
+import { releases } from '../../src/images/releases.ts';
+import { projectRoot } from '../../src/root.ts';
+
+/** References of the catalogue's images, built where they are not there; logs go to a temporary directory of `suite`. */
+export async function buildForSuite<Name extends string>(
+  suite: string,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
+  const { docker } = await createDockerClient(process.env);
+  const graph = await loadImageGraph(projectRoot());
+  const outcomes = await buildImages(docker, graph, {
+    names: [...names],
+    jobs: 2,
+    version: releases[0].name,
+    logDirectory: join(tmpdir(), `gantry-${suite}-logs`),
+    environment: process.env,
+    now: () => performance.now(),
+    observer: {},
+  });
+  for (const outcome of outcomes.values()) if (outcome.status === 'failed') throw outcome.error;
+  const references = names.map((name) => [name, findImage(graph, name).reference]);
+  return Object.fromEntries(references) as Record<Name, string>;
+}
