@@ -16,13 +16,13 @@ import { dropPackets } from './packets.ts';
 import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectAnswered, expectDone, report } from './parts/cloud.ts';
-import { testCommands } from './parts/commands.ts';
+import { testCommands, testMachineSide } from './parts/commands.ts';
 import { testDoors } from './parts/doors.ts';
 import { testFiles } from './parts/files.ts';
 import { testGuests } from './parts/guests.ts';
 import { testRotation } from './parts/rotation.ts';
 import { testTempest } from './parts/tempest.ts';
-import { expectDataKept, testUse } from './parts/use.ts';
+import { expectDataKept, testStoppedServer, testUse } from './parts/use.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Docker Engine. The tests share one cloud and run in
@@ -145,6 +145,7 @@ describe('an interface that is not to be had', () => {
 });
 testChanges(cloudInTest);
 testCommands(cloudInTest);
+testMachineSide(cloudInTest);
 testDoors(cloudInTest);
 testFiles(cloudInTest);
 
@@ -250,6 +251,7 @@ describe('networks', () => {
 });
 
 testUse(cloudInTest);
+testStoppedServer(cloudInTest);
 
 testTempest(cloudInTest);
 

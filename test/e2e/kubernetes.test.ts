@@ -15,7 +15,6 @@ import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, needServers, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
-import { testDoors } from './parts/doors.ts';
 import { testFiles } from './parts/files.ts';
 import { testRotation } from './parts/rotation.ts';
 import { testTempest } from './parts/tempest.ts';
@@ -194,7 +193,6 @@ describe('the objects of the cloud', () => {
 
 testChanges(cloudInTest);
 testCommands(cloudInTest);
-testDoors(cloudInTest);
 testFiles(cloudInTest);
 testRotation(cloudInTest);
 

@@ -30,52 +30,6 @@ export function testUse(use: () => CloudInTest): void {
     });
   });
 
-  describe('a server that its hypervisor has stopped', () => {
-    test('is named by status, plan, demo and explain, which is content once it answers again', async () => {
-      const { gantry, demo } = use();
-      const running = await explain(gantry);
-      expect(running).toMatchObject({ code: 0, failed: undefined });
-      const hypervisor = await findHypervisor(gantry, running.id);
-      const domain = await gantry.output('exec', hypervisor, '--', 'virsh', '-q', 'domname', running.id);
-      const qemu = async (...command: string[]): Promise<Result> =>
-        expectDone(use(), 'exec', hypervisor, '--', 'virsh', '-q', ...command, domain.trim());
-      // Behind libvirt's back, as QEMU itself does when a processor cannot go on.
-      await expectDone(
-        use(),
-        'exec',
-        hypervisor,
-        '--',
-        'virsh',
-        '-q',
-        'qemu-monitor-command',
-        domain.trim(),
-        stop,
-      );
-      try {
-        await waitUntil('Nova to know it', 60_000, async () => {
-          const shown = await gantry.output('openstack', 'server', 'show', running.id, '-f', 'json');
-          // A number for programs, a word for people: clients differ in which of them JSON is for.
-          return [3, 'Paused'].includes(JSON.parse(shown)['OS-EXT-STS:power_state']) || undefined;
-        });
-        const status = await gantry.run('status', '-o', 'json');
-        expect(status.code).toBe(1);
-        expect(JSON.parse(status.stdout).healthy).toBe(false);
-        const plan = await gantry.run('plan');
-        expect(plan.stderr).toContain(`server demo`);
-        const explained = await explain(gantry);
-        expect(explained).toMatchObject({ code: 1, failed: 'hypervisor', ssh: 'not reached' });
-        const again = await gantry.run('demo');
-        expect(again.code).toBe(1);
-        expect(again.stderr).toContain('server demo is paused');
-        expect(again.stderr).toMatch(/FAILED +hypervisor/);
-      } finally {
-        await qemu('resume');
-      }
-      await waitUntil('the demo server answering again', 30_000, () => demo.run('hostname'));
-      expect(await explain(gantry)).toMatchObject({ code: 0, failed: undefined, ssh: 'ok' });
-    });
-  });
-
   describe('the database', () => {
     test('lets a transaction write what another one has changed since it read it', async () => {
       const { gantry } = use();
@@ -136,6 +90,55 @@ export function testUse(use: () => CloudInTest): void {
         const now = await gantry.output('openstack', ...list);
         return now === before || undefined;
       });
+    });
+  });
+}
+
+/** What status, plan, demo and `explain server` say of a server that does not run. */
+export function testStoppedServer(use: () => CloudInTest): void {
+  describe('a server that its hypervisor has stopped', () => {
+    test('is named by status, plan, demo and explain, which is content once it answers again', async () => {
+      const { gantry, demo } = use();
+      const running = await explain(gantry);
+      expect(running).toMatchObject({ code: 0, failed: undefined });
+      const hypervisor = await findHypervisor(gantry, running.id);
+      const domain = await gantry.output('exec', hypervisor, '--', 'virsh', '-q', 'domname', running.id);
+      const qemu = async (...command: string[]): Promise<Result> =>
+        expectDone(use(), 'exec', hypervisor, '--', 'virsh', '-q', ...command, domain.trim());
+      // Behind libvirt's back, as QEMU itself does when a processor cannot go on.
+      await expectDone(
+        use(),
+        'exec',
+        hypervisor,
+        '--',
+        'virsh',
+        '-q',
+        'qemu-monitor-command',
+        domain.trim(),
+        stop,
+      );
+      try {
+        await waitUntil('Nova to know it', 60_000, async () => {
+          const shown = await gantry.output('openstack', 'server', 'show', running.id, '-f', 'json');
+          // A number for programs, a word for people: clients differ in which of them JSON is for.
+          return [3, 'Paused'].includes(JSON.parse(shown)['OS-EXT-STS:power_state']) || undefined;
+        });
+        const status = await gantry.run('status', '-o', 'json');
+        expect(status.code).toBe(1);
+        expect(JSON.parse(status.stdout).healthy).toBe(false);
+        const plan = await gantry.run('plan');
+        expect(plan.stderr).toContain(`server demo`);
+        const explained = await explain(gantry);
+        expect(explained).toMatchObject({ code: 1, failed: 'hypervisor', ssh: 'not reached' });
+        const again = await gantry.run('demo');
+        expect(again.code).toBe(1);
+        expect(again.stderr).toContain('server demo is paused');
+        expect(again.stderr).toMatch(/FAILED +hypervisor/);
+      } finally {
+        await qemu('resume');
+      }
+      await waitUntil('the demo server answering again', 30_000, () => demo.run('hostname'));
+      expect(await explain(gantry)).toMatchObject({ code: 0, failed: undefined, ssh: 'ok' });
     });
   });
 }
