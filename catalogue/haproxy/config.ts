@@ -1,3 +1,4 @@
+import { LISTEN_QUEUE } from '../../src/model/openstack.ts';
 import type { Frontend } from '../../src/model/service.ts';
 
 /** TLS ports inside the container are the public ones plus this, beside the plain ones for the cloud itself. */
@@ -7,12 +8,14 @@ export const STATUS_PORT = 8404;
 /** Most instances of one process that the front door spreads requests over. */
 const MAX_BACKENDS = 16;
 
-/** How HAProxy's resolver, which knows no search domains, finds processes and their instances. */
-export interface Names {
+/** How HAProxy's resolver, which knows no search domains, finds processes and their instances; how many HAProxies do. */
+export interface Surroundings {
   /** What makes the name of a process complete. */
   domain: string;
   /** Complete names of the instances of a process. */
   instances(process: string): string[];
+  replicas(process: string): number;
+  workers(process: string, byDefault: number): number;
 }
 
 /**
@@ -20,11 +23,11 @@ export interface Names {
  * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
  * finish what is under way when told to stop, is why a replacement fails no request.
  */
-export function renderHaproxyConfig(frontends: Frontend[], names: Names): string {
+export function renderHaproxyConfig(frontends: Frontend[], around: Surroundings): string {
   const blocks = frontends.flatMap((frontend) =>
     frontend.leader
-      ? [leaderListener(frontend, frontend.leader, names)]
-      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, names)],
+      ? [leaderListener(frontend, frontend.leader, around)]
+      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, around)],
   );
   return [head(), ...blocks, withoutTls].join('\n');
 }
@@ -48,7 +51,7 @@ defaults
     retries 10
     retry-on conn-failure empty-response
     timeout connect 1s
-    timeout queue 30s
+    timeout queue 1m
     timeout client 10m
     timeout server 10m
     timeout http-request 30s
@@ -133,7 +136,7 @@ const withoutTls = `backend without-tls
 function leaderListener(
   { name, port, process }: Frontend,
   { statePort }: { statePort: number },
-  { instances }: Names,
+  { instances }: Surroundings,
 ): string {
   const servers = instances(process).map(
     (host, ordinal) => `    server ${process}-${ordinal} ${host}:${port}${ordinal === 0 ? '' : ' backup'}`,
@@ -156,15 +159,18 @@ ${servers.join('\n')}
 
 /**
  * Where no instance passes its check, as on a machine that has too much to do, all of them are asked all the same: a
- * slow answer is better than none.
+ * slow answer is better than none. For the same reason requests wait here, for whichever instance comes to them first.
+ * In an instance there is room for some only, from all HAProxies by both ways that lead to it: a connection too many is
+ * refused, as when an instance that has just started stalls for seconds.
  */
-function backend({ process, port, tunnel }: Frontend, { domain }: Names): string {
+function backend({ process, port, tunnel }: Frontend, { domain, replicas, workers }: Surroundings): string {
   const instances = `1-${MAX_BACKENDS} ${process}${domain}:${port}`;
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
+  const room = workers(process, 1) + Math.floor(LISTEN_QUEUE / 2 / replicas('haproxy'));
   lines.push(
     '    option allbackups',
-    '    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr last,none',
+    `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1${tunnel ? '' : ` maxconn ${room}`} resolvers engine init-addr last,none`,
     `    server-template ${process}- ${instances} check`,
     `    server-template ${process}-unchecked- ${instances} backup`,
     '',

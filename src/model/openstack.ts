@@ -192,6 +192,9 @@ export interface WsgiOptions {
   extra?: Record<string, string>;
 }
 
+/** Connections that an API has not accepted yet: uWSGI's default. The kernel of a machine may forbid more. */
+export const LISTEN_QUEUE = 100;
+
 /**
  * The uWSGI file of an API. On SIGTERM it stops accepting, finishes what is under way and exits, so that a
  * replaced API fails no request. `start-time` is what Neutron's OVN hash ring is told apart by.
@@ -208,7 +211,7 @@ export function uwsgiFile(options: WsgiOptions): RenderedFile {
     ['lazy-apps', options.forked ? 'false' : 'true'],
     ...beforeFork(options),
     ['need-app', 'true'],
-    ['listen', '100'],
+    ['listen', String(LISTEN_QUEUE)],
     ['buffer-size', '65535'],
     ['post-buffering', '0'],
     ['socket-timeout', '60'],
