@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { setRoles } from '../../engines/kubernetes/nodes.ts';
+import { messageOf } from '../../src/errors.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
 import { hostName, nodeName } from '../cluster/settings.ts';
 import { DemoServer } from './client.ts';
@@ -294,9 +295,14 @@ describe('nodes', () => {
     const session = demo.start('while read line; do echo "heard $line"; done');
     const answer = async (word: string) => {
       session.child.stdin?.write(`${word}\n`);
-      await waitUntil(`an answer to "${word}" over the open connection`, 120_000, () =>
-        session.output().includes(`heard ${word}`) ? true : undefined,
-      );
+      try {
+        await waitUntil(`an answer to "${word}" over the open connection`, 120_000, () =>
+          session.output().includes(`heard ${word}`) ? true : undefined,
+        );
+      } catch (cause) {
+        const { stdout } = await gantry.run('explain', 'server', demoId);
+        throw new Error(`${messageOf(cause)}\n${stdout}`, { cause });
+      }
     };
     await answer('before');
     for (const word of ['there', 'back']) {
