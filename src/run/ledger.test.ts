@@ -20,6 +20,16 @@ describe('readLedger', () => {
   });
 });
 
+describe('a ledger that was late once', () => {
+  it('is read again', async () => {
+    const answers = [
+      Promise.reject(new Error('late')),
+      Promise.resolve({ exitCode: 0, output: 'nova\tabc\n' }),
+    ];
+    expect(await readLedger(ledger, () => answers.shift() ?? Promise.reject())).toEqual({ nova: 'abc' });
+  });
+});
+
 describe('ledgerWriter', () => {
   it('records one call after the other, also after one that failed', async () => {
     const calls: string[] = [];

@@ -3,8 +3,8 @@ import type { Ledger } from '../model/desired.ts';
 import { excerpt } from '../model/strings.ts';
 import { timeLimit } from '../time-limit.ts';
 
-/** In milliseconds. */
-const READ_LIMIT = 5_000;
+/** For the first try and for the second one, in milliseconds: of a machine with too much to do one answer may be late. */
+const READ_LIMITS = [5_000, 10_000];
 
 /** Runs a command of the ledger in a running instance of its process. */
 export type LedgerCommand = (
@@ -12,21 +12,20 @@ export type LedgerCommand = (
   options: { user: string; stdin?: string; signal: AbortSignal },
 ) => Promise<{ exitCode: number; output: string }>;
 
-/** Name to hash of what succeeded, or undefined where the ledger's process does not answer within 5 s. */
+/** Name to hash of what succeeded, or undefined where the ledger's process twice does not answer in time. */
 export async function readLedger(
   ledger: Ledger,
   run: LedgerCommand,
 ): Promise<Record<string, string> | undefined> {
-  try {
-    const { exitCode, output } = await run(ledger.read, {
-      user: ledger.user,
-      signal: timeLimit(READ_LIMIT),
-    });
-    return exitCode === 0 ? parseLedger(output) : undefined;
-  } catch {
-    // Not answering is an observation, not a failure: what needs the ledger is planned after its process.
-    return undefined;
+  for (const limit of READ_LIMITS) {
+    try {
+      const { exitCode, output } = await run(ledger.read, { user: ledger.user, signal: timeLimit(limit) });
+      if (exitCode === 0) return parseLedger(output);
+    } catch {
+      // Not answering is an observation, not a failure: what needs the ledger is planned after its process.
+    }
   }
+  return undefined;
 }
 
 function parseLedger(text: string): Record<string, string> {
