@@ -7,6 +7,7 @@ import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Engine, EngineFacts } from '../model/engine.ts';
+import type { Observed } from '../model/observed.ts';
 import { type CloudFacts, publicUrl, type ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
@@ -40,6 +41,8 @@ export interface Cloud extends Configured {
   engine: Engine;
   /** The Docker Engine that images are built with, whatever runs the cloud. */
   docker: () => Promise<DockerClient>;
+  /** What runs of the cloud, observed once: for all that a command looks at before it changes anything. */
+  look: () => Promise<Observed>;
   /** What secrets, authority or certificate were made of by opening the cloud, and are in memory only. */
   unkept: () => string[];
   /** Keeps what was made in memory, and from now on every change of the secrets: for commands that change the cloud. */
@@ -173,6 +176,7 @@ export async function openCloud(
     engine,
     docker,
     warn,
+    look: lazily(() => engine.observe(desired)),
     unkept: () => files.unkept,
     keep: () => files.keep(),
   };
@@ -213,7 +217,7 @@ export async function refuseWithoutSecrets({
 export async function openRunningCloud(options: GlobalOptions, extraImages: string[] = []): Promise<Cloud> {
   const cloud = await openCloud(options, { extraImages });
   await refuseWithoutSecrets(cloud);
-  const { instances } = await cloud.engine.observe(cloud.desired);
+  const { instances } = await cloud.look();
   if (instances.some((instance) => instance.state === 'running')) return cloud;
   throw new GantryError({
     code: 'cloud.not-up',

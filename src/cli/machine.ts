@@ -103,9 +103,9 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
 }
 
 /** Empty where the cloud runs on no node yet, or the engine does not answer: its own checks say so. */
-async function findAccelerators({ config, desired, engine }: Cloud): Promise<Finding[]> {
+async function findAccelerators({ config, engine, look }: Cloud): Promise<Finding[]> {
   try {
-    const { instances } = await engine.observe({ cloud: config.name, ledger: desired.ledger });
+    const { instances } = await look();
     const nodes = await readAccelerators(engine, config.name, instances);
     return checkAccelerators(nodes, config.compute.virtType);
   } catch (thrown) {

@@ -1,4 +1,3 @@
-import type { ObservedInstance } from '../model/observed.ts';
 import type { Session } from '../openstack/session.ts';
 import { describeDomain } from '../servers/domain.ts';
 import type { Evidence } from '../servers/evidence.ts';
@@ -7,13 +6,14 @@ import { askHypervisors, type Hypervisor, stoppedServers } from '../servers/hype
 import { climb, formatLadder, type Rung } from '../servers/ladder.ts';
 import type { Cloud } from './cloud.ts';
 
-/** What every hypervisor of the cloud says of its servers; `instances` where they are known already. */
-export async function lookAtServers(
-  { engine, desired }: Pick<Cloud, 'engine' | 'desired'>,
-  instances?: readonly ObservedInstance[],
-): Promise<Hypervisor[]> {
-  const { cloud, ledger } = desired;
-  return askHypervisors(engine, cloud, instances ?? (await engine.observe({ cloud, ledger })).instances);
+/** What every hypervisor of the cloud says of its servers. */
+export async function lookAtServers({
+  engine,
+  desired,
+  look,
+}: Pick<Cloud, 'engine' | 'desired' | 'look'>): Promise<Hypervisor[]> {
+  const { instances } = await look();
+  return askHypervisors(engine, desired.cloud, instances);
 }
 
 /** A line for each server that its hypervisor has stopped by itself, with what tells more. */

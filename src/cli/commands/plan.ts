@@ -13,8 +13,11 @@ export async function run(
   const cloud = await openCloud(options);
   printWarnings(cloud.loaded.warnings, process.stderr);
   await refuseWithoutSecrets(cloud);
+  const looking = Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
+  // What stands in its way is told by the check first.
+  looking.catch(() => undefined);
   refuseUnfit(cloud, await checkHarm(cloud));
-  const [plan, hypervisors] = await Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
+  const [plan, hypervisors] = await looking;
   const text =
     options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : foldLines(formatPlan(plan));
   process.stdout.write(`${text.trimEnd()}\n`);

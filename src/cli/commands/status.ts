@@ -15,14 +15,14 @@ import { type Column, formatTable } from '../table.ts';
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
   const cloud = await openCloud(options);
   const [{ instances }, { processes }] = await Promise.all([
-    cloud.engine.observe(cloud.desired),
+    cloud.look(),
     cloud.engine.complete(cloud.desired),
   ]);
   const rows = rowsOf(processes, instances, (name) => imageOf(cloud, name));
   const endpoints = endpointsOf(cloud);
   const [accelerators, hypervisors] = await Promise.all([
     readAccelerators(cloud.engine, cloud.config.name, instances),
-    lookAtServers(cloud, instances),
+    lookAtServers(cloud),
   ]);
   const stopped = stoppedServers(hypervisors);
   const { healthy, counted } = countHealthy(rows);

@@ -32,7 +32,7 @@ export async function run(options: UpOptions): Promise<number> {
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
     if (options.installEngine) await prepareMachine(options, dockerContext(configured.config), signal);
-    const cloud = await openFit(options);
+    const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     const code = await bringUp(cloud, options, signal);
     if (code !== ExitCode.done) return code;
     const { provideGuests } = await import('../guests.ts');
@@ -45,21 +45,18 @@ export async function run(options: UpOptions): Promise<number> {
   }
 }
 
-/** What was made of its secrets is kept once it is sure that the cloud can be brought up. */
-async function openFit(options: UpOptions): Promise<Cloud> {
-  const extraImages = options.demo ? ['guest'] : [];
-  const cloud = await openCloud(options, { extraImages });
-  if (!options.skipPreflight) refuseUnfit(cloud, await checkMachine(cloud));
-  await refuseWithoutSecrets(cloud);
-  cloud.keep();
-  return cloud;
-}
-
 async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): Promise<number> {
-  const [plan, hypervisors] = await Promise.all([
+  const looking = Promise.all([
     cloud.engine.plan(cloud.desired, { force: options.forceConflicts === true }),
     lookAtServers(cloud),
   ]);
+  // What stands in its way is among the findings of the checks, which are told first.
+  looking.catch(() => undefined);
+  if (!options.skipPreflight) refuseUnfit(cloud, await checkMachine(cloud));
+  await refuseWithoutSecrets(cloud);
+  const [plan, hypervisors] = await looking;
+  // What was made of its secrets is kept once it is sure that the cloud can be brought up.
+  cloud.keep();
   if (plan.steps.length === 0) {
     process.stderr.write(`The cloud ${cloud.config.name} is up; nothing to do.\n`);
     for (const line of describeStopped(hypervisors)) process.stderr.write(`warning: ${line}\n`);
