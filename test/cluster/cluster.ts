@@ -13,6 +13,7 @@ import {
   createControl,
   createNode,
   createRegistry,
+  findPrograms,
   listContainers,
   type Made,
   unlessMissing,
@@ -23,7 +24,15 @@ import { provideKubernetes } from './kubernetes.ts';
 import { createNetworks, readExternal } from './networks.ts';
 import { renderNodeFiles } from './node-files.ts';
 import type { Progress } from './progress.ts';
-import { defaultExternal, mostNodes, nodeIndex, nodeName, type Paths, registryPort } from './settings.ts';
+import {
+  defaultExternal,
+  kubernetesPrograms,
+  mostNodes,
+  nodeIndex,
+  nodeName,
+  type Paths,
+  registryPort,
+} from './settings.ts';
 
 export interface ClusterContext extends Progress {
   docker: Docker;
@@ -36,6 +45,8 @@ export interface UpRequest {
   nodes?: number | undefined;
   /** The external network, in CIDR notation. */
   external?: string | undefined;
+  /** Folder with the programs of another version of Kubernetes, for a cluster that is not there yet. */
+  programs?: string | undefined;
 }
 
 /**
@@ -48,12 +59,14 @@ export async function up(context: ClusterContext, request: UpRequest = {}): Prom
     const nodes = existingNodes(found);
     const count = Math.max(request.nodes ?? (nodes.length || 3), ...nodes.map(nodeIndex));
     checkCount(count);
+    const { programs } = request;
+    if (programs !== undefined) checkPrograms(programs, await findPrograms(context.docker));
     if (found.size > 0 && !existsSync(join(context.paths.state, AUTHORITY_FILE))) {
       throw stateLost(context.paths.state);
     }
     const external = request.external ?? (await readExternal(context.docker)) ?? defaultExternal;
     await createNetworks(context.docker, external);
-    const made = await provide(context);
+    const made = await provide(context, programs);
     const { state } = context.paths;
     openPrivateDirectory(state);
     const authority = await ensureAuthority(filesIn(state), context.now);
@@ -174,10 +187,28 @@ function missingNodes(nodes: string[], count: number): string[] {
   return all.filter((name) => !nodes.includes(name));
 }
 
-/** Builds what nodes are made of, where it is missing. */
-export async function provide(context: ClusterContext): Promise<Made> {
-  const kubernetes = await provideKubernetes(context.docker, context.paths.cache, context);
-  return { kubernetes, image: await provideNodeImage(context.docker, context) };
+/** Builds what nodes are made of, where it is missing. A cluster that is there keeps its programs. */
+export async function provide(context: ClusterContext, programs?: string): Promise<Made> {
+  const { docker, paths } = context;
+  const running = await findPrograms(docker);
+  const pause = await provideKubernetes(docker, paths.cache, context);
+  const image = await provideNodeImage(docker, context);
+  return { kubernetes: running ?? programs ?? pause, pause, image };
+}
+
+function checkPrograms(folder: string, running: string | undefined): void {
+  const lacking = kubernetesPrograms.filter((name) => !existsSync(join(folder, name)));
+  if (lacking.length === 0 && (running ?? folder) === folder) return;
+  throw new GantryError({
+    code: 'usage',
+    whose: 'user',
+    message:
+      lacking.length > 0
+        ? `${folder} lacks ${lacking.join(', ')}`
+        : `The cluster that is there runs the programs of ${running}`,
+    ...(lacking.length > 0 ? {} : { next: 'Remove it with `npm run cluster -- down` first.' }),
+    exitCode: 64,
+  });
 }
 
 /** Makes a container with its files where it is missing, and starts it where it does not run. */

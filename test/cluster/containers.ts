@@ -20,7 +20,12 @@ export interface Made {
   image: string;
   /** Folder with Kubernetes' programs. */
   kubernetes: string;
+  /** Folder with the image of its pause program. */
+  pause: string;
 }
+
+/** Where the programs are in containers. */
+const programs = '/opt/kubernetes';
 
 /** Name on the engine: `gantry-cluster-control`, `gantry-cluster-node-1`. */
 export function containerName(part: string): string {
@@ -47,7 +52,7 @@ export async function createControl(docker: Docker, { image, kubernetes }: Made)
       NetworkMode: nodeNetwork,
       CapAdd: ['NET_ADMIN'],
       Sysctls: { 'net.ipv4.ip_forward': '1' },
-      Binds: [`${kubernetes}:/opt/kubernetes:ro`, `${storageVolume}:/srv/storage`],
+      Binds: [`${kubernetes}:${programs}:ro`, `${storageVolume}:/srv/storage`],
     },
   });
   await docker.getNetwork(externalNetwork).connect({ Container: container.id });
@@ -71,7 +76,7 @@ export async function createRegistry(docker: Docker, { image }: Made): Promise<D
 /** A container that is as much of a machine as the engine allows, wired to both networks. */
 export async function createNode(
   docker: Docker,
-  { image, kubernetes }: Made,
+  { image, kubernetes, pause }: Made,
   external: string,
   index: number,
 ): Promise<Docker.Container> {
@@ -107,7 +112,8 @@ export async function createNode(
       Tmpfs: { '/run': 'exec,mode=755', '/tmp': 'exec,mode=1777' },
       Sysctls: { 'net.ipv4.ip_forward': '1' },
       Binds: [
-        `${kubernetes}:/opt/kubernetes:ro`,
+        `${kubernetes}:${programs}:ro`,
+        `${pause}:/opt/pause:ro`,
         // Images and pods need a filesystem that overlays can lie on, which a container's own is not.
         `${volume}:/var/lib`,
         `${storageVolume}:/srv/storage`,
@@ -148,6 +154,12 @@ export async function listContainers(docker: Docker): Promise<Map<string, Docker
   return new Map(
     machines.map((info) => [(info.Names[0] ?? '').replace(`/${prefix}-`, ''), info] as const).sort(byName),
   );
+}
+
+/** The folder with the programs that the cluster runs; undefined where there is none. */
+export async function findPrograms(docker: Docker): Promise<string | undefined> {
+  const control = (await listContainers(docker)).get('control');
+  return control?.Mounts.find(({ Destination }) => Destination === programs)?.Source;
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

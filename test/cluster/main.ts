@@ -1,4 +1,5 @@
 /** npm run cluster -- up|down|status...: a Kubernetes of several nodes on this machine's Docker Engine, for tests. */
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { interruptSignal } from '../../src/cli/interrupt.ts';
 import { printError } from '../../src/cli/report.ts';
@@ -24,10 +25,15 @@ program
   .command('up')
   .description('make the cluster, or complete it; prints the path of its kubeconfig')
   .option('--nodes <count>', 'nodes to have at least (default: 3)', parseCount)
+  .option(
+    '--programs <folder>',
+    'programs of another version of Kubernetes, linked statically, for a cluster that is not there yet',
+  )
   .option('--external <network>', `network of the interface ext0 (default: ${defaultExternal})`, parseNetwork)
-  .action((options: { nodes?: number; external?: string }) =>
+  .action((options: { nodes?: number; external?: string; programs?: string }) =>
     run(async (context) => {
-      await up(context, options);
+      const { programs, ...request } = options;
+      await up(context, { ...request, ...(programs && { programs: resolve(programs) }) });
       say('up');
       print(context.paths.kubeconfig);
     }),

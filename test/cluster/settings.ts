@@ -4,6 +4,13 @@ import { stateBase } from '../../src/cli/options.ts';
 /** Kubernetes' version in the source package of the Debian release below. */
 export const kubernetesVersion = '1.20.2';
 export const kubernetesDebian = 'bookworm';
+export const kubernetesPrograms = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+];
 
 /** On every container, network and volume of the cluster, with its role: all that is removed, is found by it. */
 export const roleLabel = 'org.gantry.test-cluster.role';

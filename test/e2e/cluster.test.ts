@@ -1,5 +1,10 @@
 /** The test cluster itself: what it promises to the tests that are run on it. */
+import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { timeLimit } from '../../src/time-limit.ts';
 import { isReady } from '../cluster/api.ts';
@@ -12,10 +17,10 @@ import {
   startNode,
   up,
 } from '../cluster/cluster.ts';
-import { listContainers } from '../cluster/containers.ts';
+import { findPrograms, listContainers } from '../cluster/containers.ts';
 import { openContext } from '../cluster/context.ts';
 import { down } from '../cluster/down.ts';
-import { addresses, kubernetesVersion, nodeAddress, registryName, roleLabel } from '../cluster/settings.ts';
+import { addresses, kubernetesPrograms, nodeAddress, registryName, roleLabel } from '../cluster/settings.ts';
 import { waitUntil } from './gantry.ts';
 import { Playground } from './playground.ts';
 
@@ -50,13 +55,27 @@ afterAll(async () => {
 });
 
 describe('the test cluster', () => {
-  it('has three ready nodes or more of the version that was built', async () => {
+  it('has three ready nodes or more of the version of its programs', async () => {
     const { items } = await playground.core.listNode();
     const ready = items.filter((node) => isReady(node));
     expect(ready.length).toBeGreaterThanOrEqual(3);
-    expect(new Set(ready.map(({ status }) => status?.nodeInfo?.kubeletVersion))).toEqual(
-      new Set([`v${kubernetesVersion}`]),
+    const { stdout } = await promisify(execFile)(`${await findPrograms(context.docker)}/kubelet`, [
+      '--version',
+    ]);
+    expect(new Set(ready.map(({ status }) => `Kubernetes ${status?.nodeInfo?.kubeletVersion}`))).toEqual(
+      new Set([stdout.trim()]),
     );
+  });
+
+  it('is not given programs that are not there, nor others while it runs', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'gantry-programs-'));
+    try {
+      await expect(up(context, { programs: empty })).rejects.toThrow(/lacks kube-apiserver, .*kube-proxy/);
+      for (const name of kubernetesPrograms) await writeFile(join(empty, name), '');
+      await expect(up(context, { programs: empty })).rejects.toThrow(/runs the programs of/);
+    } finally {
+      await rm(empty, { recursive: true });
+    }
   });
 
   it('stays as it is when it is brought up again', async () => {
