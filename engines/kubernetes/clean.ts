@@ -26,7 +26,7 @@ const PAUSE = 400;
 export async function cleanNode(
   run: RunContext,
   node: string,
-  context: StepContext,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
   staying?: ReadonlySet<string>,
 ): Promise<void> {
   const { api, snapshots } = run;
@@ -62,7 +62,7 @@ async function waitForEnd(
   clock: Clock,
   node: string,
   { ref }: DesiredObject,
-  context: StepContext,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<void> {
   let pod: Pod | undefined;
   const patience = new Patience(clock, LIMIT, async () => pod?.metadata.resourceVersion ?? '');

@@ -96,10 +96,14 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       runOnce(runContext(options, api, desired, known), job, onceOptions),
     logs: (_cloud, processes, logOptions) => readLogs(api, clock, scope, processes, logOptions),
     connect: (_cloud, process, port) => connectTo(api, scope, process, port),
-    nodes: createNodeControl(api, clock, scope, async (node, desired, context) => {
-      const run = runContext(options, api, desired, known);
-      await cleanLeftBehind(run, node, context);
-      await prepareNode(run, node, (await known()).cluster.imagePrefix, context);
+    nodes: createNodeControl(api, clock, scope, {
+      async prepare(node, desired, context) {
+        const run = runContext(options, api, desired, known);
+        await cleanLeftBehind(run, node, context);
+        await prepareNode(run, node, (await known()).cluster.imagePrefix, context);
+      },
+      clean: (node, desired, context) =>
+        cleanLeftBehind(runContext(options, api, desired, known), node, context),
     }),
   };
 }

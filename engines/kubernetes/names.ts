@@ -49,7 +49,7 @@ export function nodeRoleLabel(role: string): string {
   return `gantry.org/${role}`;
 }
 
-/** Annotation of a node that still keeps what the cloud had there when it was drained: it was lost then. */
+/** Annotation of a node that was drained and still keeps what the cloud had there: it was lost then, as a rule. */
 export function leftBehind(cloud: string): string {
   return `left-behind.gantry.org/${cloud}`;
 }

@@ -25,12 +25,17 @@ const PAUSE = 500;
 /** Roles that a drain takes away: processes of the role control have data, and how many there are follows from it. */
 const drainedRoles = nodeRoles.filter((role) => role !== 'control');
 
-/** What is done with the nodes of a cluster. */
+/** What is done with the nodes of a cluster; `clean` removes what a node keeps that is marked for it. */
 export function createNodeControl(
   api: ClusterApi,
   clock: Clock,
   scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  prepare: NodeControl['prepare'],
+  {
+    prepare,
+    clean,
+  }: Pick<NodeControl, 'prepare'> & {
+    clean(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<void>;
+  },
 ): NodeControl {
   return {
     list: async () => listForUsers(await readNodes(api)),
@@ -38,7 +43,12 @@ export function createNodeControl(
     addresses: async (node) =>
       (await readNodes(api)).filter(({ metadata }) => metadata.name === node).flatMap(internalAddresses),
     setRoles: (node, roles, on) => setRoles(api, node, roles, on),
-    release: (node, desired, context) => releaseNode(api, clock, scope, node, desired, context),
+    async release(node, desired, context) {
+      if (!(await releaseNode(api, clock, scope, node, desired, context))) return false;
+      context.waiting(`what the cloud kept on ${node} to be removed`);
+      await clean(node, desired, context);
+      return true;
+    },
   };
 }
 
@@ -92,10 +102,14 @@ async function patchNode(
 }
 
 /**
- * Removes what a node still keeps of its earlier time in the cloud, where it was lost when it was drained: Nova
- * refuses to start on a node with servers that it does not know.
+ * Removes what a node keeps of its time in the cloud, once it was drained. One that was lost then keeps it until it is
+ * back: Nova refuses to start on a node with servers that it does not know.
  */
-export async function cleanLeftBehind(run: RunContext, node: string, context: StepContext): Promise<void> {
+export async function cleanLeftBehind(
+  run: RunContext,
+  node: string,
+  context: Pick<StepContext, 'signal' | 'waiting'>,
+): Promise<void> {
   const { api, scope, options } = run;
   const annotation = leftBehind(scope.cloud);
   const found = (await readNodes(api)).find(({ metadata }) => metadata.name === node);
@@ -109,7 +123,8 @@ export async function cleanLeftBehind(run: RunContext, node: string, context: St
 
 /**
  * Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. Those of the
- * role control stay, with the role. Resolves to false where the node is lost: they end when it is back.
+ * role control stay, with the role. What the others kept is still there, and the node is marked for it. Resolves to
+ * false where the node is lost: they end when it is back.
  */
 async function releaseNode(
   api: ClusterApi,
@@ -134,16 +149,14 @@ async function releaseNode(
     await bidFarewell(api, pod, farewell, context.signal);
   }
   await setRoles(api, node, drainedRoles, false);
+  await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
   let leaving: Pod[] = [];
   const patience = new Patience(clock, LEAVE_LIMIT, async () =>
     leaving.map(({ metadata: { uid, resourceVersion } }) => `${uid} ${resourceVersion}`).join(),
   );
   for (;;) {
     leaving = (await podsOn(api, scope, node)).filter(leaves);
-    if (leaving.some(isOutOfReach)) {
-      await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
-      return false;
-    }
+    if (leaving.some(isOutOfReach)) return false;
     const left = leaving.map(nameOf);
     if (left.length === 0) return true;
     context.waiting(`${left.join(', ')} on ${node} to be gone`);
@@ -157,6 +170,16 @@ async function releaseNode(
     }
     await clock.sleep(PAUSE, context.signal);
   }
+}
+
+/** Names of the nodes without a role that are marked as keeping something of a cloud. */
+export function keepingNodes(nodes: readonly Node[], cloud: string): string[] {
+  return nodes
+    .filter(
+      (node) => rolesOf(node).length === 0 && node.metadata.annotations?.[leftBehind(cloud)] !== undefined,
+    )
+    .map(({ metadata }) => metadata.name)
+    .sort();
 }
 
 async function podsOn(

@@ -6,6 +6,7 @@ import { observeNodes } from './facts.ts';
 import { clusterFailure } from './failure.ts';
 import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPodsOf, readLive } from './live.ts';
+import { keepingNodes } from './nodes.ts';
 import type { Node } from './objects.ts';
 import { mapBounded } from './pool.ts';
 import { readUnseeded } from './registry.ts';
@@ -62,6 +63,7 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
       rollouts,
       resizes,
       nodes: observeNodes(nodes),
+      drained: keepingNodes(nodes, scope.cloud),
       jobs: findJobs(live),
       ledger,
     };

@@ -116,6 +116,8 @@ export interface ObservedBundles {
   rollouts: Record<string, ObservedRollout>;
   resizes: ObservedResize[];
   nodes: ObservedNode[];
+  /** Names of nodes without a role that still keep what the cloud had there when they were drained. */
+  drained: string[];
   /** Jobs left over by an interrupted run, by job name. */
   jobs: Record<string, ObjectRef[]>;
   /** Job and task names to content hash; undefined where the ledger's process does not answer. */

@@ -108,8 +108,9 @@ export interface NodeControl {
   /** Addresses by which other nodes reach a node; none where there is no such node. */
   addresses(node: string): Promise<string[]>;
   /**
-   * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone. What
-   * belongs to the role control stays, with the role. Resolves to false where the node is lost: they end when it is back.
+   * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone, and
+   * removes what they kept there. What belongs to the role control stays, with the role. Resolves to false where the
+   * node is lost: they end when it is back. Throws `node.not-left` and `node.not-clean`.
    */
   release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<boolean>;
 }

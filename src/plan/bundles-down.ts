@@ -72,7 +72,7 @@ function keepingRoles({ processes }: RemovalOrder): readonly NodeRole[] {
   return everywhere ? nodeRoles : ['compute', 'network'];
 }
 
-/** With `cleaned`, the data goes too, also that on nodes with one of these roles. */
+/** With `cleaned`, the data goes too, also that on nodes with one of these roles and on those that lost theirs. */
 function planSharedDown(
   objects: ObjectRef[],
   observed: ObservedBundles,
@@ -83,8 +83,8 @@ function planSharedDown(
   const claims = observed.stray.filter(({ holdsData }) => holdsData).map(({ ref }) => ref);
   const steps: Step[] = [];
   if (volumes && (objects.length > 0 || claims.length > 0)) {
-    for (const { name, roles } of observed.nodes) {
-      if (!roles.some((role) => cleaned.includes(role))) continue;
+    const keeping = observed.nodes.filter(({ roles }) => roles.some((role) => cleaned.includes(role)));
+    for (const name of [...keeping.map((node) => node.name), ...observed.drained]) {
       steps.push(
         makeStep('node.clean', {
           subject: name,

@@ -96,4 +96,15 @@ describe('a registry inside the cluster', () => {
     expect(down(true).steps.map(({ id }) => id)).toContain('node.clean node-1');
     expect(down(false).steps.map(({ id }) => id)).not.toContain('node.clean node-1');
   });
+
+  it('goes with the data from a node too that was drained and lost its roles', () => {
+    const observed = {
+      ...observeCluster(applyToCluster(makeCluster(), cloud, plan), cloud),
+      drained: ['node-2'],
+    };
+    const down = (volumes: boolean) =>
+      planBundlesDown(bundlesOf(cloud), observed, { cloud: 'demo', volumes, order: cloud });
+    expect(down(true).steps.map(({ id }) => id)).toContain('node.clean node-2');
+    expect(down(false).steps.map(({ id }) => id)).not.toContain('node.clean node-2');
+  });
 });

@@ -11,6 +11,12 @@ import { NODE_RUN, NODE_STATE, nodePaths, onNode } from './volumes.ts';
 /** Longest time that removing the directories may take. */
 const SECONDS = 120;
 
+/** Removes the paths, and what is empty then of the cloud. */
+const REMOVE = `rm -rf --one-file-system "$@"
+for left in ${[NODE_STATE, NODE_RUN].map((path) => `"/mnt${path}/$0"`).join(' ')}; do
+  [ ! -d "$left" ] || rmdir --ignore-fail-on-non-empty "$left"
+done`;
+
 /**
  * A pod that removes what the cloud kept on a node, once nothing of it runs there but processes that stay, which keep
  * theirs. Its image is one that the node has, and it is put on the node directly, so that it runs wherever the cloud did.
@@ -52,7 +58,7 @@ export function renderCleanPod(
           name: CONTAINER,
           image: imageOf(input, keeper),
           imagePullPolicy: 'IfNotPresent',
-          args: ['rm', '-rf', '--one-file-system', ...kept.map((path) => `/mnt${path}`)],
+          args: ['sh', '-euc', REMOVE, desired.cloud, ...kept.map((path) => `/mnt${path}`)],
           securityContext: {
             runAsUser: 0,
             runAsGroup: 0,

@@ -90,6 +90,7 @@ export function observeCluster(cluster: Cluster, desired: Desired): ObservedBund
     ),
     resizes: [],
     nodes: [{ name: 'node-1', roles: ['control', 'compute', 'network'], ready: true, unlabelled: false }],
+    drained: [],
     jobs: {},
     ledger: cluster.ready.mariadb ? cluster.ledger : undefined,
   };
