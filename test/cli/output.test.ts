@@ -49,7 +49,7 @@ test.each([80, 60])(
   'a terminal of %i columns breaks no word of the checks of the machine',
   async (columns) => {
     const { stdout } = await start(launcher, ['doctor'], { limitMs }).finished;
-    const terminal = await Terminal.start([launcher, 'doctor'], { columns, rows: 60 });
+    const terminal = await Terminal.start([launcher, 'doctor'], { columns, rows: 200 });
     try {
       await terminal.exitCode(limitMs);
       const lines = await terminal.screen();
