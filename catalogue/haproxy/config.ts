@@ -1,5 +1,5 @@
 import { LISTEN_QUEUE } from '../../src/model/openstack.ts';
-import type { Frontend } from '../../src/model/service.ts';
+import type { Frontend, RenderContext } from '../../src/model/service.ts';
 
 /** TLS ports inside the container are the public ones plus this, beside the plain ones for the cloud itself. */
 export const PUBLIC_PORT_OFFSET = 10_000;
@@ -8,26 +8,19 @@ export const STATUS_PORT = 8404;
 /** Most instances of one process that the front door spreads requests over. */
 const MAX_BACKENDS = 16;
 
-/** How HAProxy's resolver, which knows no search domains, finds processes and their instances; how many HAProxies do. */
-export interface Surroundings {
-  /** What makes the name of a process complete. */
-  domain: string;
-  /** Complete names of the instances of a process. */
-  instances(process: string): string[];
-  replicas(process: string): number;
-  workers(process: string, byDefault: number): number;
-}
+/** How HAProxy's resolver, which knows no search domains, finds processes, and how many there are of what. */
+export type Layout = Pick<RenderContext, 'domain' | 'instances' | 'replicas' | 'workers'>;
 
 /**
  * HAProxy's configuration. Backends are found through the engine's name service, so that scaling or replacing
  * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
  * finish what is under way when told to stop, is why a replacement fails no request.
  */
-export function renderHaproxyConfig(frontends: Frontend[], around: Surroundings): string {
+export function renderHaproxyConfig(frontends: Frontend[], layout: Layout): string {
   const blocks = frontends.flatMap((frontend) =>
     frontend.leader
-      ? [leaderListener(frontend, frontend.leader, around)]
-      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, around)],
+      ? [leaderListener(frontend, frontend.leader, layout)]
+      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, layout)],
   );
   return [head(), ...blocks, withoutTls].join('\n');
 }
@@ -136,7 +129,7 @@ const withoutTls = `backend without-tls
 function leaderListener(
   { name, port, process }: Frontend,
   { statePort }: { statePort: number },
-  { instances }: Surroundings,
+  { instances }: Layout,
 ): string {
   const servers = instances(process).map(
     (host, ordinal) => `    server ${process}-${ordinal} ${host}:${port}${ordinal === 0 ? '' : ' backup'}`,
@@ -163,7 +156,7 @@ ${servers.join('\n')}
  * In an instance there is room for some only, from all HAProxies by both ways that lead to it: a connection too many is
  * refused, as when an instance that has just started stalls for seconds.
  */
-function backend({ process, port, tunnel }: Frontend, { domain, replicas, workers }: Surroundings): string {
+function backend({ process, port, tunnel }: Frontend, { domain, replicas, workers }: Layout): string {
   const instances = `1-${MAX_BACKENDS} ${process}${domain}:${port}`;
   const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
   if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');

@@ -4,7 +4,7 @@ import { exampleService } from '../../test/contract/example.ts';
 import { renderHaproxyConfig } from './config.ts';
 import haproxy from './service.ts';
 
-const around = {
+const layout = {
   domain: '',
   instances: (process: string) => [0, 1, 2].map((ordinal) => `${process}-${ordinal}.${process}.test`),
   replicas: () => 3,
@@ -19,7 +19,7 @@ test('the configuration is as it was looked at last', async () => {
       { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
       { name: 'database', process: 'mariadb', port: 3306, public: false, leader: { statePort: 4569 } },
     ],
-    around,
+    layout,
   );
   await expect(config).toMatchFileSnapshot('haproxy.expected.cfg');
 });

@@ -18,10 +18,8 @@ describe('readLedger', () => {
     expect(await readLedger(ledger, async () => ({ exitCode: 1, output: 'nova\tabc\n' }))).toBeUndefined();
     expect(await readLedger(ledger, () => Promise.reject(new Error('gone')))).toBeUndefined();
   });
-});
 
-describe('a ledger that was late once', () => {
-  it('is read again', async () => {
+  it('asks once more where the command was late', async () => {
     const answers = [
       Promise.reject(new Error('late')),
       Promise.resolve({ exitCode: 0, output: 'nova\tabc\n' }),
