@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type GantryError, GantryErrors } from '../errors.ts';
+import { bridgeName } from '../model/bridge.ts';
 import { formatCloudConfig } from './format.ts';
 import { loadCloudConfig } from './load.ts';
 import { cloudSchema } from './schema.ts';
@@ -46,6 +47,10 @@ const guest = fc.record(
   { requiredKeys: ['name', 'url', 'checksum'] },
 );
 
+/** Of a cloud: none of those that `checkReserved` refuses, as names of something else too. */
+const cloudName = name.filter(
+  (word) => bridgeName(word, 'external') !== 'br-ex' && !/^(default|kube-.*)$/.test(word),
+);
 /** Of a machine that others reach. */
 const address = fc
   .ipV4()
@@ -56,7 +61,7 @@ const option = scalar.filter((value) => !/[\p{Cc}\u2028\u2029]/u.test(String(val
 /** What a user could write: any part left out. */
 const anyConfig = fc.record(
   {
-    name,
+    name: cloudName,
     engine: fc.constantFrom('docker', 'kubernetes'),
     region: fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
     public: fc.record({ address, hostname: fc.domain() }, { requiredKeys: [] }),
