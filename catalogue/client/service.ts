@@ -1,7 +1,9 @@
 import { CLIENT_FILES } from '../../src/model/client.ts';
 import { administrator, demoUser, entryName, type Login } from '../../src/model/cloud-users.ts';
+import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { file, process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 

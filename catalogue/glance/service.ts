@@ -1,4 +1,6 @@
+import type { RenderContext } from '../../src/model/context.ts';
 import { httpHealth } from '../../src/model/health.ts';
+import { job, process } from '../../src/model/make.ts';
 import {
   authTokenSections,
   commonSections,
@@ -13,7 +15,7 @@ import {
   uwsgiFile,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import { defineService, job, process, type RenderContext } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 

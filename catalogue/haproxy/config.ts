@@ -1,5 +1,6 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import type { Frontend } from '../../src/model/declaration.ts';
 import { LISTEN_QUEUE } from '../../src/model/openstack.ts';
-import type { Frontend, RenderContext } from '../../src/model/service.ts';
 
 /** TLS ports inside the container are the public ones plus this, beside the plain ones for the cloud itself. */
 export const PUBLIC_PORT_OFFSET = 10_000;

@@ -1,5 +1,7 @@
+import { frontendsOf } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
-import { defineService, file, frontendsOf, process } from '../../src/model/service.ts';
+import { file, process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { PUBLIC_PORT_OFFSET, renderHaproxyConfig, STATUS_PORT } from './config.ts';

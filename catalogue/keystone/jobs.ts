@@ -1,5 +1,6 @@
+import { publicUrl, type RenderContext } from '../../src/model/context.ts';
+import { file, job } from '../../src/model/make.ts';
 import { databaseSection, osloJobFile, schemaCommand } from '../../src/model/openstack.ts';
-import { file, job, publicUrl, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
 

@@ -1,4 +1,6 @@
+import { catalogueEndpoint, type RenderContext } from '../../src/model/context.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
+import { process } from '../../src/model/make.ts';
 import {
   cacheSections,
   commonSections,
@@ -9,7 +11,7 @@ import {
   uwsgiFile,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import { catalogueEndpoint, defineService, process, type RenderContext } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 import { bootstrapJob, keysJob, schemaJob } from './jobs.ts';

@@ -1,10 +1,12 @@
+import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
+import { file, process } from '../../src/model/make.ts';
 import {
   makeNodeCertificate,
   nodeCertificateFiles,
   nodeCertificateSecrets,
 } from '../../src/model/node-certificate.ts';
-import { defineService, file, process, type RenderContext, spansNodes } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */

@@ -1,5 +1,6 @@
 import { tcpHealth } from '../../src/model/health.ts';
-import { defineService, process } from '../../src/model/service.ts';
+import { process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf } from '../../src/model/users.ts';
 
 export default defineService({

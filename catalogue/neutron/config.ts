@@ -1,3 +1,4 @@
+import type { RenderContext } from '../../src/model/context.ts';
 import {
   authTokenSections,
   cacheSections,
@@ -8,7 +9,6 @@ import {
   serviceCredentials,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import type { RenderContext } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 

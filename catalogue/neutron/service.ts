@@ -1,4 +1,6 @@
+import type { RenderContext } from '../../src/model/context.ts';
 import { connectedHealth, httpHealth, shellHealth } from '../../src/model/health.ts';
+import { job, process } from '../../src/model/make.ts';
 import {
   databaseSection,
   osloFile,
@@ -7,7 +9,7 @@ import {
   uwsgiCommand,
   uwsgiFile,
 } from '../../src/model/openstack.ts';
-import { defineService, job, process, type RenderContext } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 import { metadataAgentSections, neutronFile, serverSections } from './config.ts';

@@ -1,3 +1,4 @@
+import { publicUrl, type RenderContext, spansNodes } from '../../src/model/context.ts';
 import {
   authTokenSections,
   cacheSections,
@@ -9,7 +10,6 @@ import {
   serviceUserSections,
 } from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import { publicUrl, type RenderContext, spansNodes } from '../../src/model/service.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 

@@ -1,6 +1,7 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import { job } from '../../src/model/make.ts';
 import { databaseSection, osloJobFile, schemaCommand, transportUrl } from '../../src/model/openstack.ts';
 import { literal } from '../../src/model/oslo.ts';
-import { job, type RenderContext } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job } from '../../src/model/workload.ts';
 

@@ -1,6 +1,8 @@
+import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
+import { file, process } from '../../src/model/make.ts';
 import { ovsdbNames } from '../../src/model/ovsdb.ts';
-import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 

@@ -1,4 +1,5 @@
 import { httpHealth } from '../../src/model/health.ts';
+import { job, process } from '../../src/model/make.ts';
 import {
   authTokenSections,
   commonSections,
@@ -9,7 +10,7 @@ import {
   uwsgiCommand,
   uwsgiFile,
 } from '../../src/model/openstack.ts';
-import { defineService, job, process } from '../../src/model/service.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 

@@ -1,6 +1,8 @@
+import type { RenderContext } from '../../src/model/context.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import { builtinRegistry } from '../../src/model/image-registry.ts';
-import { defineService, file, process, type RenderContext } from '../../src/model/service.ts';
+import { file, process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
 

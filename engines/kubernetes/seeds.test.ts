@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { process } from '../../src/model/service.ts';
+import { process } from '../../src/model/make.ts';
 import { checkSeeds } from './checks.ts';
 import type { Node, Pod } from './objects.ts';
 import { renderSeedPod } from './render/seed.ts';

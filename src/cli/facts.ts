@@ -3,8 +3,8 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes, parseDuration } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { bridgeName } from '../model/bridge.ts';
+import type { CloudFacts } from '../model/context.ts';
 import type { EngineFacts } from '../model/engine.ts';
-import type { CloudFacts } from '../model/service.ts';
 import type { CertificateNames } from '../secrets/authority.ts';
 
 /** cloud.yaml with what the engine decides where it does not say. */

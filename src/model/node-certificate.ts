@@ -3,7 +3,9 @@
  * without Gantry, so each makes its own, when it starts, with the key of an authority for nothing else.
  */
 
-import { type CloudFacts, file, type RenderContext, type SecretNeed, spansNodes } from './service.ts';
+import { type CloudFacts, type RenderContext, spansNodes } from './context.ts';
+import type { SecretNeed } from './declaration.ts';
+import { file } from './make.ts';
 import { CONFIG_DIR, type RenderedFile } from './workload.ts';
 
 const SECRET = 'compute-authority';

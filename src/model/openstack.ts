@@ -1,7 +1,8 @@
 /** Configuration that OpenStack services share, and the uWSGI file their APIs are served with. */
 
+import { publicUrl, type RenderContext } from './context.ts';
+import { file } from './make.ts';
 import { literal, mergeSections, type OsloSections, renderOsloIni } from './oslo.ts';
-import { file, publicUrl, type RenderContext } from './service.ts';
 import { CONFIG_DIR, type RenderedFile } from './workload.ts';
 
 /** Inside the cloud: Keystone's address as every service uses it. */

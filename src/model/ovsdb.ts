@@ -1,4 +1,4 @@
-import { file } from './service.ts';
+import { file } from './make.ts';
 import { CONFIG_DIR, type RenderedFile } from './workload.ts';
 
 /** Where the images of Open vSwitch and OVN have their resolver look for its settings (`OVS_UNBOUND_CONF`). */

@@ -3,17 +3,11 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
+import { type CloudFacts, frontendsOf, type RenderContext } from '../model/context.ts';
+import type { ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
-import {
-  type CloudFacts,
-  frontendsOf,
-  type ProcessTraits,
-  type RenderContext,
-  type RenderedService,
-  type ServiceDeclaration,
-  type ServiceDefinition,
-} from '../model/service.ts';
+import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { type Turn, takeTurns } from './logins.ts';
 

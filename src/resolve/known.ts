@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Known, OsloOptions } from '../config/known.ts';
 import { releases } from '../images/releases.ts';
-import type { CloudFacts, ServiceDefinition } from '../model/service.ts';
+import type { CloudFacts } from '../model/context.ts';
+import type { ServiceDefinition } from '../model/service.ts';
 
 /**
  * The names that cloud.yaml may use. Option data of a configuration file is read when it is asked for: most

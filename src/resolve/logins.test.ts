@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ServiceDeclaration } from '../model/service.ts';
+import type { ServiceDeclaration } from '../model/declaration.ts';
 import { takeTurns } from './logins.ts';
 
 const declared: Required<ServiceDeclaration> = {

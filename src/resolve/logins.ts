@@ -1,4 +1,5 @@
-import type { Retired, ServiceDeclaration, ServiceDefinition } from '../model/service.ts';
+import type { Retired, ServiceDeclaration } from '../model/declaration.ts';
+import type { ServiceDefinition } from '../model/service.ts';
 
 /** Where the turns of a user's two logins stand. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
-import type { SecretNeed } from '../model/service.ts';
+import type { SecretNeed } from '../model/declaration.ts';
 
 export type SecretKind = SecretNeed['kind'];
 /** That many random bytes; `randomBytes` of node:crypto outside tests. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GantryError } from '../errors.ts';
-import type { SecretNeed } from '../model/service.ts';
+import type { SecretNeed } from '../model/declaration.ts';
 import { DraftFiles, filesIn } from './files.ts';
 import { openSecrets } from './store.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GantryError } from '../errors.ts';
-import type { SecretNeed } from '../model/service.ts';
+import type { SecretNeed } from '../model/declaration.ts';
 import type { PrivateFiles } from './files.ts';
 import { generateSecret, isWellFormed, type Random, type SecretValue, secretKinds } from './generate.ts';
 

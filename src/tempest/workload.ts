@@ -1,4 +1,4 @@
-import { file, job } from '../model/service.ts';
+import { file, job } from '../model/make.ts';
 import { userOf, users } from '../model/users.ts';
 import { CONFIG_DIR, type Job } from '../model/workload.ts';
 import { AUTHORITY_FILE } from './config.ts';

@@ -1,4 +1,5 @@
-import { defineService, file, job, process, type ServiceDefinition } from '../../src/model/service.ts';
+import { file, job, process } from '../../src/model/make.ts';
+import { defineService, type ServiceDefinition } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process } from '../../src/model/workload.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defineService, file, process } from '../../src/model/service.ts';
+import { file, process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 import { rules } from './catalogue.ts';

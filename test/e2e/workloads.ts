@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
 import type { Engine } from '../../src/model/engine.ts';
-import * as model from '../../src/model/service.ts';
+import * as model from '../../src/model/make.ts';
 import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
 import { KeptOutput } from '../../src/run/output.ts';
 

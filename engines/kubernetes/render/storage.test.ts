@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { file } from '../../../src/model/service.ts';
+import { file } from '../../../src/model/make.ts';
 import type { Process } from '../../../src/model/workload.ts';
 import {
   bundleOf,

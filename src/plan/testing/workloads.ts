@@ -1,6 +1,6 @@
 import type { Desired, DesiredImage, Task } from '../../model/desired.ts';
+import { job, process } from '../../model/make.ts';
 import type { Observed } from '../../model/observed.ts';
-import { job, process } from '../../model/service.ts';
 import type { Job, Process, RenderedFile } from '../../model/workload.ts';
 
 /** A file of a workload in a test. */

@@ -1,6 +1,6 @@
 import type { DesiredBundle, DesiredObject } from '../../../../src/model/bundle.ts';
 import type { Desired } from '../../../../src/model/desired.ts';
-import { process } from '../../../../src/model/service.ts';
+import { process } from '../../../../src/model/make.ts';
 import type { Process } from '../../../../src/model/workload.ts';
 import { loadCatalogue } from '../../../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../../../src/root.ts';

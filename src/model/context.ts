@@ -1,0 +1,98 @@
+/** What services are rendered with: the cloud to be, and what all services declare. */
+
+import type { EndpointNeed, Frontend, Retired, ServiceDeclaration } from './declaration.ts';
+import type { CatalogueEndpoint } from './desired.ts';
+import type { OsloSections } from './oslo.ts';
+
+/** What the catalogue may know of the cloud to be: plain data, resolved from cloud.yaml. */
+export interface CloudFacts {
+  cloud: string;
+  region: string;
+  release: string;
+  publicAddress: string;
+  /** Host part of public URLs. */
+  publicHost: string;
+  /** Public ports by name of the front end, where they are not the standard ones. */
+  publicPorts: Record<string, number>;
+  debug: boolean;
+  notifications: boolean;
+  /** Cores of the smallest machine that control processes run on. */
+  cores: number;
+  /** Machines that control processes run on. */
+  controlNodes: number;
+  /** What makes the name of a process complete where search domains are not used; empty, or with a leading dot. */
+  domain: string;
+  /** What follows PROCESS-ORDINAL in the name of an instance (see EngineFacts); undefined where clusters are single. */
+  instanceDomain: string | undefined;
+  /** What guests ask for names where their subnet does not say; empty means what Neutron's API itself asks. */
+  nameServers: readonly string[];
+  external: {
+    bridge: string;
+    interface?: string;
+    /** The interface becomes a port of the switch though the node is reached by it. */
+    takesAddress?: boolean;
+    physicalNetwork: string;
+    mtu?: number;
+  };
+  compute: {
+    virtType: 'auto' | 'kvm' | 'qemu';
+    cpuRatio?: number;
+    ramRatio?: number;
+    reservedMemoryMiB: number;
+  };
+  rotation: { fernetSeconds: number };
+  /** PEM of the front door's certificate chain and key, and of the authority that signed it. */
+  certificate: { chainAndKey: string; authority: string };
+}
+
+export interface RenderContext extends CloudFacts {
+  /** Every declaration of the services that are on. */
+  declared: Required<ServiceDeclaration>;
+  retired: Retired;
+  secret(name: string): string;
+  /** API or RPC worker processes; the cloud.yaml value, else the default given. */
+  workers(process: string, byDefault: number): number;
+  /** How many instances: what cloud.yaml says, else the default given, else one per control node, three at most. */
+  replicas(process: string, byDefault?: number): number;
+  /** The complete host name of each single instance of a process, by ordinal. */
+  instances(process: string): string[];
+  /** The complete host names by which clients reach a process: its own while it is single, else its instances'. */
+  hosts(process: string): string[];
+  /** What cloud.yaml sets for this file, limited to the groups that the process reads. */
+  overrides(file: string, process: string): OsloSections;
+  enabled(service: string): boolean;
+}
+
+/** Where users reach a front end. */
+export function publicUrl(
+  facts: Pick<CloudFacts, 'publicHost' | 'publicPorts'>,
+  frontend: string,
+  port: number,
+  path = '',
+): string {
+  return `https://${facts.publicHost}:${facts.publicPorts[frontend] ?? port}${path}`;
+}
+
+/** Turns an endpoint a service needs into the entry of Keystone's catalogue. */
+export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): CatalogueEndpoint {
+  return {
+    service: endpoint.service,
+    type: endpoint.type,
+    description: endpoint.description,
+    publicUrl: publicUrl(facts, endpoint.frontend, endpoint.port, endpoint.path),
+    internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
+  };
+}
+
+/** True where the cloud has, or may get, several nodes: an engine that gives instances their places has them on nodes. */
+export function spansNodes({ instanceDomain }: Pick<CloudFacts, 'instanceDomain'>): boolean {
+  return instanceDomain !== undefined;
+}
+
+/** The front ends of a cloud: all that are declared, without leaders of what is single. */
+export function frontendsOf({
+  declared,
+  replicas,
+}: Pick<RenderContext, 'declared' | 'replicas'>): Frontend[] {
+  return declared.frontends.filter(({ leader, process }) => !leader || replicas(process) > 1);
+}
