@@ -1,14 +1,8 @@
-import {
-  ACCELERATOR_FILE,
-  explainAccelerator,
-  type NodeAccelerator,
-  parseAccelerator,
-} from '../model/accelerator.ts';
+import { ACCELERATOR_FILE, type NodeAccelerator, parseAccelerator } from '../model/accelerator.ts';
 import type { Engine } from '../model/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { KeptOutput } from '../run/output.ts';
 import { timeLimit } from '../time-limit.ts';
-import { formatTable } from './table.ts';
 
 /** Longest time that one node may take to answer, in milliseconds. */
 const LIMIT = 5_000;
@@ -31,18 +25,6 @@ export async function readAccelerators(
   };
   await Promise.all(Array.from({ length: WIDTH }, ask));
   return answers.sort((a, b) => (a.node ?? '').localeCompare(b.node ?? ''));
-}
-
-/** For `status`: one line a node; empty where there is none to tell of. */
-export function formatAccelerators(nodes: readonly NodeAccelerator[]): string {
-  if (nodes.length === 0) return '';
-  const onNodes = nodes.some(({ node }) => node !== undefined);
-  const rows = nodes.map(({ node, found }) => [
-    ...(onNodes ? [node ?? ''] : []),
-    found?.type ?? 'not found out yet',
-    found ? explainAccelerator(found) : '',
-  ]);
-  return `${formatTable([...(onNodes ? ['NODE'] : []), 'SERVERS RUN WITH', { title: 'WHY', wraps: true }], rows)}\n\n`;
 }
 
 /** Undefined where the node does not answer, which is shown as the state of its processes; empty while it tries. */

@@ -15,7 +15,7 @@ import type { GlobalOptions } from './options.ts';
 export async function applyPlan(
   cloud: Cloud,
   plan: Plan,
-  options: GlobalOptions & { timeline?: string; title: string; signal: AbortSignal },
+  options: Pick<GlobalOptions, 'progress'> & { timeline?: string; title: string; signal: AbortSignal },
 ): Promise<number> {
   const display = createDisplay(options.progress, process.stderr, process.env);
   const events: RunEvent[] = [];

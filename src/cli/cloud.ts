@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
+import { type CloudChoice, stateBase } from '../cloud/choice.ts';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
@@ -17,8 +18,6 @@ import { projectRoot } from '../root.ts';
 import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
 import { certificateNames, cloudFacts, type SettledConfig, settle } from './facts.ts';
-import { warnOnce } from './notices.ts';
-import { type GlobalOptions, stateBase } from './options.ts';
 
 /** What commands know before they touch any engine: the configuration and the catalogue. */
 export interface Configured {
@@ -67,7 +66,7 @@ export function identityUrl({ public: side }: SettledConfig): string {
 }
 
 /** Reads and checks cloud.yaml. Throws GantryErrors with every mistake. */
-export async function loadConfigured(options: GlobalOptions): Promise<Configured> {
+export async function loadConfigured(options: CloudChoice): Promise<Configured> {
   const root = projectRoot();
   const catalogue = await loadCatalogue(root);
   const loaded = loadCloudConfig({
@@ -109,7 +108,7 @@ export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'do
 }
 
 /** The engine of a cloud, for what is done before the cloud can be rendered. */
-export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
+export async function openEngineOf(options: CloudChoice): Promise<Opened> {
   const configured = await loadConfigured(options);
   const { loadImageGraph } = await import('../images/graph.ts');
   const { openEngine } = await import('./engine.ts');
@@ -119,7 +118,7 @@ export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
   });
   const graph = await loadImageGraph(configured.root);
   let secrets: SecretStore | undefined;
-  const warn: Cloud['warn'] = (text, topic = text) => warnOnce(text, topic, options.progress);
+  const warn: Cloud['warn'] = (text, topic = text) => options.warn(text, topic);
   const engine = await openEngine({
     ...configured,
     graph,
@@ -138,7 +137,7 @@ export async function openEngineOf(options: GlobalOptions): Promise<Opened> {
  * unless the caller keeps it.
  */
 export async function openCloud(
-  options: GlobalOptions,
+  options: CloudChoice,
   { extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
 ): Promise<Cloud> {
   const { graph, docker, warn, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
@@ -215,7 +214,7 @@ export async function refuseWithoutSecrets({
 }
 
 /** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs. */
-export async function openRunningCloud(options: GlobalOptions, extraImages: string[] = []): Promise<Cloud> {
+export async function openRunningCloud(options: CloudChoice, extraImages: string[] = []): Promise<Cloud> {
   const cloud = await openCloud(options, { extraImages });
   await refuseWithoutSecrets(cloud);
   const { instances } = await cloud.look();

@@ -1,29 +1,11 @@
 import { cpus } from 'node:os';
-import type Docker from 'dockerode';
 import { ExitCode, GantryError, messageOf, usageError } from '../errors.ts';
-import { loadImageGraph } from '../images/graph.ts';
-import type { ImageGraph } from '../images/image.ts';
 import { type BuildOutcome, buildImages } from '../images/queue.ts';
-import { type Cloud, type Configured, dockerContext, loadConfigured } from './cloud.ts';
+import type { Cloud } from './cloud.ts';
 import { buildSettings } from './engine.ts';
+import type { ImageTools } from './image-tools.ts';
 import type { GlobalOptions } from './options.ts';
 import { describeError } from './report.ts';
-
-export interface ImageTools extends Configured {
-  docker: Docker;
-  graph: ImageGraph;
-}
-
-/** What the image commands need: no cloud, no secrets. */
-export async function openImages(options: GlobalOptions): Promise<ImageTools> {
-  const configured = await loadConfigured(options);
-  const { createDockerClient } = await import('../../engines/docker/client.ts');
-  const [client, graph] = await Promise.all([
-    createDockerClient(process.env, dockerContext(configured.config)),
-    loadImageGraph(configured.root),
-  ]);
-  return { ...configured, docker: client.docker, graph };
-}
 
 export interface BuildRequest {
   names: string[];

@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises';
+import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Finding } from '../model/finding.ts';
 import type { WantedWire } from '../run/external-interface.ts';
 import { readAccelerators } from './accelerators.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, dockerContext } from './cloud.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
@@ -65,10 +66,13 @@ function wireOf({ config: { network } }: Cloud): WantedWire {
   return { name, takesAddress: takeAddress, mtu: network.mtu, pool };
 }
 
-/** Throws `machine.unfit` with all that stands in the way; warnings are printed. */
-export function refuseUnfit({ config }: Pick<Cloud, 'config'>, findings: readonly Finding[]): void {
+/** Throws `machine.unfit` with all that stands in the way; warns of the rest. */
+export function refuseUnfit(
+  { config, warn }: Pick<Cloud, 'config' | 'warn'>,
+  findings: readonly Finding[],
+): void {
   for (const finding of findings) {
-    if (finding.level === 'warning') process.stderr.write(`warning: ${finding.check}: ${finding.message}\n`);
+    if (finding.level === 'warning') warn(`${finding.check}: ${finding.message}`);
   }
   const errors = findings.filter((finding) => finding.level === 'error');
   if (errors.length === 0) return;
@@ -100,6 +104,15 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(warn, warning),
   });
+}
+
+/** Installs and starts Docker Engine where there is none; says what it does. */
+export async function installDocker(
+  config: CloudConfig,
+  { signal, say }: { signal: AbortSignal; say: (text: string) => void },
+): Promise<void> {
+  const { installEngine } = await import('../../engines/docker/install.ts');
+  await installEngine({ signal, environment: process.env, context: dockerContext(config), onProgress: say });
 }
 
 /** Empty where the cloud runs on no node yet, or the engine does not answer: its own checks say so. */

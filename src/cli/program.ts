@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
 import { projectVersion } from '../root.ts';
 import { interruptionOf } from './interrupt.ts';
+import { warnOnce } from './notices.ts';
+import type { GlobalOptions } from './options.ts';
 import { printError } from './report.ts';
 import { type CommandSpec, commandSpecs, type Leaf } from './specs.ts';
 import { explainSystemError } from './system-error.ts';
@@ -101,7 +103,9 @@ function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => vo
   if (spec.passThrough) command.passThroughOptions().allowUnknownOption();
   command.action(async (...received: unknown[]) => {
     const given: object[] = lineOf(command).map((one) => one.opts());
-    const options = Object.assign({ progress: 'auto' }, ...given) as never;
+    const chosen: Pick<GlobalOptions, 'progress'> = Object.assign({ progress: 'auto' }, ...given);
+    const warn: GlobalOptions['warn'] = (text, topic) => warnOnce(text, topic, chosen.progress);
+    const options = { ...chosen, warn } as never;
     const module = await spec.load();
     try {
       setExitCode(await module.run(options, received.slice(0, -2) as never[]));

@@ -93,7 +93,7 @@ async function withCluster(
     // The cloud is opened here too, to know what the cluster has to hold.
     Object.assign(process.env, environment);
     const file = join(directory, 'cloud.yaml');
-    const { desired, engine, keep } = await openCloud({ file, progress: 'plain' });
+    const { desired, engine, keep } = await openCloud({ file, warn: (text) => process.emitWarning(text) });
     keep();
     const bundles = (await engine.render?.(desired)) ?? [];
     const ledger = Object.fromEntries([

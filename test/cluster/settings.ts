@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stateBase } from '../../src/cli/options.ts';
+import { stateBase } from '../../src/cloud/choice.ts';
 
 /** Kubernetes' version in the source package of the Debian release below. */
 export const kubernetesVersion = '1.20.2';

@@ -1,4 +1,5 @@
-import { buildWithProgress, openImages } from '../images.ts';
+import { openImages } from '../image-tools.ts';
+import { buildWithProgress } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

@@ -1,7 +1,7 @@
 import { formatSize } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { listImages } from '../../images/list.ts';
-import { openImages } from '../images.ts';
+import { openImages } from '../image-tools.ts';
 import type { GlobalOptions } from '../options.ts';
 import { type Column, formatTable } from '../table.ts';
 

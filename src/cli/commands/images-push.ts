@@ -3,7 +3,7 @@ import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
 import { isRegistry, pushImages } from '../../images/push.ts';
-import { openImages } from '../images.ts';
+import { openImages } from '../image-tools.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
-import { formatAccelerators, readAccelerators } from '../accelerators.ts';
+import { formatAccelerators } from '../accelerator-table.ts';
+import { readAccelerators } from '../accelerators.ts';
 import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';

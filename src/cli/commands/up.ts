@@ -1,16 +1,9 @@
 import { ExitCode } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
-import {
-  type Cloud,
-  dockerContext,
-  identityUrl,
-  loadConfigured,
-  openCloud,
-  refuseWithoutSecrets,
-} from '../cloud.ts';
+import { type Cloud, identityUrl, loadConfigured, openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { checkMachine, refuseUnfit } from '../machine.ts';
+import { checkMachine, installDocker, refuseUnfit } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { describeStopped, lookAtServers } from '../servers.ts';
@@ -31,7 +24,10 @@ export async function run(options: UpOptions): Promise<number> {
   const signal = interruptSignal();
   const lock = await acquireLock(configured.stateDirectory, { command: 'gantry up' });
   try {
-    if (options.installEngine) await prepareMachine(options, dockerContext(configured.config), signal);
+    if (options.installEngine) {
+      const say = (text: string): void => tell(text, options);
+      await installDocker(configured.config, { signal, say });
+    }
     const cloud = await openCloud(options, { extraImages: options.demo ? ['guest'] : [] });
     const code = await bringUp(cloud, options, signal);
     if (code !== ExitCode.done) return code;
@@ -73,20 +69,7 @@ async function bringUp(cloud: Cloud, options: UpOptions, signal: AbortSignal): P
   return code;
 }
 
-async function prepareMachine(
-  options: UpOptions,
-  context: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const { installEngine } = await import('../../../engines/docker/install.ts');
-  await installEngine({
-    signal,
-    environment: process.env,
-    context,
-    onProgress: (text) => {
-      const line =
-        options.progress === 'json' ? JSON.stringify({ type: 'notice', level: 'info', text }) : text;
-      process.stderr.write(`${line}\n`);
-    },
-  });
+function tell(text: string, { progress }: UpOptions): void {
+  const line = progress === 'json' ? JSON.stringify({ type: 'notice', level: 'info', text }) : text;
+  process.stderr.write(`${line}\n`);
 }

@@ -1,0 +1,21 @@
+import type Docker from 'dockerode';
+import type { CloudChoice } from '../cloud/choice.ts';
+import { loadImageGraph } from '../images/graph.ts';
+import type { ImageGraph } from '../images/image.ts';
+import { type Configured, dockerContext, loadConfigured } from './cloud.ts';
+
+export interface ImageTools extends Configured {
+  docker: Docker;
+  graph: ImageGraph;
+}
+
+/** What the image commands need: no cloud, no secrets. */
+export async function openImages(options: CloudChoice): Promise<ImageTools> {
+  const configured = await loadConfigured(options);
+  const { createDockerClient } = await import('../../engines/docker/client.ts');
+  const [client, graph] = await Promise.all([
+    createDockerClient(process.env, dockerContext(configured.config)),
+    loadImageGraph(configured.root),
+  ]);
+  return { ...configured, docker: client.docker, graph };
+}
