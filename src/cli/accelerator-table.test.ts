@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { readAccelerators } from '../cloud/accelerators.ts';
 import type { Engine } from '../model/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { formatAccelerators } from './accelerator-table.ts';
-import { readAccelerators } from './accelerators.ts';
 
 const answers: Record<string, string> = {
   'libvirt.0': 'type: qemu\nstage: kernel\nreason: KVM internal error. Suberror: 1\n',

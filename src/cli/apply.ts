@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import type { Cloud } from '../cloud/cloud.ts';
 import { ExitCode } from '../errors.ts';
 import { execute } from '../model/engine.ts';
 import type { Plan } from '../plan/step.ts';
 import { stampEvents } from '../run/emit.ts';
 import type { RunEvent } from '../run/events.ts';
 import { run } from '../run/runner.ts';
-import type { Cloud } from './cloud.ts';
 import { createDisplay } from './display/display.ts';
 import { withDisplay } from './notices.ts';
 import type { GlobalOptions } from './options.ts';

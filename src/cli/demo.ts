@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Cloud } from '../cloud/cloud.ts';
+import { guestSource } from '../cloud/guest.ts';
+import { explainServer } from '../cloud/servers.ts';
+import { openPublicSession } from '../cloud/session.ts';
 import { runDemo } from '../demo/run.ts';
 import { ExitCode } from '../errors.ts';
 import { administrator, demoUser } from '../model/cloud-users.ts';
 import { shellWord } from '../model/shell.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
-import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
-import { guestSource } from './guest.ts';
 import type { GlobalOptions } from './options.ts';
-import { explainServer } from './servers.ts';
-import { openPublicSession } from './session.ts';
 
 /** Makes the demo and logs in to its server; the command to do so is the result on standard output. */
 export async function showDemo(cloud: Cloud, options: GlobalOptions, signal: AbortSignal): Promise<number> {

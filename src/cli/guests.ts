@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import type { Cloud } from '../cloud/cloud.ts';
+import { openAdministration } from '../cloud/session.ts';
 import { Flow } from '../openstack/flow.ts';
 import { ensureGuestImage } from '../openstack/guest-image.ts';
-import type { Cloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
 import type { GlobalOptions } from './options.ts';
-import { openAdministration } from './session.ts';
 
 /** The images for servers that cloud.yaml lists, in Glance. Throws the first failure after the others are done. */
 export async function provideGuests(

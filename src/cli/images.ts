@@ -1,9 +1,9 @@
 import { cpus } from 'node:os';
+import type { Cloud } from '../cloud/cloud.ts';
+import { buildSettings } from '../cloud/engine.ts';
+import type { ImageTools } from '../cloud/image-tools.ts';
 import { ExitCode, GantryError, messageOf, usageError } from '../errors.ts';
 import { type BuildOutcome, buildImages } from '../images/queue.ts';
-import type { Cloud } from './cloud.ts';
-import { buildSettings } from './engine.ts';
-import type { ImageTools } from './image-tools.ts';
 import type { GlobalOptions } from './options.ts';
 import { describeError } from './report.ts';
 

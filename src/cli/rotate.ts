@@ -1,10 +1,10 @@
+import { type Cloud, openCloud, openRunningCloud } from '../cloud/cloud.ts';
 import { ExitCode, GantryError } from '../errors.ts';
 import { excerpt } from '../model/strings.ts';
 import { acquireLock } from '../run/lock.ts';
 import { KeptOutput } from '../run/output.ts';
 import { applyPlan } from './apply.ts';
 import { ask } from './ask.ts';
-import { type Cloud, openCloud, openRunningCloud } from './cloud.ts';
 import { countSteps } from './display/words.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';

@@ -1,5 +1,8 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { identityUrl, openRunningCloud } from '../cloud/cloud.ts';
+import { guestSource } from '../cloud/guest.ts';
+import { openPublicSession } from '../cloud/session.ts';
 import { ExitCode } from '../errors.ts';
 import { administrator } from '../model/cloud-users.ts';
 import { acquireLock } from '../run/lock.ts';
@@ -7,13 +10,10 @@ import { readExclusions } from '../tempest/exclusions.ts';
 import { groupSkips, slowestTests } from '../tempest/results.ts';
 import { runTempest, type TempestResult } from '../tempest/run.ts';
 import { nameOfTest, parseSelector } from '../tempest/select.ts';
-import { identityUrl, openRunningCloud } from './cloud.ts';
 import { createFlowDisplay } from './flow-display.ts';
-import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
-import { openPublicSession } from './session.ts';
 import { formatTable } from './table.ts';
 
 const SLOWEST = 5;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { openCloud } from '../../src/cli/cloud.ts';
+import { openCloud } from '../../src/cloud/cloud.ts';
 import { identityOf, identityOfTask } from '../../src/plan/identity.ts';
 import { referenceOf } from '../../src/plan/jobs.ts';
 import { type Progress, type SimulatedCluster, startSimulatedCluster } from './simulated-cluster.ts';

@@ -5,8 +5,8 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { applyPlan } from '../../src/cli/apply.ts';
-import type { Cloud } from '../../src/cli/cloud.ts';
 import { interruptSignal } from '../../src/cli/interrupt.ts';
+import type { Cloud } from '../../src/cloud/cloud.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { Executors, StepContext } from '../../src/model/engine.ts';
 import { plan } from '../../src/plan/planner.ts';

@@ -1,6 +1,6 @@
+import { loadConfigured } from '../../cloud/cloud.ts';
 import { formatCloudConfig } from '../../config/format.ts';
 import { ExitCode } from '../../errors.ts';
-import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../table.ts';
 

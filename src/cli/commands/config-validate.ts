@@ -1,5 +1,5 @@
+import { loadConfigured } from '../../cloud/cloud.ts';
 import { ExitCode } from '../../errors.ts';
-import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 

@@ -1,11 +1,11 @@
+import { openRunningCloud } from '../../cloud/cloud.ts';
+import { openPublicSession } from '../../cloud/session.ts';
 import { ExitCode } from '../../errors.ts';
 import { administrator } from '../../model/cloud-users.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { openRunningCloud } from '../cloud.ts';
 import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
-import { openPublicSession } from '../session.ts';
 
 export async function run(options: GlobalOptions & { remove?: boolean }): Promise<number> {
   const signal = interruptSignal();

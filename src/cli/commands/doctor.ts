@@ -1,6 +1,6 @@
+import { openCloud } from '../../cloud/cloud.ts';
+import { checkMachine } from '../../cloud/machine.ts';
 import { ExitCode } from '../../errors.ts';
-import { openCloud } from '../cloud.ts';
-import { checkMachine } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { formatTable } from '../table.ts';

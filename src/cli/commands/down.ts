@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { openCloud } from '../../cloud/cloud.ts';
 import { ExitCode, GantryError } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
 import { ask } from '../ask.ts';
-import { openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

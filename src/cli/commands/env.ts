@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { identityUrl, openRunningCloud } from '../../cloud/cloud.ts';
 import { ExitCode } from '../../errors.ts';
 import { administrator, demoUser, entryName, type Login, type UserName } from '../../model/cloud-users.ts';
 import type { ShellName } from '../../model/shell.ts';
 import { describeEnvironment } from '../client-environment.ts';
-import { identityUrl, openRunningCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */

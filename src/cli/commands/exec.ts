@@ -1,4 +1,4 @@
-import { openCloud } from '../cloud.ts';
+import { openCloud } from '../../cloud/cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** The exit code is the command's own. */

@@ -1,13 +1,13 @@
+import { openRunningCloud } from '../../cloud/cloud.ts';
+import { explainServer } from '../../cloud/servers.ts';
+import { openAdministration } from '../../cloud/session.ts';
 import { nearestName } from '../../config/nearest.ts';
 import { ExitCode, GantryError } from '../../errors.ts';
 import { type Server, servers } from '../../openstack/compute.ts';
 import type { Session } from '../../openstack/session.ts';
 import { firstFailed } from '../../servers/ladder.ts';
-import { openRunningCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
-import { explainServer } from '../servers.ts';
-import { openAdministration } from '../session.ts';
 
 /** Exits with 1 where something that the server needs is broken. */
 export async function run(

@@ -1,4 +1,4 @@
-import { openImages } from '../image-tools.ts';
+import { openImages } from '../../cloud/image-tools.ts';
 import { buildWithProgress } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';

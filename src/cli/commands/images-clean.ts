@@ -1,6 +1,6 @@
+import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { cleanImages } from '../../images/clean.ts';
-import { openImages } from '../image-tools.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(options: GlobalOptions & { version?: string }): Promise<number> {

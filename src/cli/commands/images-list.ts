@@ -1,7 +1,7 @@
+import { openImages } from '../../cloud/image-tools.ts';
 import { formatSize } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { listImages } from '../../images/list.ts';
-import { openImages } from '../image-tools.ts';
 import type { GlobalOptions } from '../options.ts';
 import { type Column, formatTable } from '../table.ts';
 

@@ -1,9 +1,9 @@
+import { openImages } from '../../cloud/image-tools.ts';
 import { externalRegistry } from '../../config/registry.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
 import { isRegistry, pushImages } from '../../images/push.ts';
-import { openImages } from '../image-tools.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

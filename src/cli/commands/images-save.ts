@@ -1,8 +1,8 @@
+import { kubernetesSettings } from '../../cloud/engine.ts';
+import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { findImage } from '../../images/graph.ts';
 import { saveImage } from '../../images/save.ts';
-import { kubernetesSettings } from '../engine.ts';
-import { openImages } from '../image-tools.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Under the name that the nodes of a cluster know the image by, so that they find it once it is loaded there. */

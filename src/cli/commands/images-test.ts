@@ -1,7 +1,7 @@
+import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { type ImageReport, testImage } from '../../images/check.ts';
 import { findImage } from '../../images/graph.ts';
-import { openImages } from '../image-tools.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

@@ -1,9 +1,9 @@
+import { openCloud, openEngineOf } from '../../cloud/cloud.ts';
+import { publicAddress } from '../../cloud/facts.ts';
+import { nodesOf, parseRoles } from '../../cloud/nodes.ts';
 import { ExitCode } from '../../errors.ts';
 import type { StepContext } from '../../model/engine.ts';
-import { openCloud, openEngineOf } from '../cloud.ts';
-import { publicAddress } from '../facts.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { nodesOf, parseRoles } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(

@@ -1,6 +1,6 @@
+import { openCloud } from '../../cloud/cloud.ts';
 import { parseDuration } from '../../config/units.ts';
 import { ExitCode, usageError } from '../../errors.ts';
-import { openCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
 

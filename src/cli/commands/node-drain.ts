@@ -1,10 +1,10 @@
+import { openRunningCloud } from '../../cloud/cloud.ts';
+import { nodesOf } from '../../cloud/nodes.ts';
+import { openAdministration } from '../../cloud/session.ts';
 import { ExitCode } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { openRunningCloud } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { nodesOf } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
-import { openAdministration } from '../session.ts';
 
 /** May be interrupted and run again: what is done stays done. */
 export async function run(

@@ -1,6 +1,6 @@
+import { openEngineOf } from '../../cloud/cloud.ts';
+import { nodesOf } from '../../cloud/nodes.ts';
 import { ExitCode } from '../../errors.ts';
-import { openEngineOf } from '../cloud.ts';
-import { nodesOf } from '../nodes.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../table.ts';
 

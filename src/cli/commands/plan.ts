@@ -1,10 +1,10 @@
+import { openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
+import { checkHarm, refuseUnfit } from '../../cloud/machine.ts';
+import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
-import { openCloud, refuseWithoutSecrets } from '../cloud.ts';
-import { checkHarm, refuseUnfit } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
-import { describeStopped, lookAtServers } from '../servers.ts';
 import { foldLines } from '../table.ts';
 
 export async function run(

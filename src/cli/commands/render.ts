@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
+import { type Cloud, loadConfigured, openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
 import { ExitCode, GantryError, messageOf } from '../../errors.ts';
 import type { DesiredObject } from '../../model/bundle.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { type Cloud, loadConfigured, openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import { formatManifests, isSecret, type ManifestFormat } from '../manifests.ts';
 import type { GlobalOptions } from '../options.ts';
 

@@ -1,7 +1,7 @@
+import type { Cloud } from '../../cloud/cloud.ts';
 import { ExitCode, GantryError } from '../../errors.ts';
 import { parseIni } from '../../plan/ini.ts';
 import { type FernetRotation, planFernetRotation } from '../../secrets/fernet.ts';
-import type { Cloud } from '../cloud.ts';
 import { confirm, type RotateOptions, runIn, withRunningCloud } from '../rotate.ts';
 
 const config = '/etc/gantry/keystone.conf';

@@ -1,9 +1,9 @@
+import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { listNames, suggest } from '../../config/nearest.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { formatPlan } from '../../plan/format.ts';
 import { type Credential, credentialsOf } from '../../resolve/logins.ts';
 import type { SecretStore } from '../../secrets/store.ts';
-import { type Cloud, openCloud } from '../cloud.ts';
 import { confirm, type RotateOptions, requireSettled, settle, withRunningCloud } from '../rotate.ts';
 
 const places = { database: 'the database', broker: 'the broker', account: 'Keystone' };

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadConfigured } from '../../cloud/cloud.ts';
 import { editCloudYaml } from '../../config/edit.ts';
 import { usageError } from '../../errors.ts';
-import { loadConfigured } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** Writes the numbers into cloud.yaml, where the next `up` finds them too, and brings the cloud to them. */

@@ -1,12 +1,12 @@
+import { readAccelerators } from '../../cloud/accelerators.ts';
+import { type Cloud, identityUrl, openCloud } from '../../cloud/cloud.ts';
+import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
+import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { formatAccelerators } from '../accelerator-table.ts';
-import { readAccelerators } from '../accelerators.ts';
-import { type Cloud, identityUrl, openCloud } from '../cloud.ts';
 import type { GlobalOptions } from '../options.ts';
-import { describeStopped, lookAtServers } from '../servers.ts';
-import { countHealthy, rowsOf } from '../status-rows.ts';
 import { type Column, formatTable } from '../table.ts';
 
 /**

@@ -1,12 +1,18 @@
+import {
+  type Cloud,
+  identityUrl,
+  loadConfigured,
+  openCloud,
+  refuseWithoutSecrets,
+} from '../../cloud/cloud.ts';
+import { checkMachine, installDocker, refuseUnfit } from '../../cloud/machine.ts';
+import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { ExitCode } from '../../errors.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { applyPlan } from '../apply.ts';
-import { type Cloud, identityUrl, loadConfigured, openCloud, refuseWithoutSecrets } from '../cloud.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { checkMachine, installDocker, refuseUnfit } from '../machine.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
-import { describeStopped, lookAtServers } from '../servers.ts';
 
 interface UpOptions extends GlobalOptions {
   demo?: boolean;

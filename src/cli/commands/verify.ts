@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import { type Cloud, openRunningCloud } from '../../cloud/cloud.ts';
+import { guestSource } from '../../cloud/guest.ts';
+import { explainServer } from '../../cloud/servers.ts';
+import { openPublicSession } from '../../cloud/session.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { nthAddress } from '../../model/cidr.ts';
 import { administrator } from '../../model/cloud-users.ts';
@@ -8,15 +12,11 @@ import { Skip } from '../../openstack/flow.ts';
 import { runOverSsh } from '../../openstack/ssh.ts';
 import type { VerifyResult } from '../../verify/options.ts';
 import { runVerify } from '../../verify/run.ts';
-import { type Cloud, openRunningCloud } from '../cloud.ts';
 import { writeDemoKey } from '../demo.ts';
 import { createFlowDisplay } from '../flow-display.ts';
-import { guestSource } from '../guest.ts';
 import { requireImage } from '../images.ts';
 import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
-import { explainServer } from '../servers.ts';
-import { openPublicSession } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 export async function run(

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
-import { type CloudChoice, stateBase } from '../cloud/choice.ts';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
@@ -17,6 +16,7 @@ import { knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
 import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
+import { type CloudChoice, stateBase } from './choice.ts';
 import { certificateNames, cloudFacts, type SettledConfig, settle } from './facts.ts';
 
 /** What commands know before they touch any engine: the configuration and the catalogue. */

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import type { CloudChoice } from '../cloud/choice.ts';
 import { loadImageGraph } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
+import type { CloudChoice } from './choice.ts';
 import { type Configured, dockerContext, loadConfigured } from './cloud.ts';
 
 export interface ImageTools extends Configured {
