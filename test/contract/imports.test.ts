@@ -69,23 +69,25 @@ describe('boundaries between the parts', () => {
     ).toEqual([]);
   });
 
-  it('keeps engines apart from each other and from the command line', () => {
+  it('keeps engines apart from each other and from the application', () => {
     const engine = (path: string): string => path.split('/').slice(0, 2).join('/');
     expect(
       offenders(
         /^engines\//,
         (to, from) =>
-          to.startsWith('src/cli/') ||
-          to.startsWith('catalogue/') ||
+          /^(src\/(cli|cloud)|catalogue)\//.test(to) ||
           (to.startsWith('engines/') && engine(to) !== engine(from)),
       ),
     ).toEqual([]);
   });
 
-  it('lets only the command line choose an engine', () => {
-    expect(
-      offenders(/^src\/(?!cli\/)/, (to) => to.startsWith('engines/') || to.startsWith('src/cli/')),
-    ).toEqual([]);
+  it('lets only the application choose an engine', () => {
+    expect(offenders(/^src\/(?!cloud\/)/, (to) => to.startsWith('engines/'))).toEqual([]);
+  });
+
+  it('lets only the command line use the application, and nothing the command line', () => {
+    expect(offenders(/^src\/(?!cli\/|cloud\/)/, (to) => to.startsWith('src/cloud/'))).toEqual([]);
+    expect(offenders(/^src\/(?!cli\/)/, (to) => to.startsWith('src/cli/'))).toEqual([]);
   });
 
   it('lets nothing but the command line write to standard output', () => {
