@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
@@ -108,6 +109,16 @@ test('a port that something listens on is found', async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(await portProblem('127.0.0.1', port)).toBeUndefined();
   expect(await portProblem('192.0.2.1', port)).toBe('EADDRNOTAVAIL');
+});
+
+test('a port is free for TCP though it is taken for UDP', async () => {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  expect(await portProblem('127.0.0.1', port, 'udp')).toBe('EADDRINUSE');
+  expect(await portProblem('127.0.0.1', port, 'tcp')).toBeUndefined();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  expect(await portProblem('127.0.0.1', port, 'udp')).toBeUndefined();
 });
 
 test('an engine that does not answer is a finding with what to do', async () => {

@@ -163,6 +163,17 @@ describe('a container', () => {
     `);
   });
 
+  test('publishes each port in its own protocol', () => {
+    const ports: Process['ports'] = [
+      { name: 'dns-tcp', port: 5354, publicPort: 53 },
+      { name: 'dns', port: 5354, protocol: 'udp', publicPort: 53 },
+    ];
+    const options = render({ ...process, ports });
+    const at = [{ HostIp: '127.0.0.1', HostPort: '53' }];
+    expect(options.ExposedPorts).toEqual({ '5354/tcp': {}, '5354/udp': {} });
+    expect(options.HostConfig.PortBindings).toEqual({ '5354/tcp': at, '5354/udp': at });
+  });
+
   test('has no secret in any of its options', () => {
     expect(JSON.stringify(render(process))).not.toContain('hunter2');
   });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { access, readdir, readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +8,7 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { formatAddress } from '../../src/model/cidr.ts';
 import { type NetworkInterface, networkCommands, parseNetwork } from '../../src/model/node-network.ts';
+import type { Protocol } from '../../src/model/workload.ts';
 
 /** Parts of the Linux kernel that a cloud uses, by module name, with the option that builds them in. */
 const kernelOptions = {
@@ -134,10 +136,19 @@ async function readClockState(): Promise<boolean | undefined> {
 }
 
 /** Why nothing can listen at the address and port: an error code such as EADDRINUSE. */
-export function portProblem(address: string, port: number): Promise<string | undefined> {
+export function portProblem(
+  address: string,
+  port: number,
+  protocol: Protocol = 'tcp',
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    const fail = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
+    if (protocol === 'udp') {
+      const socket = createSocket('udp4').once('error', fail);
+      socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(undefined)));
+      return;
+    }
+    const server = createServer().once('error', fail);
     server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

@@ -4,6 +4,7 @@ import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { type Protocol, portKey } from '../../src/model/workload.ts';
 import type { WantedWire } from '../../src/run/external-interface.ts';
 import {
   checkCapabilities,
@@ -136,6 +137,7 @@ interface WantedPort {
   process: string;
   address: string;
   port: number;
+  protocol: Protocol;
 }
 
 async function checkPorts(
@@ -143,22 +145,22 @@ async function checkPorts(
   own: Docker.ContainerInfo[],
 ): Promise<Finding[]> {
   const here = new Set(own.map((container) => container.Labels[Label.process]));
-  const held = new Set(own.flatMap((container) => container.Ports.map(({ PublicPort }) => PublicPort)));
+  const held = new Set(own.flatMap(({ Ports }) => Ports.map(heldPort)));
   const wanted = desired.processes.flatMap((process) =>
-    process.ports.flatMap((port): WantedPort[] => {
+    process.ports.flatMap(({ port, publicPort, protocol = 'tcp' }): WantedPort[] => {
       if (process.needs.hostNetwork) {
-        return here.has(process.name) ? [] : [{ process: process.name, address: '0.0.0.0', port: port.port }];
+        return here.has(process.name) ? [] : [{ process: process.name, address: '0.0.0.0', port, protocol }];
       }
-      if (!port.publicPort) return [];
-      return [{ process: process.name, address: desired.publicAddress, port: port.publicPort }];
+      if (!publicPort) return [];
+      return [{ process: process.name, address: desired.publicAddress, port: publicPort, protocol }];
     }),
   );
   const problems = await Promise.all(
     wanted.map(async (one): Promise<Finding[]> => {
-      const problem = await portProblem(one.address, one.port);
+      const problem = await portProblem(one.address, one.port, one.protocol);
       // What this cloud listens on already goes to the process that takes its place.
       // An address that is not there is told of once, by what looks at the network.
-      const isTold = problem === 'EADDRNOTAVAIL' || (problem === 'EADDRINUSE' && held.has(one.port));
+      const isTold = problem === 'EADDRNOTAVAIL' || (problem === 'EADDRINUSE' && held.has(portKey(one)));
       if (!problem || isTold) return [];
       return [portFinding(one, problem)];
     }),
@@ -170,8 +172,14 @@ async function checkPorts(
   ];
 }
 
-function portFinding({ process, address, port }: WantedPort, problem: string): Finding {
-  const check = `port ${port}`;
+/** A port of this machine that a container has. */
+function heldPort({ PublicPort, Type }: Docker.Port): string {
+  return `${PublicPort}/${Type}`;
+}
+
+function portFinding({ process, address, port, protocol }: WantedPort, problem: string): Finding {
+  const isUdp = protocol === 'udp';
+  const check = isUdp ? `port ${port}/udp` : `port ${port}`;
   if (problem === 'EACCES') {
     return { check, level: 'ok', message: 'only root can try it; the engine may listen there' };
   }
@@ -180,9 +188,9 @@ function portFinding({ process, address, port }: WantedPort, problem: string): F
     level: 'error',
     message:
       problem === 'EADDRINUSE'
-        ? `something else listens on ${address}:${port}, which ${process} needs`
+        ? `something else listens on ${address}:${port}${isUdp ? ' for UDP' : ''}, which ${process} needs`
         : `${process} cannot listen on ${address}:${port}: ${problem}`,
-    next: `Stop it (\`ss -ltnp sport = :${port}\` shows what it is), or set another port under public.ports.`,
+    next: `Stop it (\`ss -l${isUdp ? 'u' : 't'}np sport = :${port}\` shows what it is), or set another port under public.ports.`,
   };
 }
 

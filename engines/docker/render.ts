@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired, DesiredNetwork } from '../../src/model/desired.ts';
-import { CONFIG_DIR, type Device, type Process, type Workload } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Device, type Process, portKey, type Workload } from '../../src/model/workload.ts';
 import type { Identity } from '../../src/plan/identity.ts';
 import { containerName, Label, networkName, volumeName } from './labels.ts';
 import { renderSecurity } from './security.ts';
@@ -161,7 +161,7 @@ function renderNetwork({ desired, workload, ordinal, addresses }: RenderInput): 
   const published = workload.kind === 'process' ? workload.ports.filter((port) => port.publicPort) : [];
   return {
     ...(published.length > 0
-      ? { ExposedPorts: Object.fromEntries(published.map(({ port }) => [`${port}/tcp`, {}])) }
+      ? { ExposedPorts: Object.fromEntries(published.map((port) => [portKey(port), {}])) }
       : {}),
     NetworkingConfig: {
       EndpointsConfig: {
@@ -187,9 +187,9 @@ function renderNetworkMode({ desired, workload, addresses }: RenderInput): Parti
       .flatMap((process) => [process.name, ...process.aliases].map((name) => `${name}:${internal.gateway}`))
       .sort(),
     PortBindings: Object.fromEntries(
-      published.map(({ port, publicPort }) => [
-        `${port}/tcp`,
-        [{ HostIp: desired.publicAddress, HostPort: String(publicPort) }],
+      published.map((port) => [
+        portKey(port),
+        [{ HostIp: desired.publicAddress, HostPort: String(port.publicPort) }],
       ]),
     ),
   };

@@ -6,7 +6,7 @@ import type { ClusterApi } from './api.ts';
 import type { ClusterFacts } from './cluster.ts';
 import type { FrontDoor, KubernetesSettings } from './context.ts';
 import { httpStatusOf } from './failure.ts';
-import { Label, NODES_CLASS, nodeRoleLabel, peersName } from './names.ts';
+import { FRONT_DOOR, Label, NODES_CLASS, nodeRoleLabel, peersName } from './names.ts';
 import { conditionOf, type KubeList, type Node, type ServiceObject } from './objects.ts';
 
 /** What nearly every cluster calls itself. */
@@ -164,6 +164,7 @@ async function readLoadBalancers(
     { query: { labelSelector: `${Label.cloud}=${cloud}` } },
   );
   return items
+    .filter(({ metadata }) => metadata.name === FRONT_DOOR)
     .filter(({ spec }) => spec.type === 'LoadBalancer' && spec.loadBalancerClass !== NODES_CLASS)
     .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip, hostname }) => ip ?? hostname ?? []);

@@ -41,6 +41,9 @@ export const Annotation = {
 /** The name under which the API server records which fields are Gantry's. */
 export const FIELD_MANAGER = 'gantry';
 
+/** Name of the service that users reach the cloud by; of what has others beside it, how they begin. */
+export const FRONT_DOOR = 'front-door';
+
 /** Class of the services that answer at addresses of nodes without any load balancer: no controller knows it. */
 export const NODES_CLASS = 'gantry.org/nodes';
 

@@ -104,11 +104,20 @@ export interface Needs {
   reachableFromNode?: boolean;
 }
 
+export type Protocol = 'tcp' | 'udp';
+
 export interface Port {
   name: string;
   port: number;
+  /** TCP unless said. */
+  protocol?: Protocol;
   /** Published to users at the cloud's public address on this port. */
   publicPort?: number;
+}
+
+/** A port with its protocol, as Docker writes it: `53/udp`. A process may hold one number in both. */
+export function portKey({ port, protocol = 'tcp' }: Pick<Port, 'port' | 'protocol'>): string {
+  return `${port}/${protocol}`;
 }
 
 /** Run inside the container; exit 0 is healthy, output says why not. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Protocol, type RenderedFile } from '../../src/model/workload.ts';
 import { rules } from './catalogue.ts';
 import { fakeSecret, renderCloud } from './cloud.ts';
 import { type Change, exampleService } from './example.ts';
@@ -114,7 +114,7 @@ const broken: [rule: string, change: Change, says: string][] = [
         ],
       },
     },
-    'port 80 is held twice in example-api',
+    'port 80/tcp is held twice in example-api',
   ],
   [
     'ports are held once',
@@ -290,14 +290,21 @@ describe('a broken entry is found', () => {
   test("one port of the node's network held by two", () => {
     const services = [exampleService({ process: onNode }), other(onNode)];
     expect(rules['ports are held once']?.(renderCloud(services))).toEqual([
-      "port 80 is held twice in the node's network",
+      "port 80/tcp is held twice in the node's network",
     ]);
   });
 
-  test('one public port held by two', () => {
-    const ports = [{ name: 'api', port: 80, publicPort: 443 }];
-    const services = [exampleService({ process: { ports } }), other({ ports })];
-    expect(rules['ports are held once']?.(renderCloud(services))).toEqual(['public port 443 is held twice']);
+  test('one public port held by two, but not in two protocols', () => {
+    const ports = (protocol: Protocol) => [{ name: 'api', port: 80, protocol, publicPort: 443 }];
+    const found = (protocol: Protocol) =>
+      rules['ports are held once']?.(
+        renderCloud([
+          exampleService({ process: { ports: ports('tcp') } }),
+          other({ ports: ports(protocol) }),
+        ]),
+      );
+    expect(found('tcp')).toEqual(['public port 443/tcp is held twice']);
+    expect(found('udp')).toEqual([]);
   });
 });
 

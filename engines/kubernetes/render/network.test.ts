@@ -95,6 +95,41 @@ describe('the front door', () => {
   });
 });
 
+describe('what speaks UDP', () => {
+  const dns: Process['ports'] = [
+    { name: 'dns-tcp', port: 5354 },
+    { name: 'dns', port: 5354, protocol: 'udp', publicPort: 53 },
+  ];
+  const objects = objectsOf({ ports: dns }, { others: [{ name: 'client', reaches: ['example'] }] });
+
+  test('is said to the pod and at each of its names', () => {
+    expect(podOf(objects).spec.containers[0].ports).toEqual([
+      { containerPort: 5354, protocol: 'TCP' },
+      { containerPort: 5354, protocol: 'UDP' },
+    ]);
+    expect(manifestOf(objects, 'Service', 'example').spec.ports).toEqual([
+      { name: 'dns-tcp', port: 5354, targetPort: 5354, protocol: 'TCP' },
+      { name: 'dns', port: 5354, targetPort: 5354, protocol: 'UDP' },
+    ]);
+  });
+
+  test('is reached by users through a service of its own, beside the front door', () => {
+    expect(names(objects, 'Service')).toEqual(['example', 'front-door-example']);
+    expect(manifestOf(objects, 'Service', 'front-door-example').spec).toMatchObject({
+      selector: { 'app.kubernetes.io/name': 'example' },
+      ports: [{ name: 'dns', port: 53, targetPort: 5354, protocol: 'UDP' }],
+    });
+  });
+
+  test('is open to all in its own protocol only', () => {
+    const { ingress } = manifestOf(objects, 'NetworkPolicy', 'example').spec;
+    expect(ingress.map(({ ports }: { ports: object[] }) => ports)).toEqual([
+      [{ port: 5354, protocol: 'UDP' }],
+      [{ port: 5354, protocol: 'TCP' }],
+    ]);
+  });
+});
+
 describe('who may connect', () => {
   const client = { name: 'client', reaches: ['example'] };
   const policy = (part: Partial<Process>, others: Partial<Process>[]) =>

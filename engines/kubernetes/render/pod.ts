@@ -9,6 +9,7 @@ import { fixedFileHashes } from './config.ts';
 import { renderVolumeFiller } from './filler.ts';
 import { imageOf, type RenderInput, workloadLabels } from './object.ts';
 import { isPerNode, isStateful, renderPlacement } from './placement.ts';
+import { protocolOf } from './ports.ts';
 import { renderProbes } from './probes.ts';
 import { CONTAINER, containerSecurity, podSecurity, securityAnnotations } from './security.ts';
 import { isOwn, renderVolumes } from './volumes.ts';
@@ -121,7 +122,7 @@ function nodeNames({ needs }: Workload): Pick<V1Container, 'env'> {
 /** On the node's network a declared port would be reserved on the node: the scheduler need not know of it. */
 function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
   if (ports.length === 0 || needs.hostNetwork) return {};
-  return { ports: ports.map(({ port }) => ({ containerPort: port, protocol: 'TCP' })) };
+  return { ports: ports.map((port) => ({ containerPort: port.port, protocol: protocolOf(port) })) };
 }
 
 function renderResources({

@@ -4,10 +4,11 @@ import type {
   V1PodDisruptionBudget,
 } from '@kubernetes/client-node';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
-import type { Process, Workload } from '../../../src/model/workload.ts';
+import type { Port, Process, Workload } from '../../../src/model/workload.ts';
 import { Label } from '../names.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isPerNode, isStateful } from './placement.ts';
+import { protocolOf } from './ports.ts';
 
 /** As the API takes it: the client's own type has `_from`, which only its serializer renames. */
 interface IngressRule {
@@ -67,6 +68,6 @@ function from(names: readonly string[]): V1NetworkPolicyPeer {
   };
 }
 
-function policyPort({ port }: { port: number }): V1NetworkPolicyPort {
-  return { port, protocol: 'TCP' };
+function policyPort(port: Port): V1NetworkPolicyPort {
+  return { port: port.port, protocol: protocolOf(port) };
 }

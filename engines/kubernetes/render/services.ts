@@ -1,12 +1,11 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Port, Process } from '../../../src/model/workload.ts';
-import { NODES_CLASS, peersName } from '../names.ts';
+import { FRONT_DOOR, NODES_CLASS, peersName } from '../names.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isStateful } from './placement.ts';
+import { protocolOf } from './ports.ts';
 
-/** Name of the service that users reach the cloud by. */
-const FRONT_DOOR = 'front-door';
 /** Minor version since which every cluster knows it: https://kep.k8s.io/3015 */
 const SAME_NODE = 35;
 
@@ -36,19 +35,37 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
     }
   }
   const published = ports.filter(({ publicPort }) => publicPort !== undefined);
-  const objects = services.map(desiredObject);
-  return published.length > 0 ? [...objects, frontDoor(input, process, published)] : objects;
+  const isUdp = ({ protocol }: Port) => protocol === 'udp';
+  return [
+    ...services.map(desiredObject),
+    ...frontDoor(
+      input,
+      process,
+      FRONT_DOOR,
+      published.filter((port) => !isUdp(port)),
+    ),
+    ...frontDoor(input, process, `${FRONT_DOOR}-${name}`, published.filter(isUdp)),
+  ];
 }
 
 /**
+ * Users reach what speaks UDP by a service of its own, which leads to its process and not to the front door's. A load
+ * balancer of clusters before 1.26 takes ports of one protocol: https://kep.k8s.io/1435
+ *
  * Connections to a node's address stay on that node while a front door is ready on it: so a node that is lost takes its
  * own address along, and no connections to the others. Before that could be said, any node's front door may be led to.
  */
-function frontDoor(input: RenderInput, process: Process, published: readonly Port[]): DesiredObject {
+function frontDoor(
+  input: RenderInput,
+  process: Process,
+  name: string,
+  published: readonly Port[],
+): DesiredObject[] {
+  if (published.length === 0) return [];
   const { minorVersion, frontDoor: door } = input.cluster;
   const { kind } = door;
   const addresses = [...new Set([...door.addresses, ...virtualAddress(input.desired)])];
-  const manifest = service(input, process, FRONT_DOOR, {
+  const manifest = service(input, process, name, {
     ...(minorVersion >= SAME_NODE ? { trafficDistribution: 'PreferSameNode' } : {}),
     ...{
       nodes: {
@@ -60,9 +77,9 @@ function frontDoor(input: RenderInput, process: Process, published: readonly Por
       externalIPs: { type: 'ClusterIP', externalIPs: addresses },
       loadBalancer: { type: 'LoadBalancer' },
     }[kind],
-    ports: published.map(({ name, port, publicPort = port }) => servicePort(name, publicPort, port)),
+    ports: published.map((port) => servicePort(port, port.publicPort)),
   });
-  return { ...desiredObject(manifest), ...(kind === 'nodes' ? { addresses } : {}) };
+  return [{ ...desiredObject(manifest), ...(kind === 'nodes' ? { addresses } : {}) }];
 }
 
 /** An address that moves between the nodes is taken by the one that has it. The API refuses those of no network. */
@@ -71,11 +88,11 @@ function virtualAddress({ publicAddress }: RenderInput['desired']): string[] {
 }
 
 function portsOf(ports: readonly Port[]): Pick<V1Service['spec'] & object, 'ports'> {
-  return ports.length > 0 ? { ports: ports.map(({ name, port }) => servicePort(name, port, port)) } : {};
+  return ports.length > 0 ? { ports: ports.map((port) => servicePort(port)) } : {};
 }
 
-function servicePort(name: string, port: number, targetPort: number): V1ServicePort {
-  return { name, port, targetPort, protocol: 'TCP' };
+function servicePort(port: Port, at = port.port): V1ServicePort {
+  return { name: port.name, port: at, targetPort: port.port, protocol: protocolOf(port) };
 }
 
 function service(

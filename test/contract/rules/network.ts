@@ -1,14 +1,16 @@
-import type { Process } from '../../../src/model/workload.ts';
+import { type Process, portKey } from '../../../src/model/workload.ts';
 import { networkNamespaces, type RenderedCloud, repeated } from '../cloud.ts';
 
-/** A port is held once in each network namespace, and once in public. */
+/** A port is held once for each protocol: in each network namespace, and in public. */
 export function findRepeatedPorts(cloud: RenderedCloud): string[] {
   const within = [...networkNamespaces(cloud)].flatMap(([name, processes]) => {
-    const ports = processes.flatMap((process) => process.ports.map(({ port }) => port));
+    const ports = processes.flatMap((process) => process.ports.map(portKey));
     return repeated(ports).map((port) => `port ${port} is held twice in ${name}`);
   });
   const allPorts = cloud.desired.processes.flatMap((process) => process.ports);
-  const published = allPorts.flatMap(({ publicPort }) => publicPort ?? []);
+  const published = allPorts.flatMap(({ publicPort, ...port }) =>
+    publicPort ? portKey({ ...port, port: publicPort }) : [],
+  );
   const fronts = cloud.declared.frontends.map(({ port }) => port);
   return [
     ...within,
