@@ -22,9 +22,10 @@ function checkTunnels(check: Check): void {
   }
 }
 
-function rangesOf({ config: { network }, isSound }: Check): { path: string[]; cidr: string }[] {
+/** The ranges that the cloud uses; on Kubernetes its own network is the cluster's. */
+function rangesOf({ config: { engine, network }, isSound }: Check): { path: string[]; cidr: string }[] {
   return [
-    { path: ['network', 'internal'], cidr: network.internal },
+    ...(engine === 'kubernetes' ? [] : [{ path: ['network', 'internal'], cidr: network.internal }]),
     { path: ['network', 'external', 'subnet'], cidr: network.external.subnet },
     { path: ['network', 'tenant', 'subnet'], cidr: network.tenant.subnet },
   ].filter(({ path }) => isSound(path));

@@ -3,7 +3,7 @@ import type { GantryError } from '../errors.ts';
 import { listNames, suggest } from './nearest.ts';
 import { cloudSchema } from './schema.ts';
 import { keysOf, schemaAt } from './schema-tree.ts';
-import { configError, type Path, type Source } from './source.ts';
+import { configError, type Path, type Source, valueAt } from './source.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -113,14 +113,4 @@ export function dotted(path: Path): string {
     '',
   );
   return text === '' ? 'the file' : text;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (at, part) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, part)
-        ? (at as Record<string | number, unknown>)[part]
-        : undefined,
-    value,
-  );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type GantryError, GantryErrors, messageOf, type Place } from '../errors.ts';
 import { checkEffects } from './check-effects.ts';
+import { checkEngine } from './check-engine.ts';
 import { checkFiles } from './check-files.ts';
 import { checkKnownNames } from './check-names.ts';
 import { checkNetworks } from './check-networks.ts';
@@ -64,6 +65,7 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
     errors,
     warnings: [],
   };
+  checkEngine(check);
   checkReserved(check);
   checkNetworks(check);
   checkPublic(check, options.known);

@@ -81,7 +81,7 @@ const externalSection = section({
     .boolean()
     .default(true)
     .describe(
-      "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface, nor on Kubernetes.",
+      "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface; not on Kubernetes.",
     ),
   physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
     .default('external')
@@ -103,7 +103,9 @@ const networkSection = section({
   driver: z.enum(['ovn']).default('ovn').describe("Neutron's network driver."),
   internal: subnet(26)
     .default('10.29.28.0/24')
-    .describe("Addresses of the cloud's own network, on which its processes reach each other."),
+    .describe(
+      "Addresses of the cloud's own network, on which its processes reach each other. Not on Kubernetes, where the cluster gives them theirs.",
+    ),
   mtu: integer(576, 65_535)
     .optional()
     .describe(
