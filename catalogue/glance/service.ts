@@ -44,11 +44,10 @@ export default defineService({
         type: 'image',
         description: 'OpenStack Image',
         frontend: 'glance',
-        port: 9292,
         path: '',
       },
     ],
-    frontends: [{ name: 'glance', process: 'glance-api', port: 9292, public: true }],
+    frontends: [{ name: 'glance', kind: 'http', process: 'glance-api', port: 9292, publicPort: 9292 }],
   }),
   render: (context) => ({
     processes: [apiProcess(context)],

@@ -1,8 +1,17 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import type { Frontend } from '../../src/model/declaration.ts';
+import type {
+  HttpCheck,
+  HttpFrontend,
+  LeaderFrontend,
+  ProxiedFrontend,
+  TcpFrontend,
+} from '../../src/model/declaration.ts';
 import { LISTEN_QUEUE } from '../../src/model/openstack.ts';
 
-/** TLS ports inside the container are the public ones plus this, beside the plain ones for the cloud itself. */
+/**
+ * Ports for TLS inside the container are the plain ones plus this: any user may open them, also where the public port
+ * is below 1024.
+ */
 export const PUBLIC_PORT_OFFSET = 10_000;
 export const STATUS_PORT = 8404;
 
@@ -17,13 +26,32 @@ export type Layout = Pick<RenderContext, 'domain' | 'instances' | 'replicas' | '
  * a process changes nothing here. A refused connection is tried at once on another server: that, and APIs that
  * finish what is under way when told to stop, is why a replacement fails no request.
  */
-export function renderHaproxyConfig(frontends: Frontend[], layout: Layout): string {
+export function renderHaproxyConfig(frontends: ProxiedFrontend[], layout: Layout): string {
   const blocks = frontends.flatMap((frontend) =>
-    frontend.leader
-      ? [leaderListener(frontend, frontend.leader, layout)]
-      : [listener(frontend), ...(frontend.public ? [publicPort(frontend)] : []), backend(frontend, layout)],
+    blocksOf(frontend, backendName(frontend, frontends), layout),
   );
   return [head(), ...blocks, withoutTls].join('\n');
+}
+
+function blocksOf(frontend: ProxiedFrontend, backend: string, layout: Layout): string[] {
+  switch (frontend.kind) {
+    case 'http':
+      return [
+        listener(frontend, backend),
+        ...(frontend.publicPort === undefined ? [] : [publicPort(frontend)]),
+        httpBackend(frontend, backend, layout),
+      ];
+    case 'tcp':
+      return [tcpListener(frontend, layout)];
+    case 'leader':
+      return [leaderListener(frontend, layout)];
+  }
+}
+
+/** Where several front ends share a process, each has a back end of its own, with its port and its check. */
+function backendName({ name, process }: ProxiedFrontend, frontends: readonly ProxiedFrontend[]): string {
+  const isShared = frontends.filter((one) => one.process === process).length > 1;
+  return isShared ? `${process}-for-${name}` : process;
 }
 
 function head(): string {
@@ -70,9 +98,9 @@ frontend status
 `;
 }
 
-function listener({ name, port, process, public: isPublic }: Frontend): string {
+function listener({ name, port, publicPort }: HttpFrontend, backend: string): string {
   const lines = [`frontend ${name}-${port}`, `    bind :${port}`];
-  if (isPublic) {
+  if (publicPort !== undefined) {
     lines.push(
       `    bind unix@${tlsSocket({ name, port })} mode 600 accept-proxy ssl crt /etc/gantry/public.pem alpn http/1.1`,
     );
@@ -84,19 +112,20 @@ function listener({ name, port, process, public: isPublic }: Frontend): string {
     '    option forwardfor',
     '    http-request set-header X-Forwarded-Proto https if { ssl_fc }',
     '    http-request del-header X-Forwarded-Proto if !{ ssl_fc }',
-    `    default_backend ${process}`,
+    `    default_backend ${backend}`,
     '',
   );
   return lines.join('\n');
 }
 
-const tlsSocket = ({ name, port }: Pick<Frontend, 'name' | 'port'>) => `/run/haproxy/${name}-${port}.sock`;
+const tlsSocket = ({ name, port }: Pick<HttpFrontend, 'name' | 'port'>) =>
+  `/run/haproxy/${name}-${port}.sock`;
 
 /**
  * A public port looks at the first bytes of a connection. TLS goes on to the front end, with the client's address, as
  * it came; anything else would end in an alert that no client can put into words. HAProxy has no bind that takes both.
  */
-function publicPort({ name, port }: Frontend): string {
+function publicPort({ name, port }: HttpFrontend): string {
   return `frontend ${name}-${port}-public
     bind :${port + PUBLIC_PORT_OFFSET}
     mode tcp
@@ -122,18 +151,32 @@ const withoutTls = `backend without-tls
     http-request return status 400 content-type application/json lf-string '{"error": {"code": 400, "title": "Bad Request", "message": "This port speaks TLS only: use https://%[var(txn.host),json(utf8s)] instead of http://"}}'
 `;
 
+/** Connections of a protocol of their own: an instance that can be connected to takes them. */
+function tcpListener({ name, port, process, processPort }: TcpFrontend, { domain }: Layout): string {
+  const lines = [
+    `listen ${name}-${port}`,
+    `    bind :${port}`,
+    '    mode tcp',
+    '    option tcplog',
+    '    balance leastconn',
+    ...servers(process, `${process}${domain}:${processPort ?? port}`),
+    '',
+  ];
+  return lines.join('\n');
+}
+
 /**
  * Connections of a protocol of their own, all to one instance: the others take over in their order. Connections to an
  * instance that stops being the one are closed, in both directions of the change, so that two never take writes for
  * long. Clients keep connections in pools, for hours.
  */
 function leaderListener(
-  { name, port, process }: Frontend,
-  { statePort }: { statePort: number },
+  { name, port, process, processPort = port, check }: LeaderFrontend,
   { instances }: Layout,
 ): string {
   const servers = instances(process).map(
-    (host, ordinal) => `    server ${process}-${ordinal} ${host}:${port}${ordinal === 0 ? '' : ' backup'}`,
+    (host, ordinal) =>
+      `    server ${process}-${ordinal} ${host}:${processPort}${ordinal === 0 ? '' : ' backup'}`,
   );
   return `listen ${name}-${port}
     bind :${port}
@@ -141,33 +184,53 @@ function leaderListener(
     option tcplog
     option clitcpka
     option srvtcpka
-    option httpchk GET /
-    http-check expect status 200
+${httpCheck(check).join('\n')}
     timeout client 4h
     timeout server 4h
     timeout check 2s
-    default-server check port ${statePort} inter 1s fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions resolvers engine init-addr last,none
+    default-server check port ${check.port} inter 1s fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions resolvers engine init-addr last,none
 ${servers.join('\n')}
 `;
 }
 
 /**
- * Where no instance passes its check, as on a machine that has too much to do, all of them are asked all the same: a
- * slow answer is better than none. For the same reason requests wait here, for whichever instance comes to them first.
- * In an instance there is room for some only, from all HAProxies by both ways that lead to it: a connection too many is
- * refused, as when an instance that has just started stalls for seconds.
+ * Requests wait here, for whichever instance comes to them first. In an instance there is room for some only, from all
+ * HAProxies by both ways that lead to it: a connection too many is refused, as when an instance that has just started
+ * stalls for seconds.
  */
-function backend({ process, port, tunnel }: Frontend, { domain, replicas, workers }: Layout): string {
-  const instances = `1-${MAX_BACKENDS} ${process}${domain}:${port}`;
-  const lines = [`backend ${process}`, `    balance ${tunnel ? 'source' : 'leastconn'}`];
-  if (!tunnel) lines.push('    option httpchk GET /', '    http-check expect rstatus ^[234]');
+function httpBackend(
+  { port, process, processPort = port, tunnel, check = tunnel ? undefined : {} }: HttpFrontend,
+  name: string,
+  { domain, replicas, workers }: Layout,
+): string {
   const room = workers(process, 1) + Math.floor(LISTEN_QUEUE / 2 / replicas('haproxy'));
-  lines.push(
+  const lines = [
+    `backend ${name}`,
+    `    balance ${tunnel ? 'source' : 'leastconn'}`,
+    ...(check ? httpCheck(check) : []),
+    ...servers(process, `${process}${domain}:${processPort}`, tunnel ? undefined : room),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function httpCheck({ path = '/', status }: HttpCheck): string[] {
+  return [
+    `    option httpchk GET ${path}`,
+    `    http-check expect ${status === undefined ? 'rstatus ^[234]' : `status ${status}`}`,
+  ];
+}
+
+/**
+ * The instances of a process. Where none passes its check, as on a machine that has too much to do, all of them are
+ * asked all the same: a slow answer is better than none.
+ */
+function servers(process: string, address: string, maxConnections?: number): string[] {
+  const instances = `1-${MAX_BACKENDS} ${address}`;
+  return [
     '    option allbackups',
-    `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1${tunnel ? '' : ` maxconn ${room}`} resolvers engine init-addr last,none`,
+    `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1${maxConnections === undefined ? '' : ` maxconn ${maxConnections}`} resolvers engine init-addr last,none`,
     `    server-template ${process}- ${instances} check`,
     `    server-template ${process}-unchecked- ${instances} backup`,
-    '',
-  );
-  return lines.join('\n');
+  ];
 }

@@ -1,9 +1,10 @@
-import { frontendsOf } from '../../src/model/context.ts';
+import { proxiedFrontends } from '../../src/model/context.ts';
+import type { ProxiedFrontend } from '../../src/model/declaration.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Port } from '../../src/model/workload.ts';
 import { PUBLIC_PORT_OFFSET, renderHaproxyConfig, STATUS_PORT } from './config.ts';
 
 export default defineService({
@@ -14,7 +15,7 @@ export default defineService({
   processNames: { haproxy: { replicas: true, cluster: 'alike' } },
   declare: () => ({}),
   render: (context) => {
-    const frontends = frontendsOf(context);
+    const frontends = proxiedFrontends(context);
     return {
       processes: [
         process({
@@ -45,13 +46,8 @@ export default defineService({
           replicas: context.replicas('haproxy'),
           tmpfs: ['/tmp', '/run/haproxy'],
           needs: { reachableFromNode: true },
-          reaches: frontends.map((frontend) => frontend.process),
-          ports: frontends.flatMap(({ name, port, public: isPublic }) => [
-            { name: `${name}-plain`, port },
-            ...(isPublic
-              ? [{ name, port: port + PUBLIC_PORT_OFFSET, publicPort: context.publicPorts[name] ?? port }]
-              : []),
-          ]),
+          reaches: [...new Set(frontends.map((frontend) => frontend.process))],
+          ports: frontends.flatMap((frontend) => portsOf(frontend, context.publicPorts)),
           aliases: [...new Set(frontends.map((frontend) => frontend.name))],
           reload: { command: ['reload-haproxy'] },
           health: shellHealth(
@@ -65,3 +61,15 @@ export default defineService({
     };
   },
 });
+
+/** HTTP has a port of its own for TLS; what is passed on as it is has one for everybody. */
+function portsOf(
+  { kind, name, port, publicPort }: ProxiedFrontend,
+  publicPorts: Record<string, number>,
+): Port[] {
+  const plain = { name: `${name}-plain`, port };
+  if (publicPort === undefined) return [plain];
+  const published = { publicPort: publicPorts[name] ?? publicPort };
+  if (kind === 'tcp') return [{ ...plain, ...published }];
+  return [plain, { name, port: port + PUBLIC_PORT_OFFSET, ...published }];
+}

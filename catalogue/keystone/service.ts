@@ -41,7 +41,7 @@ export default defineService({
     ],
     databases: [{ name: 'keystone', user: 'keystone', secret: 'keystone-database' }],
     brokerUsers: [{ user: 'keystone', secret: 'keystone-broker' }],
-    frontends: [{ name: 'keystone', process: 'keystone-api', port: 5000, public: true }],
+    frontends: [{ name: 'keystone', kind: 'http', process: 'keystone-api', port: 5000, publicPort: 5000 }],
   }),
   render: (context) => ({
     processes: [apiProcess(context), rotateProcess(context)],

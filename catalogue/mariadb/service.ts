@@ -29,10 +29,10 @@ export default defineService({
     frontends: [
       {
         name: LEADER_HOST,
+        kind: 'leader',
         process: 'mariadb',
         port: 3306,
-        public: false,
-        leader: { statePort: STATE_PORT },
+        check: { port: STATE_PORT, status: 200 },
       },
     ],
   }),

@@ -51,11 +51,10 @@ export default defineService({
         type: 'network',
         description: 'OpenStack Networking',
         frontend: 'neutron',
-        port: 9696,
         path: '',
       },
     ],
-    frontends: [{ name: 'neutron', process: 'neutron-api', port: 9696, public: true }],
+    frontends: [{ name: 'neutron', kind: 'http', process: 'neutron-api', port: 9696, publicPort: 9696 }],
   }),
   render: (context) => ({
     processes: [

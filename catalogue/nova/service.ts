@@ -62,14 +62,13 @@ export default defineService({
         type: 'compute',
         description: 'OpenStack Compute',
         frontend: 'nova',
-        port: 8774,
         path: '/v2.1',
       },
     ],
     frontends: [
-      { name: 'nova', process: 'nova-api', port: 8774, public: true },
-      { name: 'metadata', process: 'nova-metadata', port: 8775, public: false },
-      { name: 'novnc', process: 'nova-novncproxy', port: 6080, public: true, tunnel: true },
+      { name: 'nova', kind: 'http', process: 'nova-api', port: 8774, publicPort: 8774 },
+      { name: 'metadata', kind: 'http', process: 'nova-metadata', port: 8775 },
+      { name: 'novnc', kind: 'http', process: 'nova-novncproxy', port: 6080, publicPort: 6080, tunnel: true },
     ],
   }),
   render: (context) => ({

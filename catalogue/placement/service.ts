@@ -34,11 +34,10 @@ export default defineService({
         type: 'placement',
         description: 'OpenStack Placement',
         frontend: 'placement',
-        port: 8778,
         path: '',
       },
     ],
-    frontends: [{ name: 'placement', process: 'placement-api', port: 8778, public: true }],
+    frontends: [{ name: 'placement', kind: 'http', process: 'placement-api', port: 8778, publicPort: 8778 }],
   }),
   render: (context) => ({
     processes: [

@@ -1,3 +1,4 @@
+import { portKey } from '../model/workload.ts';
 import { type Check, isGiven, isServiceOn, report } from './checking.ts';
 import type { Known } from './known.ts';
 
@@ -15,15 +16,20 @@ export function checkPublic(check: Check, known: Known | undefined): void {
   checkNodePorts(check);
 }
 
-/** Each port has one endpoint; those that cloud.yaml does not name have their standard ones. */
+/** Each port has one endpoint in each protocol; those that cloud.yaml does not name have their standard ones. */
 function checkPortsOnce(check: Check, known: Known): void {
   const { public: side } = check.config;
+  const keysOf = (name: string, port: number) =>
+    (known.endpoints?.[name]?.protocols ?? ['tcp']).map((protocol) => portKey({ port, protocol }));
   const standard = Object.entries(known.endpoints ?? {})
     .filter(([name, { service }]) => !Object.hasOwn(side.ports, name) && isServiceOn(check, known, service))
-    .map(([name, { port }]) => [port, { name, isStandard: true }] as const);
-  const takenBy = new Map<number, { name: string; isStandard: boolean }>(standard);
+    .flatMap(([name, { port }]) =>
+      keysOf(name, port).map((key) => [key, { name, isStandard: true }] as const),
+    );
+  const takenBy = new Map<string, { name: string; isStandard: boolean }>(standard);
   for (const [name, port] of Object.entries(side.ports)) {
-    const other = takenBy.get(port);
+    const keys = keysOf(name, port);
+    const other = keys.map((key) => takenBy.get(key)).find((found) => found);
     if (other !== undefined) {
       const owner = other.isStandard
         ? `is the standard one of ${other.name}`
@@ -31,7 +37,7 @@ function checkPortsOnce(check: Check, known: Known): void {
       const message = `public.ports.${name} is port ${port}, which ${owner}`;
       report(check, 'config.port-twice', ['public', 'ports', name], message);
     }
-    takenBy.set(port, { name, isStandard: false });
+    for (const key of keys) takenBy.set(key, { name, isStandard: false });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Protocol } from '../model/workload.ts';
+
 /**
  * One option of a service's configuration file, as oslo.config declares it. The option named `*` of a group stands
  * for all others in it, the group named `*` for all other groups.
@@ -26,6 +28,14 @@ export interface OsloOption {
 }
 export type OsloOptions = Record<string, Record<string, OsloOption>>;
 
+/** Where users reach a process of a service. */
+export interface PublicEndpoint {
+  service: string;
+  /** Its standard port, in each of the protocols. */
+  port: number;
+  protocols: readonly Protocol[];
+}
+
 /** The names that cloud.yaml may use, from the catalogue. */
 export interface Known {
   services: readonly string[];
@@ -48,6 +58,6 @@ export interface Known {
   volumes?: readonly string[];
   /** Processes that have workers; all where not given. */
   withWorkers?: readonly string[];
-  /** The public endpoints for `public.ports`, with their standard ports and services; anything where not given. */
-  endpoints?: Readonly<Record<string, { port: number; service: string }>>;
+  /** The public endpoints for `public.ports`, by name; anything where not given. */
+  endpoints?: Readonly<Record<string, PublicEndpoint>>;
 }

@@ -1,6 +1,12 @@
 /** What services are rendered with: the cloud to be, and what all services declare. */
 
-import type { EndpointNeed, Frontend, Retired, ServiceDeclaration } from './declaration.ts';
+import type {
+  EndpointNeed,
+  HttpFrontend,
+  ProxiedFrontend,
+  Retired,
+  ServiceDeclaration,
+} from './declaration.ts';
 import type { CatalogueEndpoint } from './desired.ts';
 import type { OsloSections } from './oslo.ts';
 
@@ -63,7 +69,7 @@ export interface RenderContext extends CloudFacts {
   enabled(service: string): boolean;
 }
 
-/** Where users reach a front end. */
+/** Where users reach a front end, of which `port` is the public port unless cloud.yaml says another. */
 export function publicUrl(
   facts: Pick<CloudFacts, 'publicHost' | 'publicPorts'>,
   frontend: string,
@@ -74,13 +80,20 @@ export function publicUrl(
 }
 
 /** Turns an endpoint a service needs into the entry of Keystone's catalogue. */
-export function catalogueEndpoint(endpoint: EndpointNeed, facts: CloudFacts): CatalogueEndpoint {
+export function catalogueEndpoint(
+  { service, type, description, frontend: name, path }: EndpointNeed,
+  context: Pick<RenderContext, 'declared' | 'publicHost' | 'publicPorts'>,
+): CatalogueEndpoint {
+  const frontend = context.declared.frontends
+    .filter((one): one is HttpFrontend => one.kind === 'http')
+    .find((one) => one.name === name);
+  if (frontend?.publicPort === undefined) throw new Error(`no service declares a public front end ${name}`);
   return {
-    service: endpoint.service,
-    type: endpoint.type,
-    description: endpoint.description,
-    publicUrl: publicUrl(facts, endpoint.frontend, endpoint.port, endpoint.path),
-    internalUrl: `http://${endpoint.frontend}:${endpoint.port}${endpoint.path}`,
+    service,
+    type,
+    description,
+    publicUrl: publicUrl(context, name, frontend.publicPort, path),
+    internalUrl: `http://${name}:${frontend.port}${path}`,
   };
 }
 
@@ -89,10 +102,12 @@ export function spansNodes({ instanceDomain }: Pick<CloudFacts, 'instanceDomain'
   return instanceDomain !== undefined;
 }
 
-/** The front ends of a cloud: all that are declared, without leaders of what is single. */
-export function frontendsOf({
+/** The front ends that HAProxy carries: all but those for UDP, and without leaders of what is single. */
+export function proxiedFrontends({
   declared,
   replicas,
-}: Pick<RenderContext, 'declared' | 'replicas'>): Frontend[] {
-  return declared.frontends.filter(({ leader, process }) => !leader || replicas(process) > 1);
+}: Pick<RenderContext, 'declared' | 'replicas'>): ProxiedFrontend[] {
+  return declared.frontends
+    .filter((one): one is ProxiedFrontend => one.kind !== 'udp')
+    .filter(({ kind, process }) => kind !== 'leader' || replicas(process) > 1);
 }

@@ -35,30 +35,74 @@ export interface Retired {
   accounts: string[];
 }
 
-/** A port that the front door holds for a process: plain inside the cloud, TLS for the public. */
-export interface Frontend {
-  /** Host name that clients inside the cloud use. */
+interface FrontendBase {
+  /** Host name that clients inside the cloud use, and what `public.ports` of cloud.yaml calls it. */
   name: string;
-  /** The process that answers. */
+  /** The process that answers. Several front ends may lead to the same one. */
   process: string;
-  /** The port, the same inside, at the process and in public. */
+  /** The port for clients inside the cloud. */
   port: number;
-  public: boolean;
-  /** Long-lived two-way connections (WebSocket). */
-  tunnel?: boolean;
-  /**
-   * All connections go to one instance of several, the first that says on the port of its state, by an HTTP status of
-   * 200, that it takes them. While the process is single there is no such front end: clients use its own name.
-   */
-  leader?: { statePort: number };
+  /** The port of the process, where it is another. */
+  processPort?: number;
+  /** The port for users, unless cloud.yaml says another. Where there is none, users are not let in. */
+  publicPort?: number;
 }
+
+/** An HTTP GET that tells whether an instance takes requests. */
+export interface HttpCheck {
+  /** `/` unless said. */
+  path?: string;
+  /** The status that says so; unless said, each below 500. */
+  status?: number;
+}
+
+/** Requests, spread over the instances: plain inside the cloud, TLS for users. */
+export interface HttpFrontend extends FrontendBase {
+  kind: 'http';
+  check?: HttpCheck;
+  /**
+   * Long-lived two-way connections (WebSocket), those of one client all to the same instance. Unless a check is said,
+   * an instance that can be connected to takes them.
+   */
+  tunnel?: boolean;
+}
+
+/** Connections of any other protocol, spread over the instances; what is sent is not looked at, in public either. */
+export interface TcpFrontend extends FrontendBase {
+  kind: 'tcp';
+}
+
+/**
+ * Connections of any other protocol, all to one instance of several: the first that says by the check, at a port for
+ * that, that it takes them. While the process is single there is no such front end: clients use its own name.
+ */
+export interface LeaderFrontend extends Omit<FrontendBase, 'publicPort'> {
+  kind: 'leader';
+  publicPort?: never;
+  check: HttpCheck & { port: number };
+}
+
+/**
+ * UDP, which HAProxy does not carry: the process's own port is published. Clients inside the cloud use the process's
+ * name. A TCP front end may have the same name, and with it the same public port.
+ */
+export interface UdpFrontend extends FrontendBase {
+  kind: 'udp';
+  processPort?: never;
+  publicPort: number;
+}
+
+/** A way to a process that stays while its instances come and go. */
+export type Frontend = HttpFrontend | TcpFrontend | LeaderFrontend | UdpFrontend;
+/** Those that HAProxy carries. */
+export type ProxiedFrontend = Exclude<Frontend, UdpFrontend>;
 
 export interface EndpointNeed {
   service: string;
   type: string;
   description: string;
+  /** Name of a public front end for HTTP. */
   frontend: string;
-  port: number;
   path: string;
 }
 

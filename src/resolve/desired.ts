@@ -3,7 +3,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
-import { type CloudFacts, frontendsOf, type RenderContext } from '../model/context.ts';
+import { type CloudFacts, proxiedFrontends, type RenderContext } from '../model/context.ts';
 import type { ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
@@ -59,6 +59,7 @@ export function renderDesired(input: RenderInput): Desired {
   const processes = rendered
     .flatMap((one) => one.processes)
     .filter((process) => process.replicas > 0)
+    .map((process) => withPublishedUdp(process, context))
     .map((process) => withInstanceNames(process, input));
   const jobs = rendered.flatMap((one) => one.jobs);
   const tasks = rendered.flatMap((one) => one.tasks);
@@ -162,9 +163,19 @@ function withInstanceNames(process: Process, { facts, services }: RenderInput): 
   return { ...process, needs: { ...process.needs, instanceNames: true } };
 }
 
+/** HAProxy carries no UDP: the process itself publishes what users reach over it. */
+function withPublishedUdp(process: Process, { declared, publicPorts }: RenderContext): Process {
+  const frontends = declared.frontends.filter((one) => one.kind === 'udp' && one.process === process.name);
+  const ports = process.ports.map((port) => {
+    const frontend = frontends.find((one) => port.protocol === 'udp' && one.port === port.port);
+    return frontend ? { ...port, publicPort: publicPorts[frontend.name] ?? frontend.publicPort } : port;
+  });
+  return { ...process, ports };
+}
+
 /** Whoever uses a process that has a leader, uses the front end that leads to it. */
 function withLeaders(rendered: RenderedService[], context: RenderContext): RenderedService[] {
-  const leaders = frontendsOf(context).filter(({ leader }) => leader);
+  const leaders = proxiedFrontends(context).filter(({ kind }) => kind === 'leader');
   const doors = rendered.flatMap((one) => one.processes);
   const lead = <W extends Process | Job>(workload: W): W => {
     const used = leaders.filter(({ process }) => workload.reaches.includes(process));

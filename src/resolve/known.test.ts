@@ -26,7 +26,7 @@ describe('the names that cloud.yaml may use', () => {
       'novnc',
       'placement',
     ]);
-    expect(known.endpoints?.novnc).toEqual({ port: 6080, service: 'nova' });
+    expect(known.endpoints?.novnc).toEqual({ port: 6080, protocols: ['tcp'], service: 'nova' });
     expect(known.optionalProcesses).toEqual(['nova-novncproxy']);
     expect(known.processesOf?.keystone).toEqual(['keystone-api', 'keystone-rotate']);
   });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Known, OsloOptions } from '../config/known.ts';
+import type { Known, OsloOptions, PublicEndpoint } from '../config/known.ts';
 import { releases } from '../images/releases.ts';
 import type { CloudFacts } from '../model/context.ts';
 import type { ServiceDefinition } from '../model/service.ts';
@@ -59,13 +59,18 @@ const anyFacts: CloudFacts = {
 };
 
 function publicEndpoints(services: ServiceDefinition[]): NonNullable<Known['endpoints']> {
-  return Object.fromEntries(
-    services.flatMap((service) =>
-      (service.declare(anyFacts).frontends ?? [])
-        .filter((frontend) => frontend.public)
-        .map(({ name, port }) => [name, { port, service: service.name }] as const),
-    ),
-  );
+  const endpoints: Record<string, PublicEndpoint> = {};
+  for (const service of services) {
+    for (const { name, kind, publicPort: port } of service.declare(anyFacts).frontends ?? []) {
+      if (port === undefined) continue;
+      const protocols = [
+        ...(endpoints[name]?.protocols ?? []),
+        kind === 'udp' ? ('udp' as const) : ('tcp' as const),
+      ];
+      endpoints[name] = { port, protocols, service: service.name };
+    }
+  }
+  return endpoints;
 }
 
 function configFiles(root: string, services: ServiceDefinition[], release: string): Known['configFiles'] {

@@ -10,6 +10,7 @@ import {
 import {
   findRepeatedPorts,
   findWrongEndpoints,
+  findWrongFrontends,
   findWrongHealthChecks,
   findWrongPorts,
   findWrongUpdates,
@@ -36,6 +37,7 @@ export const rules: Record<string, Rule> = {
   'the order exists and has no cycle': findWrongOrder,
   'ports are held once': findRepeatedPorts,
   'ports are ports': findWrongPorts,
+  'front ends lead to processes': findWrongFrontends,
   'endpoints are answered': findWrongEndpoints,
   'what is reached is said': findWrongReach,
   'what may run twice holds nothing that is there once': findWrongUpdates,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { HttpFrontend, UdpFrontend } from '../../src/model/declaration.ts';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
@@ -47,8 +48,22 @@ const other = (part: Partial<Parameters<typeof process>[0]> = {}) =>
     }),
   });
 
-const frontend = { name: 'example', process: 'example-api', port: 80, public: true };
-const onNode = { needs: { hostNetwork: true }, ports: [{ name: 'api', port: 80 }] };
+const frontend: HttpFrontend = {
+  name: 'example',
+  kind: 'http',
+  process: 'example-api',
+  port: 8080,
+  publicPort: 8080,
+};
+const { publicPort: _, ...inside } = frontend;
+const overUdp: UdpFrontend = {
+  name: 'example',
+  kind: 'udp',
+  process: 'example-api',
+  port: 8080,
+  publicPort: 8080,
+};
+const onNode = { needs: { hostNetwork: true }, ports: [{ name: 'api', port: 8080 }] };
 
 /** Rule, what is broken, and what the rule says of it. */
 const broken: [rule: string, change: Change, says: string][] = [
@@ -109,17 +124,17 @@ const broken: [rule: string, change: Change, says: string][] = [
     {
       process: {
         ports: [
-          { name: 'api', port: 80 },
-          { name: 'more', port: 80 },
+          { name: 'api', port: 8080 },
+          { name: 'more', port: 8080 },
         ],
       },
     },
-    'port 80/tcp is held twice in example-api',
+    'port 8080/tcp is held twice in example-api',
   ],
   [
     'ports are held once',
     { declaration: { frontends: [frontend, frontend] } },
-    'two front ends are at port 80',
+    'two front ends are at port 8080',
   ],
   [
     'ports are ports',
@@ -131,27 +146,65 @@ const broken: [rule: string, change: Change, says: string][] = [
     {
       process: {
         ports: [
-          { name: 'api', port: 80 },
-          { name: 'api', port: 81 },
+          { name: 'api', port: 8080 },
+          { name: 'api', port: 8081 },
         ],
       },
     },
     'example-api has two ports with the name api',
   ],
   [
-    'endpoints are answered',
+    'ports are ports',
+    { process: { ports: [{ name: 'dns', port: 53, protocol: 'udp' }] } },
+    'example-api holds 53/udp, which not every engine lets its user open',
+  ],
+  [
+    'front ends lead to processes',
     { declaration: { frontends: [{ ...frontend, process: 'exmaple-api' }] } },
     'for exmaple-api, which does not exist',
   ],
   [
-    'endpoints are answered',
+    'front ends lead to processes',
     { process: { ports: [] } },
-    'port 80 of example-api, which does not listen there',
+    'port 8080/tcp of example-api, which does not listen there',
+  ],
+  [
+    'front ends lead to processes',
+    { declaration: { frontends: [{ ...frontend, processPort: 8081 }] } },
+    'port 8081/tcp of example-api, which does not listen there',
+  ],
+  [
+    'front ends lead to processes',
+    { declaration: { frontends: [overUdp] } },
+    'port 8080/udp of example-api, which does not listen there',
+  ],
+  [
+    'front ends lead to processes',
+    {
+      declaration: { frontends: [{ ...inside, kind: 'leader', check: { port: 4569 } }] },
+      process: { replicas: 3 },
+    },
+    'port 4569/tcp of example-api, which does not listen there',
+  ],
+  [
+    'front ends lead to processes',
+    { declaration: { frontends: [overUdp] }, process: onNode },
+    'for example-api, which users reach at the node itself',
+  ],
+  [
+    'front ends lead to processes',
+    { declaration: { frontends: [frontend, { ...frontend, port: 8081 }] } },
+    'two front ends for TCP have the name example',
+  ],
+  [
+    'front ends lead to processes',
+    { declaration: { frontends: [frontend, { ...overUdp, publicPort: 53 }] } },
+    'the front ends example have not the same public port',
   ],
   [
     'endpoints are answered',
-    { declaration: { frontends: [{ ...frontend, public: false }] } },
-    'endpoint example: no public front end example:80',
+    { declaration: { frontends: [inside] } },
+    'endpoint example: no public front end example for HTTP',
   ],
   [
     'what is reached is said',
@@ -160,13 +213,13 @@ const broken: [rule: string, change: Change, says: string][] = [
   ],
   [
     'what is reached is said',
-    { job: { command: ['example', 'http://example-api.cloud.test:80/'] } },
+    { job: { command: ['example', 'http://example-api.cloud.test:8080/'] } },
     'example-schema names example-api, but does not say that it reaches it',
   ],
   [
     'what may run twice holds nothing that is there once',
-    { process: { update: 'rolling', ports: [{ name: 'api', port: 80, publicPort: 80 }] } },
-    'example-api may run twice, but holds public port 80',
+    { process: { update: 'rolling', ports: [{ name: 'api', port: 8080, publicPort: 8080 }] } },
+    'example-api may run twice, but holds public port 8080',
   ],
   [
     'what may run twice holds nothing that is there once',
@@ -290,12 +343,12 @@ describe('a broken entry is found', () => {
   test("one port of the node's network held by two", () => {
     const services = [exampleService({ process: onNode }), other(onNode)];
     expect(rules['ports are held once']?.(renderCloud(services))).toEqual([
-      "port 80/tcp is held twice in the node's network",
+      "port 8080/tcp is held twice in the node's network",
     ]);
   });
 
   test('one public port held by two, but not in two protocols', () => {
-    const ports = (protocol: Protocol) => [{ name: 'api', port: 80, protocol, publicPort: 443 }];
+    const ports = (protocol: Protocol) => [{ name: 'api', port: 8080, protocol, publicPort: 443 }];
     const found = (protocol: Protocol) =>
       rules['ports are held once']?.(
         renderCloud([

@@ -13,13 +13,11 @@ export function findRandomness(services: Services): string[] {
     .map((part) => `${part} differ when rendered again`);
 }
 
-/** Names of front ends depend on no fact: cloud.yaml is checked against them before there are facts. */
+/** Names and public ports of front ends depend on no fact: cloud.yaml is checked against them before there are facts. */
 export function findDependentFrontends(services: Services, cloud: RenderedCloud): string[] {
   const facts = { ...cloud.facts, publicHost: 'other.test', notifications: true, cores: 64, debug: true };
   const names = (service: ServiceDefinition, with_: RenderedCloud['facts']) =>
-    (service.declare(with_).frontends ?? [])
-      .map(({ name, public: isPublic }) => `${name} ${isPublic}`)
-      .join();
+    (service.declare(with_).frontends ?? []).map(({ name, publicPort }) => `${name} ${publicPort}`).join();
   return services
     .filter((service) => names(service, facts) !== names(service, cloud.facts))
     .map((service) => `front ends of ${service.name} depend on the cloud`);

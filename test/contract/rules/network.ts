@@ -1,4 +1,5 @@
-import { type Process, portKey } from '../../../src/model/workload.ts';
+import type { Frontend } from '../../../src/model/declaration.ts';
+import { type Process, type Protocol, portKey } from '../../../src/model/workload.ts';
 import { networkNamespaces, type RenderedCloud, repeated } from '../cloud.ts';
 
 /** A port is held once for each protocol: in each network namespace, and in public. */
@@ -11,7 +12,7 @@ export function findRepeatedPorts(cloud: RenderedCloud): string[] {
   const published = allPorts.flatMap(({ publicPort, ...port }) =>
     publicPort ? portKey({ ...port, port: publicPort }) : [],
   );
-  const fronts = cloud.declared.frontends.map(({ port }) => port);
+  const fronts = cloud.declared.frontends.filter(({ kind }) => kind !== 'udp').map(({ port }) => port);
   return [
     ...within,
     ...repeated(published).map((port) => `public port ${port} is held twice`),
@@ -19,10 +20,17 @@ export function findRepeatedPorts(cloud: RenderedCloud): string[] {
   ];
 }
 
+/** Ports below this are root's, except where an engine says otherwise. */
+const UNPRIVILEGED = 1024;
+
 export function findWrongPorts({ desired }: RenderedCloud): string[] {
   return desired.processes.flatMap((process) => {
     const numbers = process.ports.flatMap(({ port, publicPort = port }) => [port, publicPort]);
+    const isRoot = process.user.startsWith('0:');
     return [
+      ...process.ports
+        .filter(({ port }) => port < UNPRIVILEGED && !isRoot)
+        .map((port) => `${process.name} holds ${portKey(port)}, which not every engine lets its user open`),
       ...numbers
         .filter((port) => !Number.isInteger(port) || port < 1 || port > 65_535)
         .map((port) => `${process.name} holds ${port}, which is no port`),
@@ -33,25 +41,49 @@ export function findWrongPorts({ desired }: RenderedCloud): string[] {
   });
 }
 
-/** A front end's process exists and listens there; an endpoint's front end exists and is public. */
-export function findWrongEndpoints({ declared, desired }: RenderedCloud): string[] {
-  const { endpoints, frontends } = declared;
-  const fronts = frontends.flatMap(({ name, process, port }) => {
-    const answering = desired.processes.find((one) => one.name === process);
-    if (!answering) return [`the front end ${name} is for ${process}, which does not exist`];
-    if (!answering.ports.some((one) => one.port === port)) {
-      return [`the front end ${name} is for port ${port} of ${process}, which does not listen there`];
-    }
-    return [];
-  });
-  const wrong = endpoints.filter(
-    (endpoint) =>
-      !frontends.some((one) => one.public && one.name === endpoint.frontend && one.port === endpoint.port),
-  );
+/** A front end leads to a port that its process has, in its protocol, and to users by one name and one port. */
+export function findWrongFrontends({ declared, desired }: RenderedCloud): string[] {
+  const { frontends } = declared;
+  const named = (protocol: Protocol) =>
+    frontends.filter((one) => protocolOf(one) === protocol).map(({ name }) => name);
+  const publicPorts = new Map(frontends.map(({ name, publicPort }) => [name, publicPort]));
   return [
-    ...fronts,
-    ...wrong.map(({ type, frontend, port }) => `endpoint ${type}: no public front end ${frontend}:${port}`),
+    ...frontends.flatMap((frontend) => {
+      const why = explainFrontend(frontend, desired.processes);
+      return why ? [`the front end ${frontend.name} is for ${why}`] : [];
+    }),
+    ...repeated(named('tcp')).map((name) => `two front ends for TCP have the name ${name}`),
+    ...repeated(named('udp')).map((name) => `two front ends for UDP have the name ${name}`),
+    ...frontends
+      .filter(({ name, publicPort }) => publicPorts.get(name) !== publicPort)
+      .map(({ name }) => `the front ends ${name} have not the same public port`),
   ];
+}
+
+function explainFrontend(frontend: Frontend, processes: readonly Process[]): string | undefined {
+  const { process: name, port, processPort = port } = frontend;
+  const process = processes.find((one) => one.name === name);
+  if (!process) return `${name}, which does not exist`;
+  const protocol = protocolOf(frontend);
+  if (protocol === 'udp' && process.needs.hostNetwork) return `${name}, which users reach at the node itself`;
+  const wanted = [portKey({ port: processPort, protocol })];
+  if (frontend.kind === 'leader' && process.replicas > 1) wanted.push(portKey(frontend.check));
+  const missing = wanted.find((key) => !process.ports.some((one) => portKey(one) === key));
+  return missing && `port ${missing} of ${name}, which does not listen there`;
+}
+
+function protocolOf({ kind }: Frontend): Protocol {
+  return kind === 'udp' ? 'udp' : 'tcp';
+}
+
+/** An endpoint's front end exists, is public, and speaks HTTP. */
+export function findWrongEndpoints({ declared }: RenderedCloud): string[] {
+  const answering = declared.frontends
+    .filter(({ kind, publicPort }) => kind === 'http' && publicPort !== undefined)
+    .map(({ name }) => name);
+  return declared.endpoints
+    .filter(({ frontend }) => !answering.includes(frontend))
+    .map(({ type, frontend }) => `endpoint ${type}: no public front end ${frontend} for HTTP`);
 }
 
 /** Two of a kind run side by side, if only while one replaces the other: then neither may hold what is there once. */
