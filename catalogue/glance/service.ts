@@ -1,23 +1,21 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { httpHealth } from '../../src/model/health.ts';
 import { job, process } from '../../src/model/make.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { defineService } from '../../src/model/service.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { osloFile, osloJobFile } from '../common/oslo-file.ts';
+import { schemaCommand } from '../common/schema.ts';
 import {
   authTokenSections,
   commonSections,
   databaseSection,
   KEYSTONE_URL,
   messagingSections,
-  osloFile,
-  osloJobFile,
-  schemaCommand,
   serviceCredentials,
-  uwsgiCommand,
-  uwsgiFile,
-} from '../../src/model/openstack.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
-import { defineService } from '../../src/model/service.ts';
-import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR } from '../../src/model/workload.ts';
+} from '../common/sections.ts';
+import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
 
 const DATA = '/var/lib/glance';
 

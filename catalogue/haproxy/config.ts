@@ -6,7 +6,7 @@ import type {
   ProxiedFrontend,
   TcpFrontend,
 } from '../../src/model/declaration.ts';
-import { LISTEN_QUEUE } from '../../src/model/openstack.ts';
+import { LISTEN_QUEUE } from '../common/uwsgi.ts';
 
 /**
  * Ports for TLS inside the container are the plain ones plus this: any user may open them, also where the public port

@@ -1,8 +1,10 @@
 import { publicUrl, type RenderContext } from '../../src/model/context.ts';
 import { file, job } from '../../src/model/make.ts';
-import { databaseSection, osloJobFile, schemaCommand } from '../../src/model/openstack.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
+import { osloJobFile } from '../common/oslo-file.ts';
+import { schemaCommand } from '../common/schema.ts';
+import { databaseSection } from '../common/sections.ts';
 
 const configFile = `${CONFIG_DIR}/keystone.conf`;
 const REPOSITORIES = ['fernet', 'credential'] as const;

@@ -1,19 +1,13 @@
 import { catalogueEndpoint, type RenderContext } from '../../src/model/context.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
-import {
-  cacheSections,
-  commonSections,
-  databaseSection,
-  messagingSections,
-  osloFile,
-  uwsgiCommand,
-  uwsgiFile,
-} from '../../src/model/openstack.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
+import { osloFile } from '../common/oslo-file.ts';
+import { cacheSections, commonSections, databaseSection, messagingSections } from '../common/sections.ts';
+import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
 import { bootstrapJob, keysJob, schemaJob } from './jobs.ts';
 
 const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };

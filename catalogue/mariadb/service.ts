@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import { LEADER_HOST } from '../../src/model/openstack.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { LEADER_HOST } from '../common/sections.ts';
 
 /** Where an instance says how it is; used between instances and by the front end (see start-galera). */
 const STATE_PORT = 4569;

@@ -1,16 +1,16 @@
 import type { RenderContext } from '../../src/model/context.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { users } from '../../src/model/users.ts';
+import type { RenderedFile } from '../../src/model/workload.ts';
+import { osloFile } from '../common/oslo-file.ts';
 import {
   authTokenSections,
   cacheSections,
   commonSections,
   databaseSection,
   messagingSections,
-  osloFile,
   serviceCredentials,
-} from '../../src/model/openstack.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
-import { users } from '../../src/model/users.ts';
-import type { RenderedFile } from '../../src/model/workload.ts';
+} from '../common/sections.ts';
 
 /** Where an OVN database answers inside the cloud: every instance of it, complete, since ovsdbapp searches no domains. */
 function ovnConnection(context: RenderContext, process: 'ovn-nb' | 'ovn-sb', port: number): string {

@@ -1,17 +1,13 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { connectedHealth, httpHealth, shellHealth } from '../../src/model/health.ts';
 import { job, process } from '../../src/model/make.ts';
-import {
-  databaseSection,
-  osloFile,
-  osloJobFile,
-  schemaCommand,
-  uwsgiCommand,
-  uwsgiFile,
-} from '../../src/model/openstack.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { osloFile, osloJobFile } from '../common/oslo-file.ts';
+import { schemaCommand } from '../common/schema.ts';
+import { databaseSection } from '../common/sections.ts';
+import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
 import { metadataAgentSections, neutronFile, serverSections } from './config.ts';
 
 const serverAfter: Process['after'] = [

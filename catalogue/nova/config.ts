@@ -1,17 +1,17 @@
 import { publicUrl, type RenderContext, spansNodes } from '../../src/model/context.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { users } from '../../src/model/users.ts';
+import type { RenderedFile } from '../../src/model/workload.ts';
+import { osloFile } from '../common/oslo-file.ts';
 import {
   authTokenSections,
   cacheSections,
   commonSections,
   databaseSection,
   messagingSections,
-  osloFile,
   serviceCredentials,
   serviceUserSections,
-} from '../../src/model/openstack.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
-import { users } from '../../src/model/users.ts';
-import type { RenderedFile } from '../../src/model/workload.ts';
+} from '../common/sections.ts';
 
 /** Groups of nova.conf that only these processes read; an option there replaces no other. */
 export const groupReaders: Record<string, string[]> = {

@@ -1,9 +1,11 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { job } from '../../src/model/make.ts';
-import { databaseSection, osloJobFile, schemaCommand, transportUrl } from '../../src/model/openstack.ts';
 import { literal } from '../../src/model/oslo.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job } from '../../src/model/workload.ts';
+import { osloJobFile } from '../common/oslo-file.ts';
+import { schemaCommand } from '../common/schema.ts';
+import { databaseSection, transportUrl } from '../common/sections.ts';
 
 const configFile = `${CONFIG_DIR}/nova.conf`;
 

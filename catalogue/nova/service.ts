@@ -2,10 +2,10 @@ import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { connectedHealth, httpHealth, tcpHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../../src/model/node-certificate.ts';
-import { uwsgiCommand, uwsgiFile, type WsgiOptions } from '../../src/model/openstack.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { uwsgiCommand, uwsgiFile, type WsgiOptions } from '../common/uwsgi.ts';
 import {
   apiSections,
   baseSections,

@@ -1,18 +1,12 @@
 import { httpHealth } from '../../src/model/health.ts';
 import { job, process } from '../../src/model/make.ts';
-import {
-  authTokenSections,
-  commonSections,
-  databaseSection,
-  osloFile,
-  osloJobFile,
-  schemaCommand,
-  uwsgiCommand,
-  uwsgiFile,
-} from '../../src/model/openstack.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { osloFile, osloJobFile } from '../common/oslo-file.ts';
+import { schemaCommand } from '../common/schema.ts';
+import { authTokenSections, commonSections, databaseSection } from '../common/sections.ts';
+import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
 
 export default defineService({
   name: 'placement',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uwsgiFile, type WsgiOptions } from './openstack.ts';
+import { uwsgiFile, type WsgiOptions } from './uwsgi.ts';
 
 const api: WsgiOptions = { module: 'an.api:application', port: 80, workers: 2, gid: 900, environment: {} };
 
