@@ -4,17 +4,19 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
+import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 
 /** A user's entry in clouds.yaml. A cloud may be called `on`, and a region `1.0`: in quotes they are names. */
-function entry({ cloud, region, secret }: RenderContext, login: Login): string {
+function entry(context: RenderContext, login: Login): string {
+  const { cloud, region, secret } = context;
   return `  ${JSON.stringify(entryName(cloud, login.user))}:
     region_name: ${JSON.stringify(region)}
     interface: internal
     identity_api_version: 3
     auth:
-      auth_url: http://keystone:5000/v3
+      auth_url: ${take(context, 'identity').url}/v3
       username: ${login.user}
       password: ${secret(login.secret)}
       project_name: ${login.project}
@@ -31,28 +33,30 @@ export default defineService({
   processNames: { client: { replicas: false } },
   declare: () => ({ secrets: [{ name: demoUser.secret, kind: 'password' }] }),
   render: (context) => ({
-    processes: [
-      process({
-        name: 'client',
-        service: 'client',
-        image: 'client',
-        command: ['sleep', 'infinity'],
-        user: userOf('client'),
-        files: [
-          file(
-            `${CONFIG_DIR}/clouds.yaml`,
-            `clouds:\n${entry(context, administrator)}${entry(context, demoUser)}`,
-            { gid: users.client },
-          ),
-        ],
-        tmpfs: ['/tmp', '/home/client'],
-        // Images of servers are among them: too large for memory.
-        scratch: [CLIENT_FILES],
-        reaches: ['keystone'],
-        health: shellHealth('exit 0'),
-      }),
-    ],
+    // It only waits for commands: it need not wait for what they are for.
+    processes: [taking(context, client, ['identity'])],
     jobs: [],
     tasks: [],
   }),
 });
+
+function client(context: RenderContext): Process {
+  return process({
+    name: 'client',
+    service: 'client',
+    image: 'client',
+    command: ['sleep', 'infinity'],
+    user: userOf('client'),
+    files: [
+      file(
+        `${CONFIG_DIR}/clouds.yaml`,
+        `clouds:\n${entry(context, administrator)}${entry(context, demoUser)}`,
+        { gid: users.client },
+      ),
+    ],
+    tmpfs: ['/tmp', '/home/client'],
+    // Images of servers are among them: too large for memory.
+    scratch: [CLIENT_FILES],
+    health: shellHealth('exit 0'),
+  });
+}

@@ -1,73 +1,55 @@
-/** Sections of oslo.config that OpenStack services share. */
+/** Sections of oslo.config that OpenStack services share. Each takes the offers that it speaks of. */
 
-import { publicUrl, type RenderContext } from '../../src/model/context.ts';
+import type { RenderContext } from '../../src/model/context.ts';
 import { literal, type OsloSections } from '../../src/model/oslo.ts';
+import { take } from '../../src/model/take.ts';
 
-/** Inside the cloud: Keystone's address as every service uses it. */
-export const KEYSTONE_URL = 'http://keystone:5000';
-
-/** Name of the front end that leads to the one instance of the database that takes writes, where there are several. */
-export const LEADER_HOST = 'database';
+type Section = OsloSections[string];
 
 /**
  * SQLAlchemy URL of a service's own database. A front end that is lost with its node is silent: reads and writes are
  * given up after a time that no request takes, except those of jobs, which may change large tables.
  */
-function databaseUrl(context: RenderContext, database: string, patient = false): string {
+function databaseUrl(context: RenderContext, database: string, patient: boolean): string {
   const need = context.declared.databases.find((candidate) => candidate.name === database);
   if (!need) throw new Error(`no service declares the database ${database}`);
-  const isCluster = context.replicas('mariadb') > 1;
-  const host = isCluster ? LEADER_HOST : 'mariadb';
-  const timeouts = !isCluster
+  const { host, port, throughFrontDoor } = take(context, 'database');
+  const timeouts = !throughFrontDoor
     ? ''
     : `&connect_timeout=5${patient ? '' : '&read_timeout=30&write_timeout=30'}`;
-  return `mysql+pymysql://${need.login ?? need.user}:${context.secret(need.secret)}@${host}:3306/${database}?charset=utf8mb4${timeouts}`;
+  return `mysql+pymysql://${need.login ?? need.user}:${context.secret(need.secret)}@${host}:${port}/${database}?charset=utf8mb4${timeouts}`;
+}
+
+export function databaseSection(context: RenderContext, database: string, { patient = false } = {}): Section {
+  return {
+    connection: literal(databaseUrl(context, database, patient)),
+    connection_recycle_time: 3600,
+    max_pool_size: 5,
+    max_retries: -1,
+  };
 }
 
 export function transportUrl(context: RenderContext, user: string): string {
   const need = context.declared.brokerUsers.find((candidate) => candidate.user === user);
   if (!need) throw new Error(`no service declares the broker user ${user}`);
   const login = `${need.login ?? need.user}:${context.secret(need.secret)}`;
-  return `rabbit://${context
-    .hosts('rabbitmq')
-    .map((host) => `${login}@${host}:5672`)
-    .join()}/`;
+  const { hosts, port } = take(context, 'messaging');
+  return `rabbit://${hosts.map((host) => `${login}@${host}:${port}`).join()}/`;
 }
 
-/** Memcached's instances as a list; what an instance that is lost held is looked up again. */
-function memcachedServers(context: RenderContext): string {
-  return context
-    .hosts('memcached')
-    .map((host) => `${host}:11211`)
-    .join();
-}
-
-/** How a service logs in to Keystone as itself, for any group that takes keystoneauth options. */
+/** How a service logs in to Keystone, for any group that takes keystoneauth options. */
 export function serviceCredentials(context: RenderContext, user: string): Record<string, string> {
   const account = context.declared.accounts.find((candidate) => candidate.user === user);
   if (!account) throw new Error(`no service declares the account ${user}`);
   return {
     auth_type: 'password',
-    auth_url: KEYSTONE_URL,
+    auth_url: take(context, 'identity').url,
     username: account.login ?? user,
     password: literal(context.secret(account.secret)),
     project_name: 'service',
     user_domain_name: 'Default',
     project_domain_name: 'Default',
     region_name: context.region,
-  };
-}
-
-export function databaseSection(
-  context: RenderContext,
-  database: string,
-  { patient = false } = {},
-): OsloSections[string] {
-  return {
-    connection: literal(databaseUrl(context, database, patient)),
-    connection_recycle_time: 3600,
-    max_pool_size: 5,
-    max_retries: -1,
   };
 }
 
@@ -85,7 +67,7 @@ export function cacheSections(context: RenderContext): OsloSections {
     cache: {
       enabled: true,
       backend: 'oslo_cache.memcache_pool',
-      memcache_servers: memcachedServers(context),
+      memcache_servers: take(context, 'cache').servers.join(),
     },
   };
 }
@@ -95,9 +77,9 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
   return {
     keystone_authtoken: {
       ...serviceCredentials(context, user),
-      www_authenticate_uri: publicUrl(context, 'keystone', 5000),
+      www_authenticate_uri: take(context, 'identity').publicUrl,
       interface: 'internal',
-      memcached_servers: memcachedServers(context),
+      memcached_servers: take(context, 'cache').servers.join(),
       service_token_roles: 'service',
       service_token_roles_required: true,
     },
@@ -126,6 +108,11 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       heartbeat_timeout_threshold: 15,
       heartbeat_rate: 3,
     },
-    oslo_messaging_notifications: { driver: context.notifications ? 'messagingv2' : 'noop' },
+    oslo_messaging_notifications: { driver: context.offered('notifications')?.driver ?? 'noop' },
   };
+}
+
+/** For services that keep keys: Barbican or what else there is for Castellan. Unasked, it would look for a Barbican. */
+export function keyManagerSections(context: RenderContext, withoutOne: Section): OsloSections {
+  return context.offered('keyManager')?.castellan ?? { key_manager: withoutOne };
 }

@@ -3,7 +3,6 @@ import { file, job } from '../../src/model/make.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type VolumeMount } from '../../src/model/workload.ts';
 import { osloJobFile } from '../common/oslo-file.ts';
-import { schemaCommand } from '../common/schema.ts';
 import { databaseSection } from '../common/sections.ts';
 
 const configFile = `${CONFIG_DIR}/keystone.conf`;
@@ -28,23 +27,6 @@ export function keysJob(context: RenderContext, keys: VolumeMount): Job {
   });
 }
 
-export function schemaJob(context: RenderContext): Job {
-  return job({
-    name: 'keystone-schema',
-    service: 'keystone',
-    image: 'keystone',
-    command: schemaCommand(
-      configFile,
-      ['keystone'],
-      ['keystone-manage', '--config-file', configFile, 'db_sync'],
-    ),
-    user: userOf('keystone'),
-    files: [jobConfig(context, 'keystone-schema')],
-    after: ['process:mariadb'],
-    reaches: ['mariadb'],
-  });
-}
-
 /** The administrator, the roles, the region and Keystone's own endpoints; harmless when they exist. */
 export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
   return job({
@@ -61,24 +43,23 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
     ],
     user: userOf('keystone'),
     files: [
-      jobConfig(context, 'keystone-bootstrap', {
-        fernet_tokens: { key_repository: `${keys.path}/fernet-keys` },
-        fernet_receipts: { key_repository: `${keys.path}/fernet-keys` },
-        credential: { key_repository: `${keys.path}/credential-keys` },
+      osloJobFile(context, {
+        name: 'keystone.conf',
+        job: 'keystone-bootstrap',
+        gid: users.keystone,
+        sections: [
+          {
+            database: databaseSection(context, 'keystone', { patient: true }),
+            fernet_tokens: { key_repository: `${keys.path}/fernet-keys` },
+            fernet_receipts: { key_repository: `${keys.path}/fernet-keys` },
+            credential: { key_repository: `${keys.path}/credential-keys` },
+          },
+        ],
       }),
       file(`${CONFIG_DIR}/admin-password`, context.secret('keystone-admin'), { gid: users.keystone }),
     ],
     volumes: [keys],
     after: ['job:keystone-schema', 'job:keystone-keys'],
-    reaches: ['mariadb', 'keystone'],
-  });
-}
-
-function jobConfig(context: RenderContext, name: string, more: Record<string, Record<string, string>> = {}) {
-  return osloJobFile(context, {
-    name: 'keystone.conf',
-    job: name,
-    gid: users.keystone,
-    sections: [{ database: databaseSection(context, 'keystone', { patient: true }), ...more }],
+    reaches: ['keystone'],
   });
 }

@@ -1,19 +1,19 @@
-import { catalogueEndpoint, type RenderContext } from '../../src/model/context.ts';
-import { httpHealth, shellHealth } from '../../src/model/health.ts';
+import { catalogueEndpoint, publicUrl, type RenderContext } from '../../src/model/context.ts';
+import { shellHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
+import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 import { osloFile } from '../common/oslo-file.ts';
 import { cacheSections, commonSections, databaseSection, messagingSections } from '../common/sections.ts';
-import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
-import { bootstrapJob, keysJob, schemaJob } from './jobs.ts';
+import { apiProcess, schemaJob } from '../common/workloads.ts';
+import { bootstrapJob, keysJob } from './jobs.ts';
+
+const service = { service: 'keystone', config: 'keystone.conf' } as const;
 
 const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };
-
-/** What keystone.conf names. */
-const reaches = ['mariadb', 'rabbitmq', 'memcached'];
 
 export default defineService({
   name: 'keystone',
@@ -37,9 +37,46 @@ export default defineService({
     brokerUsers: [{ user: 'keystone', secret: 'keystone-broker' }],
     frontends: [{ name: 'keystone', kind: 'http', process: 'keystone-api', port: 5000, publicPort: 5000 }],
   }),
+  gives: {
+    identity: (context) => {
+      const { after } = take(context, 'frontDoor');
+      return {
+        url: 'http://keystone:5000',
+        publicUrl: publicUrl(context, 'keystone', 5000),
+        after: [...after, 'task:keystone-registrations'],
+        reaches: ['keystone'],
+      };
+    },
+  },
   render: (context) => ({
-    processes: [apiProcess(context), rotateProcess(context)],
-    jobs: [keysJob(context, keys), schemaJob(context), bootstrapJob(context, keys)],
+    processes: [
+      apiProcess(context, {
+        ...service,
+        name: 'keystone-api',
+        sections: keystoneSections,
+        // It only sends notifications.
+        later: ['messaging'],
+        workers: Math.min(2, context.cores),
+        wsgi: {
+          module: 'keystone.wsgi.api:application',
+          forked: true,
+          environment: { OS_KEYSTONE_CONFIG_FILES: `${CONFIG_DIR}/keystone.conf` },
+        },
+        healthPath: '/v3',
+        after: ['job:keystone-keys'],
+        more: { volumes: [keys] },
+      }),
+      taking(context, rotateProcess, ['messaging']),
+    ],
+    jobs: [
+      keysJob(context, keys),
+      schemaJob(context, {
+        ...service,
+        databases: { database: 'keystone' },
+        command: (file) => ['keystone-manage', '--config-file', file, 'db_sync'],
+      }),
+      taking(context, (own) => bootstrapJob(own, keys)),
+    ],
     tasks: [
       {
         name: 'keystone-registrations',
@@ -56,10 +93,9 @@ export default defineService({
   }),
 });
 
-/** The sections every Keystone process and job reads. */
+/** What every process of Keystone reads. */
 function keystoneSections(context: RenderContext): OsloSections[] {
   return [
-    commonSections(context),
     cacheSections(context),
     messagingSections(context, 'keystone'),
     {
@@ -70,40 +106,6 @@ function keystoneSections(context: RenderContext): OsloSections[] {
       credential: { key_repository: `${keys.path}/credential-keys` },
     },
   ];
-}
-
-function apiProcess(context: RenderContext) {
-  return process({
-    name: 'keystone-api',
-    service: 'keystone',
-    image: 'keystone',
-    command: uwsgiCommand,
-    user: userOf('keystone'),
-    files: [
-      osloFile(context, {
-        name: 'keystone.conf',
-        process: 'keystone-api',
-        gid: users.keystone,
-        sections: keystoneSections(context),
-      }),
-      uwsgiFile({
-        module: 'keystone.wsgi.api:application',
-        port: 5000,
-        workers: context.workers('keystone-api', Math.min(2, context.cores)),
-        forked: true,
-        gid: users.keystone,
-        environment: { OS_KEYSTONE_CONFIG_FILES: `${CONFIG_DIR}/keystone.conf` },
-      }),
-    ],
-    volumes: [keys],
-    replicas: context.replicas('keystone-api'),
-    update: 'rolling',
-    ports: [{ name: 'api', port: 5000 }],
-    health: httpHealth(5000, '/v3'),
-    stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:keystone-schema', 'job:keystone-keys', 'process:memcached'],
-    reaches,
-  });
 }
 
 /** Rotates the Fernet keys when the newest is older than the interval; tokens of the key before stay valid. */
@@ -119,12 +121,11 @@ function rotateProcess(context: RenderContext) {
         name: 'keystone.conf',
         process: 'keystone-rotate',
         gid: users.keystone,
-        sections: keystoneSections(context),
+        sections: [commonSections(context), ...keystoneSections(context)],
       }),
     ],
     volumes: [keys],
     health: shellHealth("test -e /tmp/alive || { echo 'the first round has not run yet'; exit 1; }"),
     after: ['job:keystone-keys'],
-    reaches,
   });
 }

@@ -9,9 +9,11 @@ import {
 import { defineService } from '../../src/model/service.ts';
 import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 
+const socket: VolumeMount = { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' };
+
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
 const volumes: VolumeMount[] = [
-  { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' },
+  socket,
   { volume: 'libvirt', path: '/var/lib/libvirt', scope: 'node' },
   { volume: 'libvirt-domains', path: '/etc/libvirt/qemu', scope: 'node' },
   { volume: 'libvirt-log', path: '/var/log/libvirt', scope: 'node' },
@@ -49,6 +51,9 @@ export default defineService({
   required: true,
   processNames: { libvirt: { replicas: false }, virtlogd: { replicas: false } },
   declare: (facts) => ({ secrets: nodeCertificateSecrets(facts) }),
+  gives: {
+    hypervisor: () => ({ uri: 'qemu:///system', socket, after: ['process:libvirt'], reaches: [] }),
+  },
   render: (context) => ({
     processes: [
       process({

@@ -3,9 +3,12 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
+import { take } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
-import { LEADER_HOST } from '../common/sections.ts';
+
+/** The front end that leads to the one instance that takes writes, where there are several. */
+const LEADER = 'database';
 
 /** Where an instance says how it is; used between instances and by the front end (see start-galera). */
 const STATE_PORT = 4569;
@@ -28,7 +31,7 @@ export default defineService({
   declare: () => ({
     frontends: [
       {
-        name: LEADER_HOST,
+        name: LEADER,
         kind: 'leader',
         process: 'mariadb',
         port: 3306,
@@ -36,6 +39,19 @@ export default defineService({
       },
     ],
   }),
+  gives: {
+    database: (context) => {
+      const throughFrontDoor = context.replicas('mariadb') > 1;
+      return {
+        host: throughFrontDoor ? LEADER : 'mariadb',
+        port: 3306,
+        throughFrontDoor,
+        after: ['process:mariadb', ...(throughFrontDoor ? take(context, 'frontDoor').after : [])],
+        // What is not replaced yet, when there were fewer instances before, still uses its own name.
+        reaches: ['mariadb', ...(throughFrontDoor ? [LEADER] : [])],
+      };
+    },
+  },
   render: (context) => ({
     processes: [
       process({

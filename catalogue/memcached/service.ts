@@ -10,6 +10,14 @@ export default defineService({
   required: true,
   processNames: { memcached: { replicas: true, cluster: 'any' } },
   declare: () => ({}),
+  gives: {
+    // What an instance that is lost held is looked up again.
+    cache: (context) => ({
+      servers: context.hosts('memcached').map((host) => `${host}:11211`),
+      after: ['process:memcached'],
+      reaches: ['memcached'],
+    }),
+  },
   render: (context) => ({
     processes: [
       process({

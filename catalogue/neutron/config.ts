@@ -1,12 +1,9 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
-import { users } from '../../src/model/users.ts';
-import type { RenderedFile } from '../../src/model/workload.ts';
-import { osloFile } from '../common/oslo-file.ts';
+import { take } from '../../src/model/take.ts';
 import {
   authTokenSections,
   cacheSections,
-  commonSections,
   databaseSection,
   messagingSections,
   serviceCredentials,
@@ -24,7 +21,6 @@ function ovnConnection(context: RenderContext, process: 'ovn-nb' | 'ovn-sb', por
 export function serverSections(context: RenderContext): OsloSections[] {
   const { physicalNetwork, mtu } = context.external;
   return [
-    commonSections(context),
     cacheSections(context),
     messagingSections(context, 'neutron'),
     authTokenSections(context, 'neutron'),
@@ -39,7 +35,7 @@ export function serverSections(context: RenderContext): OsloSections[] {
         state_path: '/tmp',
       },
       database: databaseSection(context, 'neutron'),
-      nova: { ...serviceCredentials(context, 'nova'), endpoint_type: 'internal' },
+      nova: { ...serviceCredentials(context, take(context, 'compute').account), endpoint_type: 'internal' },
       placement: { ...serviceCredentials(context, 'neutron'), endpoint_type: 'internal' },
       oslo_concurrency: { lock_path: '/tmp' },
       ml2: {
@@ -71,13 +67,14 @@ export function serverSections(context: RenderContext): OsloSections[] {
 }
 
 export function metadataAgentSections(context: RenderContext): OsloSections[] {
+  const { host, port, secret } = take(context, 'metadata');
   return [
     { DEFAULT: { debug: context.debug ? true : undefined, use_stderr: true } },
     {
       DEFAULT: {
-        nova_metadata_host: 'metadata',
-        nova_metadata_port: 8775,
-        metadata_proxy_shared_secret: context.secret('nova-metadata-proxy'),
+        nova_metadata_host: host,
+        nova_metadata_port: port,
+        metadata_proxy_shared_secret: context.secret(secret),
         metadata_workers: 1,
         state_path: '/var/lib/neutron',
       },
@@ -87,8 +84,4 @@ export function metadataAgentSections(context: RenderContext): OsloSections[] {
       privsep: { helper_command: 'privsep-helper --config-file /etc/gantry/neutron_ovn_metadata_agent.ini' },
     },
   ];
-}
-
-export function neutronFile(context: RenderContext, process: string, sections: OsloSections[]): RenderedFile {
-  return osloFile(context, { name: 'neutron.conf', process, gid: users.neutron, sections });
 }

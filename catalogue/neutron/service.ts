@@ -1,23 +1,25 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import { connectedHealth, httpHealth, shellHealth } from '../../src/model/health.ts';
-import { job, process } from '../../src/model/make.ts';
+import { connectedHealth, shellHealth } from '../../src/model/health.ts';
+import { process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
-import { userOf, users } from '../../src/model/users.ts';
+import { taking } from '../../src/model/take.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
-import { osloFile, osloJobFile } from '../common/oslo-file.ts';
-import { schemaCommand } from '../common/schema.ts';
-import { databaseSection } from '../common/sections.ts';
-import { uwsgiCommand, uwsgiFile } from '../common/uwsgi.ts';
-import { metadataAgentSections, neutronFile, serverSections } from './config.ts';
+import { usualNeeds } from '../common/needs.ts';
+import { osloFile } from '../common/oslo-file.ts';
+import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
+import { metadataAgentSections, serverSections } from './config.ts';
 
-const serverAfter: Process['after'] = [
-  'job:neutron-schema',
-  'process:rabbitmq',
-  'process:ovn-nb',
-  'process:ovn-sb',
-];
+/** What the API and the workers have in common. They log in to Keystone when there is something to tell Nova. */
+const server = {
+  service: 'neutron',
+  config: 'neutron.conf',
+  sections: serverSections,
+  later: ['identity'],
+  after: ['process:ovn-nb', 'process:ovn-sb'],
+  reaches: ['ovn-nb', 'ovn-sb'],
+} as const;
 
-const serverReaches = ['mariadb', 'rabbitmq', 'memcached', 'keystone', 'ovn-nb', 'ovn-sb'];
+const worker = { ...server, graceSeconds: 15, health: connectedHealth(3306, 'the database') } as const;
 
 export default defineService({
   name: 'neutron',
@@ -32,117 +34,62 @@ export default defineService({
     'neutron-ovn-metadata': { replicas: false },
   },
   configFiles: { 'neutron.conf': {}, 'neutron_ovn_metadata_agent.ini': {} },
-  declare: () => ({
-    secrets: [
-      { name: 'neutron-account', kind: 'password' },
-      { name: 'neutron-database', kind: 'password' },
-      { name: 'neutron-broker', kind: 'password' },
-    ],
-    databases: [{ name: 'neutron', user: 'neutron', secret: 'neutron-database' }],
-    brokerUsers: [{ user: 'neutron', secret: 'neutron-broker' }],
-    accounts: [{ user: 'neutron', secret: 'neutron-account', roles: ['admin', 'service'] }],
-    endpoints: [
-      {
-        service: 'neutron',
-        type: 'network',
-        description: 'OpenStack Networking',
-        frontend: 'neutron',
-        path: '',
-      },
-    ],
-    frontends: [{ name: 'neutron', kind: 'http', process: 'neutron-api', port: 9696, publicPort: 9696 }],
-  }),
+  declare: () =>
+    usualNeeds('neutron', {
+      broker: true,
+      api: { type: 'network', description: 'OpenStack Networking', port: 9696 },
+    }),
+  gives: {
+    network: () => ({ serviceType: 'network', account: 'neutron', after: [], reaches: [] }),
+  },
   render: (context) => ({
     processes: [
-      apiProcess(context),
+      apiProcess(context, {
+        ...server,
+        name: 'neutron-api',
+        workers: Math.min(2, context.cores),
+        wsgi: {
+          module: 'neutron.wsgi.api:application',
+          environment: { OS_NEUTRON_CONFIG_FILES: `${CONFIG_DIR}/neutron.conf` },
+        },
+        // Each worker is in OVN's hash ring by its host name, and takes itself out when it ends: an API that is being
+        // replaced must not take out the one that replaces it.
+        more: { needs: { uniqueHostname: true } },
+      }),
       // OVN's agents talk to its databases, not over RPC: this worker is for other drivers, and off with OVN.
-      worker(context, 'neutron-rpc', 'neutron-rpc-server', 0),
-      worker(context, 'neutron-periodic', 'neutron-periodic-workers', 1),
-      worker(context, 'neutron-ovn-maintenance', 'neutron-ovn-maintenance-worker', 1),
-      metadataAgent(context),
+      rpcWorker(context, {
+        ...worker,
+        name: 'neutron-rpc',
+        program: 'neutron-rpc-server',
+        replicas: 0,
+      }),
+      rpcWorker(context, {
+        ...worker,
+        name: 'neutron-periodic',
+        program: 'neutron-periodic-workers',
+        replicas: 1,
+      }),
+      rpcWorker(context, {
+        ...worker,
+        name: 'neutron-ovn-maintenance',
+        program: 'neutron-ovn-maintenance-worker',
+        replicas: 1,
+        health: connectedHealth(6641, 'the OVN northbound database'),
+      }),
+      taking(context, metadataAgent),
     ],
     jobs: [
-      job({
-        name: 'neutron-schema',
+      schemaJob(context, {
         service: 'neutron',
-        image: 'neutron',
-        command: schemaCommand(
-          `${CONFIG_DIR}/neutron.conf`,
-          ['neutron'],
-          ['neutron-db-manage', '--config-file', `${CONFIG_DIR}/neutron.conf`, 'upgrade', 'heads'],
-        ),
-        user: userOf('neutron'),
-        files: [
-          osloJobFile(context, {
-            name: 'neutron.conf',
-            job: 'neutron-schema',
-            gid: users.neutron,
-            sections: [
-              {
-                DEFAULT: { core_plugin: 'ml2' },
-                database: databaseSection(context, 'neutron', { patient: true }),
-              },
-            ],
-          }),
-        ],
-        after: ['process:mariadb'],
-        reaches: ['mariadb'],
+        config: 'neutron.conf',
+        databases: { database: 'neutron' },
+        sections: () => [{ DEFAULT: { core_plugin: 'ml2' } }],
+        command: (file) => ['neutron-db-manage', '--config-file', file, 'upgrade', 'heads'],
       }),
     ],
     tasks: [],
   }),
 });
-
-function apiProcess(context: RenderContext): Process {
-  return process({
-    name: 'neutron-api',
-    service: 'neutron',
-    image: 'neutron',
-    command: uwsgiCommand,
-    user: userOf('neutron'),
-    files: [
-      neutronFile(context, 'neutron-api', serverSections(context)),
-      uwsgiFile({
-        module: 'neutron.wsgi.api:application',
-        port: 9696,
-        workers: context.workers('neutron-api', Math.min(2, context.cores)),
-        gid: users.neutron,
-        environment: { OS_NEUTRON_CONFIG_FILES: `${CONFIG_DIR}/neutron.conf` },
-      }),
-    ],
-    replicas: context.replicas('neutron-api'),
-    update: 'rolling',
-    ports: [{ name: 'api', port: 9696 }],
-    // Each worker is in OVN's hash ring by its host name, and takes itself out when it ends: an API that is being
-    // replaced must not take out the one that replaces it.
-    needs: { uniqueHostname: true },
-    health: httpHealth(9696),
-    stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: [...serverAfter, 'process:memcached'],
-    reaches: serverReaches,
-  });
-}
-
-function worker(context: RenderContext, name: string, program: string, replicas: number): Process {
-  const waitsFor =
-    program === 'neutron-ovn-maintenance-worker'
-      ? [6641, 'the OVN northbound database']
-      : [3306, 'the database'];
-  return process({
-    name,
-    service: 'neutron',
-    image: 'neutron',
-    command: [program, '--config-file', `${CONFIG_DIR}/neutron.conf`],
-    user: userOf('neutron'),
-    files: [neutronFile(context, name, serverSections(context))],
-    replicas: context.replicas(name, replicas),
-    update: 'rolling',
-    health: connectedHealth(waitsFor[0] as number, waitsFor[1] as string),
-    stop: { signal: 'SIGTERM', graceSeconds: 15 },
-    after: serverAfter,
-    reaches: serverReaches,
-  });
-}
 
 /** Runs as root: it makes network namespaces and moves interfaces into them. */
 function metadataAgent(context: RenderContext): Process {
@@ -191,7 +138,7 @@ function metadataAgent(context: RenderContext): Process {
     health: shellHealth(
       "test -S /var/lib/neutron/metadata_proxy || { echo 'the metadata proxy has no socket yet'; exit 1; }",
     ),
-    after: ['process:ovn-sb', 'process:ovn-controller', 'process:openvswitch', 'process:nova-metadata'],
-    reaches: ['ovn-sb', 'metadata'],
+    after: ['process:ovn-sb', 'process:ovn-controller', 'process:openvswitch'],
+    reaches: ['ovn-sb'],
   });
 }

@@ -1,5 +1,6 @@
 import { publicUrl, type RenderContext, spansNodes } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
+import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
 import { osloFile } from '../common/oslo-file.ts';
@@ -8,6 +9,7 @@ import {
   cacheSections,
   commonSections,
   databaseSection,
+  keyManagerSections,
   messagingSections,
   serviceCredentials,
   serviceUserSections,
@@ -27,13 +29,15 @@ export const groupReaders: Record<string, string[]> = {
   console: ['nova-novncproxy'],
 };
 
+/** Signs for which server a request for metadata is. */
+export const METADATA_SECRET = 'nova-metadata-proxy';
+
 /** Where the proxy of screens has its certificate. */
 export const PROXY_CERTIFICATES = '/tmp/certificate';
 
 /** What every Nova process reads. */
 export function baseSections(context: RenderContext): OsloSections[] {
   return [
-    commonSections(context),
     cacheSections(context),
     messagingSections(context, 'nova'),
     serviceUserSections(context, 'nova'),
@@ -42,12 +46,11 @@ export function baseSections(context: RenderContext): OsloSections[] {
       DEFAULT: { state_path: '/var/lib/nova', allow_resize_to_same_host: true },
       oslo_concurrency: { lock_path: '/tmp' },
       upgrade_levels: { compute: 'auto' },
-      glance: { service_type: 'image', region_name: context.region },
+      glance: { service_type: take(context, 'imageStore').serviceType, region_name: context.region },
       placement: serviceCredentials(context, 'nova'),
-      neutron: serviceCredentials(context, 'neutron'),
-      // No Barbican in this cloud: Nova must not look for one.
-      key_manager: { backend: 'nova.keymgr.conf_key_mgr.ConfKeyManager' },
+      neutron: serviceCredentials(context, take(context, 'network').account),
     },
+    keyManagerSections(context, { backend: 'nova.keymgr.conf_key_mgr.ConfKeyManager' }),
   ];
 }
 
@@ -69,7 +72,7 @@ export function apiSections(context: RenderContext): OsloSections[] {
       oslo_messaging_rabbit: { heartbeat_in_pthread: true },
       neutron: {
         service_metadata_proxy: true,
-        metadata_proxy_shared_secret: context.secret('nova-metadata-proxy'),
+        metadata_proxy_shared_secret: context.secret(METADATA_SECRET),
       },
     },
   ];
@@ -117,7 +120,7 @@ export function computeSections(context: RenderContext): OsloSections[] {
         instance_usage_audit: context.notifications,
       },
       libvirt: {
-        connection_uri: 'qemu:///system',
+        connection_uri: take(context, 'hypervisor').uri,
         images_type: 'qcow2',
         inject_partition: -2,
         // Of an emulated guest, what QEMU has translated: up to 1 GiB if nobody says so.
@@ -150,6 +153,12 @@ export function computeSections(context: RenderContext): OsloSections[] {
 /** Started through sudo; the image allows the compute user nothing else. */
 const privsepHelper = 'sudo privsep-helper --config-file /etc/gantry/nova.conf';
 
+/** The file of a process that no helper of `catalogue/common` makes. */
 export function novaFile(context: RenderContext, process: string, sections: OsloSections[]): RenderedFile {
-  return osloFile(context, { name: 'nova.conf', process, gid: users.nova, sections });
+  return osloFile(context, {
+    name: 'nova.conf',
+    process,
+    gid: users.nova,
+    sections: [commonSections(context), ...baseSections(context), ...sections],
+  });
 }

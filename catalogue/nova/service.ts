@@ -1,32 +1,31 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
-import { connectedHealth, httpHealth, tcpHealth } from '../../src/model/health.ts';
+import { mergeDeclarations } from '../../src/model/declaration.ts';
+import { connectedHealth, tcpHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../../src/model/node-certificate.ts';
+import { literal } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
+import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
-import { uwsgiCommand, uwsgiFile, type WsgiOptions } from '../common/uwsgi.ts';
+import { usualNeeds } from '../common/needs.ts';
+import { transportUrl } from '../common/sections.ts';
+import type { WsgiOptions } from '../common/uwsgi.ts';
+import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
 import {
   apiSections,
   baseSections,
   computeSections,
   databaseSections,
   groupReaders,
+  METADATA_SECRET,
   novaFile,
   PROXY_CERTIFICATES,
   proxySections,
   vncSections,
 } from './config.ts';
-import { schemaJob } from './jobs.ts';
 
-/** Nova's processes log in to Keystone and Placement as they start, and end when they are refused. */
-const ready: Process['after'] = ['process:rabbitmq', 'process:haproxy', 'task:keystone-registrations'];
-
-/** What nova.conf names for all of Nova's processes; those of the API's side read the databases as well. */
-const everyReaches = ['rabbitmq', 'memcached', 'keystone'];
-const apiSideReaches = [...everyReaches, 'mariadb'];
-
-const configFile = ['--config-file', `${CONFIG_DIR}/nova.conf`];
+const service = { service: 'nova', config: 'nova.conf' } as const;
 
 export default defineService({
   name: 'nova',
@@ -42,45 +41,47 @@ export default defineService({
     'nova-compute': { replicas: false },
   },
   configFiles: { 'nova.conf': { groupReaders } },
-  declare: () => ({
-    secrets: [
-      { name: 'nova-account', kind: 'password' },
-      { name: 'nova-database', kind: 'password' },
-      { name: 'nova-broker', kind: 'password' },
-      { name: 'nova-metadata-proxy', kind: 'password' },
-    ],
-    databases: ['nova', 'nova_api', 'nova_cell0'].map((name) => ({
-      name,
-      user: 'nova',
-      secret: 'nova-database',
-    })),
-    brokerUsers: [{ user: 'nova', secret: 'nova-broker' }],
-    accounts: [{ user: 'nova', secret: 'nova-account', roles: ['admin', 'service'] }],
-    endpoints: [
+  declare: () =>
+    mergeDeclarations(
+      usualNeeds('nova', {
+        databases: ['nova', 'nova_api', 'nova_cell0'],
+        broker: true,
+        api: { type: 'compute', description: 'OpenStack Compute', port: 8774, path: '/v2.1' },
+      }),
       {
-        service: 'nova',
-        type: 'compute',
-        description: 'OpenStack Compute',
-        frontend: 'nova',
-        path: '/v2.1',
+        secrets: [{ name: METADATA_SECRET, kind: 'password' }],
+        frontends: [
+          { name: 'metadata', kind: 'http', process: 'nova-metadata', port: 8775 },
+          {
+            name: 'novnc',
+            kind: 'http',
+            process: 'nova-novncproxy',
+            port: 6080,
+            publicPort: 6080,
+            tunnel: true,
+          },
+        ],
       },
-    ],
-    frontends: [
-      { name: 'nova', kind: 'http', process: 'nova-api', port: 8774, publicPort: 8774 },
-      { name: 'metadata', kind: 'http', process: 'nova-metadata', port: 8775 },
-      { name: 'novnc', kind: 'http', process: 'nova-novncproxy', port: 6080, publicPort: 6080, tunnel: true },
-    ],
-  }),
+    ),
+  gives: {
+    compute: () => ({ serviceType: 'compute', account: 'nova', after: [], reaches: [] }),
+    metadata: () => ({
+      host: 'metadata',
+      port: 8775,
+      secret: METADATA_SECRET,
+      after: ['process:nova-metadata'],
+      reaches: ['metadata'],
+    }),
+  },
   render: (context) => ({
     processes: [
-      apiProcess(context, {
+      api(context, {
         name: 'nova-api',
         module: 'nova.wsgi.osapi_compute:application',
         preload: ['nova.api.openstack.compute.routes'],
-        port: 8774,
         workers: Math.min(2, context.cores),
       }),
-      apiProcess(context, {
+      api(context, {
         name: 'nova-metadata',
         module: 'nova.wsgi.metadata:application',
         preload: ['nova.api.metadata.handler'],
@@ -89,15 +90,48 @@ export default defineService({
           with: 'HTTP_X_INSTANCE_ID',
           format: '%(method) %(uri) for server %(var.HTTP_X_INSTANCE_ID): %(status)',
         },
-        port: 8775,
         workers: 1,
       }),
-      conductor(context),
-      scheduler(context),
-      novncproxy(context),
-      compute(context),
+      rpcWorker(context, {
+        ...service,
+        name: 'nova-conductor',
+        sections: (own) => [
+          ...baseSections(own),
+          databaseSections(own),
+          { conductor: { workers: own.workers('nova-conductor', 1) } },
+        ],
+      }),
+      rpcWorker(context, {
+        ...service,
+        name: 'nova-scheduler',
+        sections: (own) => [
+          ...baseSections(own),
+          databaseSections(own),
+          {
+            // By default the scheduler begins to look for compute hosts at some moment of its first minute.
+            DEFAULT: { periodic_fuzzy_delay: 0 },
+            scheduler: {
+              workers: own.workers('nova-scheduler', 1),
+              // A new compute host becomes usable by itself within this many seconds.
+              discover_hosts_in_cells_interval: 2,
+            },
+          },
+        ],
+      }),
+      taking(context, novncproxy, ['identity', 'messaging']),
+      taking(context, compute),
     ],
-    jobs: [schemaJob(context)],
+    jobs: [
+      schemaJob(context, {
+        ...service,
+        databases: { api_database: 'nova_api', database: 'nova' },
+        names: ['nova_api', 'nova_cell0', 'nova'],
+        // For the cells, which are told of the broker.
+        sections: (own) => [{ DEFAULT: { transport_url: literal(transportUrl(own, 'nova')) } }],
+        later: ['messaging'],
+        command: (file) => ['/usr/local/bin/sync-databases', file],
+      }),
+    ],
     tasks: [],
   }),
 });
@@ -118,96 +152,35 @@ interface Api {
   logRequests?: WsgiOptions['logRequests'];
   /** What this one imports beside what both do. */
   preload: string[];
-  port: number;
   workers: number;
 }
 
-function apiProcess(context: RenderContext, api: Api): Process {
-  const { name, port } = api;
-  return process({
+function api(context: RenderContext, { name, workers, ...wsgi }: Api): Process {
+  return apiProcess(context, {
+    ...service,
     name,
-    service: 'nova',
-    image: 'nova',
-    command: uwsgiCommand,
-    user: userOf('nova'),
-    files: [
-      novaFile(context, name, [...baseSections(context), ...apiSections(context), vncSections(context)]),
-      uwsgiFile({
-        module: api.module,
-        port,
-        workers: context.workers(name, api.workers),
-        preload: [...preload, ...api.preload],
-        ...(api.logRequests ? { logRequests: api.logRequests } : {}),
-        gid: users.nova,
-        // The first one is where the application looks for its pipelines.
-        environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },
-      }),
-    ],
-    replicas: context.replicas(name),
-    update: 'rolling',
-    ports: [{ name: 'api', port }],
-    health: httpHealth(port),
-    stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-schema', 'process:memcached', ...ready],
-    reaches: apiSideReaches,
+    sections: (own) => [...baseSections(own), ...apiSections(own), vncSections(own)],
+    // It logs in to Keystone as it starts, and ends when it is refused.
+    later: [],
+    workers,
+    wsgi: {
+      ...wsgi,
+      preload: [...preload, ...wsgi.preload],
+      // The first one is where the application looks for its pipelines.
+      environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },
+    },
   });
 }
 
-function conductor(context: RenderContext): Process {
-  const workers = context.workers('nova-conductor', 1);
-  return process({
-    name: 'nova-conductor',
-    service: 'nova',
-    image: 'nova',
-    command: ['nova-conductor', ...configFile],
-    user: userOf('nova'),
-    files: [
-      novaFile(context, 'nova-conductor', [
-        ...baseSections(context),
-        databaseSections(context),
-        { conductor: { workers } },
-      ]),
-    ],
-    replicas: context.replicas('nova-conductor'),
-    update: 'rolling',
-    health: connectedHealth(5672, 'the message broker'),
-    stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-schema', ...ready],
-    reaches: apiSideReaches,
-  });
-}
-
-function scheduler(context: RenderContext): Process {
-  const workers = context.workers('nova-scheduler', 1);
-  return process({
-    name: 'nova-scheduler',
-    service: 'nova',
-    image: 'nova',
-    command: ['nova-scheduler', ...configFile],
-    user: userOf('nova'),
-    files: [
-      novaFile(context, 'nova-scheduler', [
-        ...baseSections(context),
-        databaseSections(context),
-        {
-          // By default the scheduler begins to look for compute hosts at some moment of its first minute.
-          DEFAULT: { periodic_fuzzy_delay: 0 },
-          // A new compute host becomes usable by itself within this many seconds.
-          scheduler: { workers, discover_hosts_in_cells_interval: 2 },
-        },
-      ]),
-    ],
-    replicas: context.replicas('nova-scheduler'),
-    update: 'rolling',
-    health: connectedHealth(5672, 'the message broker'),
-    stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: ['job:nova-schema', ...ready],
-    reaches: apiSideReaches,
-  });
-}
-
+/** Whoever looks at a screen asks it for Keystone and the broker. */
 function novncproxy(context: RenderContext): Process {
-  const command = ['nova-novncproxy', ...configFile, '--web', '/usr/share/novnc'];
+  const command = [
+    'nova-novncproxy',
+    '--config-file',
+    `${CONFIG_DIR}/nova.conf`,
+    '--web',
+    '/usr/share/novnc',
+  ];
   return process({
     name: 'nova-novncproxy',
     service: 'nova',
@@ -218,7 +191,6 @@ function novncproxy(context: RenderContext): Process {
     user: userOf('nova'),
     files: [
       novaFile(context, 'nova-novncproxy', [
-        ...baseSections(context),
         databaseSections(context),
         vncSections(context),
         proxySections(context),
@@ -230,7 +202,6 @@ function novncproxy(context: RenderContext): Process {
     ports: [{ name: 'novnc', port: 6080 }],
     health: tcpHealth(6080),
     after: ['job:nova-schema'],
-    reaches: apiSideReaches,
   });
 }
 
@@ -241,10 +212,10 @@ function compute(context: RenderContext): Process {
     image: 'nova-compute',
     command: ['/usr/local/bin/start-nova-compute', context.compute.virtType],
     user: userOf('nova'),
-    files: [novaFile(context, 'nova-compute', [...baseSections(context), ...computeSections(context)])],
+    files: [novaFile(context, 'nova-compute', computeSections(context))],
     volumes: [
       { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' },
-      { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' },
+      take(context, 'hypervisor').socket,
       { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
     ],
     needs: {
@@ -268,16 +239,7 @@ function compute(context: RenderContext): Process {
     // It looks after all servers of its host before it listens.
     health: connectedHealth(5672, 'the message broker', { listening: '/tmp/listening', startSeconds: 300 }),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
-    after: [
-      'process:rabbitmq',
-      'process:libvirt',
-      'process:openvswitch',
-      'process:haproxy',
-      'process:nova-conductor',
-      'process:keystone-api',
-      'process:placement-api',
-      'task:keystone-registrations',
-    ],
-    reaches: everyReaches,
+    // It tells Placement what it has as it starts.
+    after: ['process:openvswitch', 'process:nova-conductor', ...take(context, 'placement').after],
   });
 }

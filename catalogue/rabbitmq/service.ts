@@ -14,6 +14,16 @@ export default defineService({
   processNames: { rabbitmq: { replicas: true, cluster: 'majority' } },
   dataVolumes: ['rabbitmq'],
   declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
+  gives: {
+    messaging: (context) => ({
+      hosts: context.hosts('rabbitmq'),
+      port: 5672,
+      after: ['process:rabbitmq'],
+      reaches: ['rabbitmq'],
+    }),
+    notifications: (context) =>
+      context.notifications ? { driver: 'messagingv2', after: [], reaches: [] } : undefined,
+  },
   render: (context) => ({
     processes: [
       process({

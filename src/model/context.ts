@@ -8,6 +8,7 @@ import type {
   ServiceDeclaration,
 } from './declaration.ts';
 import type { CatalogueEndpoint } from './desired.ts';
+import type { OfferName, Offers } from './offers.ts';
 import type { OsloSections } from './oslo.ts';
 
 /** What the catalogue may know of the cloud to be: plain data, resolved from cloud.yaml. */
@@ -66,7 +67,8 @@ export interface RenderContext extends CloudFacts {
   hosts(process: string): string[];
   /** What cloud.yaml sets for this file, limited to the groups that the process reads. */
   overrides(file: string, process: string): OsloSections;
-  enabled(service: string): boolean;
+  /** What a service that is on gives; undefined where none does. */
+  offered<Name extends OfferName>(name: Name): Offers[Name] | undefined;
 }
 
 /** Where users reach a front end, of which `port` is the public port unless cloud.yaml says another. */

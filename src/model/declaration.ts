@@ -115,3 +115,15 @@ export interface ServiceDeclaration {
   endpoints?: EndpointNeed[];
   frontends?: Frontend[];
 }
+
+/** All that is declared, together. */
+export function mergeDeclarations(...declarations: ServiceDeclaration[]): Required<ServiceDeclaration> {
+  return {
+    secrets: declarations.flatMap(({ secrets = [] }) => secrets),
+    databases: declarations.flatMap(({ databases = [] }) => databases),
+    brokerUsers: declarations.flatMap(({ brokerUsers = [] }) => brokerUsers),
+    accounts: declarations.flatMap(({ accounts = [] }) => accounts),
+    endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),
+    frontends: declarations.flatMap(({ frontends = [] }) => frontends),
+  };
+}

@@ -1,6 +1,7 @@
 import type { CloudFacts, RenderContext } from './context.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import type { ImageRegistry, Ledger, Task } from './desired.ts';
+import type { OfferName, Offers } from './offers.ts';
 import type { Job, Process } from './workload.ts';
 
 export interface RenderedService {
@@ -30,6 +31,10 @@ export interface ServiceDefinition {
   required: boolean;
   declare(facts: CloudFacts): ServiceDeclaration;
   render(context: RenderContext): RenderedService;
+  /** What it gives to other services; one that depends on how the cloud is may be undefined. */
+  gives?: { [Name in OfferName]?: (context: RenderContext) => Offers[Name] | undefined };
+  /** Of what it gives, what users of the cloud have as well, so that no service need take it. */
+  givesUsers?: OfferName[];
   /** Its processes, known before rendering, for checking cloud.yaml. */
   processNames: Record<string, ProcessTraits>;
   /** Volumes that belong to no node, whose size cloud.yaml may say: known before rendering. */

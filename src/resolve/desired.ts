@@ -3,11 +3,12 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
-import { type CloudFacts, proxiedFrontends, type RenderContext } from '../model/context.ts';
-import type { ServiceDeclaration } from '../model/declaration.ts';
+import type { CloudFacts, RenderContext } from '../model/context.ts';
+import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
+import { taking } from '../model/take.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { type Turn, takeTurns } from './logins.ts';
 
@@ -37,25 +38,14 @@ export function enabledServices(catalogue: ServiceDefinition[], config: CloudCon
 
 /** What all services of the cloud declare, together. */
 export function declarations(services: ServiceDefinition[], facts: CloudFacts): Required<ServiceDeclaration> {
-  const each = services.map((service) => service.declare(facts));
-  return {
-    secrets: each.flatMap((one) => one.secrets ?? []),
-    databases: each.flatMap((one) => one.databases ?? []),
-    brokerUsers: each.flatMap((one) => one.brokerUsers ?? []),
-    accounts: each.flatMap((one) => one.accounts ?? []),
-    endpoints: each.flatMap((one) => one.endpoints ?? []),
-    frontends: each.flatMap((one) => one.frontends ?? []),
-  };
+  return mergeDeclarations(...services.map((service) => service.declare(facts)));
 }
 
 /** The cloud as it should be. Pure: the same input gives the same output. */
 export function renderDesired(input: RenderInput): Desired {
   const { config, facts, services } = input;
   const context = renderContext(input);
-  const rendered = withLeaders(
-    services.map((service) => service.render(context)),
-    context,
-  );
+  const rendered = services.map((service) => service.render(context));
   const processes = rendered
     .flatMap((one) => one.processes)
     .filter((process) => process.replicas > 0)
@@ -115,7 +105,6 @@ export function renderDesired(input: RenderInput): Desired {
 }
 
 function renderContext({ config, facts, services, secret, turn }: RenderInput): RenderContext {
-  const names = new Set(services.map((service) => service.name));
   const traits = Object.assign({}, ...services.map((service) => service.processNames)) as Record<
     string,
     ProcessTraits
@@ -128,7 +117,7 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     const domain = (facts.instanceDomain ?? '').replaceAll('{process}', process);
     return Array.from({ length: replicas(process) }, (_, ordinal) => `${process}-${ordinal}${domain}`);
   };
-  return {
+  const context: RenderContext = {
     ...facts,
     ...takeTurns(declarations(services, facts), turn ?? (() => undefined)),
     secret,
@@ -137,8 +126,12 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     instances,
     hosts: (process) => (replicas(process) > 1 ? instances(process) : [`${process}${facts.domain}`]),
     overrides: (file, process) => overridesFor(config, services, file, process),
-    enabled: (service) => names.has(service),
+    offered: (name) => {
+      const give = services.map(({ gives }) => gives?.[name]).find((found) => found !== undefined);
+      return give && taking(context, give);
+    },
   };
+  return context;
 }
 
 /** What cloud.yaml sets in a file, without the groups that other processes alone read. */
@@ -171,30 +164,6 @@ function withPublishedUdp(process: Process, { declared, publicPorts }: RenderCon
     return frontend ? { ...port, publicPort: publicPorts[frontend.name] ?? frontend.publicPort } : port;
   });
   return { ...process, ports };
-}
-
-/** Whoever uses a process that has a leader, uses the front end that leads to it. */
-function withLeaders(rendered: RenderedService[], context: RenderContext): RenderedService[] {
-  const leaders = proxiedFrontends(context).filter(({ kind }) => kind === 'leader');
-  const doors = rendered.flatMap((one) => one.processes);
-  const lead = <W extends Process | Job>(workload: W): W => {
-    const used = leaders.filter(({ process }) => workload.reaches.includes(process));
-    const waits = used
-      .filter(({ process }) => workload.after.includes(`process:${process}`))
-      .flatMap(({ name }) => doors.filter(({ aliases }) => aliases.includes(name)));
-    return {
-      ...workload,
-      reaches: [...workload.reaches, ...used.map(({ name }) => name)],
-      after: [...workload.after, ...waits.map(({ name }): Ref => `process:${name}`)],
-    };
-  };
-  return rendered.map((one) => ({
-    ...one,
-    processes: one.processes.map((process) =>
-      leaders.some(({ name }) => process.aliases.includes(name)) ? process : lead(process),
-    ),
-    jobs: one.jobs.map(lead),
-  }));
 }
 
 function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {

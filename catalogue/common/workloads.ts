@@ -1,0 +1,157 @@
+/** The workloads of a usual OpenStack service. What they wait for and connect to follows from their sections. */
+
+import type { RenderContext } from '../../src/model/context.ts';
+import { connectedHealth, httpHealth } from '../../src/model/health.ts';
+import { job, process } from '../../src/model/make.ts';
+import type { OfferName } from '../../src/model/offers.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { taking } from '../../src/model/take.ts';
+import { type UserName, userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type HealthCheck, type Job, type Process, type Ref } from '../../src/model/workload.ts';
+import { osloFile, osloJobFile } from './oslo-file.ts';
+import { commonSections, databaseSection } from './sections.ts';
+import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
+
+interface Common {
+  /** The service: also its image, and the user that it runs as. */
+  service: UserName;
+  /** Name of its file of oslo.config, such as `nova.conf`. */
+  config: string;
+  /** What is in the file beside what is in every service's. */
+  sections: (context: RenderContext) => OsloSections[];
+  /** Offers that it makes use of only when asked to, and does not wait for. */
+  later?: readonly OfferName[];
+}
+
+interface ProcessInput extends Common {
+  name: string;
+  /** What it waits for and connects to, beside the service's schema and what follows from its sections. */
+  after?: readonly Ref[];
+  reaches?: readonly string[];
+  /** Seconds that it has to finish what is under way; 30 unless said. */
+  graceSeconds?: number;
+  more?: Partial<Process>;
+}
+
+function common(
+  context: RenderContext,
+  { name, service, config, sections, after = [], reaches = [], graceSeconds = 30 }: ProcessInput,
+) {
+  return {
+    name,
+    service,
+    image: service,
+    user: userOf(service),
+    files: [
+      osloFile(context, {
+        name: config,
+        process: name,
+        gid: users[service],
+        sections: [commonSections(context), ...sections(context)],
+      }),
+    ],
+    update: 'rolling' as const,
+    stop: { signal: 'SIGTERM' as const, graceSeconds },
+    after: [`job:${service}-schema` as const, ...after],
+    reaches: [...reaches],
+  };
+}
+
+interface Api extends ProcessInput {
+  /** Workers where cloud.yaml does not say; 1 unless said. */
+  workers?: number;
+  wsgi: Omit<WsgiOptions, 'port' | 'workers' | 'gid'>;
+  /** What the health check asks for; `/` unless said. */
+  healthPath?: string;
+}
+
+/**
+ * An API, at the port of the front end that leads to it. It logs in to Keystone when it is asked something: it does not
+ * wait for its account unless `later` says so.
+ */
+export function apiProcess(context: RenderContext, { later = ['identity'], ...api }: Api): Process {
+  const frontend = context.declared.frontends.find(({ process }) => process === api.name);
+  if (!frontend) throw new Error(`no front end leads to ${api.name}`);
+  const port = frontend.processPort ?? frontend.port;
+  const make = (own: RenderContext): Process => {
+    const shared = common(own, api);
+    const workers = own.workers(api.name, api.workers ?? 1);
+    return process({
+      ...shared,
+      command: uwsgiCommand,
+      files: [...shared.files, uwsgiFile({ ...api.wsgi, port, workers, gid: users[api.service] })],
+      replicas: own.replicas(api.name),
+      ports: [{ name: 'api', port }],
+      health: httpHealth(port, api.healthPath),
+      ...api.more,
+    });
+  };
+  return taking(context, make, later);
+}
+
+interface Worker extends ProcessInput {
+  /** What it is started as; its name unless said. */
+  program?: string;
+  /** How many where cloud.yaml does not say; as of any process unless said. */
+  replicas?: number;
+  /** Connected to the message broker unless said. */
+  health?: HealthCheck;
+}
+
+/** A process that takes its work from the message broker. */
+export function rpcWorker(context: RenderContext, worker: Worker): Process {
+  const { name, program = name, config } = worker;
+  const make = (own: RenderContext): Process =>
+    process({
+      ...common(own, worker),
+      command: [program, '--config-file', `${CONFIG_DIR}/${config}`],
+      replicas: own.replicas(name, worker.replicas),
+      health: worker.health ?? connectedHealth(5672, 'the message broker'),
+      ...worker.more,
+    });
+  return taking(context, make, worker.later);
+}
+
+interface Schema extends Omit<Common, 'sections'> {
+  /** The service's databases, by the group that says where each is. */
+  databases: Record<string, string>;
+  /** All that the command works on, where that is more. */
+  names?: string[];
+  /** Brings the schemas up to date, with the file as its argument; run again after it was cut off. */
+  command: (file: string) => string[];
+  /** What the command reads beside where the databases are. */
+  sections?: Common['sections'];
+}
+
+/** The job `SERVICE-schema`, which makes the tables of the service and brings them up to date. */
+export function schemaJob(context: RenderContext, schema: Schema): Job {
+  const { service, config, databases, names = Object.values(databases), sections = () => [] } = schema;
+  const name = `${service}-schema`;
+  const path = `${CONFIG_DIR}/${config}`;
+  const make = (own: RenderContext): Job =>
+    job({
+      name,
+      service,
+      image: service,
+      command: ['/usr/local/bin/update-schema', path, ...names, '--', ...schema.command(path)],
+      user: userOf(service),
+      files: [
+        osloJobFile(own, {
+          name: config,
+          job: name,
+          gid: users[service],
+          sections: [...sections(own), schemaSections(own, databases)],
+        }),
+      ],
+    });
+  return taking(context, make, schema.later);
+}
+
+function schemaSections(context: RenderContext, databases: Record<string, string>): OsloSections {
+  return Object.fromEntries(
+    Object.entries(databases).map(([group, name]) => [
+      group,
+      databaseSection(context, name, { patient: true }),
+    ]),
+  );
+}

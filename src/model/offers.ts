@@ -1,0 +1,100 @@
+/**
+ * What services give each other. Who takes an offer knows what is said here, and neither who gives it nor what
+ * processes that has. An offer that nobody gives is not there: its takers do without it, or cannot be without it.
+ */
+
+import type { OsloSections } from './oslo.ts';
+import type { Ref, VolumeMount } from './workload.ts';
+
+/** What a workload waits for and connects to. */
+export interface Dependent {
+  after: Ref[];
+  /** Names of processes or front ends. */
+  reaches: string[];
+}
+
+/** What whoever takes it waits for and connects to as well. */
+type Offer = Dependent;
+
+/** An API that is found by its type in Keystone's catalogue, and reached as `identity` is: through the front door. */
+interface ApiOffer extends Offer {
+  serviceType: string;
+}
+
+export interface Offers {
+  /** What answers for all front ends. */
+  frontDoor: Offer;
+
+  /** A database that speaks MySQL's protocol, with the databases and users that services declare. */
+  database: Offer & {
+    host: string;
+    port: number;
+    /** The way to it is a front end: silent, not refused, when it is lost with its node. */
+    throughFrontDoor: boolean;
+  };
+
+  /** A message broker for RPC, AMQP 0-9-1, with the users that services declare in its virtual host `/`. */
+  messaging: Offer & { hosts: string[]; port: number };
+
+  /** Where services tell what happens in them, over the message broker; there only where somebody is to hear it. */
+  notifications: Offer & {
+    /** Of oslo.messaging. */
+    driver: string;
+  };
+
+  /** A cache that forgets, by Memcached's protocol; each server as `host:port`. */
+  cache: Offer & { servers: string[] };
+
+  /** Keystone. Whoever takes it comes after the accounts that services declare can log in. */
+  identity: Offer & {
+    /** Inside the cloud, without version and trailing slash. */
+    url: string;
+    publicUrl: string;
+  };
+
+  /** Nova: `account` is what it lets others tell it of events with. */
+  compute: ApiOffer & { account: string };
+
+  /** What tells servers of themselves; `secret` signs whom a request is from. */
+  metadata: Offer & { host: string; port: number; secret: string };
+
+  /** Neutron: `account` is what it lets others make ports with. */
+  network: ApiOffer & { account: string };
+
+  /** Placement. */
+  placement: ApiOffer;
+
+  /** Images of servers. */
+  imageStore: ApiOffer;
+
+  /** What runs servers on a node. `socket` is what others on the node mount, `uri` is libvirt's. */
+  hypervisor: Offer & { uri: string; socket: VolumeMount };
+
+  /** Keys of encrypted volumes and certificates: the options by which Castellan finds them, which all takers use. */
+  keyManager: Offer & { castellan: OsloSections };
+
+  /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
+  blockPool: Offer & {
+    /** The cluster's UUID. */
+    cluster: string;
+    /** Each monitor as `host:port`. */
+    monitors: string[];
+    /** The client that may use the pools, and the secret that is its key. */
+    client: string;
+    secret: string;
+    pools: { volumes: string; images: string; servers: string };
+  };
+
+  /** Containers of objects, by Swift's API. */
+  objectStore: ApiOffer;
+
+  /** Zones that servers and floating IPs are given names in; `url` is where Neutron finds it, with the version. */
+  dns: ApiOffer & { url: string };
+
+  loadBalancer: ApiOffer;
+
+  /** What was measured over time, by resource. */
+  metrics: ApiOffer;
+}
+
+export type OfferName = keyof Offers;
