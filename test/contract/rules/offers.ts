@@ -1,0 +1,51 @@
+import type { OfferName } from '../../../src/model/offers.ts';
+import type { ServiceDefinition } from '../../../src/model/service.ts';
+import { renderCloud, repeated } from '../cloud.ts';
+
+type Services = ServiceDefinition[];
+
+function offersOf({ gives = {} }: ServiceDefinition): OfferName[] {
+  return Object.keys(gives) as OfferName[];
+}
+
+/** An offer is given by one service: takers could not choose. */
+export function findRepeatedOffers(services: Services): string[] {
+  return repeated(services.flatMap(offersOf)).map((name) => {
+    const givers = services.filter((service) => offersOf(service).includes(name));
+    return `${name} is given by ${givers.map((giver) => giver.name).join(' and ')}`;
+  });
+}
+
+/** What is given is taken by a service, or is for users. */
+export function findUntakenOffers(services: Services): string[] {
+  const taken = new Set<string>();
+  const watched = services.map((service): ServiceDefinition => {
+    const gives = Object.entries(service.gives ?? {}).map(([name, give]) => [
+      name,
+      (context: Parameters<typeof give>[0]) => {
+        taken.add(name);
+        return give(context);
+      },
+    ]);
+    return { ...service, gives: Object.fromEntries(gives) };
+  });
+  renderCloud(watched);
+  return services.flatMap((service) =>
+    offersOf(service)
+      .filter((name) => !taken.has(name) && !service.givesUsers?.includes(name))
+      .map((name) => `${service.name} gives ${name}, which nobody takes`),
+  );
+}
+
+/** What cannot be done without is given, also where services that may be off are off. */
+export function findMissingOffers(services: Services): string[] {
+  const clouds = [undefined, ...services.filter(({ required }) => !required)];
+  return clouds.flatMap((off) => {
+    try {
+      renderCloud(services.filter((service) => service !== off));
+      return [];
+    } catch (error) {
+      return [`${off ? `without ${off.name}: ` : ''}${error instanceof Error ? error.message : error}`];
+    }
+  });
+}
