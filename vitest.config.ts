@@ -12,6 +12,7 @@ export default defineConfig({
             'engines/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'test/cluster/**/*.test.ts',
+            'test/runner/**/*.test.ts',
           ],
           testTimeout: 60_000,
         },

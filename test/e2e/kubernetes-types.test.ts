@@ -20,10 +20,8 @@ import { report } from './parts/cloud.ts';
 import { failure, file, forever, processOf } from './workloads.ts';
 
 /** Debian has newer Kubernetes as libraries only: their types and their apply, with nothing that makes pods. */
-const asked = process.env.GANTRY_TEST_KUBERNETES_TYPES ?? '';
-const chosen = asked !== '';
 /** The release of Debian whose they are. */
-const debian = asked === '1' ? 'trixie' : asked;
+const debian = process.env.GANTRY_TEST_KUBERNETES_TYPES || 'trixie';
 
 const context = { signal: new AbortController().signal, waiting() {}, progress() {}, log() {} };
 
@@ -33,7 +31,6 @@ let stateDirectory: string;
 const kubeconfig = process.env.KUBECONFIG;
 
 beforeAll(async () => {
-  if (!chosen) return;
   const { docker, paths, ...progress } = await openContext({
     environment: process.env,
     uid: process.getuid?.() ?? 0,
@@ -71,7 +68,7 @@ afterAll(async () => {
   else process.env.KUBECONFIG = kubeconfig;
 });
 
-describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
+describe('the types of a newer Kubernetes', () => {
   const namespace = 'catalogue';
   let catalogue: CatalogueOnCluster;
 
@@ -147,7 +144,7 @@ describe.skipIf(!chosen)('the types of a newer Kubernetes', () => {
   });
 });
 
-describe.skipIf(!chosen)('a cloud on a newer Kubernetes', () => {
+describe('a cloud on a newer Kubernetes', () => {
   const name = 'planned';
   const app = processOf('app', forever, {
     replicas: 2,

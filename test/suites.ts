@@ -1,0 +1,190 @@
+/**
+ * The suites of this repository: what each runs, what of the project it is about, and what it needs. `test/run` takes
+ * them in this order, the fast ones first. Where each promise is kept is said in the files themselves.
+ */
+
+/** Needs that `test/run` provides before the first suite that has them, and takes away after the last where they cost. */
+export type Need =
+  /** A terminal that a program can read. */
+  | 'tmux'
+  /** A Docker Engine on this machine. */
+  | 'docker'
+  /** All images of the catalogue, built. */
+  | 'images'
+  /** The programs of Kubernetes, built; the suite makes a cluster of them itself. */
+  | 'kubernetes'
+  /** The cluster that KUBECONFIG names, or the test cluster: one for all suites of a run. */
+  | 'cluster';
+
+export type When =
+  /** In every run that is not of suites by name. */
+  | 'always'
+  /** When something of its inputs changed, or nobody knows what did. */
+  | 'touched'
+  /** When it is asked for by its name, or all are. */
+  | 'on demand';
+
+export interface Suite {
+  name: string;
+  /** Vitest's project and files; or a command that is one test. Paths are relative to the root. */
+  runs: { project: 'unit' | 'e2e'; files: readonly string[] } | { command: readonly string[] };
+  /**
+   * Globs, relative to the root, of what it is about. Its own files, and what of `test/` these import, need not be said.
+   * Unit tests are inputs of nothing but the suite `unit`.
+   */
+  inputs: readonly string[];
+  /** How long it takes on two cores, without its needs. */
+  minutes: number;
+  when: When;
+  needs: readonly Need[];
+}
+
+const tests = (...names: string[]) => ({
+  project: 'e2e' as const,
+  files: names.map((name) => `test/${name}.test.ts`),
+});
+
+/** What an engine is given, and what it is driven by. */
+const core = ['src/model/**', 'src/plan/**', 'src/run/**'];
+
+export const suites: readonly Suite[] = [
+  {
+    name: 'types',
+    runs: { command: ['node_modules/.bin/tsc', '--noEmit'] },
+    inputs: [],
+    minutes: 0.2,
+    when: 'always',
+    needs: [],
+  },
+  {
+    name: 'lint',
+    runs: { command: ['node_modules/.bin/biome', 'check', '.'] },
+    inputs: [],
+    minutes: 0.1,
+    when: 'always',
+    needs: [],
+  },
+  {
+    name: 'unit',
+    runs: { project: 'unit', files: [] },
+    inputs: [],
+    minutes: 1.5,
+    when: 'always',
+    needs: [],
+  },
+  {
+    name: 'command-line',
+    runs: tests('cli/output', 'cli/reading', 'cli/render', 'cli/terminal'),
+    inputs: ['src/**', 'engines/**'],
+    minutes: 2,
+    when: 'touched',
+    needs: ['tmux', 'docker'],
+  },
+  {
+    name: 'docker-engine',
+    runs: tests('e2e/docker-engine', 'e2e/docker-engine-jobs', 'e2e/docker-engine-reach'),
+    inputs: ['engines/docker/**', ...core],
+    minutes: 1,
+    when: 'touched',
+    needs: ['docker'],
+  },
+  {
+    name: 'image-builder',
+    runs: tests('e2e/images'),
+    inputs: ['src/images/**', 'catalogue/base/**'],
+    minutes: 3,
+    when: 'touched',
+    needs: ['docker', 'images'],
+  },
+  {
+    name: 'image-promises',
+    runs: { command: ['./gantry', '--progress', 'plain', 'images', 'test'] },
+    inputs: ['src/images/**', 'catalogue/*/images/**'],
+    minutes: 2,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
+    name: 'guests',
+    runs: tests('e2e/accelerator', 'e2e/guest', 'e2e/node-names'),
+    inputs: [
+      'catalogue/{client,guest,libvirt,neutron,nova,openvswitch}/images/**',
+      'engines/docker/checks.ts',
+    ],
+    minutes: 5,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
+    name: 'clustering',
+    runs: tests('e2e/clustering'),
+    inputs: ['catalogue/{mariadb,ovn,rabbitmq}/**'],
+    minutes: 4,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
+    name: 'docker',
+    runs: tests('e2e/cloud'),
+    inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
+    minutes: 24,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
+    name: 'test-cluster',
+    runs: tests('e2e/cluster'),
+    inputs: ['test/cluster/**'],
+    minutes: 1.5,
+    when: 'touched',
+    needs: ['kubernetes'],
+  },
+  {
+    name: 'kubernetes-manifests',
+    runs: tests('e2e/kubernetes-manifests'),
+    inputs: ['src/**', 'catalogue/**', 'engines/kubernetes/**'],
+    minutes: 0.5,
+    when: 'touched',
+    needs: ['cluster'],
+  },
+  {
+    name: 'kubernetes-engine',
+    runs: tests('e2e/kubernetes-engine', 'e2e/kubernetes-engine-limits'),
+    inputs: ['engines/kubernetes/**', ...core],
+    minutes: 3,
+    when: 'touched',
+    needs: ['cluster'],
+  },
+  {
+    name: 'kubernetes-registry',
+    runs: tests('e2e/kubernetes-registry'),
+    inputs: ['engines/kubernetes/**', 'catalogue/registry/**', 'src/images/**'],
+    minutes: 2,
+    when: 'touched',
+    needs: ['images', 'cluster'],
+  },
+  {
+    name: 'kubernetes',
+    runs: tests('e2e/kubernetes'),
+    inputs: ['engines/kubernetes/**', 'src/nodes/**', 'src/run/**'],
+    minutes: 33,
+    when: 'touched',
+    needs: ['images', 'cluster'],
+  },
+  {
+    name: 'kubernetes-availability',
+    runs: tests('e2e/kubernetes-availability'),
+    inputs: ['engines/kubernetes/**', 'catalogue/{haproxy,mariadb,memcached,ovn,rabbitmq}/**'],
+    minutes: 15,
+    when: 'on demand',
+    needs: ['images', 'cluster'],
+  },
+  {
+    name: 'kubernetes-types',
+    runs: tests('e2e/kubernetes-types'),
+    inputs: ['engines/kubernetes/**', 'catalogue/**'],
+    minutes: 2,
+    when: 'on demand',
+    needs: ['docker'],
+  },
+];
