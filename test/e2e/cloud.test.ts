@@ -7,6 +7,7 @@ import { findUnclear, readDeclared, readRules, toTable } from '../../scripts/cli
 import { loadArgumentTable } from '../../src/client/load.ts';
 import { releases } from '../../src/images/releases.ts';
 import { projectRoot } from '../../src/root.ts';
+import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient, DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
@@ -66,10 +67,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await keepState(gantry);
   await gantry.configure(nothingSpecial);
   await gantry.output('down', '--volumes', '--yes');
   await rm(directory, { recursive: true });
 });
+
+lookWhenTestsFail(() => gantry);
 
 /** The lines are all that this engine needs. */
 async function configure(lines = ''): Promise<void> {

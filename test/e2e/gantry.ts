@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noteCommand } from './artifacts.ts';
 
 const launcher = join(import.meta.dirname, '../../gantry');
 
@@ -69,7 +70,11 @@ export class Gantry {
       input,
     });
     running.child.once('close', () => this.warnings.push(...warningsIn(running.progress())));
-    return running;
+    const finished = running.finished.then(async (result) => {
+      await noteCommand(this.name, args, result);
+      return result;
+    });
+    return { ...running, finished };
   }
 
   run(...args: string[]): Promise<Result> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
+import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
 import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
@@ -45,11 +46,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (gantry) await keepState(gantry);
   if (pods && (await pods.exists())) await gantry.output('down', '--volumes', '--yes');
   if (directory) await rm(directory, { recursive: true });
   for (const node of nodes ?? []) await setRoles(cluster.api, node, nodeRoles, false);
   await cluster?.close();
 });
+
+lookWhenTestsFail(() => gantry);
 
 async function nodesOf(process: string): Promise<string[]> {
   const found = (await pods.list()).filter((pod) => processOf(pod) === process);

@@ -124,7 +124,8 @@ export async function createTestCloud(
   };
 }
 
-async function removeNamespace(api: ClusterApi, name: string): Promise<void> {
+/** Removes a namespace with all that is in it, and waits until it is gone. */
+export async function removeNamespace(api: ClusterApi, name: string): Promise<void> {
   const path = `/api/v1/namespaces/${name}`;
   for (;;) {
     try {

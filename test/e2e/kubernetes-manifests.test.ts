@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
 import { applyObject } from '../../engines/kubernetes/compare.ts';
-import { objectPath } from '../../engines/kubernetes/resources.ts';
 import type { DesiredObject } from '../../src/model/bundle.ts';
 import { readCatalogue, refusals, renderCatalogue } from './catalogue-objects.ts';
+import { removeNamespace } from './kubernetes-cloud.ts';
 import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
 
 const namespace = `gantry-manifests-${process.pid}`;
@@ -29,12 +29,11 @@ describe('the API server takes', () => {
   });
 
   afterAll(async () => {
-    await api
-      ?.request(
-        'DELETE',
-        objectPath({ apiVersion: 'v1', kind: 'Namespace', namespace: undefined, name: namespace }),
-      )
-      .finally(() => cluster.close());
+    try {
+      if (api) await removeNamespace(api, namespace);
+    } finally {
+      await cluster?.close();
+    }
   });
 
   test('every object of the catalogue, by its own schema and its own checks', async () => {

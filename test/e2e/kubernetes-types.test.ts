@@ -19,8 +19,10 @@ import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.t
 import { report } from './parts/cloud.ts';
 import { failure, file, forever, processOf } from './workloads.ts';
 
-/** Debian has newer Kubernetes as libraries only: their types and their apply, with nothing that makes pods. */
-/** The release of Debian whose they are. */
+/**
+ * Debian has newer Kubernetes as libraries only: their types and their apply, with nothing that makes pods. This is the
+ * release of Debian whose they are.
+ */
 const debian = process.env.GANTRY_TEST_KUBERNETES_TYPES || 'trixie';
 
 const context = { signal: new AbortController().signal, waiting() {}, progress() {}, log() {} };

@@ -7,6 +7,7 @@ import { setRoles } from '../../engines/kubernetes/nodes.ts';
 import { messageOf } from '../../src/errors.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
 import { hostName, nodeName } from '../cluster/settings.ts';
+import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
 import { askDatabase } from './database.ts';
@@ -66,6 +67,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (gantry) await keepState(gantry);
   if (pods && (await pods.exists())) {
     await configure();
     await gantry.output('down', '--volumes', '--yes');
@@ -74,6 +76,8 @@ afterAll(async () => {
   for (const node of nodes ?? []) await setRoles(cluster.api, node, nodeRoles, false);
   await cluster?.close();
 });
+
+lookWhenTestsFail(() => gantry);
 
 /** What the cloud needs of this cluster; `changes` stand in place of a section. */
 function settings(registry = cluster.registry, changes: object = {}): string {

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { interruptSignal } from '../../src/cli/interrupt.ts';
 import { printError } from '../../src/cli/report.ts';
-import { ExitCode } from '../../src/errors.ts';
+import { ExitCode, GantryError } from '../../src/errors.ts';
 import { projectRoot } from '../../src/root.ts';
 import { resolvePaths } from '../cluster/settings.ts';
 import { suites } from '../suites.ts';
@@ -10,8 +10,9 @@ import { gitIn, readChanges } from './changes.ts';
 import { type Choice, choose } from './choice.ts';
 import { Commands } from './command.ts';
 import { provisions } from './needs.ts';
-import { ARTIFACTS, runSuites, type Timed, type Total } from './run.ts';
+import { ARTIFACTS, runSuites } from './run.ts';
 import { readSupport } from './support.ts';
+import type { Timed, Total } from './total.ts';
 
 const SLOWEST = 10;
 
@@ -32,7 +33,7 @@ try {
   if (!list) process.exitCode = await run(choices);
 } catch (thrown) {
   printError(thrown, process.stderr);
-  process.exitCode = ExitCode.usage;
+  process.exitCode = thrown instanceof GantryError ? thrown.exitCode : ExitCode.failed;
 }
 
 async function chooseNow(names: readonly string[]): Promise<Choice[]> {
@@ -62,21 +63,20 @@ function describe(choices: readonly Choice[]): string {
 
 async function run(choices: readonly Choice[]): Promise<number> {
   const commands = new Commands(root, interruptSignal());
-  const given = process.env.KUBECONFIG ?? '';
   const own = resolvePaths(process.env, process.getuid?.() ?? 0).kubeconfig;
+  const { KUBECONFIG: kubeconfig } = process.env;
+  const given = kubeconfig === own ? undefined : kubeconfig || undefined;
   const chosen = choices.filter(({ runs }) => runs).map(({ suite }) => suite);
-  const total = await runSuites(chosen, provisions(given !== '' && given !== own), commands, (what) =>
-    say(`== ${what}`),
-  );
+  const total = await runSuites(chosen, provisions(given, own), commands, (what) => say(`== ${what}`));
   say(summarize(total));
   return total.failed === 0 && total.passed > 0 ? ExitCode.done : ExitCode.failed;
 }
 
-function summarize({ passed, failed, failures, tests, suites }: Total): string {
+function summarize({ passed, failed, failures, tests, parts }: Total): string {
   const slowest = tests.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
   return [
     '== seconds of each suite, and of what it needs',
-    ...suites.map(describeTimed),
+    ...parts.map(describeTimed),
     ...(slowest.length > 0 ? ['== the slowest tests', ...slowest.map(describeTimed)] : []),
     ...(failures.length > 0 ? [`== what failed; ${ARTIFACTS} has more`, ...failures] : []),
     `${passed} passed, ${failed} failed`,

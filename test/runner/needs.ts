@@ -1,4 +1,5 @@
 import type { Need } from '../suites.ts';
+import { readClusterState } from './cluster-state.ts';
 
 /** How what suites need is provided: each once in a run, as a test of its own. */
 export interface Provision {
@@ -7,6 +8,12 @@ export interface Provision {
   after: readonly Need[];
   /** Takes it away at the end of the run, also of one that was interrupted. */
   end?: readonly string[];
+  /** Every suite must leave it as it found it, within `patienceMs`. */
+  kept?: {
+    /** Lines that say what is there of it. */
+    read(): Promise<string[]>;
+    patienceMs: number;
+  };
 }
 
 const installTmux = `command -v tmux >/dev/null || {
@@ -17,8 +24,12 @@ const installTmux = `command -v tmux >/dev/null || {
 const freshCluster =
   'node_modules/.bin/tsx test/cluster/main.ts down && node_modules/.bin/tsx test/cluster/main.ts up --nodes 3 >/dev/null';
 
-/** @param given whether a cluster is given: then there is none to make, nor to take down */
-export function provisions(given: boolean): Record<Need, Provision> {
+/**
+ * @param given path of the kubeconfig of a cluster that is there: then there is none to make, nor to take down
+ * @param own path of the kubeconfig of the test cluster
+ */
+export function provisions(given: string | undefined, own: string): Record<Need, Provision> {
+  const kept = { read: () => readClusterState(given ?? own), patienceMs: 60_000 };
   return {
     tmux: { what: 'tmux', command: ['sh', '-c', installTmux], after: [] },
     docker: {
@@ -37,12 +48,13 @@ export function provisions(given: boolean): Record<Need, Provision> {
       after: ['docker'],
     },
     cluster: given
-      ? { what: 'the cluster that is given', command: ['true'], after: ['docker'] }
+      ? { what: 'the cluster that is given', command: ['true'], after: ['docker'], kept }
       : {
           what: 'the test cluster',
           command: ['sh', '-c', freshCluster],
           after: ['kubernetes'],
           end: ['node_modules/.bin/tsx', 'test/cluster/main.ts', 'down'],
+          kept,
         },
   };
 }

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Need, Suite } from '../suites.ts';
 import { Commands } from './command.ts';
 import { inOrder, type Provision, provisions } from './needs.ts';
-import { runSuites, type Total } from './run.ts';
+import { runSuites } from './run.ts';
+import type { Total } from './total.ts';
 
 let root: string;
 let said: string[];
@@ -25,14 +26,22 @@ function suite(name: string, script: string, ...needs: Need[]): Suite {
 
 /** As of a real run, but each need only writes that it came and went. */
 function notes(broken?: Need): Record<Need, Provision> {
-  const real = Object.entries(provisions(false)) as [Need, Provision][];
+  const real = Object.entries(provisions(undefined, 'kubeconfig')) as [Need, Provision][];
   const noted = real.map(([need, { after }]): [Need, Provision] => [
     need,
     {
       what: need,
       command: ['sh', '-c', `echo ${need} >> notes; test ${need} != ${broken}`],
       after,
-      ...(need === 'cluster' ? { end: ['sh', '-c', 'echo cluster gone >> notes'] } : {}),
+      ...(need === 'cluster'
+        ? {
+            end: ['sh', '-c', 'echo cluster gone >> notes; rm -f namespaces'],
+            kept: {
+              read: async () => (existsSync(join(root, 'namespaces')) ? ['namespace left'] : []),
+              patienceMs: 0,
+            },
+          }
+        : {}),
     },
   ]);
   return Object.fromEntries(noted) as Record<Need, Provision>;
@@ -58,7 +67,18 @@ test('what suites need comes once, before the first that needs it, and goes at t
   const order = ['types', 'docker', 'one', 'kubernetes', 'cluster', 'two', 'three'];
   expect(await noted()).toEqual([...order, 'cluster gone']);
   expect(said).toEqual(order);
-  expect(total.suites.map(({ name }) => name)).toEqual(order);
+  expect(total.parts.map(({ name }) => name)).toEqual(order);
+});
+
+test('a cluster that a suite has not left as it was fails the suite, and the next one gets another', async () => {
+  const total = await run([
+    suite('untidy', 'touch namespaces', 'cluster'),
+    suite('tidy', 'echo tidy >> notes', 'cluster'),
+  ]);
+  expect(total.failures).toEqual(['FAILED untidy: it did not leave all as it found it', '  + namespace left']);
+  expect(counts(total)).toEqual({ passed: 6, failed: 1 });
+  const before = ['docker', 'kubernetes', 'cluster'];
+  expect(await noted()).toEqual([...before, 'cluster gone', 'cluster', 'tidy', 'cluster gone']);
 });
 
 test('what a suite said and kept stays where it failed', async () => {
@@ -99,16 +119,19 @@ test('an interruption ends what runs, with all that it started, and the cluster 
   await expect.poll(() => said).toContain('long');
   interruption.abort();
   const total = await running;
-  expect(total.failures).toEqual(['FAILED long', 'FAILED interrupted']);
+  expect(total.failures).toEqual([
+    'FAILED long',
+    'FAILED everything that was still to come: interrupted',
+  ]);
   expect(await noted()).toEqual(['docker', 'kubernetes', 'cluster', 'cluster gone']);
 });
 
 test('needs come after what they are made of', () => {
-  expect(inOrder(['cluster', 'images'], provisions(false))).toEqual([
+  expect(inOrder(['cluster', 'images'], provisions(undefined, 'kubeconfig'))).toEqual([
     'docker',
     'kubernetes',
     'cluster',
     'images',
   ]);
-  expect(provisions(true).cluster.end).toBeUndefined();
+  expect(provisions('given', 'kubeconfig').cluster.end).toBeUndefined();
 });
