@@ -10,20 +10,21 @@ import { projectRoot } from '../../src/root.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient, DemoServer } from './client.ts';
 import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuOf } from './containers.ts';
+import { askDatabase } from './database.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { subnetsWithoutDhcp } from './late-copy.ts';
 import { describeNetworkFailure } from './ovn.ts';
 import { dropPackets } from './packets.ts';
-import { testBringUp } from './parts/bring-up.ts';
-import { testChanges } from './parts/changes.ts';
+import { testBringUp, testDemoUser } from './parts/bring-up.ts';
+import { testChanges, testRefusals } from './parts/changes.ts';
 import { type CloudInTest, expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { testCommands, testMachineSide } from './parts/commands.ts';
 import { testDoors } from './parts/doors.ts';
 import { testFiles } from './parts/files.ts';
 import { testGuests } from './parts/guests.ts';
-import { testRotation } from './parts/rotation.ts';
-import { testTempest } from './parts/tempest.ts';
-import { expectDataKept, testStoppedServer, testUse } from './parts/use.ts';
+import { testRotation, testRotationOfAll } from './parts/rotation.ts';
+import { someOfEachService, testTempest, testUnknownTests } from './parts/tempest.ts';
+import { expectDataKept, testServices, testStoppedServer, testUse } from './parts/use.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Docker Engine. The tests share one cloud and run in
@@ -122,6 +123,7 @@ async function qemu(): Promise<number> {
 }
 
 testBringUp(cloudInTest);
+testDemoUser(cloudInTest);
 
 describe('an interface that is not to be had', () => {
   test('is refused by plan and up with the reason, and nothing changes', async () => {
@@ -148,10 +150,20 @@ describe('an interface that is not to be had', () => {
   });
 });
 testChanges(cloudInTest);
+testRefusals(cloudInTest);
 testCommands(cloudInTest);
 testMachineSide(cloudInTest);
 testDoors(cloudInTest);
 testFiles(cloudInTest);
+
+describe('the jobs that make schemas', () => {
+  test('are harmless when they run again', async () => {
+    await askDatabase(gantry, "DELETE FROM gantry.ledger WHERE name LIKE '%-schema'");
+    expect((await gantry.run('plan')).stdout).toContain('nova-schema');
+    await expectDone(cloudInTest(), 'up');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
+  });
+});
 
 describe("the table of the client's arguments", () => {
   test('is that of the client in the image, and says of each that speaks of files what it does', async () => {
@@ -172,6 +184,7 @@ describe('rights', () => {
 });
 
 testRotation(cloudInTest);
+testRotationOfAll(cloudInTest);
 testGuests(cloudInTest);
 
 describe('servers', () => {
@@ -255,9 +268,11 @@ describe('networks', () => {
 });
 
 testUse(cloudInTest);
+testServices(cloudInTest);
 testStoppedServer(cloudInTest);
 
-testTempest(cloudInTest);
+testTempest(cloudInTest, someOfEachService);
+testUnknownTests(cloudInTest);
 
 describe('taking the cloud down', () => {
   test('removes containers and networks and stops the servers; the data is there afterwards', async () => {

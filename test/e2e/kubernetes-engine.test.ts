@@ -206,6 +206,20 @@ describe('Kubernetes', () => {
     expect((await cloud.engine.observe(desired)).ledger).toHaveProperty('slow');
   });
 
+  test('what an interruption left half done, the next up finishes', async () => {
+    const desired = of([app, processOf('late', `sleep 5; ${forever}`)]);
+    const interruption = new AbortController();
+    const first = cloud.up(desired, { signal: interruption.signal });
+    await expect.poll(() => podsOf('late').then((pods) => pods.length), { timeout: 60_000 }).toBe(1);
+    interruption.abort();
+    expect((await first).result).toBe('interrupted');
+    await cloud.up(desired);
+    expect((await cloud.plan(desired)).steps).toEqual([]);
+    const { instances } = await cloud.engine.observe(desired);
+    expect(instances.filter(({ health }) => health !== 'healthy')).toEqual([]);
+    await cloud.up(of([app]));
+  });
+
   test('a process that keeps exiting ends the wait early, with its last lines', async () => {
     const broken = processOf('app', 'echo the last words; exit 4', { update: 'recreate' });
     const started = Date.now();

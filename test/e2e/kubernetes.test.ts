@@ -10,7 +10,6 @@ import { hostName, nodeName } from '../cluster/settings.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
-import { askDatabase } from './database.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { describeNetworkFailure } from './ovn.ts';
 import { testBringUp } from './parts/bring-up.ts';
@@ -18,15 +17,16 @@ import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, needServers, report } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
 import { testFiles } from './parts/files.ts';
-import { testRotation } from './parts/rotation.ts';
-import { testTempest } from './parts/tempest.ts';
+import { testRotation, testRotationOfNova } from './parts/rotation.ts';
+import { fewTests, testTempest } from './parts/tempest.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
 import { Pods } from './pods.ts';
 import { type AnyCluster, lacking, openAnyCluster } from './test-cluster.ts';
 
 /**
  * What Gantry promises its users, kept by a real cloud on a real Kubernetes: the one that KUBECONFIG names, or the test
- * cluster of three nodes. The tests share one cloud and run in this order: each leaves it as it found it.
+ * cluster of three nodes. The tests share one cloud and run in this order: each leaves it as it found it. What no engine
+ * can break is tried on Docker only, in `cloud.test.ts`, and what a cloud is not needed for in `kubernetes-engine.test.ts`.
  */
 const cloud = 'kube-e2e';
 const fewNodes = 'the cluster has too few nodes';
@@ -158,13 +158,7 @@ async function computeHosts(): Promise<string[]> {
 testBringUp(cloudInTest);
 
 describe('the objects of the cloud', () => {
-  test('are without one-shot jobs, which are harmless when they run again', async () => {
-    expect(await pods.jobs()).toEqual([]);
-    const forget = "DELETE FROM gantry.ledger WHERE name LIKE '%-schema'";
-    await askDatabase(gantry, forget);
-    expect((await gantry.run('plan')).stdout).toContain('nova-schema');
-    await expectDone(cloudInTest(), 'up');
-    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
+  test('are without one-shot jobs', async () => {
     expect(await pods.jobs()).toEqual([]);
   });
 
@@ -205,6 +199,7 @@ testChanges(cloudInTest);
 testCommands(cloudInTest);
 testFiles(cloudInTest);
 testRotation(cloudInTest);
+testRotationOfNova(cloudInTest);
 
 describe('a cluster that cannot be used', () => {
   test('is one of a context that there is not: the nearest one is named', async () => {
@@ -225,7 +220,7 @@ describe('a cluster that cannot be used', () => {
 });
 
 testUse(cloudInTest);
-testTempest(cloudInTest);
+testTempest(cloudInTest, fewTests);
 
 describe('nodes', () => {
   test('more instances of an API answer, and fewer', async () => {

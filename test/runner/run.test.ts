@@ -75,7 +75,10 @@ test('a cluster that a suite has not left as it was fails the suite, and the nex
     suite('untidy', 'touch namespaces', 'cluster'),
     suite('tidy', 'echo tidy >> notes', 'cluster'),
   ]);
-  expect(total.failures).toEqual(['FAILED untidy: it did not leave all as it found it', '  + namespace left']);
+  expect(total.failures).toEqual([
+    'FAILED untidy: it did not leave all as it found it',
+    '  + namespace left',
+  ]);
   expect(counts(total)).toEqual({ passed: 6, failed: 1 });
   const before = ['docker', 'kubernetes', 'cluster'];
   expect(await noted()).toEqual([...before, 'cluster gone', 'cluster', 'tidy', 'cluster gone']);
@@ -119,10 +122,7 @@ test('an interruption ends what runs, with all that it started, and the cluster 
   await expect.poll(() => said).toContain('long');
   interruption.abort();
   const total = await running;
-  expect(total.failures).toEqual([
-    'FAILED long',
-    'FAILED everything that was still to come: interrupted',
-  ]);
+  expect(total.failures).toEqual(['FAILED long', 'FAILED everything that was still to come: interrupted']);
   expect(await noted()).toEqual(['docker', 'kubernetes', 'cluster', 'cluster gone']);
 });
 

@@ -32,6 +32,16 @@ export function testChanges(use: () => CloudInTest): void {
     });
   });
 
+  describe('a state directory without the secrets of the cloud', () => {
+    test('is refused by up, and nothing changes', async () => {
+      await expectRefusedWithoutSecrets(use(), 'up');
+      await expectDone(use(), 'plan', '--detailed-exitcode');
+    });
+  });
+}
+
+/** What no engine can break: what is refused before it is asked, and a run that another one finishes. */
+export function testRefusals(use: () => CloudInTest): void {
   describe('a wrong cloud.yaml', () => {
     test('is refused with all its mistakes and their places, and nothing changes', async () => {
       const { gantry, configure, identities } = use();
@@ -58,15 +68,9 @@ export function testChanges(use: () => CloudInTest): void {
   });
 
   describe('a state directory without the secrets of the cloud', () => {
-    test.each([['up'], ['plan'], ['verify']])('is refused by %s, and nothing changes', async (command) => {
-      const { gantry, identities } = use();
-      const before = await identities();
-      const { code, stderr } = await gantry.elsewhere(join(gantry.directory, 'other')).run(command);
-      expect(code).toBe(1);
-      expect(stderr).toContain(`the cloud ${gantry.name} is there, but not its secrets`);
-      expect(await identities()).toEqual(before);
-      await expectDone(use(), 'plan', '--detailed-exitcode');
-    });
+    test.each([['plan'], ['verify']])('is refused by %s too', (command) =>
+      expectRefusedWithoutSecrets(use(), command),
+    );
   });
 
   describe('a run that changes the cloud', () => {
@@ -105,4 +109,13 @@ export function testChanges(use: () => CloudInTest): void {
       await waitUntilHealthy(60_000);
     });
   });
+}
+
+async function expectRefusedWithoutSecrets(cloud: CloudInTest, command: string): Promise<void> {
+  const { gantry, identities } = cloud;
+  const before = await identities();
+  const { code, stderr } = await gantry.elsewhere(join(gantry.directory, 'other')).run(command);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`the cloud ${gantry.name} is there, but not its secrets`);
+  expect(await identities()).toEqual(before);
 }

@@ -32,37 +32,6 @@ export function testCommands(use: () => CloudInTest): void {
       );
       expect({ code, said }).toEqual({ code: 7, said: 'here\n' });
     });
-
-    test.each(['logs', 'exec'])(
-      '%s of a process that there is not names the nearest one',
-      async (command) => {
-        const { code, stderr } = await use().gantry.run(command, 'nova-ap', 'true');
-        expect(code).not.toBe(0);
-        expect(stderr).toContain('nova-api');
-        expect(stderr).not.toContain('defect');
-      },
-    );
-
-    test("runs OpenStack's own client as the administrator", async () => {
-      const { stdout } = await expectDone(
-        use(),
-        'openstack',
-        'token',
-        'issue',
-        '-f',
-        'value',
-        '-c',
-        'user_id',
-      );
-      expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
-    });
-
-    test('prints what makes other clients use the cloud, without a password', async () => {
-      const { stdout } = await expectDone(use(), 'env');
-      expect(stdout).toContain('\nexport OS_CLIENT_CONFIG_FILE=');
-      for (const { name, value } of await use().gantry.secrets())
-        expect(stdout.includes(value), name).toBe(false);
-    });
   });
 
   describe('secrets', () => {
@@ -80,6 +49,25 @@ export function testCommands(use: () => CloudInTest): void {
 
 /** Of this machine only, whatever runs the cloud. */
 export function testMachineSide(use: () => CloudInTest): void {
+  test.each(['logs', 'exec'])('%s of a process that there is not names the nearest one', async (command) => {
+    const { code, stderr } = await use().gantry.run(command, 'nova-ap', 'true');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('nova-api');
+    expect(stderr).not.toContain('defect');
+  });
+
+  test("runs OpenStack's own client as the administrator", async () => {
+    const { stdout } = await expectDone(use(), 'openstack', 'token', 'issue', '-f', 'value', '-c', 'user_id');
+    expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
+  });
+
+  test('prints what makes other clients use the cloud, without a password', async () => {
+    const { stdout } = await expectDone(use(), 'env');
+    expect(stdout).toContain('\nexport OS_CLIENT_CONFIG_FILE=');
+    for (const { name, value } of await use().gantry.secrets())
+      expect(stdout.includes(value), name).toBe(false);
+  });
+
   test('changes nothing of the state by looking at another cloud.yaml', async () => {
     const { gantry } = use();
     const trial = join(gantry.directory, 'try.yaml');

@@ -18,16 +18,17 @@ export function testUse(use: () => CloudInTest): void {
       const { ok, leftBehind } = JSON.parse(result.stdout);
       expect({ ok, leftBehind }).toEqual({ ok: true, leftBehind: [] });
     });
+  });
+}
 
-    test('logs which server asked for its metadata, for those who look for why one has none', async () => {
-      const { gantry } = use();
-      const asked = (await gantry.output('logs', 'nova-metadata', '--since', '15m'))
-        .split('\n')
-        .filter((line) =>
-          /GET \/openstack\/latest\/meta_data\.json for server [0-9a-f-]{36}: 200$/.test(line),
-        );
-      expect(asked).not.toEqual([]);
-    });
+/** What no engine can break. */
+export function testServices(use: () => CloudInTest): void {
+  test('logs which server asked for its metadata, for those who look for why one has none', async () => {
+    const { gantry } = use();
+    const asked = (await gantry.output('logs', 'nova-metadata', '--since', '15m'))
+      .split('\n')
+      .filter((line) => /GET \/openstack\/latest\/meta_data\.json for server [0-9a-f-]{36}: 200$/.test(line));
+    expect(asked).not.toEqual([]);
   });
 
   describe('the database', () => {
