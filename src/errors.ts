@@ -58,6 +58,16 @@ export class GantryError extends Error {
   }
 }
 
+/** What an error says, as data; its cause is left out, which may hold anything. */
+export type ErrorReport = Pick<
+  GantryError,
+  'code' | 'whose' | 'message' | 'place' | 'why' | 'next' | 'exitCode'
+>;
+
+export function reportError({ code, whose, message, place, why, next, exitCode }: ErrorReport): ErrorReport {
+  return { code, whose, message, place, why, next, exitCode };
+}
+
 /** The same error with more said of why. */
 export function withMoreWhy(error: GantryError, more: string): GantryError {
   const { code, whose, message, place, why, next, exitCode } = error;

@@ -112,9 +112,12 @@ describe('what is wrong on the command line', () => {
   test.each(
     commands
       .filter(({ spec }) => !('passThrough' in spec && spec.passThrough))
-      .map(({ path }) => path.join(' ')),
-  )('of gantry %s leads to its own help', async (path) => {
-    const { code, stderr } = await run(...path.split(' '), '--no-such-option');
+      .map(({ path, spec }): [string, string] => {
+        const words = path.join(' ');
+        return [words, 'byDefault' in spec ? `${words} ${spec.byDefault}` : words];
+      }),
+  )('of gantry %s leads to the help of what it runs', async (words, path) => {
+    const { code, stderr } = await run(...words.split(' '), '--no-such-option');
     expect(code).toBe(64);
     expect(stderr).toMatch(/^gantry: /);
     expect(stderr).toContain(`run "gantry ${path} --help"`);

@@ -2,11 +2,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
 import { projectVersion } from '../root.ts';
 import { interruptionOf } from './interrupt.ts';
-import { warnOnce } from './notices.ts';
 import type { GlobalOptions } from './options.ts';
 import { printError } from './report.ts';
 import { type CommandSpec, commandSpecs, type Leaf } from './specs.ts';
 import { explainSystemError } from './system-error.ts';
+import { openTerminal } from './terminal.ts';
 
 const helpCommand = ['help [command]', 'show help for a command'] as const;
 const GLOBAL_OPTIONS = 'Global Options:';
@@ -78,9 +78,14 @@ function globalOptions(short = '-f, '): Option[] {
   ];
 }
 
-function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: number) => void): void {
+function addCommand(
+  parent: Command,
+  spec: CommandSpec,
+  setExitCode: (code: number) => void,
+  isDefault = false,
+): void {
   const command = prepare(new Command(spec.name).description(spec.summary));
-  parent.addCommand(command);
+  parent.addCommand(command, { isDefault });
   if ('load' in spec) {
     addLeaf(command, spec, setExitCode);
     const short = spec.options?.some(({ flags }) => flags.startsWith('-f,')) ? '' : '-f, ';
@@ -89,7 +94,9 @@ function addCommand(parent: Command, spec: CommandSpec, setExitCode: (code: numb
   }
   for (const option of globalOptions()) command.addOption(option);
   command.enablePositionalOptions().helpCommand(...helpCommand);
-  for (const child of spec.commands) addCommand(command, child, setExitCode);
+  for (const child of spec.commands) {
+    addCommand(command, child, setExitCode, child.name === spec.byDefault);
+  }
 }
 
 function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => void): void {
@@ -103,14 +110,15 @@ function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => vo
   if (spec.passThrough) command.passThroughOptions().allowUnknownOption();
   command.action(async (...received: unknown[]) => {
     const given: object[] = lineOf(command).map((one) => one.opts());
-    const chosen: Pick<GlobalOptions, 'progress'> = Object.assign({ progress: 'auto' }, ...given);
-    const warn: GlobalOptions['warn'] = (text, topic) => warnOnce(text, topic, chosen.progress);
-    const options = { ...chosen, warn } as never;
+    const options: GlobalOptions = Object.assign({ progress: 'auto' }, ...given);
     const module = await spec.load();
+    const terminal = openTerminal(options);
     try {
-      setExitCode(await module.run(options, received.slice(0, -2) as never[]));
+      setExitCode(await module.run(options as never, received.slice(0, -2) as never[], terminal));
     } catch (thrown) {
       throw withHelp(thrown, command);
+    } finally {
+      terminal.close();
     }
   });
 }

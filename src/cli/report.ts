@@ -1,4 +1,4 @@
-import { GantryError, GantryErrors } from '../errors.ts';
+import { type ErrorReport, GantryError, GantryErrors } from '../errors.ts';
 import { formatCaret } from './caret.ts';
 
 /** Prints an error as a person needs it: what, where, why, what next. Anything unexpected asks for a report. */
@@ -22,7 +22,7 @@ export function printWarnings(warnings: readonly GantryError[], stream: NodeJS.W
 }
 
 /** An error as lines of text, without a final newline. */
-export function describeError(error: GantryError): string {
+export function describeError(error: ErrorReport): string {
   const lines: string[] = [];
   if (error.place) {
     const { file, line, column, text } = error.place;

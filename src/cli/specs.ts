@@ -1,13 +1,20 @@
 import { shellNames } from '../model/shell.ts';
-import type { CommandModule } from './options.ts';
+import type { Terminal } from './terminal.ts';
 
 export type CommandSpec = Group | Leaf;
+
+/** What a command file exports: runs it and resolves to the exit code. Options are those of its entry in the table. */
+export interface CommandModule {
+  run(options: never, args: (string | string[] | undefined)[], terminal: Terminal): Promise<number>;
+}
 
 /** A command that only has commands below it. */
 interface Group {
   name: string;
   summary: string;
   commands: CommandSpec[];
+  /** The command below it that runs where none is named. */
+  byDefault?: string;
 }
 
 /** A command that does something. */
@@ -45,6 +52,7 @@ const yes = { flags: '-y, --yes', summary: 'do not ask' };
 const timeline = { flags: '--timeline <file>', summary: 'write a picture of where the time went (SVG)' };
 const jobs = { flags: '-j, --jobs <n>', summary: 'images built at the same time (default: number of cores)' };
 const version = { flags: '--version <version>', summary: 'version tag of the images' };
+const runName = { syntax: '<run>', summary: 'id of a run, the beginning of one, or last' };
 const imageNames = { syntax: '[names...]', summary: 'images (default: all)', names: 'images' } as const;
 
 /** Every command of the command line: parser, help and completion are made from this table. */
@@ -338,6 +346,35 @@ export const commandSpecs: CommandSpec[] = [
         options: [version],
         reads: false,
         load: () => import('./commands/images-clean.ts'),
+      },
+    ],
+  },
+  {
+    name: 'runs',
+    summary: 'the last commands that changed the cloud: how they went, event by event',
+    byDefault: 'list',
+    commands: [
+      {
+        name: 'list',
+        summary: 'list them, the latest first',
+        options: [output],
+        reads: true,
+        load: () => import('./commands/runs-list.ts'),
+      },
+      {
+        name: 'show',
+        summary: 'what was done, and how it ended',
+        arguments: [runName],
+        options: [output],
+        reads: true,
+        load: () => import('./commands/runs-show.ts'),
+      },
+      {
+        name: 'timeline',
+        summary: 'print a picture of where the time went (SVG)',
+        arguments: [runName],
+        reads: true,
+        load: () => import('./commands/runs-timeline.ts'),
       },
     ],
   },

@@ -9,8 +9,6 @@ export interface CloudChoice {
   context?: string;
   /** Values by dotted path that win over cloud.yaml. */
   overrides?: Record<string, unknown>;
-  /** Told of something beside what is done, of which one topic is to be told once. */
-  warn: (text: string, topic: string) => void;
 }
 
 /** Where secrets and the authority are kept: GANTRY_STATE, else /var/lib/gantry for root, else in the home directory. */

@@ -1,37 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { DockerClient } from '../../engines/docker/client.ts';
-import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
-import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
-import { type CloudFacts, publicUrl } from '../model/context.ts';
+import type { CloudFacts } from '../model/context.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Engine, EngineFacts } from '../model/engine.ts';
+import type { Engine } from '../model/engine.ts';
 import type { Observed } from '../model/observed.ts';
-import type { ServiceDefinition } from '../model/service.ts';
-import { loadCatalogue } from '../resolve/catalogue.ts';
-import { declarations, enabledServices, renderDesired } from '../resolve/desired.ts';
-import { knownNames } from '../resolve/known.ts';
-import { projectRoot } from '../root.ts';
-import { DraftFiles, type PrivateFiles } from '../secrets/files.ts';
+import { declarations, renderDesired } from '../resolve/desired.ts';
+import { stampEvents } from '../run/emit.ts';
+import type { Emit } from '../run/events.ts';
+import { DraftFiles } from '../secrets/files.ts';
 import { hasSecrets, openSecrets, type SecretStore } from '../secrets/store.ts';
-import { type CloudChoice, stateBase } from './choice.ts';
-import { certificateNames, cloudFacts, type SettledConfig, settle } from './facts.ts';
-
-/** What commands know before they touch any engine: the configuration and the catalogue. */
-export interface Configured {
-  root: string;
-  loaded: LoadedConfig;
-  config: CloudConfig;
-  services: ServiceDefinition[];
-  /** Where this cloud's secrets, authority, logs and downloads are kept. */
-  stateDirectory: string;
-}
+import type { Caller } from './caller.ts';
+import { openCertificate } from './certificate.ts';
+import { type Configured, dockerContext } from './configured.ts';
+import { type AddressedConfig, cloudFacts, decideAddress } from './facts.ts';
 
 /** A cloud rendered for an engine that answers. */
 export interface Cloud extends Configured {
-  config: SettledConfig;
+  config: AddressedConfig;
   facts: CloudFacts;
   secrets: SecretStore;
   /** PEM of the authority that signed the public endpoints' certificate; undefined with a given certificate. */
@@ -47,49 +34,11 @@ export interface Cloud extends Configured {
   unkept: () => string[];
   /** Keeps what was made in memory, and from now on every change of the secrets: for commands that change the cloud. */
   keep: () => void;
-  /** Tells the user of something beside what the command does; of one topic once. */
-  warn: (text: string, topic?: string) => void;
+  emit: Emit;
 }
 
 /** Secrets that no service declares but the command line needs. */
 const ownSecrets = [{ name: 'demo-key', kind: 'ssh-ed25519' }] as const;
-
-/** The Docker context that cloud.yaml names: with another engine its context is that engine's. */
-export function dockerContext({ engine, context }: CloudConfig): string | undefined {
-  return engine === 'docker' ? context : undefined;
-}
-
-/** Keystone's public URL. */
-export function identityUrl({ public: side }: SettledConfig): string {
-  const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
-  return publicUrl(facts, 'keystone', 5000, '/v3');
-}
-
-/** Reads and checks cloud.yaml. Throws GantryErrors with every mistake. */
-export async function loadConfigured(options: CloudChoice): Promise<Configured> {
-  const root = projectRoot();
-  const catalogue = await loadCatalogue(root);
-  const loaded = loadCloudConfig({
-    ...(options.file === undefined ? {} : { path: options.file }),
-    directory: process.cwd(),
-    overrides: {
-      name: options.name,
-      engine: options.engine,
-      context: options.context,
-      ...options.overrides,
-    },
-    known: knownNames(root, catalogue),
-    clock: () => new Date(),
-  });
-  const { config } = loaded;
-  return {
-    root,
-    loaded,
-    config,
-    services: enabledServices(catalogue, config),
-    stateDirectory: join(stateBase(process.env, process.getuid?.() ?? 0), config.name),
-  };
-}
 
 export interface OpenOptions {
   extraImages?: string[];
@@ -102,14 +51,22 @@ export interface OpenOptions {
 }
 
 /** An engine that answers, of which nothing is asked yet. */
-export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'docker' | 'warn'> {
-  /** Gives the engine the passwords that its tasks log in with. */
-  setSecrets(secrets: SecretStore): void;
+export interface Opened extends Configured, Pick<Cloud, 'graph' | 'engine' | 'docker' | 'emit'> {
+  /** What is kept of the cloud's secrets. Read once it is needed: not all that use an engine need it. */
+  kept: () => Kept;
+}
+
+interface Kept {
+  files: DraftFiles;
+  secrets: SecretStore;
 }
 
 /** The engine of a cloud, for what is done before the cloud can be rendered. */
-export async function openEngineOf(options: CloudChoice): Promise<Opened> {
-  const configured = await loadConfigured(options);
+export async function openEngineOf(configured: Configured, caller: Pick<Caller, 'emit'>): Promise<Opened> {
+  return openEngineWith(configured, stampEvents({ cloud: configured.config.name }, [caller.emit]));
+}
+
+async function openEngineWith(configured: Configured, emit: Emit): Promise<Opened> {
   const { loadImageGraph } = await import('../images/graph.ts');
   const { openEngine } = await import('./engine.ts');
   const docker = lazily(async () => {
@@ -117,19 +74,13 @@ export async function openEngineOf(options: CloudChoice): Promise<Opened> {
     return createDockerClient(process.env, dockerContext(configured.config));
   });
   const graph = await loadImageGraph(configured.root);
-  let secrets: SecretStore | undefined;
-  const warn: Cloud['warn'] = (text, topic = text) => options.warn(text, topic);
-  const engine = await openEngine({
-    ...configured,
-    graph,
-    docker,
-    warn,
-    password: (name) => (secrets as SecretStore).get(name),
+  const kept = lazily((): Kept => {
+    const files = new DraftFiles(configured.stateDirectory);
+    return { files, secrets: openSecrets(files, { random: randomBytes }) };
   });
-  const setSecrets = (store: SecretStore): void => {
-    secrets = store;
-  };
-  return { ...configured, graph, docker, warn, engine, setSecrets };
+  const password = (name: string): string => kept().secrets.get(name);
+  const engine = await openEngine({ ...configured, graph, docker, emit, password });
+  return { ...configured, graph, docker, emit, engine, kept };
 }
 
 /**
@@ -137,24 +88,25 @@ export async function openEngineOf(options: CloudChoice): Promise<Opened> {
  * unless the caller keeps it.
  */
 export async function openCloud(
-  options: CloudChoice,
-  { extraImages = [], preview, renewCertificate = false, opened }: OpenOptions = {},
+  configured: Configured,
+  options: OpenOptions,
+  caller: Pick<Caller, 'emit'>,
 ): Promise<Cloud> {
-  const { graph, docker, warn, engine, setSecrets, ...configured } = opened ?? (await openEngineOf(options));
-  const engineFacts = await engine.facts();
-  const config = settle(configured.config, engineFacts);
-  const { services } = configured;
+  return openWith(configured, options, stampEvents({ cloud: configured.config.name }, [caller.emit]));
+}
 
-  const files = new DraftFiles(configured.stateDirectory);
-  const { secrets, authority, certificate } = await openKeeping(
-    config,
-    engineFacts,
-    services,
-    files,
-    renewCertificate,
-  );
+/** As openCloud, for what stamps its events itself. */
+export async function openWith(configured: Configured, options: OpenOptions, emit: Emit): Promise<Cloud> {
+  const { extraImages = [], preview, renewCertificate = false } = options;
+  const { kept, ...opened } = options.opened ?? (await openEngineWith(configured, emit));
+  const { engine, graph, services } = opened;
+  const engineFacts = await engine.facts();
+  const config = decideAddress(configured.config, engineFacts);
+  const { files, secrets } = kept();
+  const bare = cloudFacts(config, engineFacts, { chainAndKey: '', authority: '' });
+  secrets.ensure([...declarations(services, bare).secrets, ...ownSecrets]);
+  const { authority, certificate } = await openCertificate(config, engineFacts, files, renewCertificate);
   preview?.(secrets);
-  setSecrets(secrets);
   const facts = cloudFacts(config, engineFacts, certificate);
   const desired = renderDesired({
     config,
@@ -166,24 +118,20 @@ export async function openCloud(
     extraImages,
   });
   return {
-    ...configured,
+    ...opened,
     config,
     facts,
     secrets,
     authority,
-    graph,
     desired,
-    engine,
-    docker,
-    warn,
     look: lazily(() => engine.observe(desired)),
     unkept: () => files.unkept,
     keep: () => files.keep(),
   };
 }
 
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
   return () => {
     made ??= make();
     return made;
@@ -213,61 +161,26 @@ export async function refuseWithoutSecrets({
   });
 }
 
-/** As openCloud, for commands that use a cloud: throws `cloud.not-up` where nothing of it runs. */
-export async function openRunningCloud(options: CloudChoice, extraImages: string[] = []): Promise<Cloud> {
-  const cloud = await openCloud(options, { extraImages });
+/** As openCloud, for what uses a cloud: throws `cloud.not-up` where nothing of it runs. */
+export async function openRunningCloud(
+  configured: Configured,
+  options: OpenOptions,
+  caller: Pick<Caller, 'emit'>,
+): Promise<Cloud> {
+  const cloud = await openCloud(configured, options, caller);
+  await requireRunning(cloud);
+  return cloud;
+}
+
+/** Throws `cloud.not-up` where nothing of the cloud runs. */
+export async function requireRunning(cloud: Cloud): Promise<void> {
   await refuseWithoutSecrets(cloud);
   const { instances } = await cloud.look();
-  if (instances.some((instance) => instance.state === 'running')) return cloud;
+  if (instances.some((instance) => instance.state === 'running')) return;
   throw new GantryError({
     code: 'cloud.not-up',
     whose: 'user',
     message: `the cloud ${cloud.config.name} is not up`,
     next: 'run "gantry up" first',
   });
-}
-
-async function openKeeping(
-  config: SettledConfig,
-  engine: EngineFacts,
-  services: ServiceDefinition[],
-  files: PrivateFiles,
-  renew: boolean,
-) {
-  const secrets = openSecrets(files, { random: randomBytes });
-  const declared = declarations(
-    services,
-    cloudFacts(config, engine, { chainAndKey: '', authority: '' }),
-  ).secrets;
-  secrets.ensure([...declared, ...ownSecrets]);
-  return { secrets, ...(await openCertificate(config, engine, files, renew)) };
-}
-
-async function openCertificate(
-  config: SettledConfig,
-  engine: EngineFacts,
-  files: PrivateFiles,
-  renew: boolean,
-) {
-  const { address, hostname, certificate, key } = config.public;
-  const clock = (): Date => new Date();
-  if (certificate && key) {
-    const { loadGivenCertificate } = await import('../secrets/given-certificate.ts');
-    const given = loadGivenCertificate({
-      certificatePath: certificate,
-      keyPath: key,
-      host: hostname ?? address,
-      clock,
-    });
-    return { authority: undefined, certificate: { chainAndKey: given.chain + given.key, authority: '' } };
-  }
-  const { ensureAuthority, ensureCertificate, renewCertificate } = await import('../secrets/authority.ts');
-  const authority = await ensureAuthority(files, clock);
-  const names = certificateNames(config, engine);
-  const obtain = renew ? renewCertificate : ensureCertificate;
-  const issued = await obtain(files, { authority, names, clock });
-  return {
-    authority: authority.certificate,
-    certificate: { chainAndKey: issued.chain + issued.key, authority: authority.certificate },
-  };
 }

@@ -18,8 +18,10 @@ import type { DesiredImage, Task } from '../model/desired.ts';
 import type { Connection, Engine, StepContext } from '../model/engine.ts';
 import { builtinRegistry } from '../model/image-registry.ts';
 import { registerInKeystone } from '../openstack/registrations.ts';
-import type { Configured } from './cloud.ts';
-import { openInternalSession } from './session.ts';
+import type { Emit } from '../run/events.ts';
+import { warn } from './caller.ts';
+import type { Configured } from './configured.ts';
+import { openInternalSession } from './internal-session.ts';
 
 /** What engines are given that is not their own: building images and talking to OpenStack. */
 export interface EngineInput extends Configured {
@@ -27,7 +29,7 @@ export interface EngineInput extends Configured {
   docker: () => Promise<DockerClient>;
   /** Value of a secret by name. */
   password: (name: string) => string;
-  warn: (text: string, topic?: string) => void;
+  emit: Emit;
 }
 
 const clock = {
@@ -74,13 +76,13 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       archiveImage((await docker()).docker, findImage(graph, image.name), registry),
     listPublishedImages: listPublished,
     listBuiltImages: () => listBuilt(input),
-    onWarning: (warning) => warnOfApi(input.warn, warning),
+    onWarning: (warning) => warnOfApi(input.emit, warning),
   });
 }
 
 /** What is said of many objects is told with the first of them. */
-export function warnOfApi(warn: EngineInput['warn'], { text, request }: ApiWarning): void {
-  warn(`Kubernetes says: ${text} (${request})`, text);
+export function warnOfApi(emit: Emit, { text, request }: ApiWarning): void {
+  warn(emit, `Kubernetes says: ${text} (${request})`, text);
 }
 
 /** What cloud.yaml says that concerns Kubernetes, with its defaults. */

@@ -3,12 +3,12 @@ import type { CloudConfig } from '../config/schema.ts';
 import { mebibytes, parseDuration } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { bridgeName } from '../model/bridge.ts';
-import type { CloudFacts } from '../model/context.ts';
+import { type CloudFacts, publicUrl } from '../model/context.ts';
 import type { EngineFacts } from '../model/engine.ts';
 import type { CertificateNames } from '../secrets/authority.ts';
 
-/** cloud.yaml with what the engine decides where it does not say. */
-export type SettledConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
+/** cloud.yaml with the public address that the engine decides where it does not say. */
+export type AddressedConfig = CloudConfig & { public: CloudConfig['public'] & { address: string } };
 
 /** Where users reach the cloud; undefined before the engine knows, such as before any node has a role. */
 export function publicAddress(config: CloudConfig, { publicAddresses }: EngineFacts): string | undefined {
@@ -16,7 +16,7 @@ export function publicAddress(config: CloudConfig, { publicAddresses }: EngineFa
 }
 
 /** Throws `cloud.no-control-node` or `cloud.no-public-address`. */
-export function settle(config: CloudConfig, engineFacts: EngineFacts): SettledConfig {
+export function decideAddress(config: CloudConfig, engineFacts: EngineFacts): AddressedConfig {
   const address = publicAddress(config, engineFacts);
   if (address !== undefined) return { ...config, public: { ...config.public, address } };
   if (engineFacts.controlNodes === 0) {
@@ -38,7 +38,7 @@ export function settle(config: CloudConfig, engineFacts: EngineFacts): SettledCo
 
 /** What clients may call the public side. One that is told an address looks for an address in the certificate. */
 export function certificateNames(
-  { public: { address, hostname } }: Pick<SettledConfig, 'public'>,
+  { public: { address, hostname } }: Pick<AddressedConfig, 'public'>,
   engine: Pick<EngineFacts, 'publicAddresses'>,
 ): CertificateNames {
   const others = [address, ...engine.publicAddresses, '127.0.0.1'];
@@ -49,7 +49,7 @@ export function certificateNames(
 }
 
 export function cloudFacts(
-  config: SettledConfig,
+  config: AddressedConfig,
   engine: EngineFacts,
   certificate: CloudFacts['certificate'],
 ): CloudFacts {
@@ -84,4 +84,10 @@ export function cloudFacts(
     rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
     certificate,
   };
+}
+
+/** Keystone's public URL. */
+export function identityUrl({ public: side }: AddressedConfig): string {
+  const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
+  return publicUrl(facts, 'keystone', 5000, '/v3');
 }

@@ -1,8 +1,7 @@
 import type Docker from 'dockerode';
 import { loadImageGraph } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
-import type { CloudChoice } from './choice.ts';
-import { type Configured, dockerContext, loadConfigured } from './cloud.ts';
+import { type Configured, dockerContext } from './configured.ts';
 
 export interface ImageTools extends Configured {
   docker: Docker;
@@ -10,8 +9,7 @@ export interface ImageTools extends Configured {
 }
 
 /** What the image commands need: no cloud, no secrets. */
-export async function openImages(options: CloudChoice): Promise<ImageTools> {
-  const configured = await loadConfigured(options);
+export async function openImages(configured: Configured): Promise<ImageTools> {
   const { createDockerClient } = await import('../../engines/docker/client.ts');
   const [client, graph] = await Promise.all([
     createDockerClient(process.env, dockerContext(configured.config)),

@@ -5,7 +5,9 @@ import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Finding } from '../model/finding.ts';
 import type { WantedWire } from '../run/external-interface.ts';
 import { readAccelerators } from './accelerators.ts';
-import { type Cloud, dockerContext } from './cloud.ts';
+import { warn } from './caller.ts';
+import type { Cloud } from './cloud.ts';
+import { dockerContext } from './configured.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
@@ -68,11 +70,11 @@ function wireOf({ config: { network } }: Cloud): WantedWire {
 
 /** Throws `machine.unfit` with all that stands in the way; warns of the rest. */
 export function refuseUnfit(
-  { config, warn }: Pick<Cloud, 'config' | 'warn'>,
+  { config, emit }: Pick<Cloud, 'config' | 'emit'>,
   findings: readonly Finding[],
 ): void {
   for (const finding of findings) {
-    if (finding.level === 'warning') warn(`${finding.check}: ${finding.message}`);
+    if (finding.level === 'warning') warn(emit, `${finding.check}: ${finding.message}`);
   }
   const errors = findings.filter((finding) => finding.level === 'error');
   if (errors.length === 0) return;
@@ -88,7 +90,7 @@ export function refuseUnfit(
 }
 
 async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: string }[]): Promise<Finding[]> {
-  const { config, desired, warn } = cloud;
+  const { config, desired, emit } = cloud;
   const { preflight } = await import('../../engines/kubernetes/preflight.ts');
   return preflight({
     environment: process.env,
@@ -102,7 +104,7 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
       return found.length > 0 ? found : [checkUntried(undefined, config.compute.virtType)];
     },
     askRegistry: (registry) => listPublished([], registry),
-    onWarning: (warning) => warnOfApi(warn, warning),
+    onWarning: (warning) => warnOfApi(emit, warning),
   });
 }
 

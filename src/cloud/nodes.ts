@@ -1,7 +1,11 @@
 import { ExitCode, GantryError, usageError } from '../errors.ts';
-import type { NodeControl } from '../model/engine.ts';
+import type { NodeControl, StepContext } from '../model/engine.ts';
 import { type NodeRole, nodeRoles } from '../model/workload.ts';
-import type { Opened } from './cloud.ts';
+import type { Emit } from '../run/events.ts';
+import { type Caller, inform } from './caller.ts';
+import { type Opened, openCloud, openEngineOf } from './cloud.ts';
+import type { Configured } from './configured.ts';
+import { publicAddress } from './facts.ts';
 
 /** The engine's nodes. Throws a usage error where the engine has only one. */
 export function nodesOf({ engine, config }: Pick<Opened, 'engine' | 'config'>): NodeControl {
@@ -21,4 +25,40 @@ export function parseRoles(text: string): NodeRole[] {
   const wrong = given.find((role) => !nodeRoles.includes(role as NodeRole));
   if (wrong === undefined) return [...new Set(given as NodeRole[])];
   throw usageError(`"${wrong}" is not a role of nodes`, { next: `the roles are ${nodeRoles.join(', ')}` });
+}
+
+/** Gives nodes roles, or takes them away. */
+export async function labelNodes(
+  configured: Configured,
+  options: {
+    /** All of them where none is named. */
+    nodes: readonly string[];
+    roles: readonly NodeRole[];
+    remove: boolean;
+  },
+  caller: Caller,
+): Promise<void> {
+  const { roles, remove } = options;
+  const opened = await openEngineOf(configured, caller);
+  const control = nodesOf(opened);
+  const nodes = options.nodes.length > 0 ? options.nodes : (await control.list()).map(({ name }) => name);
+  // The first control node is labelled before there is an address to render a cloud with, or anything to prepare.
+  const isRendered = publicAddress(opened.config, await opened.engine.facts()) !== undefined;
+  const desired =
+    isRendered && !remove ? (await openCloud(configured, { opened }, caller)).desired : undefined;
+  for (const node of nodes) {
+    if (desired) await control.prepare(node, desired, reporter(node, opened.emit, caller.signal));
+    await control.setRoles(node, [...roles], !remove);
+    inform(opened.emit, `${node}: ${remove ? 'no longer' : 'now'} ${roles.join(', ')}`);
+  }
+}
+
+/** Tells whenever what is waited for changes. */
+function reporter(node: string, emit: Emit, signal: AbortSignal): StepContext {
+  let last = '';
+  const waiting = (text: string): void => {
+    if (text !== last) inform(emit, `${node}: waiting for ${text}`);
+    last = text;
+  };
+  return { signal, waiting, progress: () => undefined, log: () => undefined };
 }

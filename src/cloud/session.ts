@@ -1,8 +1,10 @@
 import { GantryError } from '../errors.ts';
 import { administrator, type Login } from '../model/cloud-users.ts';
 import type { Connection } from '../model/engine.ts';
-import type { Session, SessionOptions } from '../openstack/session.ts';
-import { type Cloud, identityUrl } from './cloud.ts';
+import type { Session } from '../openstack/session.ts';
+import type { Cloud } from './cloud.ts';
+import { identityUrl } from './facts.ts';
+import { openInternalSession } from './internal-session.ts';
 
 /** Logs in through the public endpoint, as users of the cloud do. */
 export async function openPublicSession(cloud: Cloud, login: Login, signal: AbortSignal): Promise<Session> {
@@ -59,20 +61,4 @@ async function openThroughEngine({ config, secrets, engine }: Cloud, signal: Abo
     for (const way of ways.values()) await (await way).close();
   };
   return { ...session, close };
-}
-
-/** Logs in as the administrator at the internal endpoints, which are reached by a way through the engine only. */
-export async function openInternalSession(
-  options: Required<Pick<SessionOptions, 'region' | 'password' | 'route' | 'signal'>>,
-): Promise<Session> {
-  const { openSession } = await import('../openstack/session.ts');
-  const authUrl = 'http://keystone:5000/v3';
-  return openSession({
-    authUrl,
-    endpointOverride: { identity: authUrl },
-    user: administrator.user,
-    project: administrator.project,
-    interface: 'internal',
-    ...options,
-  });
 }

@@ -1,10 +1,11 @@
 import { GantryError, withMoreWhy } from '../errors.ts';
 import { waitForHypervisor, waitUntilActive, watchRunning } from '../openstack/compute.ts';
-import { type ActivityContext, Flow, type FlowReport } from '../openstack/flow.ts';
+import { type ActivityContext, Flow } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
 import { waitFor } from '../openstack/wait.ts';
+import type { Emit } from '../run/events.ts';
 import { ensureExternalNetwork } from './external.ts';
 import { DEMO, DEMO_FLAVOR, type DemoOptions, type DemoResult, GUEST_USER } from './options.ts';
 import {
@@ -29,8 +30,8 @@ const LOGIN_PAUSE_MS = 1000;
  * IP. What exists already is left alone. `admin` is an administrator's session. Throws the first failure after all
  * that could be done is done.
  */
-export async function runDemo(admin: Session, options: DemoOptions, report: FlowReport): Promise<DemoResult> {
-  const flow = new Flow(admin.clock, admin.signal, report);
+export async function runDemo(admin: Session, options: DemoOptions, emit: Emit): Promise<DemoResult> {
+  const flow = new Flow(admin.clock, admin.signal, emit);
   const created: string[] = [];
   /** Notes whether something was made or had been there. */
   const noted = async <T extends { created: boolean }>(

@@ -42,7 +42,7 @@ export async function buildImages(
   const waiting = [...images];
   const running = new Set<Promise<void>>();
 
-  const settle = (image: Image, outcome: BuildOutcome) => {
+  const end = (image: Image, outcome: BuildOutcome) => {
     outcomes.set(image.name, outcome);
     options.observer.finished?.(image, outcome);
   };
@@ -53,12 +53,12 @@ export async function buildImages(
       if (because === undefined && running.size >= options.jobs) continue;
       waiting.splice(waiting.indexOf(image), 1);
       if (because !== undefined) {
-        settle(image, { status: 'skipped', because });
+        end(image, { status: 'skipped', because });
         continue;
       }
       const run = buildOne(docker, image, options, build).then((outcome) => {
         running.delete(run);
-        settle(image, outcome);
+        end(image, outcome);
       });
       running.add(run);
     }

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { GantryError } from '../errors.ts';
+import type { Emit } from '../run/events.ts';
 import { systemClock } from './clock.ts';
-import { type ActivityResult, Flow, type FlowReport, Skip } from './flow.ts';
+import { type ActivityResult, Flow, Skip } from './flow.ts';
 
 function makeFlow(signal = new AbortController().signal) {
   const log: string[] = [];
-  const report: FlowReport = {
-    started: (name) => log.push(`${name} started`),
-    waiting: (name, reason) => log.push(`${name} waits: ${reason}`),
-    progress: (name, done, total) => log.push(`${name} ${done}/${total}`),
-    finished: ({ name, result }) => log.push(`${name} ${result}`),
+  const emit: Emit = (event) => {
+    if (event.type === 'activity.finished') log.push(`${event.name} ${event.result}`);
   };
-  return { flow: new Flow(systemClock, signal, report), log };
+  return { flow: new Flow(systemClock, signal, emit), log };
 }
 
 function summarize(results: ActivityResult[]): string[] {

@@ -1,5 +1,6 @@
 import { GantryError, messageOf } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
+import type { Emit } from '../run/events.ts';
 
 /** Work under way, whose result other activities can need. */
 export interface Activity<T> {
@@ -25,13 +26,6 @@ export interface ActivityResult {
   error?: GantryError;
 }
 
-export interface FlowReport {
-  started(name: string): void;
-  waiting(name: string, reason: string): void;
-  progress(name: string, doneBytes: number, totalBytes: number | undefined): void;
-  finished(result: ActivityResult): void;
-}
-
 type Needs = Record<string, Activity<unknown>>;
 type Values<N extends Needs> = { [K in keyof N]: N[K] extends Activity<infer T> ? T : never };
 
@@ -48,7 +42,7 @@ export class Flow {
   constructor(
     private readonly clock: Clock,
     private readonly signal: AbortSignal,
-    private readonly report: FlowReport,
+    private readonly emit: Emit,
   ) {}
 
   start<T, N extends Needs>(
@@ -59,15 +53,15 @@ export class Flow {
     let detail = '';
     let startedAt: number | undefined;
     const context: ActivityContext = {
-      waiting: (reason) => this.report.waiting(name, reason),
-      progress: (done, total) => this.report.progress(name, done, total),
+      waiting: (reason) => this.emit({ type: 'activity.waiting', name, reason }),
+      progress: (done, total) => this.emit({ type: 'activity.progress', name, done, total }),
       note: (text) => {
         detail = text;
       },
     };
     const value = valuesOf(needs).then((values) => {
       startedAt = this.clock.now();
-      this.report.started(name);
+      this.emit({ type: 'activity.started', name });
       return run(values, context);
     });
     const result = value
@@ -78,7 +72,8 @@ export class Flow {
       .then((end) => {
         const seconds = startedAt === undefined ? 0 : (this.clock.now() - startedAt) / 1000;
         const complete: ActivityResult = { name, seconds, ...end };
-        this.report.finished(complete);
+        const { error, ...told } = complete;
+        this.emit({ type: 'activity.finished', ...told, ...(error ? { error: error.message } : {}) });
         return complete;
       });
     this.results.push(result);

@@ -153,3 +153,8 @@ function nameOf(step: Step, plan: Plan): string {
   const same = plan.steps.filter((other) => identify(other) === identify(step));
   return same.every((other) => subjectOf(other) === subject) ? step.resource : subject;
 }
+
+/** `1 step`, `3 steps`. */
+export function countSteps({ length }: readonly unknown[]): string {
+  return `${length} ${length === 1 ? 'step' : 'steps'}`;
+}

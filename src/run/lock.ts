@@ -66,7 +66,7 @@ export async function acquireLock(directory: string, request: LockRequest): Prom
   };
 }
 
-type Judge = Required<Pick<LockRequest, 'host' | 'startOf'>>;
+export type Judge = Required<Pick<LockRequest, 'host' | 'startOf'>>;
 
 /**
  * Links the finished draft to the path: exclusive like open(2) with O_EXCL, but never seen half-written.
@@ -107,7 +107,7 @@ async function linkExclusively(from: string, to: string): Promise<boolean> {
 }
 
 /** A process of another host cannot be looked up here, so it counts as alive. */
-async function isLive(holder: LockHolder, { host, startOf }: Judge): Promise<boolean> {
+export async function isLive(holder: LockHolder, { host, startOf }: Judge): Promise<boolean> {
   return holder.host !== host || (await startOf(holder.pid)) === holder.processStart;
 }
 
@@ -125,7 +125,7 @@ function parseHolder(content: string): LockHolder | undefined {
  * Field 22 of /proc/PID/stat, see proc_pid_stat(5); the second field, a name in parentheses, may hold spaces.
  * Undefined for a process that has ended but has not been waited for by its parent.
  */
-async function readProcessStart(pid: number): Promise<string | undefined> {
+export async function readProcessStart(pid: number): Promise<string | undefined> {
   const stat = await readIfThere(`/proc/${pid}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields?.[0] === 'Z' ? undefined : fields?.[22 - 3];

@@ -1,9 +1,9 @@
-import { GantryError, messageOf } from '../errors.ts';
+import { GantryError, messageOf, reportError } from '../errors.ts';
 import type { StepContext } from '../model/engine.ts';
 import { compareText, dependentsOf } from '../plan/graph.ts';
 import type { Plan, Step, StepKind } from '../plan/step.ts';
 import { summarizeStep } from '../plan/steps.ts';
-import type { Emit } from './events.ts';
+import type { Emit, RunOutcome } from './events.ts';
 import { measureRemaining } from './schedule.ts';
 
 export interface RunOptions {
@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  result: 'done' | 'failed' | 'interrupted';
+  result: RunOutcome;
   failed: { step: Step; error: GantryError }[];
   skipped: { step: Step; because: string }[];
   /** By step id, for steps that started; milliseconds of the given clock. */
@@ -135,7 +135,7 @@ class RunState {
 
   private fail(step: Step, error: GantryError): void {
     this.failed.push({ step, error });
-    this.options.emit({ type: 'step.failed', id: step.id, error });
+    this.options.emit({ type: 'step.failed', id: step.id, error: reportError(error) });
     this.skipDependents(step.id, `${step.id} failed`);
   }
 

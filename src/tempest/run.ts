@@ -7,8 +7,8 @@ import { GantryError, messageOf } from '../errors.ts';
 import type { OnceOptions } from '../model/engine.ts';
 import { excerpt } from '../model/strings.ts';
 import type { Job } from '../model/workload.ts';
-import type { FlowReport } from '../openstack/flow.ts';
 import type { Session } from '../openstack/session.ts';
+import type { Emit } from '../run/events.ts';
 import { KeptOutput } from '../run/output.ts';
 import { timeLimit } from '../time-limit.ts';
 import { removeTestResources, takeInventory } from './cleanup.ts';
@@ -66,7 +66,7 @@ const PRIVATE = { mode: 0o600 } as const;
  * `tempest.log`, `tempest.conf` without credentials, `tests`. Removes what the tests made, also when interrupted.
  * Throws `tempest.no-test` and others before anything is made; a failed test is a result.
  */
-export async function runTempest(options: TempestOptions, report: FlowReport): Promise<TempestResult> {
+export async function runTempest(options: TempestOptions, emit: Emit): Promise<TempestResult> {
   const admin = await options.open();
   try {
     const { tests, excluded } = selectTests(
@@ -77,12 +77,14 @@ export async function runTempest(options: TempestOptions, report: FlowReport): P
     const begun = admin.clock.now();
     const everything = await takeInventory(admin);
     const left = await removeTestResources(admin, everything);
-    if (left.length > 0) report.waiting('what an earlier run left', left.join('; '));
+    if (left.length > 0)
+      emit({ type: 'activity.waiting', name: 'what an earlier run left', reason: left.join('; ') });
     const before = await takeInventory(admin);
     let problem: string | undefined;
     let leftBehind: string[] = [];
     const collector = new ResultCollector(tests, (result, count) =>
-      report.finished({
+      emit({
+        type: 'activity.finished',
         name: `[${count}/${tests.length}] ${nameOfTest(result.id)}`,
         result: result.result === 'passed' ? 'ok' : result.result,
         seconds: result.seconds,
@@ -95,7 +97,7 @@ export async function runTempest(options: TempestOptions, report: FlowReport): P
     } catch (thrown) {
       problem = admin.signal.aborted ? 'interrupted' : describeProblem(thrown);
     } finally {
-      report.started('removing what the tests made');
+      emit({ type: 'activity.started', name: 'removing what the tests made' });
       // Its own signal: an interruption must not leave anything behind.
       const cleaner = admin.withSignal(timeLimit(CLEANUP_LIMIT_MS));
       leftBehind = await removeTestResources(cleaner, before).catch((error) => [messageOf(error)]);

@@ -7,12 +7,13 @@ import {
   waitUntilActive,
   watchRunning,
 } from '../openstack/compute.ts';
-import { type Activity, Flow, type FlowReport, Skip } from '../openstack/flow.ts';
+import { type Activity, Flow, Skip } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import { floatingIps } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
 import { type WaitOptions, waitFor } from '../openstack/wait.ts';
+import type { Emit } from '../run/events.ts';
 import { timeLimit } from '../time-limit.ts';
 import { checkEndpoints } from './catalogue.ts';
 import { removeRuns } from './cleanup.ts';
@@ -43,13 +44,13 @@ const POLL_MS = 1000;
  * when the signal of the session is aborted; `keepFailed` leaves what a failed check used. Throws only where no
  * administrator can log in, or the signal's reason.
  */
-export async function runVerify(options: VerifyOptions, report: FlowReport): Promise<VerifyResult> {
+export async function runVerify(options: VerifyOptions, emit: Emit): Promise<VerifyResult> {
   const admin = await options.open();
   try {
     const begun = admin.clock.now();
     const name = nameOf(options.id, begun);
     await removeRuns(admin, (other) => isLeftOver(other, begun));
-    const { flow, server } = describeChecks(admin, name, options, report);
+    const { flow, server } = describeChecks(admin, name, options, emit);
     const checks = await flow.finish();
     const ok = checks.every((check) => check.result !== 'failed');
     const made = ok || admin.signal.aborted ? undefined : await server.value.catch(() => undefined);
@@ -72,9 +73,9 @@ function describeChecks(
   admin: Session,
   name: string,
   options: VerifyOptions,
-  report: FlowReport,
+  emit: Emit,
 ): { flow: Flow; server: Activity<BootedServer> } {
-  const flow = new Flow(admin.clock, admin.signal, report);
+  const flow = new Flow(admin.clock, admin.signal, emit);
 
   const user = flow.start('token', {}, async (_, context) => {
     await makeUser(admin, name, options.password);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { openCloud } from '../../src/cloud/cloud.ts';
+import { loadConfigured } from '../../src/cloud/configured.ts';
 import { identityOf, identityOfTask } from '../../src/plan/identity.ts';
 import { referenceOf } from '../../src/plan/jobs.ts';
 import { type Progress, type SimulatedCluster, startSimulatedCluster } from './simulated-cluster.ts';
@@ -93,7 +94,11 @@ async function withCluster(
     // The cloud is opened here too, to know what the cluster has to hold.
     Object.assign(process.env, environment);
     const file = join(directory, 'cloud.yaml');
-    const { desired, engine, keep } = await openCloud({ file, warn: (text) => process.emitWarning(text) });
+    const { desired, engine, keep } = await openCloud(
+      await loadConfigured({ file }),
+      {},
+      { emit: () => undefined },
+    );
     keep();
     const bundles = (await engine.render?.(desired)) ?? [];
     const ledger = Object.fromEntries([

@@ -4,8 +4,8 @@
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { applyPlan } from '../../src/cli/apply.ts';
-import { interruptSignal } from '../../src/cli/interrupt.ts';
+import { exitCodeOf, openTerminal } from '../../src/cli/terminal.ts';
+import { applyPlan } from '../../src/cloud/apply.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { Executors, StepContext } from '../../src/model/engine.ts';
@@ -19,6 +19,7 @@ import {
   makeProcess,
   observeNothing,
 } from '../../src/plan/testing/workloads.ts';
+import { stampEvents } from '../../src/run/emit.ts';
 
 export type Direction = { id: string } & (
   | { tell: 'finish' }
@@ -72,10 +73,10 @@ const desired = makeDesired({
 });
 const executors = new Proxy({} as Executors, { get: () => act });
 const cloud = { desired, engine: { executors: () => executors } } as unknown as Cloud;
-const signal = interruptSignal();
-process.exitCode = await applyPlan(cloud, plan(desired, observeNothing()), {
-  progress: 'auto',
-  title: 'Bringing up the cloud demo',
-  signal,
-});
+const terminal = openTerminal({ progress: 'auto' });
+const { signal } = terminal;
+const emit = stampEvents({ cloud: 'demo' }, [terminal.emit]);
+const title = 'Bringing up the cloud demo';
+const { result } = await applyPlan(cloud, plan(desired, observeNothing()), title, { emit, signal });
+process.exitCode = exitCodeOf(result);
 socket.end();

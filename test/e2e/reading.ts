@@ -5,8 +5,10 @@ import { type CommandSpec, commandSpecs, type Leaf } from '../../src/cli/specs.t
 /** Arguments of the commands that need some. */
 const argumentsOf: Record<string, string[]> = {
   completion: ['bash'],
-  explain: ['demo'],
+  'explain server': ['demo'],
   logs: ['keystone-api', '--tail', '1'],
+  'runs show': ['last'],
+  'runs timeline': ['last'],
   scale: ['nova-api=2'],
 };
 
@@ -14,7 +16,7 @@ const argumentsOf: Record<string, string[]> = {
 export function readingCommands(): string[][] {
   return leavesOf(commandSpecs).flatMap(({ words, spec }) => {
     if (!spec.reads) return [];
-    const [name = ''] = words;
+    const name = words.join(' ');
     if (spec.arguments?.some(({ syntax }) => syntax.startsWith('<')) && !argumentsOf[name]) {
       throw new Error(`this test has no arguments for gantry ${words.join(' ')}`);
     }

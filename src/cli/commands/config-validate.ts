@@ -1,4 +1,4 @@
-import { loadConfigured } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode } from '../../errors.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';

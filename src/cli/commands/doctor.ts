@@ -1,12 +1,18 @@
 import { openCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { checkMachine } from '../../cloud/machine.ts';
 import { ExitCode } from '../../errors.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const cloud = await openCloud(options);
+export async function run(
+  options: GlobalOptions & { output: string },
+  _arguments: unknown,
+  terminal: Terminal,
+): Promise<number> {
+  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   printWarnings(cloud.loaded.warnings, process.stderr);
   const findings = await checkMachine(cloud);
   const failed = findings.some((finding) => finding.level === 'error');

@@ -1,16 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { identityUrl, openRunningCloud } from '../../cloud/cloud.ts';
+import { openRunningCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
+import { identityUrl } from '../../cloud/facts.ts';
 import { ExitCode } from '../../errors.ts';
 import { administrator, demoUser, entryName, type Login, type UserName } from '../../model/cloud-users.ts';
 import type { ShellName } from '../../model/shell.ts';
 import { describeEnvironment } from '../client-environment.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
-export async function run(options: GlobalOptions & { user: UserName; shell: ShellName }): Promise<number> {
-  const cloud = await openRunningCloud(options);
+export async function run(
+  options: GlobalOptions & { user: UserName; shell: ShellName },
+  _arguments: unknown,
+  terminal: Terminal,
+): Promise<number> {
+  const cloud = await openRunningCloud(await loadConfigured(options), {}, terminal);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
   const describeLogin = ({ user, secret, project }: Login) => ({

@@ -1,12 +1,15 @@
 import { openCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** The exit code is the command's own. */
 export async function run(
   options: GlobalOptions & { user?: string },
   [name, command]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
-  const cloud = await openCloud(options);
+  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   return cloud.engine.exec(cloud.config.name, String(name), withoutSeparator([command ?? []].flat()), {
     ...(options.user === undefined ? {} : { user: options.user }),
     stdin: process.stdin,

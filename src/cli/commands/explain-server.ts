@@ -1,4 +1,5 @@
 import { openRunningCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { explainServer } from '../../cloud/servers.ts';
 import { openAdministration } from '../../cloud/session.ts';
 import { nearestName } from '../../config/nearest.ts';
@@ -6,16 +7,17 @@ import { ExitCode, GantryError } from '../../errors.ts';
 import { type Server, servers } from '../../openstack/compute.ts';
 import type { Session } from '../../openstack/session.ts';
 import { firstFailed } from '../../servers/ladder.ts';
-import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Exits with 1 where something that the server needs is broken. */
 export async function run(
   options: GlobalOptions & { output: string },
   [wanted]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
-  const signal = interruptSignal();
-  const cloud = await openRunningCloud(options);
+  const { signal } = terminal;
+  const cloud = await openRunningCloud(await loadConfigured(options), {}, terminal);
   const admin = await openAdministration(cloud, signal, (text) => process.stderr.write(`${text}\n`));
   try {
     const server = await findServer(admin, String(wanted));

@@ -1,19 +1,22 @@
-import { openImages } from '../../cloud/image-tools.ts';
-import { buildWithProgress } from '../images.ts';
-import { interruptSignal } from '../interrupt.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
+import { buildImagesOf } from '../../cloud/images.ts';
+import { usageError } from '../../errors.ts';
 import type { GlobalOptions } from '../options.ts';
+import { exitCodeOf, type Terminal } from '../terminal.ts';
 
 export async function run(
   options: GlobalOptions & { jobs?: string; version?: string; fresh?: boolean },
   [names]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
-  const tools = await openImages(options);
-  return buildWithProgress(tools, {
-    names: [names ?? []].flat(),
-    version: options.version,
-    jobs: options.jobs,
-    fresh: options.fresh,
-    progress: options.progress,
-    signal: interruptSignal(),
-  });
+  const { version, fresh } = options;
+  const request = { names: [names ?? []].flat(), version, fresh, jobs: parseJobs(options.jobs) };
+  const { result } = await buildImagesOf(await loadConfigured(options), request, terminal);
+  return exitCodeOf(result);
+}
+
+function parseJobs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw usageError(`--jobs ${text} is not a number from 1 on`);
 }

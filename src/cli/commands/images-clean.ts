@@ -1,10 +1,11 @@
+import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { cleanImages } from '../../images/clean.ts';
 import type { GlobalOptions } from '../options.ts';
 
 export async function run(options: GlobalOptions & { version?: string }): Promise<number> {
-  const { docker, config } = await openImages(options);
+  const { docker, config } = await openImages(await loadConfigured(options));
   const version = options.version ?? config.images.version ?? config.release;
   const { removed, kept } = await cleanImages(docker, version);
   for (const { reference, containers } of kept) {

@@ -1,3 +1,4 @@
+import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { formatSize } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
@@ -16,7 +17,7 @@ const columns: Column[] = [
 ];
 
 export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const { docker, graph } = await openImages(options);
+  const { docker, graph } = await openImages(await loadConfigured(options));
   const list = await listImages(docker, graph);
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify(list, null, 2)}\n`);

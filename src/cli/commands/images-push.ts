@@ -1,17 +1,19 @@
+import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { externalRegistry } from '../../config/registry.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
 import { isRegistry, pushImages } from '../../images/push.ts';
-import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 export async function run(
   options: GlobalOptions & { version?: string },
   [first, further]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
-  const { docker, graph, config } = await openImages(options);
+  const { docker, graph, config } = await openImages(await loadConfigured(options));
   const words = [first ?? [], further ?? []].flat();
   const given = words[0] !== undefined && isRegistry(words[0]) ? words.shift() : undefined;
   const registry = given ?? externalRegistry(config);
@@ -24,7 +26,7 @@ export async function run(
     registry,
     version: options.version ?? config.images.version ?? config.release,
     account: await readAccount(process.env, registry),
-    signal: interruptSignal(),
+    signal: terminal.signal,
   });
   process.stdout.write(`${pushed.join('\n')}\n`);
   return ExitCode.done;

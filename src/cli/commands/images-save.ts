@@ -1,3 +1,4 @@
+import { loadConfigured } from '../../cloud/configured.ts';
 import { kubernetesSettings } from '../../cloud/engine.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode, usageError } from '../../errors.ts';
@@ -10,7 +11,7 @@ export async function run(
   options: GlobalOptions,
   [name]: (string | string[] | undefined)[],
 ): Promise<number> {
-  const { docker, graph, config } = await openImages(options);
+  const { docker, graph, config } = await openImages(await loadConfigured(options));
   const image = findImage(graph, String(name));
   if (process.stdout.isTTY) {
     throw usageError('an archive is nothing for a terminal', {

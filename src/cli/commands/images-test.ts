@@ -1,18 +1,20 @@
+import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { type ImageReport, testImage } from '../../images/check.ts';
 import { findImage } from '../../images/graph.ts';
-import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 export async function run(
   options: GlobalOptions & { output: string },
   [names]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
-  const { docker, graph } = await openImages(options);
+  const { docker, graph } = await openImages(await loadConfigured(options));
   const wanted = [names ?? []].flat();
   const images = wanted.length === 0 ? graph.images : wanted.map((name) => findImage(graph, name));
-  const signal = interruptSignal();
+  const { signal } = terminal;
   const reports: ImageReport[] = [];
   for (const image of images) {
     const report = await testImage(docker, image, signal);

@@ -1,8 +1,9 @@
 import { openCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { parseDuration } from '../../config/units.ts';
 import { ExitCode, usageError } from '../../errors.ts';
-import { interruptSignal } from '../interrupt.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface LogsOptions extends GlobalOptions {
   follow?: boolean;
@@ -13,10 +14,11 @@ interface LogsOptions extends GlobalOptions {
 export async function run(
   options: LogsOptions,
   [names = []]: (string | string[] | undefined)[],
+  terminal: Terminal,
 ): Promise<number> {
   const since = options.since === undefined ? undefined : parseSince(options.since, Date.now());
   const tail = options.tail === undefined ? undefined : parseTail(options.tail);
-  const cloud = await openCloud(options);
+  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const wanted = [names].flat();
   const processes =
     wanted.length === 0 ? [] : wanted.flatMap((name) => processesNamed(cloud.desired.processes, name));
@@ -25,7 +27,7 @@ export async function run(
     follow: options.follow === true,
     ...(since === undefined ? {} : { since }),
     ...(tail === undefined ? {} : { tail }),
-    signal: interruptSignal(),
+    signal: terminal.signal,
     onLine: ({ process: from, text }) => {
       process.stdout.write(processes.length === 1 ? `${text}\n` : `${from.padEnd(width)} | ${text}\n`);
     },

@@ -1,11 +1,17 @@
 import { openEngineOf } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { nodesOf } from '../../cloud/nodes.ts';
 import { ExitCode } from '../../errors.ts';
 import type { GlobalOptions } from '../options.ts';
 import { formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const nodes = await nodesOf(await openEngineOf(options)).list();
+export async function run(
+  options: GlobalOptions & { output: string },
+  _arguments: unknown,
+  terminal: Terminal,
+): Promise<number> {
+  const nodes = await nodesOf(await openEngineOf(await loadConfigured(options), terminal)).list();
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify(nodes, null, 2)}\n`);
     return ExitCode.done;

@@ -3,21 +3,27 @@ import { findFileArguments } from '../../client/arguments.ts';
 import { loadArgumentTable } from '../../client/load.ts';
 import { type Handing, placeFiles, type Taken } from '../../client/places.ts';
 import { type ClientSession, type Exec, openSession } from '../../client/session.ts';
-import { findWritten, give, mark, type Report, take } from '../../client/transfer.ts';
+import { findWritten, give, mark, take } from '../../client/transfer.ts';
 import { type Cloud, openCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode } from '../../errors.ts';
 import { entryName, type UserName } from '../../model/cloud-users.ts';
 import type { ExecOptions } from '../../model/engine.ts';
-import { interruptSignal } from '../interrupt.ts';
+import type { Emit } from '../../run/events.ts';
 import type { GlobalOptions } from '../options.ts';
-import { showTransfer } from '../transfer-display.ts';
+import type { Terminal } from '../terminal.ts';
+import { followTransfer } from '../transfers.ts';
 
 type Options = GlobalOptions & { user: UserName };
 
 /** Runs the client in its container, which holds the credentials as a file. Files of its user go there and back. */
-export async function run(options: Options, [received]: (string | string[] | undefined)[]): Promise<number> {
+export async function run(
+  options: Options,
+  [received]: (string | string[] | undefined)[],
+  terminal: Terminal,
+): Promise<number> {
   const args = [received ?? []].flat();
-  const cloud = await openCloud(options);
+  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const { config, engine } = cloud;
   const exec: Exec = (command, how) => engine.exec(config.name, 'client', command, how);
   const found = findFileArguments(args, loadArgumentTable(cloud.root, config.release));
@@ -26,7 +32,12 @@ export async function run(options: Options, [received]: (string | string[] | und
   if (handing.given.length === 0 && handing.taken.length === 0 && !uploads) {
     return exec(['openstack', ...args], clientOptions(cloud, options, {}));
   }
-  return runWithFiles(exec, handing, options, clientOptions(cloud, options, handing));
+  return runWithFiles(
+    exec,
+    handing,
+    { ...clientOptions(cloud, options, handing), signal: terminal.signal },
+    cloud.emit,
+  );
 }
 
 function clientOptions(
@@ -50,23 +61,23 @@ function clientOptions(
 async function runWithFiles(
   exec: Exec,
   { args, given, taken }: Handing,
-  options: Options,
-  how: ExecOptions,
+  how: ExecOptions & { signal: AbortSignal },
+  emit: Emit,
 ): Promise<number> {
-  const signal = interruptSignal();
+  const { signal } = how;
   const session = await openSession(exec);
   const { directory } = session;
   try {
     if (taken.length > 0) await mark(exec, directory, taken);
     for (const file of given) {
-      await shown(options, `handing in ${file.path}`, (report) =>
+      await followTransfer(emit, `handing in ${file.path}`, (report) =>
         give(exec, directory, file, { signal, report }),
       );
     }
     signal.throwIfAborted();
-    const code = await runClient(exec, session, args(directory), { ...how, signal });
+    const code = await runClient(exec, session, args(directory), how);
     await takeAll(exec, directory, code === ExitCode.done ? taken : taken.filter(({ append }) => append), {
-      options,
+      emit,
       signal,
     });
     await session.end('done');
@@ -103,28 +114,15 @@ async function takeAll(
   exec: Exec,
   directory: string,
   taken: readonly Taken[],
-  { options, signal }: { options: Options; signal: AbortSignal },
+  { emit, signal }: { emit: Emit; signal: AbortSignal },
 ): Promise<void> {
   if (taken.length === 0) return;
   const sizes = await findWritten(exec, directory, taken);
   for (const [index, file] of taken.entries()) {
     const size = sizes[index];
     if (size === undefined) continue;
-    await shown(options, `taking out ${file.path}`, (report) =>
+    await followTransfer(emit, `taking out ${file.path}`, (report) =>
       take(exec, directory, file, size, { signal, report }),
     );
-  }
-}
-
-async function shown(
-  { progress }: Options,
-  text: string,
-  transfer: (report: Report) => Promise<void>,
-): Promise<void> {
-  const display = showTransfer(process.stderr, progress, text);
-  try {
-    await transfer(display.report);
-  } finally {
-    display.end();
   }
 }

@@ -1,26 +1,32 @@
-import { openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
-import { checkHarm, refuseUnfit } from '../../cloud/machine.ts';
-import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
+import { type Configured, loadConfigured } from '../../cloud/configured.ts';
+import { planCloud } from '../../cloud/plan.ts';
 import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
+import type { Plan } from '../../plan/step.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { foldLines } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 export async function run(
-  options: GlobalOptions & { output?: string; detailedExitcode?: boolean },
+  options: GlobalOptions & { output: string; detailedExitcode?: boolean },
+  _arguments: unknown,
+  terminal: Terminal,
 ): Promise<number> {
-  const cloud = await openCloud(options);
-  printWarnings(cloud.loaded.warnings, process.stderr);
-  await refuseWithoutSecrets(cloud);
-  const looking = Promise.all([cloud.engine.plan(cloud.desired, {}), lookAtServers(cloud)]);
-  // What stands in its way is told by the check first.
-  looking.catch(() => undefined);
-  refuseUnfit(cloud, await checkHarm(cloud));
-  const [plan, hypervisors] = await looking;
-  const text =
-    options.output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : foldLines(formatPlan(plan));
-  process.stdout.write(`${text.trimEnd()}\n`);
-  for (const line of describeStopped(hypervisors)) process.stderr.write(`warning: ${line}\n`);
-  return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;
+  const { steps } = await printPlan(await loadConfigured(options), options, terminal);
+  return options.detailedExitcode && steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;
+}
+
+/** Also what --dry-run of others prints. */
+export async function printPlan(
+  configured: Configured,
+  { output }: { output: string },
+  terminal: Terminal,
+): Promise<Plan> {
+  printWarnings(configured.loaded.warnings, process.stderr);
+  const print = (plan: Plan): void => {
+    const text = output === 'json' ? JSON.stringify(planToJson(plan), null, 2) : foldLines(formatPlan(plan));
+    process.stdout.write(`${text.trimEnd()}\n`);
+  };
+  return planCloud(configured, print, terminal);
 }

@@ -1,14 +1,18 @@
 import { open } from 'node:fs/promises';
-import { type Cloud, loadConfigured, openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
+import { type Cloud, openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode, GantryError, messageOf } from '../../errors.ts';
 import type { DesiredObject } from '../../model/bundle.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { formatManifests, isSecret, type ManifestFormat } from '../manifests.ts';
 import type { GlobalOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Manifests carry hashes of secrets in their names: those made in memory are for looking at, and that is said. */
 export async function run(
   options: GlobalOptions & { output: ManifestFormat; secretsTo?: string },
+  _arguments: unknown,
+  terminal: Terminal,
 ): Promise<number> {
   const { config, stateDirectory } = await loadConfigured(options);
   if (config.engine !== 'kubernetes') {
@@ -21,7 +25,7 @@ export async function run(
     });
   }
   if (options.secretsTo === undefined) {
-    const cloud = await openCloud(options);
+    const cloud = await openCloud(await loadConfigured(options), {}, terminal);
     process.stdout.write(formatManifests(await objectsOf(cloud), options.output, { secrets: false }));
     const unkept = cloud.unkept();
     if (unkept.length > 0) {
@@ -33,7 +37,7 @@ export async function run(
   }
   const lock = await acquireLock(stateDirectory, { command: 'gantry render --secrets-to' });
   try {
-    const cloud = await openCloud(options);
+    const cloud = await openCloud(await loadConfigured(options), {}, terminal);
     await refuseWithoutSecrets(cloud);
     const objects = await objectsOf(cloud);
     const secrets = formatManifests(objects.filter(isSecret), options.output, { secrets: true });

@@ -1,50 +1,9 @@
-import type { Cloud } from '../../cloud/cloud.ts';
-import { ExitCode, GantryError } from '../../errors.ts';
-import { parseIni } from '../../plan/ini.ts';
-import { type FernetRotation, planFernetRotation } from '../../secrets/fernet.ts';
-import { confirm, type RotateOptions, runIn, withRunningCloud } from '../rotate.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
+import { rotateFernet } from '../../cloud/rotate-fernet.ts';
+import type { GlobalOptions } from '../options.ts';
+import { exitCodeOf, type Terminal } from '../terminal.ts';
 
-const config = '/etc/gantry/keystone.conf';
-
-/** The staged key, which every Keystone has already, becomes the one that signs. */
-export async function run(options: RotateOptions): Promise<number> {
-  return withRunningCloud(options, 'fernet', async (cloud, signal) => {
-    const { keys, kept, lifetime } = readSettings(cloud);
-    const list = ['sh', '-c', 'cd "$1" && stat -c "%n %Y" *', 'sh', keys];
-    const rotation = planFernetRotation(await runIn(cloud, 'keystone-rotate', list, signal), kept, lifetime);
-    if (rotation.safeFrom > Date.now() / 1000) throw tooSoon(rotation);
-    await confirm(describe(rotation), options);
-    const rotate = ['keystone-manage', '--config-file', config, 'fernet_rotate'];
-    await runIn(cloud, 'keystone-rotate', rotate, signal);
-    process.stderr.write('Tokens are made with a new key.\n');
-    return ExitCode.done;
-  });
-}
-
-/** What Keystone's file says, cloud.yaml's options included; Keystone's own defaults where it says nothing. */
-function readSettings({ desired }: Cloud): { keys: string; kept: number; lifetime: number } {
-  const files = desired.processes.find(({ name }) => name === 'keystone-rotate')?.files ?? [];
-  const options = parseIni(files.find(({ path }) => path === config)?.content ?? '');
-  return {
-    keys: options?.get('[fernet_tokens] key_repository') ?? '/etc/keystone/fernet-keys/',
-    kept: Number(options?.get('[fernet_tokens] max_active_keys') ?? 3),
-    lifetime: Number(options?.get('[token] expiration') ?? 3600),
-  };
-}
-
-function describe({ decrypting, dropped }: FernetRotation): string {
-  const fate =
-    dropped === undefined ? 'none is dropped' : `key ${dropped}, whose tokens have expired, is dropped`;
-  return `The staged key signs tokens from now on, a new one is staged for the next rotation.
-Tokens in use stay valid: ${decrypting} earlier keys go on decrypting, ${fate}.`;
-}
-
-function tooSoon({ safeFrom, dropped }: FernetRotation): GantryError {
-  return new GantryError({
-    code: 'rotate.too-soon',
-    whose: 'user',
-    message: `key ${dropped} would be dropped while tokens that it signed are in use`,
-    why: 'The keys were rotated several times of late.',
-    next: `Rotate after ${new Date(safeFrom * 1000).toISOString()}, when the last of these tokens has expired.`,
-  });
+export async function run(options: GlobalOptions, _arguments: unknown, terminal: Terminal): Promise<number> {
+  const { result } = await rotateFernet(await loadConfigured(options), terminal);
+  return exitCodeOf(result);
 }

@@ -1,5 +1,7 @@
 import { readAccelerators } from '../../cloud/accelerators.ts';
-import { type Cloud, identityUrl, openCloud } from '../../cloud/cloud.ts';
+import { type Cloud, openCloud } from '../../cloud/cloud.ts';
+import { loadConfigured } from '../../cloud/configured.ts';
+import { identityUrl } from '../../cloud/facts.ts';
 import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
 import { formatDuration } from '../../config/units.ts';
@@ -8,13 +10,18 @@ import { countStates, type Hypervisor, stoppedServers } from '../../servers/hype
 import { formatAccelerators } from '../accelerator-table.ts';
 import type { GlobalOptions } from '../options.ts';
 import { type Column, formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 /**
  * Exits with 1 when a process of the cloud is not healthy, or a hypervisor has stopped a server by itself. What is only
  * left to stop does not count.
  */
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
-  const cloud = await openCloud(options);
+export async function run(
+  options: GlobalOptions & { output: string },
+  _arguments: unknown,
+  terminal: Terminal,
+): Promise<number> {
+  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const [{ instances }, { processes }] = await Promise.all([
     cloud.look(),
     cloud.engine.complete(cloud.desired),

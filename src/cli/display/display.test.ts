@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { GantryError } from '../../errors.ts';
+import { GantryError, reportError } from '../../errors.ts';
 import type { StepKind } from '../../plan/step.ts';
 import type { RunEvent, StepSummary } from '../../run/events.ts';
 import { createDisplay, type DisplayMode, type DisplayStream } from './display.ts';
@@ -56,13 +56,15 @@ const failing: RunEvent[] = [
     at: 11_500,
     type: 'step.failed',
     id: 'job.run nova-db-sync',
-    error: new GantryError({
-      code: 'job.failed',
-      whose: 'environment',
-      message: 'job nova-db-sync exited with 1',
-      why: 'OperationalError: disk full\nat line 2',
-      next: 'make room, then run the same command again',
-    }),
+    error: reportError(
+      new GantryError({
+        code: 'job.failed',
+        whose: 'environment',
+        message: 'job nova-db-sync exited with 1',
+        why: 'OperationalError: disk full\nat line 2',
+        next: 'make room, then run the same command again',
+      }),
+    ),
   },
   {
     at: 11_500,
@@ -305,5 +307,56 @@ describe('formatProgress', () => {
   it('shows bytes in MB, with or without a total', () => {
     expect(formatProgress({ done: 1_500_000, total: 3_000_000, unit: 'bytes' })).toBe('1.5 of 3.0 MB');
     expect(formatProgress({ done: 2, total: undefined, unit: 'steps', text: 'layers' })).toBe('2 layers');
+  });
+});
+
+describe('what is no step of a plan', () => {
+  const asked: RunEvent[] = [
+    { at: 0, type: 'activity.waiting', name: 'server', reason: 'it boots' },
+    { at: 1, type: 'activity.waiting', name: 'server', reason: 'it boots' },
+    { at: 2, type: 'activity.progress', name: 'image', done: 1024 ** 3, total: 4 * 1024 ** 3 },
+    {
+      at: 3,
+      type: 'activity.finished',
+      name: 'server',
+      result: 'failed',
+      seconds: 2,
+      detail: '',
+      error: 'none',
+    },
+    { at: 4, type: 'image.finished', image: 'nova', status: 'skipped', because: 'base failed' },
+    { at: 5, type: 'notice', level: 'warning', text: 'x is old (a)', topic: 'x is old' },
+    { at: 6, type: 'notice', level: 'warning', text: 'x is old (b)', topic: 'x is old' },
+    { at: 7, type: 'transfer.progress', text: 'handing in disk', done: 2 ** 20, total: 2 ** 21 },
+    { at: 8, type: 'transfer.progress', text: 'handing in disk', done: 2 ** 20, total: 2 ** 21 },
+    { at: 9, type: 'transfer.finished', text: 'handing in disk' },
+  ];
+  const lines = [
+    '  ... server: it boots',
+    '  ... image: 1GiB of 4GiB',
+    'FAIL  server: none (2.0 s)',
+    'skip  nova: base failed',
+    'warning: x is old (a)',
+  ];
+
+  it('is a line each, that is not said again', () => {
+    expect(capture('plain', asked).trimEnd().split('\n')).toEqual([
+      ...lines,
+      'handing in disk: 1 of 2 MiB, 50 %',
+    ]);
+  });
+
+  it('changes one line for files on a terminal, which goes', () => {
+    const shown = capture('auto', asked, utf8, true);
+    const line = '\r\u001b[Khanding in disk: 1 of 2 MiB, 50 %';
+    expect(shown).toBe(`${lines.join('\n')}\n${line}${line}\r\u001b[K`);
+  });
+
+  it('is an object each, as it is', () => {
+    const objects = capture('json', asked)
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(objects).toEqual(asked.filter(({ at }) => at !== 6));
   });
 });

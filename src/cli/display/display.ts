@@ -1,12 +1,12 @@
-import type { Listener } from '../../run/emit.ts';
+import type { RunEvent } from '../../run/events.ts';
 import { createJsonDisplay } from './json.ts';
 import { createPlainDisplay } from './plain.ts';
 import { chooseStyle } from './style.ts';
 import { createTerminalDisplay } from './terminal.ts';
 
-/** Draws the events of a run. */
+/** Draws events as they come. */
 export interface Display {
-  onEvent: Listener;
+  onEvent(event: RunEvent): void;
   /** Stops drawing and gives the terminal back as it was. May be called more than once. */
   close(): void;
 }
@@ -29,12 +29,37 @@ export function createDisplay(
   env: NodeJS.ProcessEnv,
   clock: () => number = () => performance.now(),
 ): Display {
+  return withoutRepetition(chooseDisplay(mode, stream, env, clock));
+}
+
+function chooseDisplay(
+  mode: DisplayMode,
+  stream: DisplayStream,
+  env: NodeJS.ProcessEnv,
+  clock: () => number,
+): Display {
   if (mode === 'json') return createJsonDisplay(stream);
   const style = chooseStyle(stream, env);
   if (mode === 'auto' && isLive(stream, env)) return createTerminalDisplay(stream, style, clock);
   const plain = createPlainDisplay(stream, style);
   const timer = setInterval(() => plain.remind(clock()), REMIND_INTERVAL).unref();
   return { onEvent: plain.onEvent, close: () => clearInterval(timer) };
+}
+
+/** Warns of one topic once: a command may open its cloud more than once. */
+function withoutRepetition({ onEvent, close }: Display): Display {
+  const said = new Set<string>();
+  return {
+    onEvent(event) {
+      if (event.type === 'notice' && event.level === 'warning') {
+        const { topic = event.text } = event;
+        if (said.has(topic)) return;
+        said.add(topic);
+      }
+      onEvent(event);
+    },
+    close,
+  };
 }
 
 function isLive(stream: DisplayStream, env: NodeJS.ProcessEnv): boolean {

@@ -1,7 +1,8 @@
+import { countSteps } from '../../plan/format.ts';
 import { describeError } from '../report.ts';
 import type { Style } from './style.ts';
 import type { RunView, StepView } from './view.ts';
-import { countSteps, describeStep, formatSeconds } from './words.ts';
+import { describeStep, formatSeconds } from './words.ts';
 
 /** What a run came to, for its end: each failure in full, what was skipped and why, and what to do next. */
 export function describeOutcome(view: RunView, style: Style): string[] {

@@ -1,9 +1,12 @@
+import { countSteps } from '../../plan/format.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Display, DisplayStream } from './display.ts';
+import { createLines } from './lines.ts';
 import { describeOutcome } from './outcome.ts';
 import type { Style } from './style.ts';
+import { showTransfers } from './transfers.ts';
 import { createView, type StepView, updateView } from './view.ts';
-import { countSteps, describeStep, formatProgress, formatSeconds } from './words.ts';
+import { describeStep, formatProgress, formatSeconds } from './words.ts';
 
 /** A step that is still under way is mentioned again after this many milliseconds. */
 const REPEAT_AFTER = 10_000;
@@ -16,6 +19,8 @@ export interface PlainDisplay extends Display {
 /** A line per step that starts or ends, with the seconds since the run started: for logs. */
 export function createPlainDisplay(stream: DisplayStream, style: Style): PlainDisplay {
   const view = createView();
+  const lines = createLines(style);
+  const showTransfer = showTransfers(stream, 'lines');
   const { colours } = style;
   /** When each running step was last mentioned. */
   const mentioned = new Map<string, number>();
@@ -41,14 +46,15 @@ export function createPlainDisplay(stream: DisplayStream, style: Style): PlainDi
       if (event.type === 'run.started') {
         mentioned.clear();
         print(event.at, `${event.title}: ${countSteps(event.steps)}`);
-      } else if (event.type === 'notice') {
-        stream.write(`${event.level === 'warning' ? `${colours.yellow('warning')}: ` : ''}${event.text}\n`);
       } else if (event.type === 'run.finished') {
         for (const line of describeOutcome(view, style)) stream.write(`${line}\n`);
-      } else {
+      } else if ('id' in event) {
         const step = view.steps.get(event.id);
         if (event.type === 'step.started') mentioned.set(event.id, event.at);
         if (step) printStep(event, step);
+      } else {
+        for (const line of lines(event)) stream.write(`${line}\n`);
+        showTransfer(event);
       }
     },
     remind(now) {

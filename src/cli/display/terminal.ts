@@ -2,8 +2,10 @@ import { createLogUpdate } from 'log-update';
 import stringWidth from 'string-width';
 import type { Display, DisplayStream } from './display.ts';
 import { renderFrame } from './frame.ts';
+import { createLines } from './lines.ts';
 import { describeOutcome } from './outcome.ts';
 import type { Style } from './style.ts';
+import { showTransfers } from './transfers.ts';
 import { createView, updateView } from './view.ts';
 
 const REDRAW_INTERVAL = 100;
@@ -15,6 +17,8 @@ const UP_AND_ERASE = '\u001b[1A\u001b[2K';
  */
 export function createTerminalDisplay(stream: DisplayStream, style: Style, clock: () => number): Display {
   const view = createView();
+  const lines = createLines(style);
+  const showTransfer = showTransfers(stream, 'one line');
   const update = createLogUpdate(stream as NodeJS.WritableStream);
   let drawn: string[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -33,6 +37,12 @@ export function createTerminalDisplay(stream: DisplayStream, style: Style, clock
     update.clear();
     stream.write(UP_AND_ERASE.repeat(extra));
     draw();
+  };
+  const print = (texts: readonly string[]) => {
+    if (texts.length === 0) return;
+    if (timer) update.clear();
+    for (const text of texts) stream.write(`${text}\n`);
+    if (timer) draw();
   };
   const stop = () => {
     if (!timer) return;
@@ -54,11 +64,9 @@ export function createTerminalDisplay(stream: DisplayStream, style: Style, clock
         draw();
         stop();
         for (const line of describeOutcome(view, style)) stream.write(`${line}\n`);
-      } else if (event.type === 'notice') {
-        if (timer) update.clear();
-        const mark = event.level === 'warning' ? `${style.colours.yellow('warning')}: ` : '';
-        stream.write(`${mark}${event.text}\n`);
-        if (timer) draw();
+      } else {
+        print(lines(event));
+        showTransfer(event);
       }
     },
     close: stop,

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { GantryError } from '../../errors.ts';
+import type { ErrorReport } from '../../errors.ts';
 import type { RunEvent, StepSummary } from '../../run/events.ts';
 
 export type StepStatus = 'pending' | 'running' | 'finished' | 'failed' | 'skipped';
@@ -15,7 +15,7 @@ export interface StepView {
   progress: Progress | undefined;
   /** The last lines it logged. */
   log: string[];
-  error: GantryError | undefined;
+  error: ErrorReport | undefined;
   because: string | undefined;
 }
 

@@ -50,11 +50,6 @@ export function formatClock(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** `1 step`, `3 steps`. */
-export function countSteps({ length }: readonly unknown[]): string {
-  return `${length} ${length === 1 ? 'step' : 'steps'}`;
-}
-
 /** Seconds to one decimal: "4.2 s". */
 export function formatSeconds(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s`;

@@ -1,0 +1,33 @@
+import { loadConfigured } from '../../cloud/configured.ts';
+import { runsOf } from '../../cloud/runs.ts';
+import { formatDuration } from '../../config/units.ts';
+import { ExitCode } from '../../errors.ts';
+import type { GlobalOptions } from '../options.ts';
+import { type Column, formatTable } from '../table.ts';
+
+const columns: Column[] = [
+  'RUN',
+  'COMMAND',
+  { title: 'WHEN', spare: 2 },
+  { title: 'TOOK', spare: 1 },
+  'RESULT',
+  { title: 'WHY', wraps: true },
+];
+
+export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+  const runs = await runsOf(await loadConfigured(options));
+  if (options.output === 'json') {
+    process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+    return ExitCode.done;
+  }
+  const rows = runs.map(({ id, command, startedAt, seconds, result, error }) => [
+    id,
+    command,
+    startedAt.replace(/\.\d+Z$/, 'Z'),
+    formatDuration(Math.round(seconds)),
+    result,
+    error ?? '',
+  ]);
+  process.stdout.write(`${formatTable(columns, rows)}\n`);
+  return ExitCode.done;
+}
