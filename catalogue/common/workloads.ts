@@ -13,8 +13,10 @@ import { commonSections, databaseSection } from './sections.ts';
 import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
 
 interface Common {
-  /** The service: also its image, and the user that it runs as. */
-  service: UserName;
+  service: string;
+  /** The image, and the user that it runs as, where they are not named like the service. */
+  image?: string;
+  user?: UserName;
   /** Name of its file of oslo.config, such as `nova.conf`. */
   config: string;
   /** What is in the file beside what is in every service's. */
@@ -33,20 +35,25 @@ interface ProcessInput extends Common {
   more?: Partial<Process>;
 }
 
-function common(
-  context: RenderContext,
-  { name, service, config, sections, after = [], reaches = [], graceSeconds = 30 }: ProcessInput,
-) {
+function userNameOf(input: Pick<Common, 'service' | 'user'>): UserName {
+  const user = input.user ?? input.service;
+  if (!Object.hasOwn(users, user)) throw new Error(`${input.service} has no user ${user} in the images`);
+  return user as UserName;
+}
+
+function common(context: RenderContext, input: ProcessInput) {
+  const { name, service, config, sections, after = [], reaches = [], graceSeconds = 30 } = input;
+  const user = userNameOf(input);
   return {
     name,
     service,
-    image: service,
-    user: userOf(service),
+    image: input.image ?? service,
+    user: userOf(user),
     files: [
       osloFile(context, {
         name: config,
         process: name,
-        gid: users[service],
+        gid: users[user],
         sections: [commonSections(context), ...sections(context)],
       }),
     ],
@@ -79,7 +86,7 @@ export function apiProcess(context: RenderContext, { later = ['identity'], ...ap
     return process({
       ...shared,
       command: uwsgiCommand,
-      files: [...shared.files, uwsgiFile({ ...api.wsgi, port, workers, gid: users[api.service] })],
+      files: [...shared.files, uwsgiFile({ ...api.wsgi, port, workers, gid: users[userNameOf(api)] })],
       replicas: own.replicas(api.name),
       ports: [{ name: 'api', port }],
       health: httpHealth(port, api.healthPath),
@@ -127,19 +134,20 @@ interface Schema extends Omit<Common, 'sections'> {
 export function schemaJob(context: RenderContext, schema: Schema): Job {
   const { service, config, databases, names = Object.values(databases), sections = () => [] } = schema;
   const name = `${service}-schema`;
+  const user = userNameOf(schema);
   const path = `${CONFIG_DIR}/${config}`;
   const make = (own: RenderContext): Job =>
     job({
       name,
       service,
-      image: service,
+      image: schema.image ?? service,
       command: ['/usr/local/bin/update-schema', path, ...names, '--', ...schema.command(path)],
-      user: userOf(service),
+      user: userOf(user),
       files: [
         osloJobFile(own, {
           name: config,
           job: name,
-          gid: users[service],
+          gid: users[user],
           sections: [...sections(own), schemaSections(own, databases)],
         }),
       ],

@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { renderContainer } from '../../engines/docker/render.ts';
+import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
+import { cluster } from '../../engines/kubernetes/render/testing/cluster.ts';
+import type { ServiceDefinition } from '../../src/model/service.ts';
+import { identityOf } from '../../src/plan/identity.ts';
+import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { projectRoot } from '../../src/root.ts';
+import { rules } from './catalogue.ts';
+import { type RenderedCloud, renderCloud, replacedBetween } from './cloud.ts';
+import observatory from './made-up/observatory/service.ts';
+import { findUnreadConfigFiles, findWrongCounts } from './rules/effects.ts';
+import { findMissingOffers, findRepeatedOffers, findUntakenOffers } from './rules/offers.ts';
+
+let services: ServiceDefinition[];
+let without: RenderedCloud;
+let cloud: RenderedCloud;
+
+beforeAll(async () => {
+  const catalogue = await loadCatalogue(projectRoot());
+  services = [...catalogue, observatory];
+  without = renderCloud(catalogue);
+  cloud = renderCloud(services);
+});
+
+const processOf = (name: string) => {
+  const found = cloud.desired.processes.find((one) => one.name === name);
+  if (!found) throw new Error(`there is no process ${name}`);
+  return found;
+};
+
+describe('a service that is one folder', () => {
+  test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(cloud)).toEqual([]));
+
+  test('takes replicas, workers and options from cloud.yaml', () => {
+    expect(findWrongCounts([...services].filter(({ required }) => required).concat(observatory))).toEqual([]);
+    expect(findUnreadConfigFiles(services)).toEqual([]);
+  });
+
+  test('gives and takes as every other', () => {
+    expect(findRepeatedOffers(services)).toEqual([]);
+    expect(findUntakenOffers(services)).toEqual([]);
+    expect(findMissingOffers(services)).toEqual([]);
+  });
+
+  test('replaces only what is made from what all services declare', () => {
+    const own = [...cloud.desired.processes, ...cloud.desired.jobs]
+      .filter((one) => one.service === 'observatory')
+      .map(({ name }) => name);
+    expect(replacedBetween(without, cloud).filter((name) => !own.includes(name))).toEqual(['haproxy']);
+  });
+
+  test('waits for and connects to what it takes', () => {
+    const api = processOf('observatory-api');
+    expect(api.after).toEqual([
+      'job:observatory-schema',
+      'process:rabbitmq',
+      'process:mariadb',
+      'process:memcached',
+    ]);
+    expect(api.reaches).toEqual(['rabbitmq', 'mariadb', 'keystone', 'memcached']);
+    expect(processOf('observatory-telescope').after).toEqual([
+      'process:haproxy',
+      'task:keystone-registrations',
+    ]);
+  });
+
+  test('is in the front door, in the catalogue of endpoints and in the database', () => {
+    const config = processOf('haproxy').files.find(({ path }) => path.endsWith('haproxy.cfg'))?.content;
+    expect(config).toContain('server-template observatory-api- 1-16 observatory-api:9700 check');
+    expect(processOf('haproxy').ports).toContainEqual({ name: 'sky', port: 19_701, publicPort: 443 });
+    expect(cloud.declared.endpoints.map(({ type }) => type)).toContain('astronomy');
+    expect(processOf('mariadb').files.find(({ path }) => path.endsWith('init.sql'))?.content).toContain(
+      'CREATE DATABASE IF NOT EXISTS `observatory`',
+    );
+  });
+});
+
+describe('both engines make it', () => {
+  test('Docker publishes its UDP port and passes its device through where that is', () => {
+    const { desired } = cloud;
+    const container = (name: string) =>
+      renderContainer({
+        desired,
+        workload: processOf(name),
+        ordinal: 0,
+        identity: identityOf(processOf(name), 'image'),
+        imageReference: 'image',
+        addresses: {},
+        node: { devices: new Set(['fuse']), apiVersion: '1.41' },
+      });
+    expect(container('observatory-ephemeris').HostConfig.PortBindings).toHaveProperty('9702/udp');
+    expect(container('observatory-telescope').HostConfig.Devices).toHaveLength(1);
+  });
+
+  test('Kubernetes gives it a service for UDP, and one telescope to each node', () => {
+    const facts = {
+      domain: '.test.svc.cluster.local',
+      instanceDomain: '.{process}-peers.test.svc.cluster.local',
+    };
+    const bundles = renderBundles(renderCloud(services, { facts }).desired, cluster);
+    const objects = (name: string) => bundles.find((one) => one.name === name)?.objects ?? [];
+    expect(JSON.stringify(objects('observatory-ephemeris'))).toContain('"protocol":"UDP"');
+    expect(objects('observatory-telescope').map(({ ref }) => ref.kind)).toContain('DaemonSet');
+  });
+});
