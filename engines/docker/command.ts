@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { KeptOutput } from '../../src/run/output.ts';
+import { KeptOutput } from '../../src/engine/output.ts';
 import { demultiplex, forwardTo } from './demultiplex.ts';
 
 export interface CommandOptions {

@@ -1,5 +1,5 @@
+import type { Connection } from '../../src/engine/engine.ts';
 import { GantryError } from '../../src/errors.ts';
-import type { Connection } from '../../src/model/engine.ts';
 import type { DockerClient } from './client.ts';
 import { findRunning } from './find.ts';
 

@@ -1,5 +1,5 @@
+import type { EngineOptions, StepContext } from '../../src/engine/engine.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { EngineOptions, StepContext } from '../../src/model/engine.ts';
 import type { DockerClient } from './client.ts';
 import type { NodeFacts } from './render.ts';
 

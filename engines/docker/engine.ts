@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Engine } from '../../src/engine/engine.ts';
+import { ledgerWriter } from '../../src/engine/ledger.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { Engine } from '../../src/model/engine.ts';
 import { parseStrings } from '../../src/model/strings.ts';
 import type { Device } from '../../src/model/workload.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { plan } from '../../src/plan/planner.ts';
-import { ledgerWriter } from '../../src/run/ledger.ts';
 import { allocateAddresses } from './addresses.ts';
 import type { DockerClient } from './client.ts';
 import { captureCommand, runCommand } from './command.ts';

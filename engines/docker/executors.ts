@@ -1,4 +1,4 @@
-import type { ExecutorsOf, StepContext } from '../../src/model/engine.ts';
+import type { ExecutorsOf, StepContext } from '../../src/engine/engine.ts';
 import type { InstanceStepKind } from '../../src/plan/step.ts';
 import { connectTo } from './connect.ts';
 import type { RunContext } from './context.ts';

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
+import type { StepContext } from '../../src/engine/engine.ts';
 import { GantryError } from '../../src/errors.ts';
-import type { StepContext } from '../../src/model/engine.ts';
 import type { Farewell } from '../../src/model/workload.ts';
 import { BUSY_SECONDS, timeLimit } from '../../src/time-limit.ts';
 import { captureCommand } from './command.ts';

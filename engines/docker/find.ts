@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { instancesOf, notRunning } from '../../src/run/target.ts';
+import { instancesOf, notRunning } from '../../src/engine/target.ts';
 import { Label, labelled } from './labels.ts';
 
 /** All containers of a cloud, stopped ones too. */

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
+import type { StepContext } from '../../src/engine/engine.ts';
+import { jobFailed } from '../../src/engine/job-failure.ts';
 import type { GantryError } from '../../src/errors.ts';
-import type { StepContext } from '../../src/model/engine.ts';
 import type { Job } from '../../src/model/workload.ts';
-import { jobFailed } from '../../src/run/job-failure.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';

@@ -1,8 +1,8 @@
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import type { LogOptions } from '../../src/model/engine.ts';
-import { unknownProcess } from '../../src/run/target.ts';
+import type { LogOptions } from '../../src/engine/engine.ts';
+import { unknownProcess } from '../../src/engine/target.ts';
 import { demultiplex } from './demultiplex.ts';
 import { isAbort, unlessMissing } from './failure.ts';
 import { listContainers } from './find.ts';

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
+import { readLedger } from '../../src/engine/ledger.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
 import { excerpt, parseStrings } from '../../src/model/strings.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
-import { readLedger } from '../../src/run/ledger.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure, unlessMissing } from './failure.ts';
 import { readFiles } from './files.ts';

@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import type { OnceOptions } from '../../src/model/engine.ts';
+import type { OnceOptions } from '../../src/engine/engine.ts';
+import { jobTimedOut } from '../../src/engine/job-failure.ts';
 import type { Job } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
-import { jobTimedOut } from '../../src/run/job-failure.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { demultiplex } from './demultiplex.ts';

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { KeptOutput } from '../../src/run/output.ts';
+import { KeptOutput } from '../../src/engine/output.ts';
 import { demultiplex } from './demultiplex.ts';
 
 /** The last lines that a container wrote, standard output and error in the order of writing. */

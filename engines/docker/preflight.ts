@@ -1,11 +1,11 @@
 import type Docker from 'dockerode';
+import type { WantedWire } from '../../src/engine/external-interface.ts';
 import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { type Protocol, portKey } from '../../src/model/workload.ts';
-import type { WantedWire } from '../../src/run/external-interface.ts';
 import {
   checkCapabilities,
   checkClock,

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
+import { takeUpFiles } from '../../src/engine/reload.ts';
 import { parseStrings } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
-import { takeUpFiles } from '../../src/run/reload.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure } from './failure.ts';
 import { HASHES_FILE, putFiles, readFile } from './files.ts';

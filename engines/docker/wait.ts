@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
+import type { StepContext } from '../../src/engine/engine.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { Clock } from '../../src/model/clock.ts';
-import type { StepContext } from '../../src/model/engine.ts';
 import { excerpt } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { timeLimit } from '../../src/time-limit.ts';

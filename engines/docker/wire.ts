@@ -1,14 +1,14 @@
 import type Docker from 'dockerode';
-import { bridgeName } from '../../src/model/bridge.ts';
-import type { Desired } from '../../src/model/desired.ts';
-import type { Finding } from '../../src/model/finding.ts';
 import {
   checkExternalInterface,
   checkMtu,
   checkPool,
   USUAL_MTU,
   type WantedWire,
-} from '../../src/run/external-interface.ts';
+} from '../../src/engine/external-interface.ts';
+import { bridgeName } from '../../src/model/bridge.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import type { DockerClient } from './client.ts';
 import { labelled } from './labels.ts';
 import { portProblem, readInterfaces } from './machine.ts';

@@ -1,6 +1,6 @@
+import type { EngineOptions, StepContext } from '../../src/engine/engine.ts';
 import type { DesiredImage } from '../../src/model/desired.ts';
-import type { EngineOptions, StepContext } from '../../src/model/engine.ts';
-import type { ApiWarning } from './warnings.ts';
+import type { ApiWarning } from './api/warnings.ts';
 
 /**
  * How users reach the APIs: at addresses of the control nodes, at the same by the field `externalIPs`, or by a load

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
-import { checkProxyMode } from './checks.ts';
-import { asUser } from './command.ts';
-import { conflictsOf, immutableFields } from './conflicts.ts';
-import { differingFields } from './difference.ts';
-import { imagesOnNodes, nodesOfRole, observeNodes, parseNameTtl } from './facts.ts';
-import { ApiFailure, clusterFailure, describeConnectionError } from './failure.ts';
-import { mountedKeys, mountedSecrets } from './files.ts';
-import { numberPods } from './find.ts';
-import type { Live } from './live.ts';
-import type { Node, Pod, PodSpec } from './objects.ts';
-import { mapBounded } from './pool.ts';
-import { findJobs, findStrays } from './strays.ts';
+import { ApiFailure, clusterFailure, describeConnectionError } from './api/failure.ts';
+import type { Node, Pod, PodSpec } from './api/objects.ts';
+import { mapBounded } from './api/pool.ts';
+import { conflictsOf, immutableFields } from './observe/conflicts.ts';
+import { differingFields } from './observe/difference.ts';
+import { imagesOnNodes, nodesOfRole, observeNodes, parseNameTtl } from './observe/facts.ts';
+import { mountedKeys, mountedSecrets } from './observe/files.ts';
+import type { Live } from './observe/live.ts';
+import { findJobs, findStrays } from './observe/strays.ts';
+import { asUser } from './pods/command.ts';
+import { numberPods } from './pods/find.ts';
+import { checkProxyMode } from './preflight/checks.ts';
 
 describe('fields that differ', () => {
   test('are named by paths, entries of lists by their names', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readAccelerators } from '../cloud/accelerators.ts';
-import type { Engine } from '../model/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { formatAccelerators } from './accelerator-table.ts';
 

@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
+import type { ExecOptions } from '../engine/engine.ts';
+import { KeptOutput } from '../engine/output.ts';
 import { GantryError } from '../errors.ts';
 import { CLIENT_FILES } from '../model/client.ts';
-import type { ExecOptions } from '../model/engine.ts';
-import { KeptOutput } from '../run/output.ts';
 import { HERE } from './places.ts';
 
 /** Runs a command in the client's container; resolves to its exit code. */

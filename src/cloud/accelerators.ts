@@ -1,7 +1,7 @@
+import type { Engine } from '../engine/engine.ts';
+import { KeptOutput } from '../engine/output.ts';
 import { ACCELERATOR_FILE, type NodeAccelerator, parseAccelerator } from '../model/accelerator.ts';
-import type { Engine } from '../model/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
-import { KeptOutput } from '../run/output.ts';
 import { timeLimit } from '../time-limit.ts';
 
 /** Longest time that one node may take to answer, in milliseconds. */

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { execute } from '../model/engine.ts';
+import { execute } from '../engine/engine.ts';
 import type { Plan } from '../plan/step.ts';
 import { type RunResult, run as runPlan } from '../run/runner.ts';
 import type { Run } from './change.ts';

@@ -1,4 +1,4 @@
-import type { EngineFacts } from '../model/engine.ts';
+import type { EngineFacts } from '../engine/engine.ts';
 import type { PrivateFiles } from '../secrets/files.ts';
 import { type AddressedConfig, certificateNames } from './facts.ts';
 

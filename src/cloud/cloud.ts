@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DockerClient } from '../../engines/docker/client.ts';
+import type { Engine } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
 import type { CloudFacts } from '../model/context.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Engine } from '../model/engine.ts';
 import type { Observed } from '../model/observed.ts';
 import { declarations, renderDesired } from '../resolve/desired.ts';
 import { stampEvents } from '../run/emit.ts';

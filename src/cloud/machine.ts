@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { CloudConfig } from '../config/schema.ts';
+import type { WantedWire } from '../engine/external-interface.ts';
 import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Finding } from '../model/finding.ts';
-import type { WantedWire } from '../run/external-interface.ts';
 import { readAccelerators } from './accelerators.ts';
 import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';
@@ -55,7 +55,7 @@ async function checkHostname(hostname: string | undefined): Promise<Finding[]> {
 export async function checkHarm(cloud: Cloud): Promise<Finding[]> {
   const { config, desired } = cloud;
   if (cloud.engine.name === 'kubernetes') {
-    const { checkHarm } = await import('../../engines/kubernetes/preflight.ts');
+    const { checkHarm } = await import('../../engines/kubernetes/preflight/preflight.ts');
     const settings = kubernetesSettings(config);
     return checkHarm({ environment: process.env, context: config.context, settings, wire: wireOf(cloud) });
   }
@@ -91,7 +91,7 @@ export function refuseUnfit(
 
 async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: string }[]): Promise<Finding[]> {
   const { config, desired, emit } = cloud;
-  const { preflight } = await import('../../engines/kubernetes/preflight.ts');
+  const { preflight } = await import('../../engines/kubernetes/preflight/preflight.ts');
   return preflight({
     environment: process.env,
     context: config.context,

@@ -1,5 +1,5 @@
+import type { NodeControl, StepContext } from '../engine/engine.ts';
 import { ExitCode, GantryError, usageError } from '../errors.ts';
-import type { NodeControl, StepContext } from '../model/engine.ts';
 import { type NodeRole, nodeRoles } from '../model/workload.ts';
 import type { Emit } from '../run/events.ts';
 import { type Caller, inform } from './caller.ts';

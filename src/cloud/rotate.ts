@@ -1,7 +1,7 @@
+import { KeptOutput } from '../engine/output.ts';
 import { GantryError } from '../errors.ts';
 import { excerpt } from '../model/strings.ts';
 import { countSteps } from '../plan/format.ts';
-import { KeptOutput } from '../run/output.ts';
 import { applyPlan } from './apply.ts';
 import type { Caller } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';

@@ -1,6 +1,6 @@
+import type { Connection } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import { administrator, type Login } from '../model/cloud-users.ts';
-import type { Connection } from '../model/engine.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Cloud } from './cloud.ts';
 import { identityUrl } from './facts.ts';

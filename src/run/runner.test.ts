@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { StepContext } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
-import type { StepContext } from '../model/engine.ts';
 import type { Step, StepKind } from '../plan/step.ts';
 import { makeStep } from '../plan/steps.ts';
 import type { EventBody } from './events.ts';

@@ -1,5 +1,5 @@
+import type { StepContext } from '../engine/engine.ts';
 import { GantryError, messageOf, reportError } from '../errors.ts';
-import type { StepContext } from '../model/engine.ts';
 import { compareText, dependentsOf } from '../plan/graph.ts';
 import type { Plan, Step, StepKind } from '../plan/step.ts';
 import { summarizeStep } from '../plan/steps.ts';

@@ -1,5 +1,5 @@
+import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
-import type { Engine } from '../model/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { readConsole, servers } from '../openstack/compute.ts';
 import type { PlacedServer } from '../openstack/hypervisors.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LogOptions } from '../model/engine.ts';
+import type { LogOptions } from '../engine/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import type { Session } from '../openstack/session.ts';
 import { readTraces } from './network.ts';

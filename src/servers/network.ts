@@ -1,6 +1,6 @@
+import { KeptOutput } from '../engine/output.ts';
 import { GantryError } from '../errors.ts';
 import type { Port } from '../openstack/network.ts';
-import { KeptOutput } from '../run/output.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { Evidence, PortEvidence, Unknown } from './evidence.ts';
 import type { Looking } from './gather.ts';

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Label } from '../../engines/kubernetes/names.ts';
-import type { KubeObject, Pod } from '../../engines/kubernetes/objects.ts';
+import type { KubeObject, Pod } from '../../engines/kubernetes/api/objects.ts';
 import {
   appliedKinds,
   collectionPath,
   objectPath,
   servedVersion,
-} from '../../engines/kubernetes/resources.ts';
+} from '../../engines/kubernetes/api/resources.ts';
+import { Label } from '../../engines/kubernetes/names.ts';
 import type { DesiredBundle, DesiredObject } from '../../src/model/bundle.ts';
 import { makeEvent, makeLive, makeNode, makePods } from './simulated-objects.ts';
 

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mapBounded } from '../../engines/kubernetes/pool.ts';
+import { mapBounded } from '../../engines/kubernetes/api/pool.ts';
 import { ensureAuthority, ensureCertificate } from '../../src/secrets/authority.ts';
 import { filesIn } from '../../src/secrets/files.ts';
 import { openSecrets } from '../../src/secrets/store.ts';

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { exitCodeOf, openTerminal } from '../../src/cli/terminal.ts';
 import { applyPlan } from '../../src/cloud/apply.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { Executors, StepContext } from '../../src/engine/engine.ts';
 import { GantryError } from '../../src/errors.ts';
-import type { Executors, StepContext } from '../../src/model/engine.ts';
 import { plan } from '../../src/plan/planner.ts';
 import type { Step } from '../../src/plan/step.ts';
 import {

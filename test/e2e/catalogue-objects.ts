@@ -1,9 +1,9 @@
-import type { ClusterApi } from '../../engines/kubernetes/api.ts';
-import type { ClusterFacts } from '../../engines/kubernetes/cluster.ts';
-import { applyObject } from '../../engines/kubernetes/compare.ts';
-import { readCluster } from '../../engines/kubernetes/facts.ts';
+import type { ClusterApi } from '../../engines/kubernetes/api/client.ts';
+import { applyObject } from '../../engines/kubernetes/observe/compare.ts';
+import { readCluster } from '../../engines/kubernetes/observe/facts.ts';
 import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
 import { renderCleanPod } from '../../engines/kubernetes/render/clean.ts';
+import type { ClusterFacts } from '../../engines/kubernetes/render/cluster.ts';
 import { renderJobObjects } from '../../engines/kubernetes/render/job.ts';
 import { renderDesiredCloud } from '../../engines/kubernetes/render/testing/cluster.ts';
 import { messageOf } from '../../src/errors.ts';

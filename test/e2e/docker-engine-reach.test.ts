@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { KeptOutput } from '../../src/engine/output.ts';
 import type { ObservedInstance } from '../../src/model/observed.ts';
-import { KeptOutput } from '../../src/run/output.ts';
 import {
   client,
   cloud,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { setRoles } from '../../engines/kubernetes/nodes.ts';
+import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';

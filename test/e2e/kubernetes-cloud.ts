@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
+import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
+import { httpStatusOf } from '../../engines/kubernetes/api/failure.ts';
+import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
+import type { ApiWarning } from '../../engines/kubernetes/api/warnings.ts';
 import type { KubernetesEngineOptions } from '../../engines/kubernetes/context.ts';
 import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
-import { httpStatusOf } from '../../engines/kubernetes/failure.ts';
-import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
-import type { ApiWarning } from '../../engines/kubernetes/warnings.ts';
+import { type Engine, execute } from '../../src/engine/engine.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import { type Engine, execute } from '../../src/model/engine.ts';
 import type { Job, Process } from '../../src/model/workload.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import { type RunResult, run } from '../../src/run/runner.ts';

@@ -1,12 +1,12 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rolesOf } from '../../engines/kubernetes/facts.ts';
-import { unlessMissing } from '../../engines/kubernetes/failure.ts';
-import { loadKubeConfig } from '../../engines/kubernetes/kubeconfig.ts';
-import { readNodes, setRoles } from '../../engines/kubernetes/nodes.ts';
-import type { KubeObject, Node, Pod } from '../../engines/kubernetes/objects.ts';
-import { preflight } from '../../engines/kubernetes/preflight.ts';
+import { unlessMissing } from '../../engines/kubernetes/api/failure.ts';
+import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
+import type { KubeObject, Node, Pod } from '../../engines/kubernetes/api/objects.ts';
+import { readNodes, setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { rolesOf } from '../../engines/kubernetes/observe/facts.ts';
+import { preflight } from '../../engines/kubernetes/preflight/preflight.ts';
 import { ExitCode } from '../../src/errors.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';

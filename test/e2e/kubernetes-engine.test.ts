@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/objects.ts';
+import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/api/objects.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { openTinyCloud, type TinyCloud } from './tiny-cloud.ts';

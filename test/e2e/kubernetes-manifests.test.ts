@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api.ts';
-import { applyObject } from '../../engines/kubernetes/compare.ts';
+import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
+import { applyObject } from '../../engines/kubernetes/observe/compare.ts';
 import type { DesiredObject } from '../../src/model/bundle.ts';
 import { readCatalogue, refusals, renderCatalogue } from './catalogue-objects.ts';
 import { removeNamespace } from './kubernetes-cloud.ts';

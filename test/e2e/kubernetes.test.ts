@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { setRoles } from '../../engines/kubernetes/nodes.ts';
+import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { messageOf } from '../../src/errors.ts';
 import { nodeRoles } from '../../src/model/workload.ts';
 import { hostName, nodeName } from '../cluster/settings.ts';

@@ -1,13 +1,13 @@
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterApi } from '../../engines/kubernetes/api.ts';
-import { runCommand } from '../../engines/kubernetes/command.ts';
-import { unlessMissing } from '../../engines/kubernetes/failure.ts';
-import { readObject } from '../../engines/kubernetes/live.ts';
-import type { Node, Pod } from '../../engines/kubernetes/objects.ts';
-import { deleteObject } from '../../engines/kubernetes/remove.ts';
+import type { ClusterApi } from '../../engines/kubernetes/api/client.ts';
+import { unlessMissing } from '../../engines/kubernetes/api/failure.ts';
+import type { Node, Pod } from '../../engines/kubernetes/api/objects.ts';
+import { imageToStartFrom, runtimeOf } from '../../engines/kubernetes/nodes/seeds.ts';
+import { readObject } from '../../engines/kubernetes/observe/live.ts';
+import { runCommand } from '../../engines/kubernetes/pods/command.ts';
 import { loadScript, NODE_ROOT, renderSeedPod } from '../../engines/kubernetes/render/seed.ts';
-import { imageToStartFrom, runtimeOf } from '../../engines/kubernetes/seeds.ts';
+import { deleteObject } from '../../engines/kubernetes/steps/remove.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import { waitUntil } from './gantry.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
+import { KeptOutput } from '../../src/engine/output.ts';
 import { GantryError } from '../../src/errors.ts';
-import type { Engine } from '../../src/model/engine.ts';
 import * as model from '../../src/model/make.ts';
 import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
-import { KeptOutput } from '../../src/run/output.ts';
 
 /** Name of the image that importTinyImage makes. */
 export const image = 'tiny';

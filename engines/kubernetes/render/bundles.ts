@@ -1,8 +1,8 @@
 import type { DesiredBundle } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Process } from '../../../src/model/workload.ts';
-import type { ClusterFacts } from '../cluster.ts';
 import { renderShared } from './cloud.ts';
+import type { ClusterFacts } from './cluster.ts';
 import { renderConfig } from './config.ts';
 import { renderController } from './controllers.ts';
 import { type RenderInput, SHARED } from './object.ts';

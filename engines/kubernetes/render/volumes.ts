@@ -2,7 +2,7 @@ import type { V1PersistentVolumeClaim, V1Volume, V1VolumeMount } from '@kubernet
 import { GantryError } from '../../../src/errors.ts';
 import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { HostMount, Process, VolumeMount, Workload } from '../../../src/model/workload.ts';
-import type { ClusterFacts } from '../cluster.ts';
+import type { ClusterFacts } from './cluster.ts';
 import { configVolume } from './config.ts';
 import { deviceVolumes } from './devices.ts';
 import { desiredObject, type Manifest, type RenderInput, sharedLabels } from './object.ts';

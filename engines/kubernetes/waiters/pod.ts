@@ -1,6 +1,6 @@
-import { isLost } from '../facts.ts';
-import type { ContainerStatus, EventObject, Node, Pod } from '../objects.ts';
-import { conditionOf } from '../objects.ts';
+import type { ContainerStatus, EventObject, Node, Pod } from '../api/objects.ts';
+import { conditionOf } from '../api/objects.ts';
+import { isLost } from '../observe/facts.ts';
 import { describeImageProblem } from './image.ts';
 import { describeScheduling } from './scheduling.ts';
 

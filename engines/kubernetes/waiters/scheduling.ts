@@ -1,4 +1,4 @@
-import type { Condition, Node } from '../objects.ts';
+import type { Condition, Node } from '../api/objects.ts';
 import { toleratedTaints } from '../render/placement.ts';
 import type { PodWords } from './pod.ts';
 

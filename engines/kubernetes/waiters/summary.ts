@@ -1,5 +1,5 @@
+import type { EventObject, Pod, WorkloadObject } from '../api/objects.ts';
 import { Label } from '../names.ts';
-import type { EventObject, Pod, WorkloadObject } from '../objects.ts';
 import { describePod, isPodReady, type PodWords, type Surroundings } from './pod.ts';
 import { type RolloutProgress, rolloutProgress } from './workload.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ContainerStatus, EventObject, Node, Pod, WorkloadObject } from '../objects.ts';
+import type { ContainerStatus, EventObject, Node, Pod, WorkloadObject } from '../api/objects.ts';
 import { describePod, isPodReady } from './pod.ts';
 import { describeScheduling, lastingTaints } from './scheduling.ts';
 import { summarize } from './summary.ts';

@@ -1,4 +1,4 @@
-import type { WorkloadObject } from '../objects.ts';
+import type { WorkloadObject } from '../api/objects.ts';
 
 /** How far a controller has brought about what was applied. */
 export interface RolloutProgress {

@@ -6,9 +6,9 @@ import { type ClientSession, type Exec, openSession } from '../../client/session
 import { findWritten, give, mark, take } from '../../client/transfer.ts';
 import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
+import type { ExecOptions } from '../../engine/engine.ts';
 import { ExitCode } from '../../errors.ts';
 import { entryName, type UserName } from '../../model/cloud-users.ts';
-import type { ExecOptions } from '../../model/engine.ts';
 import type { Emit } from '../../run/events.ts';
 import type { GlobalOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
-import { mapBounded } from '../../../engines/kubernetes/pool.ts';
+import { mapBounded } from '../../../engines/kubernetes/api/pool.ts';
 import { overriding } from '../../../src/cli/client-environment.ts';
 import { lookAt, readingCommands } from '../reading.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';

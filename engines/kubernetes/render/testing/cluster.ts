@@ -5,8 +5,8 @@ import type { Process } from '../../../../src/model/workload.ts';
 import { loadCatalogue } from '../../../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../../../src/root.ts';
 import { type CloudInput, renderCloud } from '../../../../test/contract/cloud.ts';
-import type { ClusterFacts } from '../../cluster.ts';
 import { renderBundles } from '../bundles.ts';
+import type { ClusterFacts } from '../cluster.ts';
 
 /** A cluster with one of everything. */
 export const cluster: ClusterFacts = {

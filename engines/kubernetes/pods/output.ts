@@ -1,0 +1,41 @@
+import { text } from 'node:stream/consumers';
+import type { ClusterApi } from '../api/client.ts';
+import { httpStatusOf } from '../api/failure.ts';
+import type { Pod } from '../api/objects.ts';
+
+/** Everything that the first container of a pod wrote, as far as its node has kept it. */
+export async function readOutput(
+  api: ClusterApi,
+  { metadata, spec }: Pod,
+  options: { tail?: number; previous?: boolean } = {},
+): Promise<string> {
+  const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`;
+  const answer = await api.stream(path, {
+    query: {
+      container: spec.containers[0]?.name,
+      tailLines: options.tail,
+      previous: options.previous ? true : undefined,
+    },
+  });
+  return text(answer);
+}
+
+/** The last lines of a container that keeps exiting: of its last run, which may be the one before. */
+export async function lastLines(api: ClusterApi, pod: Pod, count: number): Promise<string[]> {
+  const present = await linesOf(api, pod, count, false);
+  return present.length > 0 ? present : linesOf(api, pod, count, true);
+}
+
+async function linesOf(api: ClusterApi, pod: Pod, count: number, previous: boolean): Promise<string[]> {
+  try {
+    const output = await readOutput(api, pod, { tail: count, previous });
+    return output
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-count);
+  } catch (thrown) {
+    // 400: the container has not run yet, or not before.
+    if (httpStatusOf(thrown) === 400 || httpStatusOf(thrown) === 404) return [];
+    throw thrown;
+  }
+}

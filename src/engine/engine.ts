@@ -1,0 +1,162 @@
+import type { Readable, Writable } from 'node:stream';
+import { GantryError } from '../errors.ts';
+import type { DesiredBundle, ObservedNode } from '../model/bundle.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Desired, DesiredImage, Task } from '../model/desired.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Job, NodeRole } from '../model/workload.ts';
+import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
+
+/** What every engine is made with; work that is not an engine's own is passed in. */
+export interface EngineOptions {
+  buildImage(image: DesiredImage, context: StepContext): Promise<void>;
+  /** `connect` reaches a port of a process of this cloud. */
+  runTask(
+    task: Task,
+    context: StepContext,
+    connect: (process: string, port: number) => Promise<Connection>,
+  ): Promise<void>;
+  /** Where the whole output of failed jobs is kept. */
+  stateDirectory: string;
+  clock: Clock;
+}
+
+/** What an executor may use while it runs one step. */
+export interface StepContext {
+  signal: AbortSignal;
+  /** Says what is being waited for, in words. */
+  waiting(reason: string): void;
+  progress(done: number, total: number | undefined, unit: 'bytes' | 'steps', text?: string): void;
+  log(line: string): void;
+}
+
+export type Executor<K extends StepKind> = (step: StepOf<K>, context: StepContext) => Promise<void>;
+/** An executor for each kind of step that an engine plans; one missing does not compile. */
+export type ExecutorsOf<Kinds extends StepKind> = { [K in Kinds]: Executor<K> };
+export type Executors = Partial<ExecutorsOf<StepKind>>;
+
+export interface ExecOptions {
+  user?: string;
+  stdin?: Readable | string;
+  stdout?: Writable;
+  stderr?: Writable;
+  tty?: boolean;
+  environment?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface OnceOptions {
+  stdout?: Writable;
+  stderr?: Writable;
+  signal?: AbortSignal;
+}
+
+export interface LogOptions {
+  follow: boolean;
+  /** Seconds since the epoch, or undefined for all. */
+  since?: number;
+  tail?: number;
+  signal?: AbortSignal;
+  onLine(line: { process: string; ordinal: number; at: string; text: string }): void;
+  /** An instance on a node that does not answer, whose output is left out. */
+  onOutOfReach?(instance: { process: string; node: string }): void;
+}
+
+/** Where Gantry itself reaches a port of a process, with a function to give the way back. */
+export interface Connection {
+  host: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** What rendering must know of an engine before anything is desired of it. */
+export interface EngineFacts {
+  /** Cores of the smallest node that control processes run on. */
+  cores: number;
+  /** Nodes that control processes run on. */
+  controlNodes: number;
+  /** Where users reach the front door when cloud.yaml does not say: the first is named in the catalogue. */
+  publicAddresses: string[];
+  /** What makes a process's name complete for resolvers that know no search domains; empty or with a leading dot. */
+  domain: string;
+  /**
+   * What follows the name PROCESS-ORDINAL of a single instance to make it complete, with `{process}` in it for the
+   * process. Undefined where an engine gives instances no volumes and addresses of their own: processes that form
+   * clusters are single there.
+   */
+  instanceDomain: string | undefined;
+  /** IPv4 addresses of name servers that guests can ask; empty where the engine knows none. */
+  nameServers: string[];
+}
+
+export interface PlanOptions {
+  /** Take over fields that others claim, where the engine knows of such claims. */
+  force?: boolean;
+}
+
+/** What engines with several nodes let be done with them. */
+export interface NodeControl {
+  list(): Promise<ObservedNode[]>;
+  /**
+   * Gives a node what it needs before it has a role, and with it processes: where the cloud keeps its images itself,
+   * the one that it takes all others with. What the cloud had on it when it was lost and drained is removed. Throws
+   * `node.not-seeded`, and `node.not-clean` or `node.lost`.
+   */
+  prepare(node: string, desired: Desired, context: StepContext): Promise<void>;
+  /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
+  setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
+  /** Addresses by which other nodes reach a node; none where there is no such node. */
+  addresses(node: string): Promise<string[]>;
+  /**
+   * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone, and
+   * removes what they kept there. What belongs to the role control stays, with the role. Resolves to false where the
+   * node is lost: they end when it is back. Throws `node.not-left` and `node.not-clean`.
+   */
+  release(node: string, desired: Desired, context: Pick<StepContext, 'signal' | 'waiting'>): Promise<boolean>;
+}
+
+/** What a folder in engines/ provides. */
+export interface Engine {
+  name: 'docker' | 'kubernetes';
+  /** What rendering must know of the engine and its nodes. */
+  facts(): Promise<EngineFacts>;
+  /** Snapshot of what runs. `desired` limits which files are read back for saying what changed. */
+  observe(desired: Pick<Desired, 'cloud' | 'ledger'> & Partial<Desired>): Promise<Observed>;
+  /**
+   * The cloud with what the engine itself makes each process with, such as addresses of others: what runs is compared
+   * with this. See Process.surroundings.
+   */
+  complete(desired: Desired): Promise<Desired>;
+  /** The steps from what there is to what is desired; changes nothing. */
+  plan(desired: Desired, options: PlanOptions): Promise<Plan>;
+  /** All objects that the engine would keep for the cloud; undefined where it keeps none. Jobs come and go, and are not in it. */
+  render?(desired: Desired): Promise<DesiredBundle[]>;
+  /** The steps that remove the cloud: all but its data, or all. */
+  planDown(desired: Desired, options: { volumes: boolean }): Promise<Plan>;
+  executors(desired: Desired): Executors;
+  /** Runs a command in an instance of the process; resolves to its exit code. */
+  exec(cloud: string, process: string, command: string[], options: ExecOptions): Promise<number>;
+  /**
+   * Runs a job that is no part of what is desired, and removes its container with all it held, also after an abort;
+   * resolves to its exit code. One of the same name that an interrupted command left is removed before. Throws
+   * `job.timeout` where its time is over.
+   */
+  runOnce(desired: Desired, job: Job, options: OnceOptions): Promise<number>;
+  logs(cloud: string, processes: string[], options: LogOptions): Promise<void>;
+  connect(cloud: string, process: string, port: number): Promise<Connection>;
+  /** Undefined where there is only one. */
+  nodes?: NodeControl;
+}
+
+/** One step as an executor call, typed by its kind. */
+export async function execute(executors: Executors, step: Step, context: StepContext): Promise<void> {
+  const executor = executors[step.kind] as ((step: Step, context: StepContext) => Promise<void>) | undefined;
+  if (!executor) {
+    throw new GantryError({
+      code: 'step.no-executor',
+      whose: 'bug',
+      message: `This engine cannot ${step.kind}`,
+    });
+  }
+  await executor(step, context);
+}
