@@ -172,7 +172,7 @@ function api(context: RenderContext, { name, workers, ...wsgi }: Api): Process {
   });
 }
 
-/** Whoever looks at a screen asks it for Keystone and the broker. */
+/** It has to do with Keystone and the broker only when somebody looks at a screen: it does not wait for them. */
 function novncproxy(context: RenderContext): Process {
   const command = [
     'nova-novncproxy',

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { renderContainer } from '../../engines/docker/render.ts';
 import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
@@ -73,6 +75,30 @@ describe('a service that is one folder', () => {
     expect(processOf('mariadb').files.find(({ path }) => path.endsWith('init.sql'))?.content).toContain(
       'CREATE DATABASE IF NOT EXISTS `observatory`',
     );
+  });
+});
+
+describe('nothing outside its folder', () => {
+  test('knows of it', () => {
+    const files = ['src', 'engines', 'catalogue'].flatMap((folder) =>
+      readdirSync(join(projectRoot(), folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|yaml|json)$/.test(name))
+        .map((name) => join(folder, name)),
+    );
+    expect(files.length).toBeGreaterThan(300);
+    expect(
+      files.filter((name) => readFileSync(join(projectRoot(), name), 'utf8').includes('observatory')),
+    ).toEqual([]);
+  });
+
+  test('tells of it otherwise than it is', () => {
+    const text = (path: string) => readFileSync(join(projectRoot(), path), 'utf8');
+    const plain = (code: string) => code.replaceAll(/^ *\/\/.*$/gm, '').replaceAll(/[\s,]/g, '');
+    const service = plain(text('test/contract/made-up/observatory/service.ts'));
+    const blocks = [...text('docs/adding-a-service.md').matchAll(/^```ts\n(.*?)^```/gms)];
+    const parts = blocks.flatMap(([, code = '']) => code.split(/\n\n|\.\.\. /)).map(plain);
+    expect(parts.length).toBeGreaterThan(5);
+    expect(parts.filter((part) => !service.includes(part))).toEqual([]);
   });
 });
 
