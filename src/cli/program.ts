@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
 import { projectVersion } from '../root.ts';
+import type { CommandPath } from './command.ts';
+import { commandModules } from './commands.ts';
 import { interruptionOf } from './interrupt.ts';
 import type { GlobalOptions } from './options.ts';
 import { printError } from './report.ts';
@@ -86,7 +88,7 @@ function addCommand(
 ): void {
   const command = prepare(new Command(spec.name).description(spec.summary));
   parent.addCommand(command, { isDefault });
-  if ('load' in spec) {
+  if (!('commands' in spec)) {
     addLeaf(command, spec, setExitCode);
     const short = spec.options?.some(({ flags }) => flags.startsWith('-f,')) ? '' : '-f, ';
     for (const option of globalOptions(short)) command.addOption(option.helpGroup(GLOBAL_OPTIONS));
@@ -103,7 +105,7 @@ function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => vo
   for (const argument of spec.arguments ?? []) command.argument(argument.syntax, argument.summary);
   for (const option of spec.options ?? []) {
     const built = new Option(option.flags, option.summary);
-    if (option.choices) built.choices(option.choices);
+    if (option.choices) built.choices([...option.choices]);
     if (option.default !== undefined) built.default(option.default);
     command.addOption(built);
   }
@@ -111,10 +113,12 @@ function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => vo
   command.action(async (...received: unknown[]) => {
     const given: object[] = lineOf(command).map((one) => one.opts());
     const options: GlobalOptions = Object.assign({ progress: 'auto' }, ...given);
-    const module = await spec.load();
+    const words = lineOf(command).slice(1);
+    const path = words.map((one) => one.name()).join(' ') as CommandPath;
+    const module = await commandModules[path]();
     const terminal = openTerminal(options);
     try {
-      setExitCode(await module.run(options as never, received.slice(0, -2) as never[], terminal));
+      setExitCode(await module.run(options as never, received.slice(0, -2) as never, terminal));
     } catch (thrown) {
       throw withHelp(thrown, command);
     } finally {

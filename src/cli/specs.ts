@@ -1,18 +1,12 @@
 import { shellNames } from '../model/shell.ts';
-import type { Terminal } from './terminal.ts';
 
 export type CommandSpec = Group | Leaf;
-
-/** What a command file exports: runs it and resolves to the exit code. Options are those of its entry in the table. */
-export interface CommandModule {
-  run(options: never, args: (string | string[] | undefined)[], terminal: Terminal): Promise<number>;
-}
 
 /** A command that only has commands below it. */
 interface Group {
   name: string;
   summary: string;
-  commands: CommandSpec[];
+  commands: readonly CommandSpec[];
   /** The command below it that runs where none is named. */
   byDefault?: string;
 }
@@ -21,8 +15,8 @@ interface Group {
 export interface Leaf {
   name: string;
   summary: string;
-  arguments?: { syntax: string; summary: string; names?: NameKind }[];
-  options?: { flags: string; summary: string; choices?: string[]; default?: string }[];
+  arguments?: readonly { syntax: string; summary: string; names?: NameKind }[];
+  options?: readonly OptionSpec[];
   /** Options after the first argument belong to what is run, not to Gantry. */
   passThrough?: boolean;
   /**
@@ -30,7 +24,14 @@ export interface Leaf {
    * names; or the option with which they are. A test runs all of these.
    */
   reads: boolean | `--${string}`;
-  load: () => Promise<CommandModule>;
+}
+
+export interface OptionSpec {
+  /** Such as `-o, --output <format>`: an optional value is in brackets. */
+  flags: string;
+  summary: string;
+  choices?: readonly string[];
+  default?: string;
 }
 
 /** What names an argument may be, for completion. */
@@ -41,22 +42,28 @@ const output = {
   summary: 'format of the result',
   choices: ['table', 'json'],
   default: 'table',
-};
+} as const;
 const user = {
   flags: '--user <user>',
   summary: 'whose credentials',
   choices: ['admin', 'demo'],
   default: 'admin',
-};
-const yes = { flags: '-y, --yes', summary: 'do not ask' };
-const timeline = { flags: '--timeline <file>', summary: 'write a picture of where the time went (SVG)' };
-const jobs = { flags: '-j, --jobs <n>', summary: 'images built at the same time (default: number of cores)' };
-const version = { flags: '--version <version>', summary: 'version tag of the images' };
-const runName = { syntax: '<run>', summary: 'id of a run, the beginning of one, or last' };
+} as const;
+const yes = { flags: '-y, --yes', summary: 'do not ask' } as const;
+const timeline = {
+  flags: '--timeline <file>',
+  summary: 'write a picture of where the time went (SVG)',
+} as const;
+const jobs = {
+  flags: '-j, --jobs <n>',
+  summary: 'images built at the same time (default: number of cores)',
+} as const;
+const version = { flags: '--version <version>', summary: 'version tag of the images' } as const;
+const runName = { syntax: '<run>', summary: 'id of a run, the beginning of one, or last' } as const;
 const imageNames = { syntax: '[names...]', summary: 'images (default: all)', names: 'images' } as const;
 
-/** Every command of the command line: parser, help and completion are made from this table. */
-export const commandSpecs: CommandSpec[] = [
+/** Every command of the command line: parser, help, completion and the types of the commands are made from this table. */
+export const commandTable = [
   {
     name: 'up',
     summary: 'bring the cloud up, or to what cloud.yaml says now',
@@ -72,21 +79,18 @@ export const commandSpecs: CommandSpec[] = [
       timeline,
     ],
     reads: '--dry-run',
-    load: () => import('./commands/up.ts'),
   },
   {
     name: 'down',
     summary: 'stop and remove the containers; data stays',
     options: [{ flags: '--volumes', summary: 'remove all data and secrets as well' }, yes],
     reads: false,
-    load: () => import('./commands/down.ts'),
   },
   {
     name: 'plan',
     summary: 'show what up would do, and why',
     options: [output, { flags: '--detailed-exitcode', summary: 'exit with 2 when there is something to do' }],
     reads: true,
-    load: () => import('./commands/plan.ts'),
   },
   {
     name: 'render',
@@ -105,7 +109,6 @@ export const commandSpecs: CommandSpec[] = [
       },
     ],
     reads: true,
-    load: () => import('./commands/render.ts'),
   },
   {
     name: 'scale',
@@ -113,14 +116,12 @@ export const commandSpecs: CommandSpec[] = [
     arguments: [{ syntax: '<process=count...>', summary: 'such as nova-api=5', names: 'processes' }],
     options: [{ flags: '--dry-run', summary: 'show the plan only' }],
     reads: '--dry-run',
-    load: () => import('./commands/scale.ts'),
   },
   {
     name: 'status',
     summary: 'show every process, its health, and the endpoints',
     options: [output],
     reads: true,
-    load: () => import('./commands/status.ts'),
   },
   {
     name: 'logs',
@@ -138,7 +139,6 @@ export const commandSpecs: CommandSpec[] = [
       { flags: '-n, --tail <lines>', summary: 'only the last lines of each' },
     ],
     reads: true,
-    load: () => import('./commands/logs.ts'),
   },
   {
     name: 'exec',
@@ -154,7 +154,6 @@ export const commandSpecs: CommandSpec[] = [
     options: [{ flags: '-u, --user <user>', summary: 'user to run it as' }],
     passThrough: true,
     reads: false,
-    load: () => import('./commands/exec.ts'),
   },
   {
     name: 'openstack',
@@ -163,7 +162,6 @@ export const commandSpecs: CommandSpec[] = [
     options: [user],
     passThrough: true,
     reads: false,
-    load: () => import('./commands/openstack.ts'),
   },
   {
     name: 'env',
@@ -173,14 +171,12 @@ export const commandSpecs: CommandSpec[] = [
       { flags: '--shell <shell>', summary: 'whose syntax', choices: [...shellNames], default: 'sh' },
     ],
     reads: false,
-    load: () => import('./commands/env.ts'),
   },
   {
     name: 'demo',
     summary: 'make the demo networks, image, key and server, and log in to it',
     options: [{ flags: '--remove', summary: 'remove them instead' }],
     reads: false,
-    load: () => import('./commands/demo.ts'),
   },
   {
     name: 'verify',
@@ -195,7 +191,6 @@ export const commandSpecs: CommandSpec[] = [
       { flags: '--keep-failed', summary: 'when a check fails, leave what it used, to look at it' },
     ],
     reads: false,
-    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'explain',
@@ -207,7 +202,6 @@ export const commandSpecs: CommandSpec[] = [
         arguments: [{ syntax: '<server>', summary: 'name or id of a server of any project' }],
         options: [output],
         reads: true,
-        load: () => import('./commands/explain-server.ts'),
       },
     ],
   },
@@ -220,14 +214,12 @@ export const commandSpecs: CommandSpec[] = [
         summary: 'list the nodes with their roles',
         options: [output],
         reads: true,
-        load: () => import('./commands/node-list.ts'),
       },
       {
         name: 'drain',
         summary: 'move its servers elsewhere and take the node out of the cloud',
         arguments: [{ syntax: '<node>', summary: 'name of the node' }],
         reads: false,
-        load: () => import('./commands/node-drain.ts'),
       },
     ],
   },
@@ -244,7 +236,6 @@ export const commandSpecs: CommandSpec[] = [
       { flags: '--remove', summary: 'take the roles away instead; "node drain" empties a node first' },
     ],
     reads: false,
-    load: () => import('./commands/label-nodes.ts'),
   },
   {
     name: 'rotate',
@@ -255,21 +246,18 @@ export const commandSpecs: CommandSpec[] = [
         summary: 'the keys that tokens are made with',
         options: [yes],
         reads: false,
-        load: () => import('./commands/rotate-fernet.ts'),
       },
       {
         name: 'credential',
         summary: 'the keys that Keystone stores credentials with',
         options: [yes],
         reads: false,
-        load: () => import('./commands/rotate-credential.ts'),
       },
       {
         name: 'certificate',
         summary: "the certificate of the public endpoints, issued by the cloud's own authority",
         options: [yes],
         reads: false,
-        load: () => import('./commands/rotate-certificate.ts'),
       },
       {
         name: 'passwords',
@@ -277,7 +265,6 @@ export const commandSpecs: CommandSpec[] = [
         arguments: [{ syntax: '[services...]', summary: 'services (default: all)', names: 'services' }],
         options: [yes],
         reads: false,
-        load: () => import('./commands/rotate-passwords.ts'),
       },
     ],
   },
@@ -295,7 +282,6 @@ export const commandSpecs: CommandSpec[] = [
           { flags: '--fresh', summary: "build all of them again, with today's packages" },
         ],
         reads: false,
-        load: () => import('./commands/images-build.ts'),
       },
       {
         name: 'test',
@@ -303,21 +289,18 @@ export const commandSpecs: CommandSpec[] = [
         arguments: [imageNames],
         options: [jobs, output],
         reads: false,
-        load: () => import('./commands/images-test.ts'),
       },
       {
         name: 'list',
         summary: 'list the images',
         options: [output],
         reads: true,
-        load: () => import('./commands/images-list.ts'),
       },
       {
         name: 'graph',
         summary: 'show which image is built on which',
         options: [{ flags: '--svg <file>', summary: 'as a picture' }],
         reads: true,
-        load: () => import('./commands/images-graph.ts'),
       },
       {
         name: 'push',
@@ -331,21 +314,18 @@ export const commandSpecs: CommandSpec[] = [
         ],
         options: [version],
         reads: false,
-        load: () => import('./commands/images-push.ts'),
       },
       {
         name: 'save',
         summary: 'write an image to standard output as an archive, under the name that nodes know it by',
         arguments: [{ syntax: '<name>', summary: 'image', names: 'images' }],
         reads: false,
-        load: () => import('./commands/images-save.ts'),
       },
       {
         name: 'clean',
         summary: 'remove the images of a version',
         options: [version],
         reads: false,
-        load: () => import('./commands/images-clean.ts'),
       },
     ],
   },
@@ -359,7 +339,6 @@ export const commandSpecs: CommandSpec[] = [
         summary: 'list them, the latest first',
         options: [output],
         reads: true,
-        load: () => import('./commands/runs-list.ts'),
       },
       {
         name: 'show',
@@ -367,14 +346,12 @@ export const commandSpecs: CommandSpec[] = [
         arguments: [runName],
         options: [output],
         reads: true,
-        load: () => import('./commands/runs-show.ts'),
       },
       {
         name: 'timeline',
         summary: 'print a picture of where the time went (SVG)',
         arguments: [runName],
         reads: true,
-        load: () => import('./commands/runs-timeline.ts'),
       },
     ],
   },
@@ -387,13 +364,11 @@ export const commandSpecs: CommandSpec[] = [
         summary: 'the configuration with defaults filled in',
         options: [{ flags: '--show-origin', summary: 'where each value comes from' }, output],
         reads: true,
-        load: () => import('./commands/config-show.ts'),
       },
       {
         name: 'validate',
         summary: 'check cloud.yaml',
         reads: true,
-        load: () => import('./commands/config-validate.ts'),
       },
     ],
   },
@@ -402,20 +377,19 @@ export const commandSpecs: CommandSpec[] = [
     summary: 'check the machine or the cluster before anything is changed',
     options: [output],
     reads: true,
-    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'completion',
     summary: 'print the completion script of a shell',
     arguments: [{ syntax: '<shell>', summary: 'bash, zsh or fish', names: 'shells' }],
     reads: true,
-    load: () => import('./commands/completion.ts'),
   },
   {
     name: 'version',
     summary: 'print versions',
     options: [output],
     reads: true,
-    load: () => import('./commands/version.ts'),
   },
-];
+] as const satisfies readonly CommandSpec[];
+
+export const commandSpecs: readonly CommandSpec[] = commandTable;

@@ -27,7 +27,7 @@ export function readingCommands(): string[][] {
 function leavesOf(specs: readonly CommandSpec[], above: string[] = []): { words: string[]; spec: Leaf }[] {
   return specs.flatMap((spec) => {
     const words = [...above, spec.name];
-    return 'load' in spec ? [{ words, spec }] : leavesOf(spec.commands, words);
+    return 'commands' in spec ? leavesOf(spec.commands, words) : [{ words, spec }];
   });
 }
 

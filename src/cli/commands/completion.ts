@@ -2,22 +2,19 @@ import { ExitCode, usageError } from '../../errors.ts';
 import { loadImageGraph } from '../../images/graph.ts';
 import { loadCatalogue } from '../../resolve/catalogue.ts';
 import { projectRoot } from '../../root.ts';
+import type { Command } from '../command.ts';
 import { completionScript, type Names, shells } from '../completion.ts';
-import type { GlobalOptions } from '../options.ts';
 
-export async function run(
-  _options: GlobalOptions,
-  [shell]: (string | string[] | undefined)[],
-): Promise<number> {
+export const run: Command<'completion'> = async (_options, [shell]) => {
   const known = shells.find((name) => name === shell);
   if (!known) {
-    throw usageError(`there is no completion for ${String(shell)}`, {
+    throw usageError(`there is no completion for ${shell}`, {
       next: `use one of ${shells.join(', ')}`,
     });
   }
   process.stdout.write(completionScript(known, await readNames()));
   return ExitCode.done;
-}
+};
 
 /** Names of the catalogue, whatever cloud.yaml leaves out of it: the script is for every cloud. */
 async function readNames(): Promise<Names> {

@@ -1,12 +1,10 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { formatCloudConfig } from '../../config/format.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { formatTable } from '../table.ts';
 
-export async function run(
-  options: GlobalOptions & { showOrigin?: boolean; output: string },
-): Promise<number> {
+export const run: Command<'config show'> = async (options) => {
   const { config, loaded } = await loadConfigured(options);
   if (options.output === 'json') {
     process.stdout.write(
@@ -23,7 +21,7 @@ export async function run(
     process.stdout.write(formatCloudConfig(config));
   }
   return ExitCode.done;
-}
+};
 
 /** The value at a dotted path; keys may hold dots themselves, as file names do. */
 function valueAt(value: unknown, path: string): unknown {

@@ -1,11 +1,11 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { printWarnings } from '../report.ts';
 
-export async function run(options: GlobalOptions): Promise<number> {
+export const run: Command<'config validate'> = async (options) => {
   const { loaded, config } = await loadConfigured(options);
   printWarnings(loaded.warnings, process.stderr);
   process.stdout.write(`The configuration of the cloud ${config.name} is valid.\n`);
   return ExitCode.done;
-}
+};

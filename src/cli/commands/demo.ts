@@ -1,15 +1,10 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { makeDemo, unmakeDemo } from '../../cloud/demo.ts';
 import { ExitCode } from '../../errors.ts';
+import type { Command } from '../command.ts';
 import { printDemo } from '../demo.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { remove?: boolean },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'demo'> = async (options, _arguments, terminal) => {
   const configured = await loadConfigured(options);
   if (!options.remove) {
     printDemo((await makeDemo(configured, terminal)).demo);
@@ -22,4 +17,4 @@ export async function run(
       : 'There is no demo to remove.\n',
   );
   return ExitCode.done;
-}
+};

@@ -2,16 +2,11 @@ import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { checkMachine } from '../../cloud/machine.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { printWarnings } from '../report.ts';
 import { formatTable } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { output: string },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'doctor'> = async (options, _arguments, terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   printWarnings(cloud.loaded.warnings, process.stderr);
   const findings = await checkMachine(cloud);
@@ -26,4 +21,4 @@ export async function run(
     process.stdout.write(`${formatTable(['', 'CHECK', { title: 'FOUND', wraps: true }], rows)}\n`);
   }
   return failed ? ExitCode.failed : ExitCode.done;
-}
+};

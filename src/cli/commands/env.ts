@@ -5,18 +5,12 @@ import { openRunningCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { identityUrl } from '../../cloud/facts.ts';
 import { ExitCode } from '../../errors.ts';
-import { administrator, demoUser, entryName, type Login, type UserName } from '../../model/cloud-users.ts';
-import type { ShellName } from '../../model/shell.ts';
+import { administrator, demoUser, entryName, type Login } from '../../model/cloud-users.ts';
 import { describeEnvironment } from '../client-environment.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
 /** Passwords go into a file that only its owner reads; what is printed holds none. */
-export async function run(
-  options: GlobalOptions & { user: UserName; shell: ShellName },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'env'> = async (options, _arguments, terminal) => {
   const cloud = await openRunningCloud(await loadConfigured(options), {}, terminal);
   const { config, stateDirectory, secrets, authority } = cloud;
   const trustedFile = join(stateDirectory, 'trusted.pem');
@@ -47,7 +41,7 @@ export async function run(
   const entry = entryName(config.name, options.user);
   process.stdout.write(describeEnvironment({ file, entry, hosts, environment: process.env }, options.shell));
   return ExitCode.done;
-}
+};
 
 /** Templates in a URL, such as a project's id, are in its path. */
 function hostOf(url: string): string {

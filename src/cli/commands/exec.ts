@@ -1,23 +1,18 @@
 import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
 /** The exit code is the command's own. */
-export async function run(
-  options: GlobalOptions & { user?: string },
-  [name, command]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'exec'> = async (options, [name, command], terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
-  return cloud.engine.exec(cloud.config.name, String(name), withoutSeparator([command ?? []].flat()), {
+  return cloud.engine.exec(cloud.config.name, name, withoutSeparator(command), {
     ...(options.user === undefined ? {} : { user: options.user }),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     tty: process.stdin.isTTY === true && process.stdout.isTTY === true,
   });
-}
+};
 
 /** `--` before the command, as other tools want it there, is no part of it. */
 function withoutSeparator(words: string[]): string[] {

@@ -7,20 +7,15 @@ import { ExitCode, GantryError } from '../../errors.ts';
 import { type Server, servers } from '../../openstack/compute.ts';
 import type { Session } from '../../openstack/session.ts';
 import { firstFailed } from '../../servers/ladder.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
 /** Exits with 1 where something that the server needs is broken. */
-export async function run(
-  options: GlobalOptions & { output: string },
-  [wanted]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'explain server'> = async (options, [wanted], terminal) => {
   const { signal } = terminal;
   const cloud = await openRunningCloud(await loadConfigured(options), {}, terminal);
   const admin = await openAdministration(cloud, signal, (text) => process.stderr.write(`${text}\n`));
   try {
-    const server = await findServer(admin, String(wanted));
+    const server = await findServer(admin, wanted);
     const { evidence, rungs, text } = await explainServer(cloud, admin, server.id);
     const { id, name } = evidence.server;
     process.stdout.write(
@@ -32,7 +27,7 @@ export async function run(
   } finally {
     await admin.close();
   }
-}
+};
 
 /** By id or name, of any project. Throws `server.unknown` or `server.ambiguous`. */
 async function findServer(admin: Session, wanted: string): Promise<Server> {

@@ -1,19 +1,15 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { buildImagesOf } from '../../cloud/images.ts';
 import { usageError } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
-import { exitCodeOf, type Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { exitCodeOf } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { jobs?: string; version?: string; fresh?: boolean },
-  [names]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'images build'> = async (options, [names], terminal) => {
   const { version, fresh } = options;
-  const request = { names: [names ?? []].flat(), version, fresh, jobs: parseJobs(options.jobs) };
+  const request = { names, version, fresh, jobs: parseJobs(options.jobs) };
   const { result } = await buildImagesOf(await loadConfigured(options), request, terminal);
   return exitCodeOf(result);
-}
+};
 
 function parseJobs(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -2,9 +2,9 @@ import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { cleanImages } from '../../images/clean.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 
-export async function run(options: GlobalOptions & { version?: string }): Promise<number> {
+export const run: Command<'images clean'> = async (options) => {
   const { docker, config } = await openImages(await loadConfigured(options));
   const version = options.version ?? config.images.version ?? config.release;
   const { removed, kept } = await cleanImages(docker, version);
@@ -13,4 +13,4 @@ export async function run(options: GlobalOptions & { version?: string }): Promis
   }
   process.stderr.write(`${removed.length} images of version ${version} removed, ${kept.length} kept\n`);
   return ExitCode.done;
-}
+};

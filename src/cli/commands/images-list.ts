@@ -3,7 +3,7 @@ import { openImages } from '../../cloud/image-tools.ts';
 import { formatSize } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { listImages } from '../../images/list.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
 
 const columns: Column[] = [
@@ -16,7 +16,7 @@ const columns: Column[] = [
   { title: 'WHAT IT IS', wraps: true },
 ];
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+export const run: Command<'images list'> = async (options) => {
   const { docker, graph } = await openImages(await loadConfigured(options));
   const list = await listImages(docker, graph);
   if (options.output === 'json') {
@@ -37,7 +37,7 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
       `${mebibytes(list.totalSize)} unpacked, shared layers counted once\n`,
   );
   return ExitCode.done;
-}
+};
 
 function mebibytes(bytes: number): string {
   return formatSize(Math.round(bytes / 2 ** 20) * 2 ** 20);

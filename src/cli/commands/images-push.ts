@@ -5,14 +5,9 @@ import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
 import { isRegistry, pushImages } from '../../images/push.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
-export async function run(
-  options: GlobalOptions & { version?: string },
-  [first, further]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'images push'> = async (options, [first, further], terminal) => {
   const { docker, graph, config } = await openImages(await loadConfigured(options));
   const words = [first ?? [], further ?? []].flat();
   const given = words[0] !== undefined && isRegistry(words[0]) ? words.shift() : undefined;
@@ -30,4 +25,4 @@ export async function run(
   });
   process.stdout.write(`${pushed.join('\n')}\n`);
   return ExitCode.done;
-}
+};

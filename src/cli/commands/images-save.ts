@@ -4,15 +4,12 @@ import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { findImage } from '../../images/graph.ts';
 import { saveImage } from '../../images/save.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 
 /** Under the name that the nodes of a cluster know the image by, so that they find it once it is loaded there. */
-export async function run(
-  options: GlobalOptions,
-  [name]: (string | string[] | undefined)[],
-): Promise<number> {
+export const run: Command<'images save'> = async (options, [name]) => {
   const { docker, graph, config } = await openImages(await loadConfigured(options));
-  const image = findImage(graph, String(name));
+  const image = findImage(graph, name);
   if (process.stdout.isTTY) {
     throw usageError('an archive is nothing for a terminal', {
       next: `redirect it: gantry images save ${image.name} > ${image.name}.tar`,
@@ -20,4 +17,4 @@ export async function run(
   }
   await saveImage(docker, image, kubernetesSettings(config).registry, process.stdout);
   return ExitCode.done;
-}
+};

@@ -3,17 +3,11 @@ import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { type ImageReport, testImage } from '../../images/check.ts';
 import { findImage } from '../../images/graph.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
-export async function run(
-  options: GlobalOptions & { output: string },
-  [names]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'images test'> = async (options, [names], terminal) => {
   const { docker, graph } = await openImages(await loadConfigured(options));
-  const wanted = [names ?? []].flat();
-  const images = wanted.length === 0 ? graph.images : wanted.map((name) => findImage(graph, name));
+  const images = names.length === 0 ? graph.images : names.map((name) => findImage(graph, name));
   const { signal } = terminal;
   const reports: ImageReport[] = [];
   for (const image of images) {
@@ -25,7 +19,7 @@ export async function run(
   const failed = reports.filter((report) => !report.passed).length;
   process.stderr.write(`images: ${reports.length - failed} passed, ${failed} failed\n`);
   return failed === 0 ? ExitCode.done : ExitCode.failed;
-}
+};
 
 function describeReport({ image, passed, checks }: ImageReport): string {
   const shown = checks.filter((check) => !passed || check.detail !== '');

@@ -1,17 +1,11 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { labelNodes, parseRoles } from '../../cloud/nodes.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
-export async function run(
-  options: GlobalOptions & { role: string; remove?: boolean },
-  [names]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'label-nodes'> = async (options, [nodes], terminal) => {
   const roles = parseRoles(options.role);
-  const nodes = [names ?? []].flat();
   const { remove = false } = options;
   await labelNodes(await loadConfigured(options), { nodes, roles, remove }, terminal);
   return ExitCode.done;
-}
+};

@@ -2,26 +2,14 @@ import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { parseDuration } from '../../config/units.ts';
 import { ExitCode, usageError } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 
-interface LogsOptions extends GlobalOptions {
-  follow?: boolean;
-  since?: string;
-  tail?: string;
-}
-
-export async function run(
-  options: LogsOptions,
-  [names = []]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'logs'> = async (options, [names], terminal) => {
   const since = options.since === undefined ? undefined : parseSince(options.since, Date.now());
   const tail = options.tail === undefined ? undefined : parseTail(options.tail);
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
-  const wanted = [names].flat();
   const processes =
-    wanted.length === 0 ? [] : wanted.flatMap((name) => processesNamed(cloud.desired.processes, name));
+    names.length === 0 ? [] : names.flatMap((name) => processesNamed(cloud.desired.processes, name));
   const width = Math.max(0, ...processes.map((name) => name.length));
   await cloud.engine.logs(cloud.config.name, processes, {
     follow: options.follow === true,
@@ -38,7 +26,7 @@ export async function run(
     },
   });
   return ExitCode.done;
-}
+};
 
 /** A process by its name, or all processes of a service; what is neither is left to the engine to refuse. */
 function processesNamed(processes: { name: string; service: string }[], name: string): string[] {

@@ -1,14 +1,9 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { drain } from '../../cloud/drain.ts';
-import type { GlobalOptions } from '../options.ts';
-import { exitCodeOf, type Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { exitCodeOf } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions,
-  [given]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
-  const node = String(given);
+export const run: Command<'node drain'> = async (options, [node], terminal) => {
   const configured = await loadConfigured(options);
   const { result, keepsControl } = await drain(configured, { node }, terminal);
   const { name } = configured.config;
@@ -18,4 +13,4 @@ export async function run(
       : `The node ${node} is out of the cloud ${name}.\n`,
   );
   return exitCodeOf(result);
-}
+};

@@ -2,15 +2,10 @@ import { openEngineOf } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { nodesOf } from '../../cloud/nodes.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { formatTable } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { output: string },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'node list'> = async (options, _arguments, terminal) => {
   const nodes = await nodesOf(await openEngineOf(await loadConfigured(options), terminal)).list();
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify(nodes, null, 2)}\n`);
@@ -23,4 +18,4 @@ export async function run(
   ]);
   process.stdout.write(`${formatTable(['NODE', 'STATE', { title: 'ROLES', wraps: true }], rows)}\n`);
   return ExitCode.done;
-}
+};

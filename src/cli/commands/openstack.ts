@@ -10,19 +10,11 @@ import type { ExecOptions } from '../../engine/engine.ts';
 import { ExitCode } from '../../errors.ts';
 import { entryName, type UserName } from '../../model/cloud-users.ts';
 import type { Emit } from '../../run/events.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
 import { followTransfer } from '../transfers.ts';
 
-type Options = GlobalOptions & { user: UserName };
-
 /** Runs the client in its container, which holds the credentials as a file. Files of its user go there and back. */
-export async function run(
-  options: Options,
-  [received]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
-  const args = [received ?? []].flat();
+export const run: Command<'openstack'> = async (options, [args], terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const { config, engine } = cloud;
   const exec: Exec = (command, how) => engine.exec(config.name, 'client', command, how);
@@ -38,11 +30,11 @@ export async function run(
     { ...clientOptions(cloud, options, handing), signal: terminal.signal },
     cloud.emit,
   );
-}
+};
 
 function clientOptions(
   { config }: Cloud,
-  { user }: Options,
+  { user }: { user: UserName },
   { stdinTaken = false }: Partial<Handing>,
 ): ExecOptions {
   return {

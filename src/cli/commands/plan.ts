@@ -3,19 +3,15 @@ import { planCloud } from '../../cloud/plan.ts';
 import { ExitCode } from '../../errors.ts';
 import { formatPlan, planToJson } from '../../plan/format.ts';
 import type { Plan } from '../../plan/step.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { printWarnings } from '../report.ts';
 import { foldLines } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { output: string; detailedExitcode?: boolean },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'plan'> = async (options, _arguments, terminal) => {
   const { steps } = await printPlan(await loadConfigured(options), options, terminal);
   return options.detailedExitcode && steps.length > 0 ? ExitCode.planNotEmpty : ExitCode.done;
-}
+};
 
 /** Also what --dry-run of others prints. */
 export async function printPlan(

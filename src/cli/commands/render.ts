@@ -4,16 +4,11 @@ import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode, GantryError, messageOf } from '../../errors.ts';
 import type { DesiredObject } from '../../model/bundle.ts';
 import { acquireLock } from '../../run/lock.ts';
-import { formatManifests, isSecret, type ManifestFormat } from '../manifests.ts';
-import type { GlobalOptions } from '../options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { formatManifests, isSecret } from '../manifests.ts';
 
 /** Manifests carry hashes of secrets in their names: those made in memory are for looking at, and that is said. */
-export async function run(
-  options: GlobalOptions & { output: ManifestFormat; secretsTo?: string },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'render'> = async (options, _arguments, terminal) => {
   const { config, stateDirectory } = await loadConfigured(options);
   if (config.engine !== 'kubernetes') {
     throw new GantryError({
@@ -49,7 +44,7 @@ export async function run(
   } finally {
     await lock.release();
   }
-}
+};
 
 async function objectsOf({ engine, desired }: Cloud): Promise<DesiredObject[]> {
   return ((await engine.render?.(desired)) ?? []).flatMap((bundle) => bundle.objects);

@@ -1,14 +1,9 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { rotatePasswords } from '../../cloud/rotate-passwords.ts';
-import type { GlobalOptions } from '../options.ts';
-import { exitCodeOf, type Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { exitCodeOf } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions,
-  [names]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
-  const services = [names ?? []].flat();
+export const run: Command<'rotate passwords'> = async (options, [services], terminal) => {
   const { result } = await rotatePasswords(await loadConfigured(options), { services }, terminal);
   return exitCodeOf(result);
-}
+};

@@ -2,7 +2,7 @@ import { loadConfigured } from '../../cloud/configured.ts';
 import { runsOf } from '../../cloud/runs.ts';
 import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
 
 const columns: Column[] = [
@@ -14,7 +14,7 @@ const columns: Column[] = [
   { title: 'WHY', wraps: true },
 ];
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+export const run: Command<'runs list'> = async (options) => {
   const runs = await runsOf(await loadConfigured(options));
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
@@ -30,4 +30,4 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
   ]);
   process.stdout.write(`${formatTable(columns, rows)}\n`);
   return ExitCode.done;
-}
+};

@@ -2,18 +2,15 @@ import { loadConfigured } from '../../cloud/configured.ts';
 import { findRunOf, readRunOf } from '../../cloud/runs.ts';
 import { ExitCode } from '../../errors.ts';
 import type { RunSummary } from '../../run/records.ts';
+import type { Command } from '../command.ts';
 import { createPlainDisplay } from '../display/plain.ts';
 import { chooseStyle } from '../display/style.ts';
-import type { GlobalOptions } from '../options.ts';
 import { describeError } from '../report.ts';
 
 /** Draws the kept events as they were drawn in the plain display; in JSON as they are. */
-export async function run(
-  options: GlobalOptions & { output: string },
-  [wanted]: (string | string[] | undefined)[],
-): Promise<number> {
+export const run: Command<'runs show'> = async (options, [wanted]) => {
   const configured = await loadConfigured(options);
-  const summary = await findRunOf(configured, String(wanted));
+  const summary = await findRunOf(configured, wanted);
   const events = await readRunOf(configured, summary.id);
   if (options.output === 'json') {
     process.stdout.write(`${JSON.stringify({ ...summary, events }, null, 2)}\n`);
@@ -30,7 +27,7 @@ export async function run(
   }
   process.stdout.write(`${describeEnd(summary)}\n`);
   return ExitCode.done;
-}
+};
 
 function describeEnd({ result, seconds }: RunSummary): string {
   const words = {

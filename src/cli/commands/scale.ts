@@ -1,22 +1,18 @@
 import { type Replicas, scale, withReplicas } from '../../cloud/scale.ts';
 import { ExitCode, usageError } from '../../errors.ts';
-import type { GlobalOptions } from '../options.ts';
-import { exitCodeOf, type Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { exitCodeOf } from '../terminal.ts';
 import { printPlan } from './plan.ts';
 
-export async function run(
-  options: GlobalOptions & { dryRun?: boolean },
-  [assignments]: (string | string[] | undefined)[],
-  terminal: Terminal,
-): Promise<number> {
-  const replicas = [assignments ?? []].flat().map(parseAssignment);
+export const run: Command<'scale'> = async (options, [assignments], terminal) => {
+  const replicas = assignments.map(parseAssignment);
   if (options.dryRun) {
     await printPlan(await withReplicas(options, replicas), { output: 'table' }, terminal);
     return ExitCode.done;
   }
   const { result } = await scale(options, replicas, terminal);
   return exitCodeOf(result);
-}
+};
 
 function parseAssignment(text: string): Replicas[number] {
   const match = /^([a-z0-9-]+)=(\d{1,4})$/.exec(text);

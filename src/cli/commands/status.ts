@@ -8,19 +8,14 @@ import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { formatAccelerators } from '../accelerator-table.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
 
 /**
  * Exits with 1 when a process of the cloud is not healthy, or a hypervisor has stopped a server by itself. What is only
  * left to stop does not count.
  */
-export async function run(
-  options: GlobalOptions & { output: string },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'status'> = async (options, _arguments, terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const [{ instances }, { processes }] = await Promise.all([
     cloud.look(),
@@ -77,7 +72,7 @@ export async function run(
       )}\n\n${[...describeStopped(hypervisors), `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
   );
   return exitCode;
-}
+};
 
 /** A line for each compute node: how many servers are in which state. */
 function formatServers(hypervisors: readonly Hypervisor[]): string {

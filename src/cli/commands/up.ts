@@ -4,22 +4,13 @@ import { readRunOf } from '../../cloud/runs.ts';
 import { bringUp } from '../../cloud/up.ts';
 import { ExitCode } from '../../errors.ts';
 import { renderTimeline } from '../../run/timeline.ts';
+import type { Command } from '../command.ts';
 import { printDemo } from '../demo.ts';
-import type { GlobalOptions } from '../options.ts';
 import { printWarnings } from '../report.ts';
 import { exitCodeOf, type Terminal } from '../terminal.ts';
 import { printPlan } from './plan.ts';
 
-interface UpOptions extends GlobalOptions {
-  demo?: boolean;
-  installEngine?: boolean;
-  dryRun?: boolean;
-  skipPreflight?: boolean;
-  forceConflicts?: boolean;
-  timeline?: string;
-}
-
-export async function run(options: UpOptions, _arguments: unknown, terminal: Terminal): Promise<number> {
+export const run: Command<'up'> = async (options, _arguments, terminal) => {
   const configured = await loadConfigured(options);
   if (options.dryRun) {
     await printPlan(configured, { output: 'table' }, terminal);
@@ -46,4 +37,4 @@ export async function run(options: UpOptions, _arguments: unknown, terminal: Ter
       await writeFile(options.timeline, renderTimeline(await readRunOf(configured, id)));
     }
   }
-}
+};

@@ -3,16 +3,12 @@ import { verifyWithTempest } from '../../cloud/tempest.ts';
 import { verify } from '../../cloud/verify.ts';
 import { usageError } from '../../errors.ts';
 import type { VerifyResult } from '../../verify/options.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 import { formatTable } from '../table.ts';
 import { describeTempest } from '../tempest-report.ts';
-import { exitCodeOf, type Terminal } from '../terminal.ts';
+import { exitCodeOf } from '../terminal.ts';
 
-export async function run(
-  options: GlobalOptions & { output: string; tempest?: string | true; keepFailed?: boolean },
-  _arguments: unknown,
-  terminal: Terminal,
-): Promise<number> {
+export const run: Command<'verify'> = async (options, _arguments, terminal) => {
   const { tempest: asked, keepFailed = false } = options;
   const print = <R>(result: R, describe: (result: R) => string): void =>
     void process.stdout.write(
@@ -28,7 +24,7 @@ export async function run(
   const { result, tempest } = await verifyWithTempest(await loadConfigured(options), { tests }, terminal);
   print(tempest, describeTempest);
   return exitCodeOf(result);
-}
+};
 
 function describeVerified({ checks, ladder, leftBehind, kept, ok }: VerifyResult): string {
   const rows = checks.map(({ name, result, seconds, detail, error }) => [

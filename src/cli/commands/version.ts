@@ -1,9 +1,9 @@
 import { ExitCode } from '../../errors.ts';
 import { releases } from '../../images/releases.ts';
 import { projectVersion } from '../../root.ts';
-import type { GlobalOptions } from '../options.ts';
+import type { Command } from '../command.ts';
 
-export async function run(options: GlobalOptions & { output: string }): Promise<number> {
+export const run: Command<'version'> = async (options) => {
   const version = projectVersion();
   const names = releases.map((release) => `${release.name} (Debian ${release.debian})`);
   const text =
@@ -12,4 +12,4 @@ export async function run(options: GlobalOptions & { output: string }): Promise<
       : `gantry ${version}\nOpenStack releases: ${names.join(', ')}\nNode.js ${process.versions.node}`;
   process.stdout.write(`${text}\n`);
   return ExitCode.done;
-}
+};
