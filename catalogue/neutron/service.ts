@@ -1,25 +1,11 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import { connectedHealth, shellHealth } from '../../src/model/health.ts';
-import { process } from '../../src/model/make.ts';
+import { connectedHealth } from '../../src/model/health.ts';
 import { defineService } from '../../src/model/service.ts';
-import { taking } from '../../src/model/take.ts';
-import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts';
 import { usualNeeds } from '../common/needs.ts';
-import { osloFile } from '../common/oslo-file.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
-import { metadataAgentSections, serverSections } from './config.ts';
-
-/** What the API and the workers have in common. They log in to Keystone when there is something to tell Nova. */
-const server = {
-  service: 'neutron',
-  config: 'neutron.conf',
-  sections: serverSections,
-  later: ['identity'],
-  after: ['process:ovn-nb', 'process:ovn-sb'],
-  reaches: ['ovn-nb', 'ovn-sb'],
-} as const;
-
-const worker = { ...server, graceSeconds: 15, health: connectedHealth(3306, 'the database') } as const;
+import { serverSections } from './config.ts';
+import { driverOf, drivers } from './drivers.ts';
 
 export default defineService({
   name: 'neutron',
@@ -30,10 +16,10 @@ export default defineService({
     'neutron-api': { replicas: true, workers: true },
     'neutron-rpc': { replicas: true },
     'neutron-periodic': { replicas: true },
-    'neutron-ovn-maintenance': { replicas: false },
-    'neutron-ovn-metadata': { replicas: false },
+    ...merge(drivers.map(({ processNames }) => processNames)),
   },
-  configFiles: { 'neutron.conf': {}, 'neutron_ovn_metadata_agent.ini': {} },
+  configFiles: { 'neutron.conf': {}, ...merge(drivers.map(({ configFiles }) => configFiles)) },
+  networkDrivers: drivers,
   declare: () =>
     usualNeeds('neutron', {
       broker: true,
@@ -45,7 +31,7 @@ export default defineService({
   render: (context) => ({
     processes: [
       apiProcess(context, {
-        ...server,
+        ...server(context),
         name: 'neutron-api',
         workers: Math.min(2, context.cores),
         wsgi: {
@@ -56,27 +42,8 @@ export default defineService({
         // replaced must not take out the one that replaces it.
         more: { needs: { uniqueHostname: true } },
       }),
-      // OVN's agents talk to its databases, not over RPC: this worker is for other drivers, and off with OVN.
-      rpcWorker(context, {
-        ...worker,
-        name: 'neutron-rpc',
-        program: 'neutron-rpc-server',
-        replicas: 0,
-      }),
-      rpcWorker(context, {
-        ...worker,
-        name: 'neutron-periodic',
-        program: 'neutron-periodic-workers',
-        replicas: 1,
-      }),
-      rpcWorker(context, {
-        ...worker,
-        name: 'neutron-ovn-maintenance',
-        program: 'neutron-ovn-maintenance-worker',
-        replicas: 1,
-        health: connectedHealth(6641, 'the OVN northbound database'),
-      }),
-      taking(context, metadataAgent),
+      ...workers(context),
+      ...driverOf(context).agents(context),
     ],
     jobs: [
       schemaJob(context, {
@@ -91,54 +58,40 @@ export default defineService({
   }),
 });
 
-/** Runs as root: it makes network namespaces and moves interfaces into them. */
-function metadataAgent(context: RenderContext): Process {
-  return process({
-    name: 'neutron-ovn-metadata',
+/** What the API and the workers have in common. They log in to Keystone when there is something to tell Nova. */
+function server(context: RenderContext) {
+  const { serverReaches } = driverOf(context);
+  return {
     service: 'neutron',
-    image: 'neutron',
-    command: [
-      '/usr/local/bin/start-ovn-metadata-agent',
-      '--config-file',
-      `${CONFIG_DIR}/neutron_ovn_metadata_agent.ini`,
-    ],
-    user: '0:0',
-    files: [
-      osloFile(context, {
-        name: 'neutron_ovn_metadata_agent.ini',
-        process: 'neutron-ovn-metadata',
-        gid: 0,
-        sections: metadataAgentSections(context),
-      }),
-    ],
-    volumes: [
-      { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
-      { volume: 'neutron-ovn-metadata', path: '/var/lib/neutron', scope: 'node' },
-    ],
-    // Namespaces of its own: they hold its proxies, which end with it, and are made anew when it starts.
-    tmpfs: ['/tmp', '/run/netns'],
-    needs: {
-      node: 'compute',
-      hostNetwork: true,
-      capabilities: [
-        'CHOWN',
-        'DAC_OVERRIDE',
-        'DAC_READ_SEARCH',
-        'FOWNER',
-        'KILL',
-        'NET_ADMIN',
-        'NET_BIND_SERVICE',
-        'NET_RAW',
-        'SETGID',
-        'SETUID',
-        'SYS_ADMIN',
-        'SYS_PTRACE',
-      ],
-    },
-    health: shellHealth(
-      "test -S /var/lib/neutron/metadata_proxy || { echo 'the metadata proxy has no socket yet'; exit 1; }",
-    ),
-    after: ['process:ovn-sb', 'process:ovn-controller', 'process:openvswitch'],
-    reaches: ['ovn-sb'],
-  });
+    config: 'neutron.conf',
+    sections: serverSections,
+    later: ['identity'],
+    after: serverReaches.map((name): Ref => `process:${name}`),
+    reaches: serverReaches,
+  } as const;
+}
+
+/** The workers of Neutron's server that every driver has, and those that come with this cloud's. */
+function workers(context: RenderContext): Process[] {
+  const driver = driverOf(context);
+  const database = { port: 3306, name: 'the database' };
+  const all = [
+    { name: 'neutron-rpc', program: 'neutron-rpc-server', worksOn: database, replicas: driver.rpcWorkers },
+    { name: 'neutron-periodic', program: 'neutron-periodic-workers', worksOn: database },
+    ...driver.workers,
+  ];
+  return all.map(({ worksOn, ...worker }) =>
+    rpcWorker(context, {
+      ...server(context),
+      replicas: 1,
+      ...worker,
+      graceSeconds: 15,
+      health: connectedHealth(worksOn.port, worksOn.name),
+    }),
+  );
+}
+
+/** Drivers name no process or file alike. */
+function merge<T>(records: Record<string, T>[]): Record<string, T> {
+  return Object.assign({}, ...records);
 }

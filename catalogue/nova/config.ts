@@ -140,13 +140,13 @@ export function computeSections(context: RenderContext): OsloSections[] {
       // The console as a socket with a log of it: a terminal would be another container's, which Nova cannot see. On
       // loopback it is for the log alone: see nova-serial-for-the-log-alone.patch.
       serial_console: { enabled: true, proxyclient_address: '127.0.0.1' },
-      os_vif_ovs: { ovsdb_connection: 'unix:/run/openvswitch/db.sock' },
       oslo_concurrency: { lock_path: '/var/lib/nova/locks' },
       workarounds: { skip_cpu_compare_on_dest: true },
       nova_sys_admin: { helper_command: privsepHelper },
       vif_plug_ovs_privileged: { helper_command: privsepHelper },
       privsep_osbrick: { helper_command: privsepHelper },
     },
+    context.networkDriver().hypervisor.sections,
   ];
 }
 

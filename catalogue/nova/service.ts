@@ -206,6 +206,7 @@ function novncproxy(context: RenderContext): Process {
 }
 
 function compute(context: RenderContext): Process {
+  const { hypervisor: network } = context.networkDriver();
   return process({
     name: 'nova-compute',
     service: 'nova',
@@ -216,7 +217,7 @@ function compute(context: RenderContext): Process {
     volumes: [
       { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' },
       take(context, 'hypervisor').socket,
-      { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' },
+      ...network.volumes,
     ],
     needs: {
       node: 'compute',
@@ -240,6 +241,6 @@ function compute(context: RenderContext): Process {
     health: connectedHealth(5672, 'the message broker', { listening: '/tmp/listening', startSeconds: 300 }),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     // It tells Placement what it has as it starts.
-    after: ['process:openvswitch', 'process:nova-conductor', ...take(context, 'placement').after],
+    after: [...network.after, 'process:nova-conductor', ...take(context, 'placement').after],
   });
 }

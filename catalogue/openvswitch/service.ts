@@ -1,9 +1,14 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import { ovsdbNames } from '../../src/model/ovsdb.ts';
 import { defineService } from '../../src/model/service.ts';
-import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
+import {
+  CONFIG_DIR,
+  type Process,
+  type Ref,
+  type RenderedFile,
+  type VolumeMount,
+} from '../../src/model/workload.ts';
 
 const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
 const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch', scope: 'node' };
@@ -16,6 +21,7 @@ export default defineService({
   processNames: {
     'openvswitch-db': { replicas: false },
     openvswitch: { replicas: false },
+    // Of the network driver.
     'ovn-controller': { replicas: false },
   },
   declare: () => ({}),
@@ -33,59 +39,39 @@ export default defineService({
           "ovs-vsctl -t 5 --no-wait get open_vswitch . _uuid >/dev/null 2>&1 || { echo 'the switch database does not answer yet'; exit 1; }",
         ),
       }),
-      process({
-        name: 'openvswitch',
-        service: 'openvswitch',
-        image: 'openvswitch',
-        command: ['/usr/local/bin/start-vswitchd'],
-        user: '0:0',
-        files: [nodeFile(context)],
-        volumes: [run, data],
-        needs: {
-          node: 'compute',
-          hostNetwork: true,
-          capabilities: [
-            'CHOWN',
-            'DAC_OVERRIDE',
-            'FOWNER',
-            'NET_ADMIN',
-            'NET_RAW',
-            'NET_BROADCAST',
-            'SYS_NICE',
-          ],
-          devices: [{ device: 'tun' }],
-        },
-        health: shellHealth(
-          "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
-            "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
-        ),
-        farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
-        after: ['process:openvswitch-db', 'process:ovn-sb'],
-        reaches: ['ovn-sb'],
-      }),
-      process({
-        name: 'ovn-controller',
-        service: 'openvswitch',
-        image: 'openvswitch',
-        command: ['/usr/local/bin/start-ovn-controller'],
-        user: '0:0',
-        files: [ovsdbNames(context.hosts('ovn-sb').length, 0)],
-        volumes: [run],
-        tmpfs: ['/tmp', '/run/ovn'],
-        needs: { node: 'compute', hostNetwork: true, capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'] },
-        health: shellHealth(
-          'out=$(ovn-appctl -T 5 -t /run/ovn/ovn-controller.ctl connection-status 2>&1); ' +
-            '[ "$out" = connected ] || { echo "southbound database: $out"; exit 1; }',
-        ),
-        farewell: { command: ['touch', '/run/ovn/leaving'], timeoutSeconds: 10 },
-        after: ['process:openvswitch', 'process:ovn-sb'],
-        reaches: ['ovn-sb'],
-      }),
+      switchProcess(context),
+      ...context.networkDriver().nodeProcesses(context),
     ],
     jobs: [],
     tasks: [],
   }),
 });
+
+function switchProcess(context: RenderContext): Process {
+  const { reaches } = context.networkDriver().nodeSwitch(context);
+  return process({
+    name: 'openvswitch',
+    service: 'openvswitch',
+    image: 'openvswitch',
+    command: ['/usr/local/bin/start-vswitchd'],
+    user: '0:0',
+    files: [nodeFile(context)],
+    volumes: [run, data],
+    needs: {
+      node: 'compute',
+      hostNetwork: true,
+      capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'NET_ADMIN', 'NET_RAW', 'NET_BROADCAST', 'SYS_NICE'],
+      devices: [{ device: 'tun' }],
+    },
+    health: shellHealth(
+      "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
+        "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
+    ),
+    farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
+    after: ['process:openvswitch-db', ...reaches.map((name): Ref => `process:${name}`)],
+    reaches,
+  });
+}
 
 /** For addresses that only tunnels between nodes use: set apart for tests of networks, so nobody routes it (RFC 2544). */
 const TUNNEL_RANGE = '198.18.0.0/16';
@@ -93,9 +79,9 @@ const TUNNEL_RANGE = '198.18.0.0/16';
 /** Read by the start script: what this node's switch is to be wired to. */
 function nodeFile(context: RenderContext): RenderedFile {
   const { external } = context;
-  const southbound = context.hosts('ovn-sb').map((host) => `${host}:6642`);
+  const { settings } = context.networkDriver().nodeSwitch(context);
   const lines = [
-    `southbound=${southbound.join()}`,
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     `physical_network=${external.physicalNetwork}`,
     `external_bridge=${external.bridge}`,
     `external_interface=${external.interface ?? ''}`,

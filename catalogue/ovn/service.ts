@@ -11,6 +11,7 @@ export default defineService({
   summary: 'Virtual networks: the northbound and southbound databases, and what translates between them',
   byDefault: true,
   required: true,
+  ofNetworkDriver: 'ovn',
   processNames: {
     'ovn-nb': { replicas: true, cluster: 'majority' },
     'ovn-sb': { replicas: true, cluster: 'majority' },

@@ -1,4 +1,5 @@
 import type { Session } from '../openstack/session.ts';
+import { networkDriverOf } from '../resolve/desired.ts';
 import { describeDomain } from '../servers/domain.ts';
 import type { Evidence } from '../servers/evidence.ts';
 import { gatherEvidence } from '../servers/gather.ts';
@@ -26,13 +27,14 @@ export function describeStopped(hypervisors: readonly Hypervisor[]): string[] {
 
 /** Everything that a server needs before it answers, as it is now. */
 export async function explainServer(
-  cloud: Pick<Cloud, 'engine' | 'desired'>,
+  cloud: Pick<Cloud, 'config' | 'engine' | 'desired' | 'services'>,
   admin: Session,
   id: string,
 ): Promise<{ evidence: Evidence; rungs: Rung[]; text: string }> {
-  const { engine, desired } = cloud;
+  const { config, engine, desired, services } = cloud;
+  const { traces } = networkDriverOf(services, config);
   const { instances } = await engine.observe({ cloud: desired.cloud, ledger: desired.ledger });
-  const evidence = await gatherEvidence({ admin, engine, cloud: desired.cloud, instances }, id);
-  const rungs = climb(evidence);
+  const evidence = await gatherEvidence({ admin, engine, cloud: desired.cloud, instances, traces }, id);
+  const rungs = climb(evidence, traces);
   return { evidence, rungs, text: formatLadder(rungs, evidence) };
 }

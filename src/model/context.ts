@@ -8,6 +8,7 @@ import type {
   ServiceDeclaration,
 } from './declaration.ts';
 import type { CatalogueEndpoint } from './desired.ts';
+import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
 import type { OsloSections } from './oslo.ts';
 
@@ -69,6 +70,8 @@ export interface RenderContext extends CloudFacts {
   overrides(file: string, process: string): OsloSections;
   /** What a service that is on gives; undefined where none does. */
   offered<Name extends OfferName>(name: Name): Offers[Name] | undefined;
+  /** Throws where no service of the cloud has the one that cloud.yaml names. */
+  networkDriver(): NetworkDriver;
 }
 
 /** Where users reach a front end, of which `port` is the public port unless cloud.yaml says another. */

@@ -1,6 +1,7 @@
 import type { CloudFacts, RenderContext } from './context.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import type { ImageRegistry, Ledger, Task } from './desired.ts';
+import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -45,6 +46,10 @@ export interface ServiceDefinition {
   ledger?: Ledger;
   /** For the service that keeps the images of the others: it is on where cloud.yaml names no other place for them. */
   imageRegistry?: ImageRegistry;
+  /** For the service that has them: one of them is the cloud's, as cloud.yaml says. */
+  networkDrivers?: readonly NetworkDriver[];
+  /** For a service that is part of a network driver, by the driver's name: it is on where the driver is the cloud's. */
+  ofNetworkDriver?: string;
 }
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {

@@ -30,7 +30,7 @@ export interface DrainOptions {
 
 /**
  * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes ended but
- * for those of the role control, its records removed from Nova, Placement, Neutron and OVN. Refuses, before it changes
+ * for those of the role control, its records removed from Nova, Placement and Neutron. Refuses, before it changes
  * anything, where servers could not be moved; where a move fails, the node stays disabled with the rest of its servers
  * on it.
  */
@@ -70,8 +70,8 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
   await waitUntilDown(admin, service.id, report);
   await removeComputeService(admin, service.id);
   await removeProvider(admin, hypervisor);
-  // Each worker of Neutron remembers a node's agents until it is told.
-  // OVN forgets a lost node with them, any other by its farewell.
+  // Each worker of Neutron remembers a node's agents until it is told. So does its network driver where the node is lost:
+  // of any other it hears by a farewell.
   for (const { id } of await agents.list(admin, { host })) await agents.remove(admin, id);
   report(`${node} is no longer known to Nova, Placement and Neutron`);
 }

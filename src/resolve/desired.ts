@@ -6,6 +6,7 @@ import { nthAddress } from '../model/cidr.ts';
 import type { CloudFacts, RenderContext } from '../model/context.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
+import type { NetworkDriver } from '../model/network-driver.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
 import { taking } from '../model/take.ts';
@@ -29,11 +30,25 @@ export interface RenderInput {
 
 /** The services of the catalogue that this cloud has. */
 export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
-  return catalogue.filter((service) =>
-    service.imageRegistry
-      ? usesBuiltinRegistry(config)
-      : service.required || (config.services[service.name] ?? service.byDefault),
-  );
+  return catalogue.filter((service) => {
+    if (service.imageRegistry) return usesBuiltinRegistry(config);
+    const { byDefault, name, ofNetworkDriver = config.network.driver, required } = service;
+    if (ofNetworkDriver !== config.network.driver) return false;
+    return required || (config.services[name] ?? byDefault);
+  });
+}
+
+/** The network driver that cloud.yaml names. */
+export function networkDriverOf(services: ServiceDefinition[], { network }: CloudConfig): NetworkDriver {
+  const driver = services
+    .flatMap(({ networkDrivers = [] }) => networkDrivers)
+    .find(({ name }) => name === network.driver);
+  if (driver) return driver;
+  throw new GantryError({
+    code: 'catalogue.no-network-driver',
+    whose: 'bug',
+    message: `no service of the cloud has the network driver ${network.driver}`,
+  });
 }
 
 /** What all services of the cloud declare, together. */
@@ -130,6 +145,7 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
       const give = services.map(({ gives }) => gives?.[name]).find((found) => found !== undefined);
       return give && taking(context, give);
     },
+    networkDriver: () => networkDriverOf(services, config),
   };
   return context;
 }

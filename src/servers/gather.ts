@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
+import type { NetworkTraces } from '../model/network-driver.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { readConsole, servers } from '../openstack/compute.ts';
 import type { PlacedServer } from '../openstack/hypervisors.ts';
@@ -27,6 +28,8 @@ export interface Looking {
   admin: Session;
   engine: Pick<Engine, 'exec' | 'logs'>;
   cloud: string;
+  /** Where the network driver leaves traces. */
+  traces: NetworkTraces;
   /** Of all that runs of the cloud. */
   instances: readonly ObservedInstance[];
 }

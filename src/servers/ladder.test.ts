@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ovn } from '../../catalogue/neutron/drivers/ovn.ts';
 import type { Domain } from './domain.ts';
 import type { Evidence } from './evidence.ts';
 import { climb, firstFailed, formatLadder } from './ladder.ts';
 
+const { traces } = ovn;
 const running: Domain = { id: 's', state: 'running', reason: '', fault: false };
 const well: Evidence = {
   server: {
@@ -37,14 +39,14 @@ const outside: Partial<Evidence> = { ssh: silent };
 const nowhere: Partial<Evidence> = { ssh: silent, inside: { problem: '10.0.0.5: does not answer' } };
 
 function outcomes(changes: Partial<Evidence>): Record<string, string> {
-  const rungs = climb({ ...well, ...changes });
+  const rungs = climb({ ...well, ...changes }, traces);
   return Object.fromEntries(rungs.map(({ name, outcome }) => [name, outcome]));
 }
 
 describe('the ladder', () => {
   it('is ok from the hypervisor to the login where a server answers', () => {
     expect(new Set(Object.values(outcomes({})))).toEqual(new Set(['ok']));
-    expect(formatLadder(climb(well), well).split('\n')).toHaveLength(10);
+    expect(formatLadder(climb(well, traces), well).split('\n')).toHaveLength(10);
   });
 
   const port = well.port as NonNullable<Evidence['port']>;
@@ -163,7 +165,7 @@ describe('the ladder', () => {
     ['only this machine is kept out', outside, 'SSH', /does not answer/, /external network/],
   ])('breaks where %s', (_, changes, name, seen, next) => {
     const evidence = { ...well, ...changes };
-    const rungs = climb(evidence);
+    const rungs = climb(evidence, traces);
     const failed = firstFailed(rungs);
     expect(failed).toMatchObject({
       name,
@@ -190,11 +192,14 @@ describe('the ladder', () => {
   it('holds nothing against a server that answers, however old its lease', () => {
     const old = outcomes({ port: { ...port, leasedAt: undefined }, metadata: undefined });
     expect(old).toMatchObject({ 'address by DHCP': 'unknown', metadata: 'unknown', SSH: 'ok' });
-    expect(firstFailed(climb({ ...well, port: { ...port, leasedAt: undefined } }))).toBeUndefined();
+    expect(firstFailed(climb({ ...well, port: { ...port, leasedAt: undefined } }, traces))).toBeUndefined();
   });
 
   it('does not say of a server whose hypervisor is silent that it does not run', () => {
-    const unseen = climb({ ...well, domain: undefined, silent: ['node-1 (no answer)'], inside: undefined });
+    const unseen = climb(
+      { ...well, domain: undefined, silent: ['node-1 (no answer)'], inside: undefined },
+      traces,
+    );
     expect(unseen.filter(({ outcome }) => outcome !== 'ok')).toMatchObject([
       { name: 'hypervisor', outcome: 'unknown', seen: 'node-1 (no answer) did not answer' },
       { name: 'from its network', outcome: 'not reached', seen: 'its hypervisor did not answer' },
@@ -203,7 +208,7 @@ describe('the ladder', () => {
 
   it('says of each look that cannot be had why, and goes on', () => {
     const problem = { problem: 'could not be seen: node-1 does not answer' };
-    const blind = climb({ ...well, console: problem, metadata: problem, opened: problem });
+    const blind = climb({ ...well, console: problem, metadata: problem, opened: problem }, traces);
     expect(blind.filter(({ outcome }) => outcome === 'unknown').map(({ seen }) => seen)).toEqual([
       problem.problem,
       problem.problem,

@@ -1,3 +1,4 @@
+import type { NetworkTraces } from '../model/network-driver.ts';
 import { lastLines } from '../model/strings.ts';
 import { describeDomain } from './domain.ts';
 import { type Evidence, isUnknown, type Unknown } from './evidence.ts';
@@ -16,13 +17,14 @@ export interface Rung {
 }
 
 type Step = Omit<Rung, 'name'>;
+type Logs = NetworkTraces['logs'];
 
 /** What a rung is left out for. */
 const STOPPED = 'it does not run';
 const CONSOLE_LINES = 8;
 
 /** From the hypervisor up to an SSH login, in the order in which each needs those before it. Pure. */
-export function climb(evidence: Evidence): Rung[] {
+export function climb(evidence: Evidence, { logs }: Pick<NetworkTraces, 'logs'>): Rung[] {
   const { domain, silent } = evidence;
   // Of one whose hypervisor does not answer nobody knows that it does not run.
   const runs = domain ? domain.state === 'running' : silent.length > 0;
@@ -30,13 +32,13 @@ export function climb(evidence: Evidence): Rung[] {
     { name: 'Nova', ...novaOf(evidence) },
     { name: 'hypervisor', ...hypervisorOf(evidence) },
     { name: 'console', ...consoleOf(evidence, runs) },
-    { name: 'port', ...portOf(evidence) },
-    { name: 'address by DHCP', ...leaseOf(evidence, runs) },
-    { name: 'metadata', ...metadataOf(evidence, runs) },
+    { name: 'port', ...portOf(evidence, logs) },
+    { name: 'address by DHCP', ...leaseOf(evidence, runs, logs) },
+    { name: 'metadata', ...metadataOf(evidence, runs, logs) },
     { name: 'security group', ...groupOf(evidence) },
-    { name: 'from its network', ...insideOf(evidence, runs) },
-    { name: 'floating IP', ...floatingIpOf(evidence) },
-    { name: 'SSH', ...sshOf(evidence, runs) },
+    { name: 'from its network', ...insideOf(evidence, runs, logs) },
+    { name: 'floating IP', ...floatingIpOf(evidence, logs) },
+    { name: 'SSH', ...sshOf(evidence, runs, logs) },
   ];
   return rungs;
 }
@@ -123,21 +125,21 @@ function consoleOf({ console }: Evidence, runs: boolean): Step {
     : { outcome: 'not reached', seen: STOPPED };
 }
 
-function portOf({ port }: Evidence): Step {
+function portOf({ port }: Evidence, logs: Logs): Step {
   if (!port) return { outcome: 'failed', seen: 'it has none', next: 'gantry openstack server add network' };
   const seen = `${port.status}, ${port.address ?? 'no address'}, ${port.mac}`;
   if (port.vifType === 'binding_failed') {
     return {
       outcome: 'failed',
       seen: `${seen}: no switch is known by the name of its node`,
-      next: 'gantry logs ovn-controller neutron-api; `gantry openstack network agent list` has the names',
+      next: `${lookAt(logs.binding)}; \`gantry openstack network agent list\` has the names`,
     };
   }
   if (port.status === 'ACTIVE') return { outcome: 'ok', seen };
-  return { outcome: 'failed', seen, next: 'gantry logs ovn-controller openvswitch' };
+  return { outcome: 'failed', seen, next: lookAt(logs.port) };
 }
 
-function leaseOf(evidence: Evidence, runs: boolean): Step {
+function leaseOf(evidence: Evidence, runs: boolean, logs: Logs): Step {
   const { port } = evidence;
   if (!port) return { outcome: 'not reached', seen: 'no port' };
   if (!port.dhcp) return { outcome: 'unknown', seen: 'its subnet has none: it must know its address' };
@@ -146,11 +148,11 @@ function leaseOf(evidence: Evidence, runs: boolean): Step {
   const seen = 'not given since the server was made';
   if (answers(evidence)) return { outcome: 'unknown', seen };
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
-  const next = 'does the guest ask? Its console tells; gantry logs ovn-controller shows each DHCPOFFER';
+  const next = `does the guest ask? Its console tells; ${lookAt(logs.lease)} shows each DHCPOFFER`;
   return { outcome: 'failed', seen, next };
 }
 
-function metadataOf(evidence: Evidence, runs: boolean): Step {
+function metadataOf(evidence: Evidence, runs: boolean, logs: Logs): Step {
   const { metadata, server } = evidence;
   if (metadata && !isUnknown(metadata)) {
     const seen = `answered with ${metadata.status} at ${metadata.at}`;
@@ -163,7 +165,7 @@ function metadataOf(evidence: Evidence, runs: boolean): Step {
   const seen = 'not asked for since the server was made';
   if (answers(evidence)) return { outcome: 'unknown', seen };
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
-  return { outcome: 'failed', seen, next: 'gantry logs neutron-ovn-metadata nova-metadata' };
+  return { outcome: 'failed', seen, next: lookAt([...logs.metadata, 'nova-metadata']) };
 }
 
 function groupOf({ opened, port }: Evidence): Step {
@@ -176,18 +178,18 @@ function groupOf({ opened, port }: Evidence): Step {
   };
 }
 
-function insideOf({ domain, inside, opened }: Evidence, runs: boolean): Step {
+function insideOf({ domain, inside, opened }: Evidence, runs: boolean, logs: Logs): Step {
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
   if (inside === undefined) {
     return { outcome: 'not reached', seen: domain ? 'no address' : 'its hypervisor did not answer' };
   }
   if (!isUnknown(inside)) return { outcome: 'ok', seen: inside.answer };
   if (opened !== true) return { outcome: 'not reached', seen: 'the security group keeps it away' };
-  const next = 'what the console says of its network; gantry logs ovn-controller openvswitch';
+  const next = `what the console says of its network; ${lookAt(logs.port)}`;
   return { outcome: 'failed', seen: inside.problem, next };
 }
 
-function floatingIpOf({ floatingIp, server, port }: Evidence): Step {
+function floatingIpOf({ floatingIp, server, port }: Evidence, logs: Logs): Step {
   if (!floatingIp) {
     const next = `gantry openstack server add floating ip ${server.id} ADDRESS`;
     return { outcome: 'unknown', seen: 'none: it can be reached from its own network only', next };
@@ -198,11 +200,11 @@ function floatingIpOf({ floatingIp, server, port }: Evidence): Step {
   return {
     outcome: 'failed',
     seen: leadsTo ? `${address} leads to ${leadsTo}` : `no rule for ${address}`,
-    next: 'gantry logs neutron-api neutron-ovn-maintenance; is its subnet connected to a router with a gateway?',
+    next: `${lookAt(logs.floatingIp)}; is its subnet connected to a router with a gateway?`,
   };
 }
 
-function sshOf({ ssh, opened }: Evidence, runs: boolean): Step {
+function sshOf({ ssh, opened }: Evidence, runs: boolean, logs: Logs): Step {
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
   if (ssh === undefined) return { outcome: 'not reached', seen: 'no floating IP' };
   if (!isUnknown(ssh)) return { outcome: 'ok', seen: ssh.banner };
@@ -210,13 +212,17 @@ function sshOf({ ssh, opened }: Evidence, runs: boolean): Step {
   return {
     outcome: 'failed',
     seen: ssh.problem,
-    next: 'is this machine on the external network? gantry doctor; gantry logs openvswitch ovn-controller',
+    next: `is this machine on the external network? gantry doctor; ${lookAt(logs.port)}`,
   };
 }
 
 /** Whether it has shown that it has its address. */
 function answers({ inside, ssh }: Evidence): boolean {
   return [inside, ssh].some((answer) => answer !== undefined && !isUnknown(answer));
+}
+
+function lookAt(processes: readonly string[]): string {
+  return `gantry logs ${processes.join(' ')}`;
 }
 
 function unknown({ problem }: Unknown): Step {

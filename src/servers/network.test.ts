@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ovn } from '../../catalogue/neutron/drivers/ovn.ts';
 import type { LogOptions } from '../engine/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import type { Session } from '../openstack/session.ts';
@@ -19,7 +20,8 @@ function read(startedAt: [ovn: string, metadata: string], lines: string[]) {
     }
   };
   const admin = { signal: new AbortController().signal } as Session;
-  return readTraces({ admin, engine: { logs, exec: async () => 0 }, cloud: 'c', instances }, { server, mac });
+  const engine = { logs, exec: async () => 0 };
+  return readTraces({ admin, engine, cloud: 'c', instances, traces: ovn.traces }, { server, mac });
 }
 
 const before = '2026-11-27T08:00:00Z';

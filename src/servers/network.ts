@@ -10,7 +10,7 @@ const COMMAND_LIMIT_MS = 10_000;
 /** For a connection from the server's own network, in seconds. */
 const ANSWER_SECONDS = 3;
 
-/** What the logs of OVN and of the metadata service tell of a server. */
+/** What the logs of the network driver and of the metadata service tell of a server. */
 export interface Traces {
   leasedAt: PortEvidence['leasedAt'];
   metadata: Evidence['metadata'];
@@ -21,7 +21,7 @@ export interface Traces {
  * and begins later: logs go with their containers.
  */
 export async function readTraces(
-  { engine, cloud, admin, instances }: Looking,
+  { engine, cloud, admin, instances, traces: { lease } }: Looking,
   of: { server: { id: string; created: string }; mac: string | undefined },
 ): Promise<Traces> {
   const silence = (process: string): Unknown | undefined => {
@@ -30,15 +30,15 @@ export async function readTraces(
     const isWhole = Date.parse(latest) <= Date.parse(of.server.created);
     return isWhole ? undefined : { problem: `not in the log of ${process}, which begins after the server` };
   };
-  const traces: Traces = { leasedAt: silence('ovn-controller'), metadata: silence('nova-metadata') };
+  const traces: Traces = { leasedAt: silence(lease.process), metadata: silence('nova-metadata') };
   const asked = new RegExp(`for server ${of.server.id}: (\\d{3})`);
-  await engine.logs(cloud, ['ovn-controller', 'nova-metadata'], {
+  await engine.logs(cloud, [lease.process, 'nova-metadata'], {
     follow: false,
     since: Math.floor(Date.parse(of.server.created) / 1000),
     signal: admin.signal,
     onLine: ({ at: moment, text }) => {
       const at = `${moment.slice(0, 19)}Z`;
-      if (of.mac !== undefined && text.includes(`DHCPACK ${of.mac}`)) traces.leasedAt = at;
+      if (of.mac !== undefined && text.includes(lease.text(of.mac))) traces.leasedAt = at;
       const status = asked.exec(text)?.[1];
       if (status) traces.metadata = { at, status: Number(status) };
     },
@@ -46,17 +46,16 @@ export async function readTraces(
   return traces;
 }
 
-/** The inside address that OVN's northbound database leads a floating IP to. */
+/** The inside address that the network leads a floating IP to. */
 export async function leadsTo(looking: Looking, address: string): Promise<string | undefined> {
-  const find = ['--columns=logical_ip', 'find', 'NAT', 'type=dnat_and_snat', `external_ip=${address}`];
-  // Every member of a cluster knows it, not only the leader.
-  const { output } = await run(looking, 'ovn-nb', ['ovn-nbctl', '--no-leader-only', '--bare', ...find]);
+  const { process, command } = looking.traces.floatingIp;
+  const { output } = await run(looking, process, command(address));
   return output.trim().split('\n')[0] || undefined;
 }
 
 /**
- * What the server's port 22 says to its own network: asked from the namespace in which OVN's metadata agent listens on
- * the server's node. Throws where nothing answers.
+ * What the server's port 22 says to its own network: asked from the namespace that the network has on the server's node.
+ * Throws where nothing answers.
  */
 export async function answerFromNetwork(
   looking: Looking,
@@ -65,14 +64,17 @@ export async function answerFromNetwork(
 ): Promise<{ answer: string } | undefined> {
   const address = port.fixed_ips[0]?.ip_address;
   if (!address) return undefined;
-  const agent = looking.instances.find((one) => one.workload === 'neutron-ovn-metadata' && one.node === node);
-  if (!agent)
-    throw new GantryError({ code: 'server.no-agent', whose: 'environment', message: 'no metadata agent' });
+  const { namespace } = looking.traces;
+  const agent = looking.instances.find((one) => one.workload === namespace.process && one.node === node);
+  if (!agent) {
+    const message = `no ${namespace.process} on its node`;
+    throw new GantryError({ code: 'server.no-agent', whose: 'environment', message });
+  }
   const { code, output } = await run(looking, `${agent.workload}-${agent.ordinal}`, [
     'ip',
     'netns',
     'exec',
-    `ovnmeta-${port.network_id}`,
+    namespace.name(port.network_id),
     'timeout',
     String(ANSWER_SECONDS),
     'bash',

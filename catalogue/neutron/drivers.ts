@@ -1,0 +1,14 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import type { NeutronDriver } from './drivers/driver.ts';
+import { ovn } from './drivers/ovn.ts';
+
+/** What `network.driver` may name. */
+export const drivers: readonly NeutronDriver[] = [ovn];
+
+/** The driver of this cloud. */
+export function driverOf(context: RenderContext): NeutronDriver {
+  const { name } = context.networkDriver();
+  const driver = drivers.find((one) => one.name === name);
+  if (!driver) throw new Error(`Neutron has no driver ${name}`);
+  return driver;
+}
