@@ -5,6 +5,7 @@ import { nthAddress } from '../model/cidr.ts';
 import { administrator } from '../model/cloud-users.ts';
 import { Skip } from '../openstack/flow.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
+import { loadChecks } from '../verify/load.ts';
 import type { VerifyResult } from '../verify/options.ts';
 import { runVerify } from '../verify/run.ts';
 import type { Caller } from './caller.ts';
@@ -38,6 +39,7 @@ export async function verify(
         id: randomBytes(3).toString('hex'),
         password: randomBytes(18).toString('base64url'),
         open: () => openPublicSession(cloud, administrator, signal),
+        services: await loadChecks(cloud.root, cloud.services),
         serviceTypes: ['identity', ...registered],
         external: cloud.config.network.external,
         subnet: verifySubnet(cloud.config.network.tenant.subnet),

@@ -1,14 +1,7 @@
+import type { ExternalNetwork } from '../openstack/external-network.ts';
 import type { ImageSource } from '../openstack/image-upload.ts';
 
 /** Addresses of the external network and its name in Neutron. */
-export interface ExternalNetwork {
-  /** CIDR. */
-  subnet: string;
-  gateway: string;
-  pool: { start: string; end: string };
-  physicalNetwork: string;
-}
-
 export interface DemoOptions {
   /** Of the user `demo`. */
   password: string;

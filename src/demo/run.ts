@@ -1,12 +1,12 @@
 import { GantryError, withMoreWhy } from '../errors.ts';
 import { waitForHypervisor, waitUntilActive, watchRunning } from '../openstack/compute.ts';
+import { ensureExternalNetwork } from '../openstack/external-network.ts';
 import { type ActivityContext, Flow } from '../openstack/flow.ts';
 import { ensureImage } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
 import { waitForSsh } from '../openstack/ssh.ts';
 import { waitFor } from '../openstack/wait.ts';
 import type { Emit } from '../run/events.ts';
-import { ensureExternalNetwork } from './external.ts';
 import { DEMO, DEMO_FLAVOR, type DemoOptions, type DemoResult, GUEST_USER } from './options.ts';
 import {
   ensureConnected,

@@ -1,4 +1,4 @@
-import { removeServers, servers } from './compute.ts';
+import { removeKeyPair, removeServers, servers } from './compute.ts';
 import { listImages, removeImage } from './image.ts';
 import { floatingIps, networks, ports, removeRouter, routers, securityGroups } from './network.ts';
 import { removeWhenFree } from './resource.ts';
@@ -50,4 +50,9 @@ async function removeAll(
   remove: (id: string) => Promise<unknown>,
 ): Promise<void> {
   await Promise.all((await found).map(({ id }) => removeWhenFree(session, () => remove(id))));
+}
+
+/** Removes the key pair in Nova that has the user's name, which nobody can reach without the user. */
+export async function purgeUser(session: Session, user: { id: string; name: string }): Promise<void> {
+  await removeKeyPair(session, user.name, user.id);
 }

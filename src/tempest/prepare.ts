@@ -1,6 +1,5 @@
-import { ensureExternalNetwork } from '../demo/external.ts';
-import type { ExternalNetwork } from '../demo/options.ts';
 import { flavors, waitForHypervisor } from '../openstack/compute.ts';
+import { type ExternalNetwork, ensureExternalNetwork } from '../openstack/external-network.ts';
 import { ensureImage, type ImageSource } from '../openstack/image-upload.ts';
 import { networks } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';

@@ -1,17 +1,20 @@
 import { messageOf } from '../errors.ts';
-import { flavors, removeKeyPair } from '../openstack/compute.ts';
 import { DEFAULT_DOMAIN, projects, users } from '../openstack/identity.ts';
-import { networks } from '../openstack/network.ts';
-import { purgeProject } from '../openstack/purge.ts';
+import { purgeProject, purgeUser } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
+import type { Removal, ServiceChecks } from './check.ts';
 
 /**
- * Removes what runs of verify made: the projects whose names are `ours` with all they hold, users, flavors, external
- * networks. Returns what could not be removed, in words. `admin` is an administrator's session.
+ * Removes what runs of verify made: the projects whose names are `isOurs` with all they hold, users, and what services
+ * say. Returns what could not be removed, in words. `admin` is an administrator's session.
  */
-export async function removeRuns(admin: Session, ours: (name: string) => boolean): Promise<string[]> {
+export async function removeRuns(
+  admin: Session,
+  services: readonly ServiceChecks[],
+  isOurs: (name: string) => boolean,
+): Promise<string[]> {
   const problems: string[] = [];
-  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+  const attempt: Removal['attempt'] = async (what, work) => {
     try {
       await work();
     } catch (error) {
@@ -19,35 +22,23 @@ export async function removeRuns(admin: Session, ours: (name: string) => boolean
     }
   };
   const query = { domain_id: DEFAULT_DOMAIN };
-  const [foundProjects, foundUsers, foundFlavors] = await Promise.all([
+  const [foundProjects, foundUsers] = await Promise.all([
     projects.list(admin, query),
     users.list(admin, query),
-    flavors.list(admin, { is_public: 'none' }),
   ]);
-
-  for (const project of foundProjects.filter(({ name }) => ours(name))) {
+  for (const project of foundProjects.filter(({ name }) => isOurs(name))) {
     await attempt(`project ${project.name}`, async () => {
       await purgeProject(admin, project.id);
       await projects.remove(admin, project.id);
     });
   }
-  await Promise.all([
-    ...foundUsers
-      .filter(({ name }) => ours(name))
-      .map((user) =>
-        attempt(`user ${user.name}`, async () => {
-          await removeKeyPair(admin, user.name, user.id);
-          await users.remove(admin, user.id);
-        }),
-      ),
-    ...foundFlavors
-      .filter(({ name }) => ours(name))
-      .map((flavor) => attempt(`flavor ${flavor.name}`, () => flavors.remove(admin, flavor.id))),
-  ]);
-  // Last: routers and floating IPs of the projects held on to it.
-  for (const network of await networks.list(admin, { 'router:external': true })) {
-    if (!ours(network.name)) continue;
-    await attempt(`network ${network.name}`, () => networks.remove(admin, network.id));
+  for (const user of foundUsers.filter(({ name }) => isOurs(name))) {
+    await attempt(`user ${user.name}`, async () => {
+      await purgeUser(admin, user);
+      await users.remove(admin, user.id);
+    });
   }
+  // Last: what the projects held may hang on it.
+  for (const { remove } of services) await remove?.({ admin, isOurs, attempt });
   return problems;
 }

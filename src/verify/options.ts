@@ -1,15 +1,13 @@
-import type { ExternalNetwork } from '../demo/options.ts';
+import type { ExternalNetwork } from '../openstack/external-network.ts';
 import type { ActivityResult } from '../openstack/flow.ts';
 import type { ImageSource } from '../openstack/image-upload.ts';
 import type { Session } from '../openstack/session.ts';
+import type { ServiceChecks } from './check.ts';
 
-export interface VerifyOptions {
-  /** Part of the names of all that is made; letters and digits, different for each run. */
-  id: string;
+/** What a run has, for its checks to use. */
+export interface VerifyMeans {
   /** Of the user that is made for the run. */
   password: string;
-  /** A session of an administrator, through the public endpoints. */
-  open(): Promise<Session>;
   /** Types that the catalogue must have. */
   serviceTypes: readonly string[];
   external: ExternalNetwork;
@@ -24,20 +22,27 @@ export interface VerifyOptions {
   ping?(address: string, signal: AbortSignal): Promise<void>;
   /** Why a server does not answer, in words; see src/servers. */
   explain(serverId: string): Promise<string>;
+}
+
+export interface VerifyOptions extends VerifyMeans {
+  /** Part of the names of all that is made; letters and digits, different for each run. */
+  id: string;
+  /** A session of an administrator, through the public endpoints. */
+  open(): Promise<Session>;
+  /** What the cloud's services bring. */
+  services: readonly ServiceChecks[];
   /** Leaves what the run made when a check failed, to look at; later runs remove it. */
   keepFailed?: boolean;
   /** For cleaning up after an interruption. */
   cleanupLimitMs?: number;
 }
 
-export type Check = ActivityResult;
-
 export interface VerifyResult {
-  checks: Check[];
+  checks: ActivityResult[];
   ok: boolean;
   /** What could not be removed, in words; empty as a rule. */
   leftBehind: string[];
-  /** What a server needs before it answers, rung by rung, where a check failed once there was one. */
+  /** Why what was made does not work, in words, where a check failed: of a server, rung by rung what it needs. */
   ladder?: string;
   /** Name of all that was kept to look at, where that was asked for and a check failed. */
   kept?: string;

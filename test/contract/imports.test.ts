@@ -46,15 +46,23 @@ describe('boundaries between the parts', () => {
     expect(imports.length).toBeGreaterThan(300);
   });
 
+  /** What services do over the APIs once they run: loaded when it is asked for. */
+  const usesApis = /^catalogue\/[^/]+\/verify\//;
+  const service = (path: string): string => path.split('/').slice(0, 2).join('/');
+  const isOutside = (to: string, from: string): boolean =>
+    inProject(to) && !/^(src\/model|catalogue\/common)\//.test(to) && service(to) !== service(from);
+
   it('lets the catalogue import the model, what services share and its own service only', () => {
-    const service = (path: string): string => path.split('/').slice(0, 2).join('/');
-    expect(
-      offenders(
-        /^catalogue\//,
-        (to, from) =>
-          inProject(to) && !/^(src\/model|catalogue\/common)\//.test(to) && service(to) !== service(from),
-      ),
-    ).toEqual([]);
+    expect(offenders(/^catalogue\//, (to, from) => isOutside(to, from) && !usesApis.test(from))).toEqual([]);
+  });
+
+  it('lets what services do over the APIs import the client for them', () => {
+    const client = /^src\/(openstack\/|verify\/|errors\.ts|time-limit\.ts)/;
+    expect(offenders(usesApis, (to, from) => isOutside(to, from) && !client.test(to))).toEqual([]);
+  });
+
+  it('keeps the client for the APIs out of what is planned with', () => {
+    expect(offenders(/^catalogue\//, (to, from) => usesApis.test(to) && !usesApis.test(from))).toEqual([]);
   });
 
   it('keeps the model and the planner free of input and output', () => {

@@ -1,5 +1,5 @@
-import { GantryError, messageOf } from '../errors.ts';
-import { timeLimit } from '../time-limit.ts';
+import { GantryError, messageOf } from '../../../src/errors.ts';
+import { timeLimit } from '../../../src/time-limit.ts';
 
 const MIB = 1024 * 1024;
 export const TRANSFER_MIB = 8;

@@ -1,6 +1,13 @@
-import { networks, subnets } from '../openstack/network.ts';
-import type { Session } from '../openstack/session.ts';
-import type { ExternalNetwork } from './options.ts';
+import { networks, subnets } from './network.ts';
+import type { Session } from './session.ts';
+
+export interface ExternalNetwork {
+  /** CIDR. */
+  subnet: string;
+  gateway: string;
+  pool: { start: string; end: string };
+  physicalNetwork: string;
+}
 
 /**
  * The network that floating IPs come from, shared so that servers can be on it directly. Where the physical network

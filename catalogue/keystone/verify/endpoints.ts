@@ -1,8 +1,8 @@
 import { request } from 'undici';
-import { GantryError, messageOf } from '../errors.ts';
-import { withoutQuery } from '../openstack/http.ts';
-import type { Session } from '../openstack/session.ts';
-import { timeLimit } from '../time-limit.ts';
+import { GantryError, messageOf } from '../../../src/errors.ts';
+import { withoutQuery } from '../../../src/openstack/http.ts';
+import type { Session } from '../../../src/openstack/session.ts';
+import { timeLimit } from '../../../src/time-limit.ts';
 
 const TIMEOUT_MS = 15_000;
 
