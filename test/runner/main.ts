@@ -54,10 +54,12 @@ function describe(choices: readonly Choice[]): string {
       });
   const minutes = choices.reduce((sum, { runs, suite }) => sum + (runs ? suite.minutes : 0), 0);
   const left = part(false);
+  const named = left.length > 0 && program.args.length > 0;
   return [
-    `these suites run, about ${Math.ceil(minutes)} minutes on two cores:`,
+    `these suites run, about ${Math.ceil(minutes)} min on two cores:`,
     ...part(true),
-    ...(left.length > 0 ? ['these are left out:', ...left] : []),
+    ...(left.length > 0 ? ['these are left out:'] : []),
+    ...(named ? ['  all others: not asked for'] : left),
   ].join('\n');
 }
 
