@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { Engine } from '../../src/engine/engine.ts';
+import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
@@ -48,7 +48,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     },
     planDown: async (desired, { volumes }) =>
       planDown(await observe(docker, desired), { cloud: desired.cloud, order: desired, volumes }),
-    executors: (desired) => createExecutors(runContext(options, desired)),
+    executor: (desired) => executorOf(createExecutors(runContext(options, desired))),
     async exec(cloud, process, command, execOptions) {
       const { container } = await findRunning(docker, cloud, process);
       try {

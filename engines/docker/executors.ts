@@ -1,5 +1,5 @@
 import type { ExecutorsOf, StepContext } from '../../src/engine/engine.ts';
-import type { InstanceStepKind } from '../../src/plan/step.ts';
+import type { InstanceStepArgs } from '../../src/plan/instance-steps.ts';
 import { connectTo } from './connect.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, statusOf } from './failure.ts';
@@ -12,7 +12,7 @@ import { removeInstance, startInstance } from './start.ts';
 import { waitUntilHealthy } from './wait.ts';
 
 /** One executor per kind of step. */
-export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepKind> {
+export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepArgs> {
   const { client, clock, buildImage, runTask } = run.options;
   const { docker } = client;
   const { cloud } = run.desired;

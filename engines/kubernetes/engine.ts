@@ -1,4 +1,4 @@
-import type { Engine } from '../../src/engine/engine.ts';
+import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { DesiredBundle } from '../../src/model/bundle.ts';
 import type { Desired, ImageRegistry } from '../../src/model/desired.ts';
@@ -73,7 +73,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
         now: clock.now(),
       }),
     complete: async (desired) => desired,
-    render,
+    render: async (desired) => (await render(desired)).flatMap(({ objects }) => objects),
     async plan(desired, { force = false }) {
       const bundles = await render(desired);
       return planBundles(desired, bundles, await observe(desired, bundles), { force });
@@ -83,7 +83,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
       const observed = await observe(desired, bundles);
       return planBundlesDown(bundles, observed, { cloud: desired.cloud, volumes, order: desired });
     },
-    executors: (desired) => createExecutors(runContext(options, api, desired, known)),
+    executor: (desired) => executorOf(createExecutors(runContext(options, api, desired, known))),
     async exec(_cloud, process, command, execOptions) {
       const { pod } = await findRunning(api, scope, process).catch((thrown) => {
         throw clusterFailure(`${process} could not be found`, thrown);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import type { DesiredObject } from '../model/bundle.ts';
+import type { RenderedObject } from '../engine/engine.ts';
 import { formatManifests } from './manifests.ts';
 
 const labels = { same: 'object' };
-const object = (kind: string, name: string, more: object): DesiredObject => ({
+const object = (kind: string, name: string, more: object): RenderedObject => ({
   ref: { apiVersion: 'v1', kind, namespace: 'test', name },
   manifest: { apiVersion: 'v1', kind, metadata: { name, labels }, ...more },
 });

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
-import type { DesiredObject } from '../model/bundle.ts';
+import type { RenderedObject } from '../engine/engine.ts';
 
 export type ManifestFormat = 'yaml' | 'json';
 
-export function isSecret({ ref }: DesiredObject): boolean {
+export function isSecret({ ref }: RenderedObject): boolean {
   return ref.apiVersion === 'v1' && ref.kind === 'Secret';
 }
 
@@ -12,7 +12,7 @@ export function isSecret({ ref }: DesiredObject): boolean {
  * in a comment which.
  */
 export function formatManifests(
-  objects: readonly DesiredObject[],
+  objects: readonly RenderedObject[],
   format: ManifestFormat,
   { secrets }: { secrets: boolean },
 ): string {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Executors, StepContext } from '../engine/engine.ts';
+import type { StepContext } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import { plan } from '../plan/planner.ts';
 import type { Step } from '../plan/step.ts';
@@ -36,9 +36,7 @@ afterEach(() => rm(configured.stateDirectory, { recursive: true }));
 
 /** Brings the desired up on an engine that does its steps so. */
 function bringUp(act: (step: Step, context: StepContext) => Promise<void>): Promise<Ended> {
-  const engine = {
-    executors: () => new Proxy({} as Executors, { get: () => act }),
-  } as unknown as Cloud['engine'];
+  const engine = { executor: () => act } as unknown as Cloud['engine'];
   return change(configured, { command: 'gantry up' }, caller, (run) =>
     applyPlan({ desired, engine }, plan(desired, observeNothing()), 'Bringing up', run),
   );

@@ -1,11 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
-import type { DesiredBundle, ObservedNode } from '../model/bundle.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Desired, DesiredImage, Task } from '../model/desired.ts';
-import type { Observed } from '../model/observed.ts';
+import type { Observed, ObservedNode } from '../model/observed.ts';
 import type { Job, NodeRole } from '../model/workload.ts';
-import type { Plan, Step, StepKind, StepOf } from '../plan/step.ts';
+import type { Plan, Step, StepOf } from '../plan/step.ts';
 
 /** What every engine is made with; work that is not an engine's own is passed in. */
 export interface EngineOptions {
@@ -30,10 +29,13 @@ export interface StepContext {
   log(line: string): void;
 }
 
-export type Executor<K extends StepKind> = (step: StepOf<K>, context: StepContext) => Promise<void>;
+/** Does one step; rejects where it failed. */
+export type Execute = (step: Step, context: StepContext) => Promise<void>;
+
 /** An executor for each kind of step that an engine plans; one missing does not compile. */
-export type ExecutorsOf<Kinds extends StepKind> = { [K in Kinds]: Executor<K> };
-export type Executors = Partial<ExecutorsOf<StepKind>>;
+export type ExecutorsOf<Args> = {
+  [Kind in keyof Args]: (step: StepOf<Args, Kind>, context: StepContext) => Promise<void>;
+};
 
 export interface ExecOptions {
   user?: string;
@@ -94,6 +96,20 @@ export interface PlanOptions {
   force?: boolean;
 }
 
+/** An object that an engine keeps for a cloud. */
+export interface RenderedObject {
+  /** What it is called, and what kind of object of which API it is. */
+  ref: {
+    apiVersion: string;
+    kind: string;
+    /** Undefined for what belongs to no cloud alone. */
+    namespace: string | undefined;
+    name: string;
+  };
+  /** As the engine's API takes it. May hold secrets: never printed. */
+  manifest: object;
+}
+
 /** What engines with several nodes let be done with them. */
 export interface NodeControl {
   list(): Promise<ObservedNode[]>;
@@ -130,10 +146,11 @@ export interface Engine {
   /** The steps from what there is to what is desired; changes nothing. */
   plan(desired: Desired, options: PlanOptions): Promise<Plan>;
   /** All objects that the engine would keep for the cloud; undefined where it keeps none. Jobs come and go, and are not in it. */
-  render?(desired: Desired): Promise<DesiredBundle[]>;
+  render?(desired: Desired): Promise<RenderedObject[]>;
   /** The steps that remove the cloud: all but its data, or all. */
   planDown(desired: Desired, options: { volumes: boolean }): Promise<Plan>;
-  executors(desired: Desired): Executors;
+  /** Does the steps of a plan for what is desired. */
+  executor(desired: Desired): Execute;
   /** Runs a command in an instance of the process; resolves to its exit code. */
   exec(cloud: string, process: string, command: string[], options: ExecOptions): Promise<number>;
   /**
@@ -148,15 +165,17 @@ export interface Engine {
   nodes?: NodeControl;
 }
 
-/** One step as an executor call, typed by its kind. */
-export async function execute(executors: Executors, step: Step, context: StepContext): Promise<void> {
-  const executor = executors[step.kind] as ((step: Step, context: StepContext) => Promise<void>) | undefined;
-  if (!executor) {
-    throw new GantryError({
-      code: 'step.no-executor',
-      whose: 'bug',
-      message: `This engine cannot ${step.kind}`,
-    });
-  }
-  await executor(step, context);
+/** Finds the executor of each step by its kind. Throws `step.no-executor` for a step that another engine planned. */
+export function executorOf<Args>(executors: ExecutorsOf<Args>): Execute {
+  return async (step, context) => {
+    const execute = (executors as Record<string, Execute>)[step.kind];
+    if (!execute) {
+      throw new GantryError({
+        code: 'step.no-executor',
+        whose: 'bug',
+        message: `This engine cannot ${step.kind}`,
+      });
+    }
+    await execute(step, context);
+  };
 }

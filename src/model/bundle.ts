@@ -3,7 +3,8 @@
  * controllers. One bundle per process holds all objects that exist for it; nothing here names an engine.
  */
 
-import type { NodeRole, Process } from './workload.ts';
+import type { ObservedNode } from './observed.ts';
+import type { Process } from './workload.ts';
 
 /** An object of the engine's API. */
 export interface ObjectRef {
@@ -90,14 +91,6 @@ export interface StrayObject {
   group: string;
   /** Its removal loses data: a volume claim. */
   holdsData: boolean;
-}
-
-export interface ObservedNode {
-  name: string;
-  roles: NodeRole[];
-  ready: boolean;
-  /** No node of the cluster has a role yet, and these are what it would get. */
-  unlabelled: boolean;
 }
 
 /** A snapshot of all that an orchestrating engine holds for one cloud, compared with what is desired. */

@@ -1,3 +1,5 @@
+import type { NodeRole } from './workload.ts';
+
 export type InstanceState = 'created' | 'running' | 'restarting' | 'exited';
 export type Health = 'healthy' | 'starting' | 'unhealthy' | 'none';
 
@@ -41,4 +43,13 @@ export interface Observed {
   instances: ObservedInstance[];
   /** Job and task names to content hash; undefined where the ledger's process does not answer. */
   ledger: Record<string, string> | undefined;
+}
+
+/** A node, on engines with several. */
+export interface ObservedNode {
+  name: string;
+  roles: NodeRole[];
+  ready: boolean;
+  /** No node of the cluster has a role yet, and these are what it would get. */
+  unlabelled: boolean;
 }

@@ -1,7 +1,6 @@
 import type { ObservedBundles } from '../model/bundle.ts';
 import type { Desired, DesiredImage } from '../model/desired.ts';
-import type { Step } from './step.ts';
-import { makeStep, stepId } from './steps.ts';
+import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
 
 /** The image of the registry inside the cluster; undefined where there is no such registry. */
 export function seedImageOf({
@@ -17,9 +16,9 @@ export function seedImageOf({
 export function planSeeds(
   desired: Desired,
   observed: ObservedBundles,
-  builds: readonly Step[],
+  builds: readonly BundleStep[],
   first: readonly string[],
-): Step[] {
+): BundleStep[] {
   const image = seedImageOf(desired);
   if (!image) return [];
   const built = builds.filter(({ resource }) => resource === image.name).map(({ id }) => id);
@@ -36,11 +35,11 @@ export function planSeeds(
 }
 
 export interface ImageSteps {
-  builds: Step[];
+  builds: BundleStep[];
   /** Names of the images that are published. */
   published: string[];
   /** The steps that publish them, after these. */
-  publish(after: readonly string[]): Step[];
+  publish(after: readonly string[]): BundleStep[];
 }
 
 /** Images that workloads run go to the registry; what they are built from is built where it is missing. */

@@ -1,11 +1,11 @@
 import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from '../model/bundle.ts';
 import { type NodeRole, nodeRoles } from '../model/workload.ts';
+import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
 import { SHARED_BUNDLE } from './bundles.ts';
 import { nameOf } from './dependencies.ts';
 import { type RemovalOrder, usersByProcess } from './down.ts';
 import { sortByDependencies } from './graph.ts';
-import type { Plan, Step } from './step.ts';
-import { makeStep, stepId } from './steps.ts';
+import type { Plan } from './step.ts';
 
 export interface BundlesDownOptions {
   cloud: string;
@@ -22,10 +22,10 @@ export function planBundlesDown(
   bundles: readonly DesiredBundle[],
   observed: ObservedBundles,
   { cloud, volumes, order }: BundlesDownOptions,
-): Plan {
+): Plan<BundleStep> {
   const existing = existingObjects(bundles, observed);
   const cause = 'the cloud is taken down';
-  const removals = new Map<string, Step>();
+  const removals = new Map<string, BundleStep>();
   for (const [name, { group, objects }] of existing) {
     if (name === SHARED_BUNDLE || objects.length === 0) continue;
     const farewell = order.processes.find((process) => process.name === name)?.farewell;
@@ -44,7 +44,7 @@ export function planBundlesDown(
     const step = removals.get(nameOf(ref));
     step?.dependsOn.push(...users.flatMap((user) => removals.get(nameOf(user))?.id ?? []));
   }
-  const steps: Step[] = [...removals.values()];
+  const steps: BundleStep[] = [...removals.values()];
   const workloads = steps.map((step) => step.id);
   const jobs = Object.entries(observed.jobs).map(([name, objects]) =>
     makeStep('bundle.remove', {
@@ -78,10 +78,10 @@ function planSharedDown(
   observed: ObservedBundles,
   cleaned: readonly NodeRole[] | undefined,
   dependsOn: string[],
-): Step[] {
+): BundleStep[] {
   const volumes = cleaned !== undefined;
   const claims = observed.stray.filter(({ holdsData }) => holdsData).map(({ ref }) => ref);
-  const steps: Step[] = [];
+  const steps: BundleStep[] = [];
   if (volumes && (objects.length > 0 || claims.length > 0)) {
     const keeping = observed.nodes.filter(({ roles }) => roles.some((role) => cleaned.includes(role)));
     for (const name of [...keeping.map((node) => node.name), ...observed.drained]) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Desired } from '../model/desired.ts';
+import type { BundleStep } from './bundle-steps.ts';
 import { planBundles } from './bundles.ts';
 import { planBundlesDown } from './bundles-down.ts';
 import type { Plan } from './step.ts';
@@ -10,7 +11,7 @@ import { applyToCluster, bundlesOf, type Cluster, makeCluster, observeCluster } 
 const fractionArbitrary = fc.double({ min: 0, max: 1, noNaN: true });
 const runs = { numRuns: 300 };
 
-function planFor(desired: Desired, cluster: Cluster): Plan {
+function planFor(desired: Desired, cluster: Cluster): Plan<BundleStep> {
   return planBundles(desired, bundlesOf(desired), observeCluster(cluster, desired));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedRollout } from '../model/bundle.ts';
 import type { Desired } from '../model/desired.ts';
+import type { BundleStep } from './bundle-steps.ts';
 import { planBundles } from './bundles.ts';
 import { planBundlesDown } from './bundles-down.ts';
 import type { Plan } from './step.ts';
@@ -28,7 +29,7 @@ const cloud: Desired = makeDesired({
   registry: { process: 'registry', pushPort: 4998, mirror: 'registry-mirror' },
 });
 
-function planFor(cluster: Cluster): Plan {
+function planFor(cluster: Cluster): Plan<BundleStep> {
   return planBundles(cloud, bundlesOf(cloud), observeCluster(cluster, cloud));
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Desired } from '../model/desired.ts';
 import type { NodeRole, Process, Ref } from '../model/workload.ts';
 import { planImages, planSeeds } from './bundle-images.ts';
+import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
 import { describeReload, describeReplacement } from './changes.ts';
 import { type Dependent, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
@@ -17,8 +18,7 @@ import { type Identity, identityOf, identityOfTask } from './identity.ts';
 import { referenceOf, whyRun } from './jobs.ts';
 import { paceReplacements, type Replacement } from './pace.ts';
 import { planGrowth, refuseResizes } from './resizes.ts';
-import type { Plan, Step } from './step.ts';
-import { makeStep, stepId } from './steps.ts';
+import type { Plan } from './step.ts';
 
 /** The bundle of what processes share: everything else is applied after it. */
 export const SHARED_BUNDLE = 'cloud';
@@ -36,11 +36,11 @@ export function planBundles(
   bundles: readonly DesiredBundle[],
   observed: ObservedBundles,
   options: { force?: boolean } = {},
-): Plan {
+): Plan<BundleStep> {
   const byName = new Map(bundles.map((bundle) => [bundle.name, bundle]));
   refuseResizes(observed);
   const images = planImages(desired, observed);
-  const steps: Step[] = [...planNodes(observed), ...images.builds];
+  const steps: BundleStep[] = [...planNodes(observed), ...images.builds];
   const shared = byName.get(SHARED_BUNDLE);
   const first: string[] = [];
   if (shared) {
@@ -123,7 +123,7 @@ function planProcessBundle(
   observed: ObservedBundles,
   before: string[],
   force: boolean | undefined,
-): Step[] {
+): BundleStep[] {
   const wanted = identityOf(process, referenceOf(process, desired.images));
   const rollout = observed.rollouts[process.name];
   const grown = planGrowth(bundle, observed);
@@ -145,8 +145,8 @@ function planProcessBundle(
 }
 
 /** What is replaced by these steps of one bundle, if anything is. What runs on every node goes at the nodes' own pace. */
-function findReplacement(bundle: DesiredBundle, steps: readonly Step[]): Replacement[] {
-  const begins = steps.filter((step) => step.kind === 'bundle.apply' && step.args.change === 'replace');
+function findReplacement(bundle: DesiredBundle, steps: readonly BundleStep[]): Replacement[] {
+  const begins = steps.filter((step) => step.kind === 'bundle.apply' && step.change === 'replace');
   const everywhere = bundle.objects.some(({ ref }) => ref.kind === 'DaemonSet');
   if (begins.length === 0 || everywhere) return [];
   return [{ begins, ready: steps.filter(({ kind }) => kind === 'bundle.wait').map(({ id }) => id) }];
@@ -164,7 +164,7 @@ function planApply(
   situation: Situation | undefined,
   observed: ObservedBundles,
   { dependsOn, force = false }: { dependsOn: string[]; force?: boolean | undefined },
-): Step[] {
+): BundleStep[] {
   const differing = bundle.objects
     .map(({ ref }) => ({ ref, difference: observed.objects[objectKey(ref)] ?? { state: 'absent' as const } }))
     .filter(({ difference }) => difference.state !== 'same');
@@ -193,7 +193,8 @@ function planApply(
       group: bundle.group,
       cause: [cause].flat().join('; ') || 'recorded differently',
       dependsOn,
-      args: { bundle, replace, force, change: isNew ? 'create' : replaces ? 'replace' : 'change' },
+      change: isNew ? 'create' : replaces ? 'replace' : 'change',
+      args: { bundle, replace, force },
     }),
   ];
 }
@@ -238,7 +239,7 @@ function describeConflicts(difference: ObjectDifference): string {
 }
 
 /** Where no node has a role yet, every node that is ready gets the roles the engine chose for it. */
-function planNodes(observed: ObservedBundles): Step[] {
+function planNodes(observed: ObservedBundles): BundleStep[] {
   return observed.nodes
     .filter(({ unlabelled }) => unlabelled)
     .map(({ name, roles }) =>
@@ -260,10 +261,10 @@ function listRoles(roles: readonly NodeRole[]): string {
  * What starts for the first time would wait longer for its image, the sooner it asked. Mirrors that are there already
  * are not waited for: one node that is away would hold everything back.
  */
-function mirrored(steps: readonly Step[], mirror: string): string[] {
+function mirrored(steps: readonly BundleStep[], mirror: string): string[] {
   const apply = steps.find(({ id }) => id === stepId('bundle.apply', mirror));
   if (apply?.kind !== 'bundle.apply') return [];
-  return apply.args.change === 'create' ? [apply.id, stepId('bundle.wait', mirror)] : [apply.id];
+  return apply.change === 'create' ? [apply.id, stepId('bundle.wait', mirror)] : [apply.id];
 }
 
 /** The registry's own processes first: orderDependents has them after nothing else. */
@@ -276,8 +277,8 @@ function startWith(names: ReadonlySet<string>, dependents: readonly Dependent[])
 function planStrays(
   desired: ReadonlyMap<string, DesiredBundle>,
   observed: ObservedBundles,
-  steps: readonly Step[],
-): Step[] {
+  steps: readonly BundleStep[],
+): BundleStep[] {
   const planned = new Set(steps.map((step) => step.id));
   const removable = observed.stray.filter(({ holdsData }) => !holdsData);
   return [...new Set(removable.map(({ bundle }) => bundle))].map((name) => {

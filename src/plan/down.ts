@@ -3,9 +3,9 @@ import type { Observed, ObservedInstance } from '../model/observed.ts';
 import type { Ref } from '../model/workload.ts';
 import { nameOf, orderDependents } from './dependencies.ts';
 import { sortByDependencies } from './graph.ts';
+import { type InstanceStep, makeStep } from './instance-steps.ts';
 import { DEFAULT_GRACE_SECONDS, removeInstances } from './instances.ts';
-import type { Plan, Step } from './step.ts';
-import { makeStep } from './steps.ts';
+import type { Plan } from './step.ts';
 
 /** As much of what is desired as orders the removal of what runs. */
 export type RemovalOrder = Pick<Desired, 'processes' | 'jobs' | 'tasks'>;
@@ -19,7 +19,7 @@ export interface DownOptions {
 }
 
 /** The steps that take a cloud down: dependents before what they depend on, then networks, volumes if asked. */
-export function planDown(observed: Observed, options: DownOptions): Plan {
+export function planDown(observed: Observed, options: DownOptions): Plan<InstanceStep> {
   const cause = 'the cloud is taken down';
   const instances = removeAll(observed.instances, cause, options.order);
   const dependsOn = instances.map((step) => step.id);
@@ -34,7 +34,7 @@ export function planDown(observed: Observed, options: DownOptions): Plan {
     }),
   );
   const volumes = options.volumes ? observed.volumes : [];
-  const steps: Step[] = [
+  const steps: InstanceStep[] = [
     ...instances,
     ...networks,
     ...volumes.map((volume) =>
@@ -58,7 +58,7 @@ export function removeAll(
   cause: string,
   order: RemovalOrder = { processes: [], jobs: [], tasks: [] },
   before: readonly string[] = [],
-): Step[] {
+): InstanceStep[] {
   const users = usersByProcess(order);
   const processes = new Map(order.processes.map((process) => [process.name, process]));
   const names = [...new Set(instances.map((instance) => `${instance.kind}:${instance.workload}` as Ref))];

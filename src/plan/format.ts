@@ -1,7 +1,5 @@
-import type { Plan, Step, StepKind } from './step.ts';
+import type { ChangeKind, KindTraits, Plan, Step } from './step.ts';
 import { subjectOf } from './steps.ts';
-
-export type ChangeKind = 'create' | 'change' | 'replace' | 'destroy' | 'run' | 'wait';
 
 /** What happens to one thing: the steps about it taken together. */
 export interface Change {
@@ -21,30 +19,6 @@ const symbols: Record<ChangeKind, string> = {
   destroy: '-',
   run: '>',
   wait: '~',
-};
-
-const kindOfStep: Record<StepKind, ChangeKind> = {
-  'image.build': 'create',
-  'network.create': 'create',
-  'network.remove': 'destroy',
-  'volume.create': 'create',
-  'volume.remove': 'destroy',
-  'instance.start': 'create',
-  'instance.wait': 'wait',
-  'instance.reload': 'change',
-  'instance.restart': 'change',
-  'instance.remove': 'destroy',
-  'image.publish': 'create',
-  'node.label': 'change',
-  'node.seed': 'change',
-  'node.clean': 'destroy',
-  'claim.grow': 'change',
-  'bundle.apply': 'create',
-  'bundle.wait': 'wait',
-  'bundle.reload': 'change',
-  'bundle.remove': 'destroy',
-  'job.run': 'run',
-  'task.run': 'run',
 };
 
 /** Groups that belong to no service, shown before all services. */
@@ -107,22 +81,30 @@ export interface PlanJson {
   cloud: string;
   summary: ChangeCounts;
   changes: Change[];
-  steps: Omit<Step, 'args'>[];
+  steps: Omit<Step, keyof KindTraits | 'args'>[];
 }
 
 /** The plan as plain data without secrets. */
 export function planToJson(plan: Plan): PlanJson {
   const changes = listChanges(plan);
-  const steps = plan.steps.map(({ args: _args, ...step }) => step);
+  const steps = plan.steps.map(({ kind, id, resource, group, cause, dependsOn, destroys }) => ({
+    kind,
+    id,
+    resource,
+    group,
+    cause,
+    dependsOn,
+    destroys,
+  }));
   return { cloud: plan.cloud, summary: countChanges(changes), changes, steps };
 }
 
 function describeChange(steps: Step[], plan: Plan): Change {
-  const kinds = new Set(steps.map(changeOf));
+  const kinds = new Set(steps.map(({ change }) => change));
   const kind = chooseKind(kinds);
-  const first = steps.find((step) => kindOfStep[step.kind] !== 'wait') ?? (steps[0] as Step);
+  const first = steps.find((step) => step.change !== 'wait') ?? (steps[0] as Step);
   // Of a replacement, the start says why; its removal may only say what is in the way.
-  const telling = steps.find((step) => kindOfStep[step.kind] === 'create') ?? first;
+  const telling = steps.find((step) => step.change === 'create') ?? first;
   return {
     kind,
     group: first.group,
@@ -130,10 +112,6 @@ function describeChange(steps: Step[], plan: Plan): Change {
     cause: telling.cause,
     destroys: steps.some((step) => step.destroys),
   };
-}
-
-function changeOf(step: Step): ChangeKind {
-  return step.kind === 'bundle.apply' ? step.args.change : kindOfStep[step.kind];
 }
 
 function chooseKind(kinds: Set<ChangeKind>): ChangeKind {

@@ -3,9 +3,9 @@ import type { Process } from '../model/workload.ts';
 import { describeReload, describeReplacement } from './changes.ts';
 import { compareText } from './graph.ts';
 import type { Identity } from './identity.ts';
+import { type InstanceStep, type InstanceStepArgs, makeStep } from './instance-steps.ts';
 import type { Replacement } from './pace.ts';
-import type { Step, StepOf } from './step.ts';
-import { makeStep } from './steps.ts';
+import type { StepOf } from './step.ts';
 
 /** Grace given to instances whose own stop settings are not known any more. */
 export const DEFAULT_GRACE_SECONDS = 30;
@@ -24,7 +24,7 @@ export interface ProcessSituation {
 }
 
 export interface ProcessSteps {
-  steps: Step[];
+  steps: InstanceStep[];
   /** Steps after which the process is ready, for those that depend on it. */
   ready: string[];
 }
@@ -63,7 +63,7 @@ export function findReplacement({ steps, ready }: ProcessSteps): Replacement[] {
 
 interface OrdinalSteps extends ProcessSteps {
   /** The removal that stops the running instance before its successor starts. */
-  removals: StepOf<'instance.remove'>[];
+  removals: StepOf<InstanceStepArgs, 'instance.remove'>[];
   /** Whether what it removes first answers now. */
   wasServing: boolean;
 }
@@ -102,7 +102,7 @@ function planOrdinal(
   const removals = removeInstances(removeFirst, grace, needsStart ? beforeStart : beforeReady);
   const removed = removals.map((step) => step.id);
 
-  const steps: Step[] = [...removals];
+  const steps: InstanceStep[] = [...removals];
   const ready: string[] = [];
   const wait = (cause: string, dependsOn: string[]) => {
     const step = makeStep('instance.wait', { ...fields, cause, dependsOn, args });
@@ -170,7 +170,7 @@ export function removeInstances(
   removals: Removal[],
   graceSeconds: number,
   dependsOn: readonly string[],
-): StepOf<'instance.remove'>[] {
+): StepOf<InstanceStepArgs, 'instance.remove'>[] {
   const counts = new Map<string, number>();
   return [...removals]
     .sort((a, b) => compareText(a.instance.id, b.instance.id))

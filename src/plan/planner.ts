@@ -5,6 +5,7 @@ import { orderDependents } from './dependencies.ts';
 import { removeAll } from './down.ts';
 import { compareText, sortByDependencies } from './graph.ts';
 import { identityOf, identityOfTask } from './identity.ts';
+import { type InstanceStep, makeStep, stepId } from './instance-steps.ts';
 import {
   DEFAULT_GRACE_SECONDS,
   findReplacement,
@@ -14,15 +15,14 @@ import {
 } from './instances.ts';
 import { referenceOf, whyRun } from './jobs.ts';
 import { paceReplacements, type Replacement } from './pace.ts';
-import type { Plan, Step } from './step.ts';
-import { makeStep, stepId } from './steps.ts';
+import type { Plan } from './step.ts';
 
 /**
  * The steps from what is observed to what is desired, dependencies first; none when nothing differs.
  * Pure: the same input, in whatever order its lists are, gives the same plan. Never removes volumes.
  * Throws GantryError `plan.unknown-dependency`, `plan.unknown-image` or `plan.cycle`, all of them bugs.
  */
-export function plan(desired: Desired, observed: Observed): Plan {
+export function plan(desired: Desired, observed: Observed): Plan<InstanceStep> {
   const dependents = orderDependents(desired);
   const builds = planImages(desired.images, observed);
   const networks = planNetworks(
@@ -33,7 +33,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
   const instances = networks.recreated ? [] : observed.instances;
   const volumes = planVolumes(desired, observed);
   const unwanted = planUnwanted(desired, instances);
-  const steps: Step[] = [...builds, ...networks.steps, ...volumes, ...unwanted];
+  const steps: InstanceStep[] = [...builds, ...networks.steps, ...volumes, ...unwanted];
 
   const planned = new Set(steps.map((step) => step.id));
   const ready = new Map<Ref, string[]>();
@@ -92,7 +92,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
 }
 
-function planImages(images: DesiredImage[], observed: Observed): Step[] {
+function planImages(images: DesiredImage[], observed: Observed): InstanceStep[] {
   const present = new Set(observed.images);
   const repositories = new Set(observed.images.map(repositoryOf));
   const absent = images.filter((image) => !present.has(image.reference));
@@ -122,7 +122,7 @@ function repositoryOf(reference: string): string {
 }
 
 interface NetworkSteps {
-  steps: Step[];
+  steps: InstanceStep[];
   /** Why all instances are made anew, when a network they are attached to has to be. */
   recreated: string | undefined;
 }
@@ -138,7 +138,7 @@ function planNetworks(desired: Desired, observed: Observed, builds: string[]): N
   // Attached instances keep a network from being removed; their images are built first to keep the outage short.
   const removals = recreated ? removeAll(observed.instances, recreated, desired, builds) : [];
   const removed = removals.map((step) => step.id);
-  const steps: Step[] = [...removals];
+  const steps: InstanceStep[] = [...removals];
   for (const [index, { name }] of changed.entries()) {
     const cause = causes[index] as string;
     steps.push(makeStep('network.remove', { ...fields(name), cause, dependsOn: removed, args: { name } }));
@@ -166,7 +166,7 @@ function whyRecreateNetwork(
 }
 
 /** A network goes once the instances that were attached to it are gone. */
-function planUnwantedNetworks(desired: Desired, observed: Observed, steps: Step[]): Step[] {
+function planUnwantedNetworks(desired: Desired, observed: Observed, steps: InstanceStep[]): InstanceStep[] {
   const wanted = new Set(desired.networks.map((network) => network.name));
   const dependsOn = steps.filter((step) => step.kind === 'instance.remove').map((step) => step.id);
   return observed.networks
@@ -183,7 +183,7 @@ function planUnwantedNetworks(desired: Desired, observed: Observed, steps: Step[
     );
 }
 
-function planVolumes(desired: Desired, observed: Observed): Step[] {
+function planVolumes(desired: Desired, observed: Observed): InstanceStep[] {
   const present = new Set(observed.volumes);
   return desired.volumes
     .filter((volume) => !present.has(volume))
@@ -199,7 +199,7 @@ function planVolumes(desired: Desired, observed: Observed): Step[] {
 }
 
 /** Removes the instances of processes and jobs that are not in the cloud any more. */
-function planUnwanted(desired: Desired, instances: ObservedInstance[]): Step[] {
+function planUnwanted(desired: Desired, instances: ObservedInstance[]): InstanceStep[] {
   const processes = new Set(desired.processes.map((process) => process.name));
   const jobs = new Set(desired.jobs.map((job) => job.name));
   const unwanted = instances.filter((one) => !(one.kind === 'job' ? jobs : processes).has(one.workload));
@@ -213,7 +213,7 @@ function planJob(
   observed: Observed,
   instances: ObservedInstance[],
   before: string[],
-): Step[] {
+): InstanceStep[] {
   const { identity } = identityOf(job, referenceOf(job, desired.images));
   const leftovers = instances
     .filter((one) => one.kind === 'job' && one.workload === job.name)

@@ -1,7 +1,6 @@
 import { GantryError } from '../errors.ts';
 import type { DesiredBundle, ObservedBundles, ObservedResize } from '../model/bundle.ts';
-import type { Step } from './step.ts';
-import { makeStep } from './steps.ts';
+import { type BundleStep, makeStep } from './bundle-steps.ts';
 
 /** Throws `plan.volume-size` where a volume that is there cannot have the size that is wanted. */
 export function refuseResizes({ resizes }: Pick<ObservedBundles, 'resizes'>): void {
@@ -32,7 +31,7 @@ function describeObstacle({ obstacle }: ObservedResize): string {
 export function planGrowth(
   { name, group }: DesiredBundle,
   { resizes }: Pick<ObservedBundles, 'resizes'>,
-): Step[] {
+): BundleStep[] {
   return resizes
     .filter(({ bundle }) => bundle === name)
     .map(({ ref, from, to }) =>

@@ -1,57 +1,20 @@
-import type { DesiredBundle, ObjectRef } from '../model/bundle.ts';
-import type { DesiredImage, DesiredNetwork, Task } from '../model/desired.ts';
-import type { Farewell, Job, NodeRole, Process } from '../model/workload.ts';
+/** What becomes of the thing that a step is about. */
+export type ChangeKind = 'create' | 'change' | 'replace' | 'destroy' | 'run' | 'wait';
 
-/** The arguments of each kind of step. An engine has one executor per kind; one missing does not compile. */
-export interface StepArgs {
-  'image.build': { image: DesiredImage };
-  'network.create': { network: DesiredNetwork };
-  'network.remove': { name: string };
-  'volume.create': { volume: string };
-  'volume.remove': { volume: string };
-  /** Create one instance with its files and start it; whatever half-made instance is in the way is removed. */
-  'instance.start': { process: Process; ordinal: number; identity: string };
-  /** Wait until the instance of this identity is healthy. */
-  'instance.wait': { process: Process; ordinal: number; identity: string };
-  /** Write changed reloadable files and have the process take them up. */
-  'instance.reload': { process: Process; ordinal: number; instance: string };
-  /** Start again an instance that stopped, as it is. */
-  'instance.restart': { instance: string };
-  /** Run the farewell where there is one, stop within the grace time and remove. */
-  'instance.remove': { instance: string; graceSeconds: number; farewell?: Farewell };
-  /** Bring one image to the registry that nodes take images from. */
-  'image.publish': { image: DesiredImage };
-  /** Load the image of the registry inside the cluster into a node, which can take it from nowhere yet. */
-  'node.seed': { node: string; image: DesiredImage };
-  /** Give a node its roles in this cloud. */
-  'node.label': { node: string; roles: NodeRole[] };
-  /** Ask for a larger volume where the claim is not an object of a bundle. */
-  'claim.grow': { claim: ObjectRef; to: string };
-  /**
-   * Apply all objects of a bundle; those in `replace` are removed and made again. `force` takes over fields that
-   * others claim.
-   */
-  'bundle.apply': {
-    bundle: DesiredBundle;
-    replace: ObjectRef[];
-    force: boolean;
-    change: 'create' | 'change' | 'replace';
-  };
-  /** Wait until the engine has brought about what was applied, and every instance is healthy. */
-  'bundle.wait': { bundle: DesiredBundle };
-  /** Have all instances take up the changed reloadable files that were applied. */
-  'bundle.reload': { bundle: DesiredBundle };
-  /** Run the farewell in every instance where there is one, then remove the objects and wait until nothing runs. */
-  'bundle.remove': { name: string; objects: ObjectRef[]; farewell?: Farewell };
-  /** Remove what the cloud kept on a node itself. */
-  'node.clean': { node: string };
-  /** Run to the end, record the success in the ledger, remove the container. */
-  'job.run': { job: Job; identity: string };
-  'task.run': { task: Task; identity: string };
+/** What holds of all steps of one kind. */
+export interface KindTraits {
+  /** What it does, to go before the name of what it is about: "start". */
+  verb: string;
+  change: ChangeKind;
+  /** How long it usually takes; only the proportions matter, for what to start first. */
+  seconds: number;
+  /** How many run at the same time; any number unless said. */
+  limit?: number | { perCore: number };
 }
-export type StepKind = keyof StepArgs;
 
-interface StepBase {
+/** One call to an engine, as seen by what orders, runs and shows steps of whichever engine. */
+export interface Step extends KindTraits {
+  kind: string;
   /** Unique within the plan and stable: `instance.start nova-api.0`. */
   id: string;
   /** What it is about, such as `nova-api`. */
@@ -64,22 +27,16 @@ interface StepBase {
   dependsOn: string[];
   /** True when data is lost by it. */
   destroys: boolean;
+  /** May hold files with secrets: never printed. */
+  args: unknown;
 }
 
-export type Step = { [K in StepKind]: { kind: K; args: StepArgs[K] } & StepBase }[StepKind];
-export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+/** A step of the kinds whose arguments `Args` gives. */
+export type StepOf<Args, Kinds extends keyof Args = keyof Args> = {
+  [Kind in Kinds]: Step & { kind: Kind; args: Args[Kind] };
+}[Kinds];
 
-/** Kinds of step for engines that run single containers. */
-export type InstanceStepKind =
-  | CommonStepKind
-  | Extract<StepKind, `network.${string}` | `volume.${string}` | `instance.${string}`>;
-/** Kinds of step for engines that bring declared objects about themselves. */
-export type BundleStepKind =
-  | CommonStepKind
-  | Extract<StepKind, `bundle.${string}` | `claim.${string}` | `node.${string}` | 'image.publish'>;
-type CommonStepKind = 'image.build' | 'job.run' | 'task.run';
-
-export interface Plan {
+export interface Plan<S extends Step = Step> {
   cloud: string;
-  steps: Step[];
+  steps: S[];
 }

@@ -1,10 +1,13 @@
 import type { ErrorReport } from '../errors.ts';
-import type { StepKind } from '../plan/step.ts';
+import type { ChangeKind } from '../plan/step.ts';
 
 /** What a display needs to know of a step; carries no secrets. */
 export interface StepSummary {
   id: string;
-  kind: StepKind;
+  kind: string;
+  /** What it does, to go before the name of what it is about. */
+  verb: string;
+  change: ChangeKind;
   resource: string;
   group: string;
   cause: string;

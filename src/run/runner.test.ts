@@ -2,30 +2,32 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
-import type { Step, StepKind } from '../plan/step.ts';
-import { makeStep } from '../plan/steps.ts';
+import type { Step } from '../plan/step.ts';
 import type { EventBody } from './events.ts';
 import { type RunOptions, run } from './runner.ts';
 
-const kinds = ['image.build', 'volume.create', 'network.remove'] as const;
+/** Limits of the kinds of step in these tests. */
+const limits: Record<string, Step['limit']> = { build: { perCore: 2 }, create: 1, remove: undefined };
 
-function makeTestStep(index: number, kind: (typeof kinds)[number], dependsOn: string[]): Step {
-  const fields = { subject: `${index}`, resource: `${index}`, group: 'test', cause: 'test', dependsOn };
-  if (kind === 'volume.create') return makeStep(kind, { ...fields, args: { volume: `${index}` } });
-  if (kind === 'network.remove') return makeStep(kind, { ...fields, args: { name: `${index}` } });
-  const image = { name: `${index}`, hash: '', reference: '', parents: [] };
-  return makeStep(kind, { ...fields, args: { image } });
-}
-
-const volume = (name: string, dependsOn: string[] = []) =>
-  makeStep('volume.create', {
-    subject: name,
+function makeTestStep(name: string, kind: string, dependsOn: string[] = []): Step {
+  const limit = limits[kind];
+  return {
+    kind,
+    id: `${kind} ${name}`,
     resource: name,
     group: 'test',
     cause: 'test',
     dependsOn,
-    args: { volume: name },
-  });
+    destroys: false,
+    verb: kind,
+    change: 'create',
+    seconds: 1,
+    ...(limit && { limit }),
+    args: {},
+  };
+}
+
+const step = (name: string, dependsOn: string[] = []) => makeTestStep(name, 'remove', dependsOn);
 
 /** Runs a plan of these steps, with the events it emitted. */
 async function runSteps(steps: Step[], options: Partial<RunOptions> = {}) {
@@ -38,7 +40,7 @@ async function runSteps(steps: Step[], options: Partial<RunOptions> = {}) {
       execute: async () => {},
       emit: (event) => events.push(event),
       clock: () => now++,
-      limits: {},
+      cores: 1,
       signal: new AbortController().signal,
       ...options,
     },
@@ -52,7 +54,7 @@ describe('run', () => {
   const scenario = fc.record({
     nodes: fc.array(
       fc.record({
-        kind: fc.constantFrom(...kinds),
+        kind: fc.constantFrom(...Object.keys(limits)),
         mask: fc.nat(),
         fails: fc.boolean(),
         turns: fc.nat(3),
@@ -61,26 +63,26 @@ describe('run', () => {
     ),
     failures: fc.boolean(),
     abortAfter: fc.option(fc.nat(14), { nil: undefined }),
-    limit: fc.integer({ min: 1, max: 3 }),
+    cores: fc.integer({ min: 1, max: 3 }),
   });
 
   it('keeps order and limits and ends every step in exactly one event, whatever fails or aborts', async () => {
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ nodes, failures, abortAfter, limit }) => {
+      fc.asyncProperty(scenario, async ({ nodes, failures, abortAfter, cores }) => {
         const steps: Step[] = [];
         const plans = new Map<string, { fails: boolean; turns: number }>();
         for (const [index, node] of nodes.entries()) {
           const dependsOn = steps.filter((_, at) => (node.mask >> at) & 1).map((step) => step.id);
-          const step = makeTestStep(index, node.kind, dependsOn);
+          const step = makeTestStep(`${index}`, node.kind, dependsOn);
           steps.push(step);
           plans.set(step.id, { fails: failures && node.fails && node.mask % 3 === 0, turns: node.turns });
         }
-        const limits: Partial<Record<StepKind, number>> = { 'image.build': limit, 'volume.create': 1 };
+        const most: Record<string, number> = { build: cores * 2, create: 1 };
         const controller = new AbortController();
         // Collected, because what `execute` throws is what the runner is there to catch.
         const violations: string[] = [];
         const succeeded = new Set<string>();
-        const running = new Map<StepKind, number>();
+        const running = new Map<string, number>();
         let started = 0;
         const execute = async (step: Step, { signal }: StepContext) => {
           if (controller.signal.aborted) violations.push(`${step.id} started after the abort`);
@@ -88,7 +90,7 @@ describe('run', () => {
             if (!succeeded.has(id)) violations.push(`${step.id} started before ${id} succeeded`);
           }
           running.set(step.kind, (running.get(step.kind) ?? 0) + 1);
-          if ((running.get(step.kind) as number) > (limits[step.kind] ?? Number.POSITIVE_INFINITY)) {
+          if ((running.get(step.kind) as number) > (most[step.kind] ?? Number.POSITIVE_INFINITY)) {
             violations.push(`${step.id} is one too many`);
           }
           started += 1;
@@ -103,7 +105,7 @@ describe('run', () => {
             running.set(step.kind, (running.get(step.kind) as number) - 1);
           }
         };
-        const outcome = await runSteps(steps, { execute, limits, signal: controller.signal });
+        const outcome = await runSteps(steps, { execute, cores, signal: controller.signal });
 
         expect(violations).toEqual([]);
         const ends = outcome.events.filter((event) =>
@@ -130,36 +132,37 @@ describe('run', () => {
 
   it('starts the step with the longest path behind it first', async () => {
     const order: string[] = [];
-    await runSteps([volume('a'), volume('b'), volume('c', ['volume.create b'])], {
-      limits: { 'volume.create': 1 },
-      execute: async (step) => {
-        order.push(step.resource);
+    await runSteps(
+      ['a', 'b']
+        .map((name) => makeTestStep(name, 'create'))
+        .concat(makeTestStep('c', 'create', ['create b'])),
+      {
+        execute: async (step) => {
+          order.push(step.resource);
+        },
       },
-    });
+    );
     expect(order).toEqual(['b', 'a', 'c']);
   });
 
   it('finishes what does not depend on a failed step and says why the rest was skipped', async () => {
     const error = new GantryError({ code: 'test', whose: 'environment', message: 'no disk' });
-    const outcome = await runSteps(
-      [volume('a'), volume('b', ['volume.create a']), volume('c', ['volume.create b']), volume('d')],
-      {
-        execute: async (step) => {
-          if (step.resource === 'a') throw error;
-        },
+    const outcome = await runSteps([step('a'), step('b', ['remove a']), step('c', ['remove b']), step('d')], {
+      execute: async (step) => {
+        if (step.resource === 'a') throw error;
       },
-    );
+    });
     expect(outcome.result).toBe('failed');
     expect(outcome.failed.map((one) => one.error)).toEqual([error]);
     expect(outcome.skipped.map(({ step, because }) => `${step.resource}: ${because}`)).toEqual([
-      'b: volume.create a failed',
-      'c: volume.create a failed',
+      'b: remove a failed',
+      'c: remove a failed',
     ]);
     expect(outcome.events.at(-1)).toMatchObject({ finished: 1, failed: 1, skipped: 2 });
   });
 
   it('reports an unexpected error as a bug of Gantry, with the step', async () => {
-    const outcome = await runSteps([volume('a')], {
+    const outcome = await runSteps([step('a')], {
       execute: () => {
         throw new TypeError('x is undefined');
       },
@@ -169,12 +172,12 @@ describe('run', () => {
       code: 'run.unexpected',
       why: 'x is undefined',
     });
-    expect(outcome.failed[0]?.error.message).toContain('volume.create a');
+    expect(outcome.failed[0]?.error.message).toContain('remove a');
   });
 
   it('gives running steps the signal and starts nothing after an abort', async () => {
     const controller = new AbortController();
-    const outcome = await runSteps([volume('a'), volume('b', ['volume.create a'])], {
+    const outcome = await runSteps([step('a'), step('b', ['remove a'])], {
       signal: controller.signal,
       execute: (_, { signal }) =>
         new Promise((_resolve, reject) => {
@@ -192,7 +195,7 @@ describe('run', () => {
 
   it('is done when an abort comes too late to stop anything', async () => {
     const controller = new AbortController();
-    const outcome = await runSteps([volume('a')], {
+    const outcome = await runSteps([step('a')], {
       signal: controller.signal,
       execute: async () => controller.abort(),
     });
@@ -201,7 +204,7 @@ describe('run', () => {
 
   it('passes on what a step waits for, its progress and its log, but nothing after its end', async () => {
     let late: StepContext | undefined;
-    const outcome = await runSteps([volume('a')], {
+    const outcome = await runSteps([step('a')], {
       execute: async (_, context) => {
         context.waiting('the database');
         context.progress(1, 2, 'bytes');
@@ -213,14 +216,14 @@ describe('run', () => {
     late?.waiting('nothing');
     expect(outcome.events).toHaveLength(count);
     expect(outcome.events.slice(2, 5)).toEqual([
-      { type: 'step.waiting', id: 'volume.create a', reason: 'the database' },
-      { type: 'step.progress', id: 'volume.create a', done: 1, total: 2, unit: 'bytes' },
-      { type: 'step.log', id: 'volume.create a', line: 'a line' },
+      { type: 'step.waiting', id: 'remove a', reason: 'the database' },
+      { type: 'step.progress', id: 'remove a', done: 1, total: 2, unit: 'bytes' },
+      { type: 'step.log', id: 'remove a', line: 'a line' },
     ]);
   });
 
   it('refuses a plan that could never end', async () => {
-    const cycle = [volume('a', ['volume.create b']), volume('b', ['volume.create a'])];
+    const cycle = [step('a', ['remove b']), step('b', ['remove a'])];
     await expect(runSteps(cycle)).rejects.toMatchObject({ code: 'plan.cycle' });
   });
 });

@@ -1,7 +1,7 @@
 import type { StepContext } from '../engine/engine.ts';
 import { GantryError, messageOf, reportError } from '../errors.ts';
 import { compareText, dependentsOf } from '../plan/graph.ts';
-import type { Plan, Step, StepKind } from '../plan/step.ts';
+import type { Plan, Step } from '../plan/step.ts';
 import { summarizeStep } from '../plan/steps.ts';
 import type { Emit, RunOutcome } from './events.ts';
 import { measureRemaining } from './schedule.ts';
@@ -14,8 +14,8 @@ export interface RunOptions {
   emit: Emit;
   /** Monotonic, in milliseconds. */
   clock(): number;
-  /** How many steps of a kind may run at once; no limit where none is given. */
-  limits: Partial<Record<StepKind, number>>;
+  /** Cores of this machine, which limit how many steps of some kinds run at once. */
+  cores: number;
   signal: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ class RunState {
   /** Dependencies of each waiting step that have not succeeded yet. */
   private readonly blockers: Map<string, number>;
   private readonly waiting: Set<Step>;
-  private readonly runningByKind = new Map<StepKind, number>();
+  private readonly runningByKind = new Map<string, number>();
   private readonly running = new Set<Promise<void>>();
 
   constructor(
@@ -84,8 +84,7 @@ class RunState {
     for (const step of this.waiting) {
       if (this.options.signal.aborted) return;
       const running = this.runningByKind.get(step.kind) ?? 0;
-      const limit = this.options.limits[step.kind] ?? Number.POSITIVE_INFINITY;
-      if (this.blockers.get(step.id) !== 0 || running >= limit) continue;
+      if (this.blockers.get(step.id) !== 0 || running >= limitOf(step, this.options.cores)) continue;
       this.waiting.delete(step);
       this.runningByKind.set(step.kind, running + 1);
       const ended = this.runStep(step).finally(() => {
@@ -176,4 +175,9 @@ function asGantryError(step: Step, thrown: unknown): GantryError {
 function whyInterrupted(thrown: unknown, signal: AbortSignal): string {
   const plain = thrown === signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
   return plain ? 'the run was interrupted' : `the run was interrupted (${messageOf(thrown)})`;
+}
+
+/** How many steps of a kind may run at once. */
+function limitOf({ limit = Number.POSITIVE_INFINITY }: Step, cores: number): number {
+  return typeof limit === 'number' ? limit : limit.perCore * cores;
 }

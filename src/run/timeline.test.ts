@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { StepKind } from '../plan/step.ts';
+import { type InstanceStepArgs, makeStep } from '../plan/instance-steps.ts';
+import { summarizeStep } from '../plan/steps.ts';
 import type { RunEvent, StepSummary } from './events.ts';
 import { renderTimeline } from './timeline.ts';
 
-function makeSummary(kind: StepKind, resource: string, dependsOn: string[] = []): StepSummary {
-  return { id: `${kind} ${resource}`, kind, resource, group: 'test', cause: 'test', dependsOn };
+function makeSummary(kind: keyof InstanceStepArgs, resource: string, dependsOn: string[] = []): StepSummary {
+  const fields = { subject: resource, resource, group: 'test', cause: 'test', dependsOn };
+  return summarizeStep(makeStep(kind, { ...fields, args: {} as never }));
 }
 
 const events: RunEvent[] = [

@@ -1,4 +1,4 @@
-import type { StepKind } from '../plan/step.ts';
+import type { ChangeKind } from '../plan/step.ts';
 import type { RunEvent, StepSummary } from './events.ts';
 
 type Outcome = 'finished' | 'failed' | 'skipped' | 'running';
@@ -11,37 +11,31 @@ interface Bar {
   outcome: Outcome;
 }
 
-const colours: Record<StepKind, string> = {
-  'image.build': '#8e6bbf',
-  'network.create': '#3f8f8f',
-  'network.remove': '#8a8a8a',
-  'volume.create': '#3f8f8f',
-  'volume.remove': '#8a8a8a',
-  'instance.start': '#2f7fd0',
-  'instance.wait': '#9cc4ea',
-  'instance.reload': '#2f7fd0',
-  'instance.restart': '#2f7fd0',
-  'instance.remove': '#8a8a8a',
-  'image.publish': '#8e6bbf',
-  'node.label': '#3f8f8f',
-  'node.seed': '#8e6bbf',
-  'node.clean': '#8a8a8a',
-  'claim.grow': '#2f7fd0',
-  'bundle.apply': '#2f7fd0',
-  'bundle.wait': '#9cc4ea',
-  'bundle.reload': '#2f7fd0',
-  'bundle.remove': '#8a8a8a',
-  'job.run': '#e09b2d',
-  'task.run': '#c9732b',
+/** Colours of steps that are about something special. */
+const nounColours: Record<string, string> = {
+  image: '#8e6bbf',
+  job: '#e09b2d',
+  network: '#3f8f8f',
+  node: '#3f8f8f',
+  task: '#c9732b',
+  volume: '#3f8f8f',
+};
+const changeColours: Record<ChangeKind, string> = {
+  create: '#2f7fd0',
+  change: '#2f7fd0',
+  replace: '#2f7fd0',
+  run: '#e09b2d',
+  destroy: '#8a8a8a',
+  wait: '#9cc4ea',
 };
 
-const legend: [StepKind, string][] = [
-  ['image.build', 'image build'],
-  ['instance.start', 'start'],
-  ['instance.wait', 'wait until healthy'],
-  ['job.run', 'job'],
-  ['task.run', 'task'],
-  ['instance.remove', 'removal'],
+const legend: [Pick<StepSummary, 'kind' | 'change'>, string][] = [
+  [{ kind: 'image.build', change: 'create' }, 'image build'],
+  [{ kind: 'instance.start', change: 'create' }, 'start'],
+  [{ kind: 'instance.wait', change: 'wait' }, 'wait until healthy'],
+  [{ kind: 'job.run', change: 'run' }, 'job'],
+  [{ kind: 'task.run', change: 'run' }, 'task'],
+  [{ kind: 'instance.remove', change: 'destroy' }, 'removal'],
 ];
 
 const layout = { label: 220, chart: 900, row: 18, bar: 12, top: 60, bottom: 34, right: 70 };
@@ -77,7 +71,7 @@ text { font: 11px sans-serif; dominant-baseline: middle; fill: #222 }
 .critical { stroke: #c01818; stroke-width: 1.5 }
 .failed { fill: #c01818 }
 </style>
-<defs><pattern id="waiting" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="${colours['instance.wait']}"/><line y2="5" stroke="#fff" stroke-width="3"/></pattern></defs>
+<defs><pattern id="waiting" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="${changeColours.wait}"/><line y2="5" stroke="#fff" stroke-width="3"/></pattern></defs>
 <rect width="100%" height="100%" fill="#fff"/>
 <text class="heading" x="8" y="16">${escapeXml(title)}, ${formatSeconds(length)}</text>
 ${body.join('\n')}
@@ -128,6 +122,12 @@ function readBars(events: readonly RunEvent[]): { title: string; bars: Bar[]; le
   return { title, bars: [...bars.values()].sort((a, b) => a.from - b.from), length };
 }
 
+function fillOf({ kind, change }: Pick<StepSummary, 'kind' | 'change'>): string {
+  if (change === 'wait') return 'url(#waiting)';
+  const noun = change === 'destroy' ? undefined : nounColours[kind.slice(0, kind.indexOf('.'))];
+  return noun ?? changeColours[change];
+}
+
 /** An image and the process that runs it often share a name, but not a row. */
 function rowOf({ step }: Bar): string {
   return step.kind === 'image.build' ? `image ${step.resource}` : step.resource;
@@ -140,9 +140,8 @@ function drawBar({ step, from, to, outcome }: Bar, row: number, scale: number, c
   const classes = [outcome === 'failed' ? 'failed' : '', critical ? 'critical' : '']
     .filter(Boolean)
     .join(' ');
-  const fill = step.kind === 'instance.wait' ? 'url(#waiting)' : colours[step.kind];
   const hint = `${step.id}: ${formatSeconds(to - from)}, from ${formatSeconds(from)}${outcome === 'finished' ? '' : `, ${outcome}`}`;
-  return `<rect x="${round(x)}" y="${y}" width="${round(width)}" height="${layout.bar}" fill="${fill}"${classes ? ` class="${classes}"` : ''}><title>${escapeXml(hint)}</title></rect>`;
+  return `<rect x="${round(x)}" y="${y}" width="${round(width)}" height="${layout.bar}" fill="${fillOf(step)}"${classes ? ` class="${classes}"` : ''}><title>${escapeXml(hint)}</title></rect>`;
 }
 
 function drawAxis(length: number, scale: number, bottom: number): string[] {
@@ -164,10 +163,9 @@ function chooseTick(length: number): number {
 }
 
 function drawLegend(): string[] {
-  const entries = legend.map(([kind, text], index) => {
+  const entries = legend.map(([step, text], index) => {
     const x = layout.label + index * 130;
-    const fill = kind === 'instance.wait' ? 'url(#waiting)' : colours[kind];
-    return `<rect x="${x}" y="34" width="12" height="12" fill="${fill}"/><text x="${x + 18}" y="41">${text}</text>`;
+    return `<rect x="${x}" y="34" width="12" height="12" fill="${fillOf(step)}"/><text x="${x + 18}" y="41">${text}</text>`;
   });
   const x = layout.label + legend.length * 130;
   const outline = `<rect class="critical" x="${x}" y="34" width="12" height="12" fill="none"/>`;

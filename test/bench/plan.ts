@@ -100,13 +100,13 @@ async function withCluster(
       { emit: () => undefined },
     );
     keep();
-    const bundles = (await engine.render?.(desired)) ?? [];
+    const objects = (await engine.render?.(desired)) ?? [];
     const ledger = Object.fromEntries([
       ...desired.jobs.map((job) => [job.name, identityOf(job, referenceOf(job, desired.images)).identity]),
       ...desired.tasks.map((task) => [task.name, identityOfTask(task)]),
     ]);
     for (const { what, progress, change, holds } of cases) {
-      cluster.hold(bundles, ledger, progress);
+      cluster.hold(objects, ledger, progress);
       await writeFile(file, configOf(cluster.port) + change);
       const runs: Measured[] = [];
       for (let run = 0; run < RUNS; run++) {

@@ -10,7 +10,7 @@ import {
   servedVersion,
 } from '../../engines/kubernetes/api/resources.ts';
 import { Label } from '../../engines/kubernetes/names.ts';
-import type { DesiredBundle, DesiredObject } from '../../src/model/bundle.ts';
+import type { DesiredObject } from '../../src/model/bundle.ts';
 import { makeEvent, makeLive, makeNode, makePods } from './simulated-objects.ts';
 
 const groupVersions = ['v1', 'apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'policy/v1'];
@@ -23,7 +23,7 @@ export type Progress = 'absent' | 'coming up' | 'up';
 export interface SimulatedCluster {
   port: number;
   /** From here on it holds these objects with their pods, and the database this ledger. */
-  hold(bundles: readonly DesiredBundle[], ledger: Record<string, string>, progress: Progress): void;
+  hold(objects: readonly DesiredObject[], ledger: Record<string, string>, progress: Progress): void;
   /** Number of its pods, and bytes of all that it would list. */
   size(): { pods: number; bytes: number };
   close(): Promise<void>;
@@ -75,12 +75,12 @@ interface State {
 function hold(
   nodes: number,
   namespace: string,
-  bundles: readonly DesiredBundle[],
+  objects: readonly DesiredObject[],
   ledger: Record<string, string>,
   progress: Progress,
 ): State {
   const isReady = ({ ref }: DesiredObject): boolean => ref.kind !== 'DaemonSet' || progress === 'up';
-  const applied = progress === 'absent' ? [] : bundles.flatMap((bundle) => bundle.objects);
+  const applied = progress === 'absent' ? [] : objects;
   const live = applied.map((object) => ({ object, live: makeLive(object, nodes, isReady(object)) }));
   const pods = applied.map((object) => ({ object, pods: makePods(object, nodes, isReady(object)) }));
   const path = (kind: string): string =>

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { exitCodeOf, openTerminal } from '../../src/cli/terminal.ts';
 import { applyPlan } from '../../src/cloud/apply.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import type { Executors, StepContext } from '../../src/engine/engine.ts';
+import type { StepContext } from '../../src/engine/engine.ts';
 import { GantryError } from '../../src/errors.ts';
 import { plan } from '../../src/plan/planner.ts';
 import type { Step } from '../../src/plan/step.ts';
@@ -71,8 +71,7 @@ const desired = makeDesired({
   ],
   jobs: [makeJob('nova-schema', { image: 'nova', after: ['process:mariadb'] })],
 });
-const executors = new Proxy({} as Executors, { get: () => act });
-const cloud = { desired, engine: { executors: () => executors } } as unknown as Cloud;
+const cloud = { desired, engine: { executor: () => act } } as unknown as Cloud;
 const terminal = openTerminal({ progress: 'auto' });
 const { signal } = terminal;
 const emit = stampEvents({ cloud: 'demo' }, [terminal.emit]);

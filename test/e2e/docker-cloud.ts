@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
 import { createDockerEngine } from '../../engines/docker/engine.ts';
 import { labelled } from '../../engines/docker/labels.ts';
-import type { Engine, Executors, StepContext } from '../../src/engine/engine.ts';
+import type { Engine, Execute, StepContext } from '../../src/engine/engine.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Observed, ObservedInstance } from '../../src/model/observed.ts';
 import type { Job, Process, Workload } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
-import type { StepArgs, StepKind } from '../../src/plan/step.ts';
+import { type InstanceStepArgs, makeStep } from '../../src/plan/instance-steps.ts';
 import { importTinyImage } from './tiny-image.ts';
 import { forever, image, outputOf, processOf } from './workloads.ts';
 
@@ -98,30 +98,21 @@ export function output(process: string, command: string[], stdin?: string): Prom
 export class Session {
   readonly waits: string[] = [];
   readonly abort = new AbortController();
-  private readonly executors: Executors;
+  private readonly execute: Execute;
 
   constructor(readonly desired: Desired) {
-    this.executors = engine.executors(desired);
+    this.execute = engine.executor(desired);
   }
 
-  async run<K extends StepKind>(kind: K, args: StepArgs[K]): Promise<void> {
+  async run<K extends keyof InstanceStepArgs>(kind: K, args: InstanceStepArgs[K]): Promise<void> {
     const context: StepContext = {
       signal: this.abort.signal,
       waiting: (reason) => this.waits.push(reason),
       progress: () => {},
       log: () => {},
     };
-    const step = {
-      kind,
-      args,
-      id: kind,
-      resource: '',
-      group: '',
-      cause: 'test',
-      dependsOn: [],
-      destroys: false,
-    };
-    await (this.executors[kind] as (step: unknown, context: StepContext) => Promise<void>)(step, context);
+    const fields = { subject: 'test', resource: 'test', group: 'test', cause: 'test' };
+    await this.execute(makeStep(kind, { ...fields, args }), context);
   }
 
   async up(process: Process, ordinal = 0): Promise<void> {

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { httpStatusOf } from '../../engines/kubernetes/api/failure.ts';
@@ -5,7 +6,7 @@ import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
 import type { ApiWarning } from '../../engines/kubernetes/api/warnings.ts';
 import type { KubernetesEngineOptions } from '../../engines/kubernetes/context.ts';
 import { createKubernetesEngine } from '../../engines/kubernetes/engine.ts';
-import { type Engine, execute } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Job, Process } from '../../src/model/workload.ts';
@@ -90,15 +91,14 @@ export async function createTestCloud(
     clock,
   });
   const perform = async (plan: Plan, desired: Desired, signal = new AbortController().signal) => {
-    const executors = engine.executors(desired);
     return run(plan, {
       title: 'test',
-      execute: (step, context) => execute(executors, step, context),
+      execute: engine.executor(desired),
       emit: (event) => {
         if (event.type === 'step.waiting') waits.push(event.reason);
       },
       clock: () => performance.now(),
-      limits: {},
+      cores: cpus().length,
       signal,
     });
   };

@@ -172,9 +172,9 @@ describe('a cloud on a newer Kubernetes', () => {
 
   /** Runs the steps of a plan that are of these kinds, in their order: nothing here makes pods to wait for. */
   async function perform(plan: Plan, wanted: Desired, kind: 'bundle.apply' | 'bundle.remove'): Promise<void> {
-    const executors = cloud.engine.executors(wanted);
+    const execute = cloud.engine.executor(wanted);
     for (const step of plan.steps) {
-      if (step.kind === kind) await executors[kind]?.(step as never, context);
+      if (step.kind === kind) await execute(step, context);
     }
   }
 

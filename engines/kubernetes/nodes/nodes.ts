@@ -1,9 +1,9 @@
 import { nearestName } from '../../../src/config/nearest.ts';
 import type { NodeControl, StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
-import type { ObservedNode } from '../../../src/model/bundle.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import type { ObservedNode } from '../../../src/model/observed.ts';
 import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf } from '../api/failure.ts';

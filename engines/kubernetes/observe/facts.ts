@@ -1,5 +1,5 @@
 import type { EngineFacts } from '../../../src/engine/engine.ts';
-import type { ObservedNode } from '../../../src/model/bundle.ts';
+import type { ObservedNode } from '../../../src/model/observed.ts';
 import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
 import { timeLimit } from '../../../src/time-limit.ts';
 import type { ClusterApi } from '../api/client.ts';

@@ -1,5 +1,5 @@
 import type { ExecutorsOf } from '../../../src/engine/engine.ts';
-import type { BundleStepKind } from '../../../src/plan/step.ts';
+import type { BundleStepArgs } from '../../../src/plan/bundle-steps.ts';
 import { cleanNode } from '../nodes/clean.ts';
 import { setRoles } from '../nodes/nodes.ts';
 import { seedNode } from '../nodes/seed.ts';
@@ -15,7 +15,7 @@ import type { RunContext } from './run-context.ts';
 import { waitForBundle } from './wait.ts';
 
 /** One executor per kind of step. */
-export function createExecutors(run: RunContext): ExecutorsOf<BundleStepKind> {
+export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
   const { options, api, scope } = run;
   const { buildImage, runTask, clock } = options;
   return {

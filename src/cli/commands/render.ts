@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { type Cloud, openCloud, refuseWithoutSecrets } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
+import type { RenderedObject } from '../../engine/engine.ts';
 import { ExitCode, GantryError, messageOf } from '../../errors.ts';
-import type { DesiredObject } from '../../model/bundle.ts';
 import { acquireLock } from '../../run/lock.ts';
 import type { Command } from '../command.ts';
 import { formatManifests, isSecret } from '../manifests.ts';
@@ -46,8 +46,8 @@ export const run: Command<'render'> = async (options, _arguments, terminal) => {
   }
 };
 
-async function objectsOf({ engine, desired }: Cloud): Promise<DesiredObject[]> {
-  return ((await engine.render?.(desired)) ?? []).flatMap((bundle) => bundle.objects);
+async function objectsOf({ engine, desired }: Cloud): Promise<RenderedObject[]> {
+  return (await engine.render?.(desired)) ?? [];
 }
 
 /** A file that is there already loses what others may do with it before anything is in it. */

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { GantryError, reportError } from '../../errors.ts';
-import type { StepKind } from '../../plan/step.ts';
+import { type InstanceStepArgs, makeStep } from '../../plan/instance-steps.ts';
+import { summarizeStep } from '../../plan/steps.ts';
 import type { RunEvent, StepSummary } from '../../run/events.ts';
 import { createDisplay, type DisplayMode, type DisplayStream } from './display.ts';
 import { renderFrame } from './frame.ts';
@@ -10,9 +11,15 @@ import { chooseStyle } from './style.ts';
 import { createView, updateView } from './view.ts';
 import { formatProgress, truncate } from './words.ts';
 
-function makeSummary(kind: StepKind, subject: string, group: string, dependsOn: string[] = []): StepSummary {
+function makeSummary(
+  kind: keyof InstanceStepArgs,
+  subject: string,
+  group: string,
+  dependsOn: string[] = [],
+): StepSummary {
   const resource = subject.replace(/\.\d+$/, '');
-  return { id: `${kind} ${subject}`, kind, resource, group, cause: 'is not there', dependsOn };
+  const fields = { subject, resource, group, cause: 'is not there', dependsOn };
+  return summarizeStep(makeStep(kind, { ...fields, args: {} as never }));
 }
 
 const summaries = [

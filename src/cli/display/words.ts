@@ -1,35 +1,10 @@
 import stringWidth from 'string-width';
-import type { StepKind } from '../../plan/step.ts';
 import { subjectOf } from '../../plan/steps.ts';
 import type { StepSummary } from '../../run/events.ts';
 
-const verbs: Record<StepKind, string> = {
-  'image.build': 'build image',
-  'network.create': 'create network',
-  'network.remove': 'remove network',
-  'volume.create': 'create volume',
-  'volume.remove': 'remove volume',
-  'instance.start': 'start',
-  'instance.wait': 'wait for',
-  'instance.reload': 'reload',
-  'instance.restart': 'restart',
-  'instance.remove': 'remove',
-  'image.publish': 'publish image',
-  'node.label': 'label node',
-  'node.seed': 'seed node',
-  'node.clean': 'clean node',
-  'claim.grow': 'grow volume',
-  'bundle.apply': 'apply',
-  'bundle.wait': 'wait for',
-  'bundle.reload': 'reload',
-  'bundle.remove': 'remove',
-  'job.run': 'run',
-  'task.run': 'run',
-};
-
 /** What a step does, such as "start nova-api". */
 export function describeStep(step: StepSummary): string {
-  return `${verbs[step.kind]} ${nameOf(step)}`;
+  return `${step.verb} ${nameOf(step)}`;
 }
 
 /** What a step is about; an ordinal is shown from the second instance on. */

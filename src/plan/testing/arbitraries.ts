@@ -90,13 +90,17 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
 export const orderArbitrary = fc.array(fc.nat(), { minLength: 64, maxLength: 64 });
 
 /** Steps that a run could have done when it was interrupted: a down-closed part, in an order it could have had. */
-export function interrupt({ steps }: Plan, priorities: number[], fraction: number): { steps: Step[] } {
+export function interrupt<S extends Step>(
+  { steps }: Plan<S>,
+  priorities: number[],
+  fraction: number,
+): { steps: S[] } {
   const left = [...steps];
-  const done: Step[] = [];
+  const done: S[] = [];
   const finished = new Set<string>();
   while (done.length < Math.floor(steps.length * fraction)) {
     const free = left.filter((step) => step.dependsOn.every((id) => finished.has(id)));
-    const step = free[(priorities[done.length % priorities.length] as number) % free.length] as Step;
+    const step = free[(priorities[done.length % priorities.length] as number) % free.length] as S;
     left.splice(left.indexOf(step), 1);
     finished.add(step.id);
     done.push(step);

@@ -6,9 +6,10 @@ import {
   objectKey,
 } from '../../model/bundle.ts';
 import type { Desired } from '../../model/desired.ts';
+import type { BundleStep } from '../bundle-steps.ts';
 import { hashOf, identityOf } from '../identity.ts';
 import { referenceOf } from '../jobs.ts';
-import type { Plan, Step } from '../step.ts';
+import type { Plan } from '../step.ts';
 
 /** What a cluster and the database would hold. */
 export interface Cluster {
@@ -104,13 +105,17 @@ function registryImages({ registry, processes, images }: Desired): string[] {
 }
 
 /** The cluster after these steps, in their order; throws where an engine would refuse. */
-export function applyToCluster(cluster: Cluster, desired: Desired, { steps }: Pick<Plan, 'steps'>): Cluster {
+export function applyToCluster(
+  cluster: Cluster,
+  desired: Desired,
+  { steps }: Pick<Plan<BundleStep>, 'steps'>,
+): Cluster {
   const next = structuredClone(cluster);
   for (const step of steps) applyStep(next, desired, step);
   return next;
 }
 
-function applyStep(cluster: Cluster, desired: Desired, step: Step): void {
+function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
   switch (step.kind) {
     case 'image.build':
       for (const parent of step.args.image.parents) {
@@ -174,7 +179,5 @@ function applyStep(cluster: Cluster, desired: Desired, step: Step): void {
       return;
     case 'node.clean':
       return;
-    default:
-      throw new Error(`this engine cannot ${step.kind}`);
   }
 }

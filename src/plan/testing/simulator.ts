@@ -2,8 +2,9 @@ import type { Desired } from '../../model/desired.ts';
 import type { Observed, ObservedInstance } from '../../model/observed.ts';
 import type { Job, Process } from '../../model/workload.ts';
 import { identityOf } from '../identity.ts';
+import type { InstanceStep } from '../instance-steps.ts';
 import { isServing } from '../instances.ts';
-import type { Plan, Step } from '../step.ts';
+import type { Plan } from '../step.ts';
 
 /** What an engine and the database would hold; the ledger can only be read while its process serves. */
 export interface World {
@@ -45,7 +46,7 @@ export function observeWorld(world: World): Observed {
 }
 
 /** The world after these steps, in their order; throws where an engine would refuse. */
-export function applyPlan(world: World, desired: Desired, plan: Pick<Plan, 'steps'>): World {
+export function applyPlan(world: World, desired: Desired, plan: Pick<Plan<InstanceStep>, 'steps'>): World {
   const next = structuredClone(world);
   next.ledgerProcess = desired.ledger.process;
   next.imageOf = Object.fromEntries(desired.images.map((image) => [image.name, image.reference]));
@@ -93,7 +94,7 @@ export function makeInstance(
   };
 }
 
-function applyStep(world: World, step: Step): void {
+function applyStep(world: World, step: InstanceStep): void {
   switch (step.kind) {
     case 'image.build':
       check(
@@ -154,7 +155,7 @@ function isInstance(one: ObservedInstance, { process, ordinal, identity }: Wante
   return one.workload === process.name && one.ordinal === ordinal && one.identity === identity;
 }
 
-function startInstance(world: World, step: Step, wanted: Wanted): void {
+function startInstance(world: World, step: InstanceStep, wanted: Wanted): void {
   const { process, ordinal } = wanted;
   const reference = world.imageOf[process.image] as string;
   check(world.images.includes(reference), step);
@@ -174,7 +175,11 @@ function startInstance(world: World, step: Step, wanted: Wanted): void {
   );
 }
 
-function reloadInstance(world: World, step: Step, args: { process: Process; instance: string }): void {
+function reloadInstance(
+  world: World,
+  step: InstanceStep,
+  args: { process: Process; instance: string },
+): void {
   const instance = findInstance(world, step, (one) => one.id === args.instance);
   const { fileHashes } = identityOf(args.process, '');
   for (const file of args.process.files.filter((one) => one.reloadable)) {
@@ -183,7 +188,7 @@ function reloadInstance(world: World, step: Step, args: { process: Process; inst
   }
 }
 
-function record(world: World, step: Step, name: string, identity: string): void {
+function record(world: World, step: InstanceStep, name: string, identity: string): void {
   check(
     world.instances.some((one) => one.workload === world.ledgerProcess && isServing(one)),
     step,
@@ -193,7 +198,7 @@ function record(world: World, step: Step, name: string, identity: string): void 
 
 function findInstance(
   world: World,
-  step: Step,
+  step: InstanceStep,
   matches: (one: ObservedInstance) => boolean,
 ): ObservedInstance {
   const found = world.instances.find(matches);
@@ -201,6 +206,6 @@ function findInstance(
   return found;
 }
 
-function check(holds: boolean, step: Step): void {
+function check(holds: boolean, step: InstanceStep): void {
   if (!holds) throw new Error(`${step.id}: an engine would refuse this now`);
 }
