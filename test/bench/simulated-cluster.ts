@@ -10,7 +10,7 @@ import {
   servedVersion,
 } from '../../engines/kubernetes/api/resources.ts';
 import { Label } from '../../engines/kubernetes/names.ts';
-import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { DesiredObject } from '../../engines/kubernetes/plan/bundle.ts';
 import { makeEvent, makeLive, makeNode, makePods } from './simulated-objects.ts';
 
 const groupVersions = ['v1', 'apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'policy/v1'];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject, Pod, WorkloadObject } from '../../engines/kubernetes/api/objects.ts';
-import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { DesiredObject } from '../../engines/kubernetes/plan/bundle.ts';
 
 /** Objects as an API server lists them, with all that it and others fill in: what makes lists long. */
 

@@ -1,13 +1,13 @@
 import type { ClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { applyObject } from '../../engines/kubernetes/observe/compare.ts';
 import { readCluster } from '../../engines/kubernetes/observe/facts.ts';
+import { type DesiredObject, objectKey } from '../../engines/kubernetes/plan/bundle.ts';
 import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
 import { renderCleanPod } from '../../engines/kubernetes/render/clean.ts';
 import type { ClusterFacts } from '../../engines/kubernetes/render/cluster.ts';
 import { renderJobObjects } from '../../engines/kubernetes/render/job.ts';
 import { renderDesiredCloud } from '../../engines/kubernetes/render/testing/cluster.ts';
 import { messageOf } from '../../src/errors.ts';
-import { type DesiredObject, objectKey } from '../../src/model/bundle.ts';
 import type { Desired } from '../../src/model/desired.ts';
 
 /** The whole catalogue as it is wanted on a cluster, with what only several nodes have. */

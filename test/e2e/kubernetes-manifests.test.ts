@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { applyObject } from '../../engines/kubernetes/observe/compare.ts';
-import type { DesiredObject } from '../../src/model/bundle.ts';
+import type { DesiredObject } from '../../engines/kubernetes/plan/bundle.ts';
 import { readCatalogue, refusals, renderCatalogue } from './catalogue-objects.ts';
 import { removeNamespace } from './kubernetes-cloud.ts';
 import { type AnyCluster, openAnyCluster } from './test-cluster.ts';

@@ -1,5 +1,5 @@
 import { GantryError } from '../../../src/errors.ts';
-import type { ObjectRef } from '../../../src/model/bundle.ts';
+import type { ObjectRef } from '../plan/bundle.ts';
 
 interface Resource {
   /** Name in paths of the API. */

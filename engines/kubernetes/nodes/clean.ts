@@ -1,6 +1,5 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import { excerpt } from '../../../src/model/strings.ts';
 import type { ClusterApi } from '../api/client.ts';
@@ -8,6 +7,7 @@ import { clusterFailure, unlessMissing } from '../api/failure.ts';
 import type { Pod } from '../api/objects.ts';
 import { isLost } from '../observe/facts.ts';
 import { readObject } from '../observe/live.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { readOutput } from '../pods/output.ts';
 import { applyOne } from '../steps/apply.ts';
 import { deleteObject, waitUntilGone } from '../steps/remove.ts';

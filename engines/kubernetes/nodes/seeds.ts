@@ -1,8 +1,8 @@
 import type { Desired } from '../../../src/model/desired.ts';
-import { seedImageOf } from '../../../src/plan/bundle-images.ts';
 import type { Node, Pod } from '../api/objects.ts';
 import { Label } from '../names.ts';
 import { imagesOf, isReady, observeNodes } from '../observe/facts.ts';
+import { seedImageOf } from '../plan/images.ts';
 import { isRunning } from '../pods/find.ts';
 
 /** Container runtimes that images are loaded into from here, as nodes name them. */

@@ -1,10 +1,10 @@
-import { type DesiredBundle, type ObservedBundles, objectKey } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure } from '../api/failure.ts';
 import type { Node } from '../api/objects.ts';
 import { mapBounded } from '../api/pool.ts';
 import { keepingNodes } from '../nodes/nodes.ts';
+import { type DesiredBundle, type ObservedBundles, objectKey } from '../plan/bundle.ts';
 import { compareObject } from './compare.ts';
 import { observeNodes } from './facts.ts';
 import { readLedgerOf } from './ledger.ts';

@@ -1,10 +1,10 @@
-import type { DesiredObject, FieldConflict, ObjectDifference } from '../../../src/model/bundle.ts';
-import { objectKey } from '../../../src/model/bundle.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf, isTerminating, unlessMissing } from '../api/failure.ts';
 import type { KubeObject, SecretObject } from '../api/objects.ts';
 import { objectPath } from '../api/resources.ts';
 import { FIELD_MANAGER } from '../names.ts';
+import type { DesiredObject, FieldConflict, ObjectDifference } from '../plan/bundle.ts';
+import { objectKey } from '../plan/bundle.ts';
 import { conflictsOf, immutableFields, isConflict, isSizeRefused } from './conflicts.ts';
 import { answersAt, differingFields } from './difference.ts';
 import type { Live } from './live.ts';

@@ -1,6 +1,6 @@
-import type { FieldConflict } from '../../../src/model/bundle.ts';
 import { ApiFailure, httpStatusOf } from '../api/failure.ts';
 import type { Status } from '../api/objects.ts';
+import type { FieldConflict } from '../plan/bundle.ts';
 
 /**
  * Which field managers hold which fields, from the refusal of an apply that does not force. The server names the

@@ -1,9 +1,9 @@
-import { type ObjectRef, objectKey } from '../../../src/model/bundle.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { httpStatusOf } from '../api/failure.ts';
 import type { KubeObject, Pod } from '../api/objects.ts';
 import { appliedKinds, collectionPath, isNamespaced, objectPath, servedVersion } from '../api/resources.ts';
 import { Label } from '../names.ts';
+import { type ObjectRef, objectKey } from '../plan/bundle.ts';
 
 /** Of Secrets only the metadata: their content is read one by one, where it is needed. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';

@@ -1,15 +1,10 @@
 import { parseQuantity } from '../../../src/config/units.ts';
 import type { StepContext } from '../../../src/engine/engine.ts';
-import {
-  type DesiredBundle,
-  type ObjectRef,
-  type ObservedResize,
-  objectKey,
-} from '../../../src/model/bundle.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, unlessForbidden } from '../api/failure.ts';
 import type { ClaimObject, KubeList, StorageClassObject, WorkloadObject } from '../api/objects.ts';
 import { objectPath } from '../api/resources.ts';
+import { type DesiredBundle, type ObjectRef, type ObservedResize, objectKey } from '../plan/bundle.ts';
 import type { Live } from './live.ts';
 
 interface WantedClaim {

@@ -1,4 +1,3 @@
-import type { ObservedRollout } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { parseStrings } from '../../../src/model/strings.ts';
 import type { Process } from '../../../src/model/workload.ts';
@@ -9,6 +8,7 @@ import type { Node, SecretObject, WorkloadObject } from '../api/objects.ts';
 import { mapBounded } from '../api/pool.ts';
 import { workloadKinds } from '../api/resources.ts';
 import { Annotation, Label, reloadableName } from '../names.ts';
+import type { ObservedRollout } from '../plan/bundle.ts';
 import { groupByProcess } from '../pods/find.ts';
 import { summarize } from '../waiters/summary.ts';
 import { rolloutProgress } from '../waiters/workload.ts';

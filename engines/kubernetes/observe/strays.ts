@@ -1,12 +1,7 @@
-import {
-  type DesiredObject,
-  type ObjectRef,
-  objectKey,
-  type StrayObject,
-} from '../../../src/model/bundle.ts';
 import type { Metadata } from '../api/objects.ts';
 import { dataKinds } from '../api/resources.ts';
 import { Label } from '../names.ts';
+import { type DesiredObject, type ObjectRef, objectKey, type StrayObject } from '../plan/bundle.ts';
 import type { Live } from './live.ts';
 
 /**

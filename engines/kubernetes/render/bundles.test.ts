@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { objectKey } from '../../../src/model/bundle.ts';
 import { fakeSecret } from '../../../test/contract/cloud.ts';
 import { Label } from '../names.ts';
+import { objectKey } from '../plan/bundle.ts';
 import { renderBundles } from './bundles.ts';
 import { renderCleanPod } from './clean.ts';
 import { renderJobObjects } from './job.ts';

@@ -1,6 +1,6 @@
-import type { DesiredBundle } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Process } from '../../../src/model/workload.ts';
+import type { DesiredBundle } from '../plan/bundle.ts';
 import { renderShared } from './cloud.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { renderConfig } from './config.ts';

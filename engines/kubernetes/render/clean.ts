@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, imageOf, type Manifest, sharedLabels } from './object.ts';

@@ -1,5 +1,5 @@
 import type { V1Namespace, V1NetworkPolicy, V1ServiceAccount } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, type RenderInput, sharedLabels } from './object.ts';
 import { ACCOUNT } from './pod.ts';
 import { renderSharedClaims } from './volumes.ts';

@@ -5,9 +5,9 @@ import type {
   V1PersistentVolumeClaim,
   V1StatefulSet,
 } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Process } from '../../../src/model/workload.ts';
 import { peersName } from '../names.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isPerNode, isStateful } from './placement.ts';
 import { renderPodTemplate } from './pod.ts';

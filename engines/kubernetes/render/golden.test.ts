@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { renderBundles } from './bundles.ts';
 import { renderCleanPod } from './clean.ts';
 import { renderJobObjects } from './job.ts';

@@ -1,8 +1,8 @@
 import type { V1Job } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
 import { jobName, Label } from '../names.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { renderConfig } from './config.ts';
 import { desiredObject, type Manifest, workloadMetadata } from './object.ts';

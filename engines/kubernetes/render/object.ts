@@ -1,8 +1,8 @@
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Workload } from '../../../src/model/workload.ts';
 import { referenceOf } from '../../../src/plan/jobs.ts';
 import { Label } from '../names.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 
 /** What every object is rendered from. */

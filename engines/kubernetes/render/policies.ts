@@ -3,9 +3,9 @@ import type {
   V1NetworkPolicyPort,
   V1PodDisruptionBudget,
 } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Port, Process, Workload } from '../../../src/model/workload.ts';
 import { Label } from '../names.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isPerNode, isStateful } from './placement.ts';
 import { protocolOf } from './ports.ts';

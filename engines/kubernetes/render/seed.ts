@@ -1,5 +1,5 @@
 import type { V1Pod, V1Volume } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, type Manifest, sharedLabels } from './object.ts';
 import { CONTAINER } from './security.ts';

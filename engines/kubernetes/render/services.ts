@@ -1,7 +1,7 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Port, Process } from '../../../src/model/workload.ts';
 import { FRONT_DOOR, NODES_CLASS, peersName } from '../names.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';
 import { isStateful } from './placement.ts';
 import { protocolOf } from './ports.ts';

@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { HostMount, Process, VolumeMount, Workload } from '../../../src/model/workload.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { configVolume } from './config.ts';
 import { deviceVolumes } from './devices.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { ClusterApi, Method, RequestOptions } from '../api/client.ts';
 import { ApiFailure } from '../api/failure.ts';
 import type { KubeObject, ServiceObject } from '../api/objects.ts';
 import { answersAt } from '../observe/difference.ts';
 import { frontDoorOf } from '../observe/facts.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 import { applyWithAddresses } from './addresses.ts';
 
 const ref = { apiVersion: 'v1', kind: 'Service', namespace: 'c', name: 'front-door' };

@@ -1,4 +1,3 @@
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { unlessMissing } from '../api/failure.ts';
 import type { KubeObject, ServiceObject } from '../api/objects.ts';
@@ -6,6 +5,7 @@ import { objectPath } from '../api/resources.ts';
 import { FIELD_MANAGER } from '../names.ts';
 import { type ApplyOptions, applyObject } from '../observe/compare.ts';
 import { answersAt } from '../observe/difference.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 
 /**
  * Applies a service, then its addresses.

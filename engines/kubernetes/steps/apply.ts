@@ -1,11 +1,5 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
-import {
-  type DesiredBundle,
-  type DesiredObject,
-  type ObjectRef,
-  objectKey,
-} from '../../../src/model/bundle.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, unlessMissing } from '../api/failure.ts';
@@ -15,6 +9,7 @@ import { dataKinds, objectPath, rankOf } from '../api/resources.ts';
 import { Annotation } from '../names.ts';
 import { applyObject } from '../observe/compare.ts';
 import { conflictsOf, isConflict } from '../observe/conflicts.ts';
+import { type DesiredBundle, type DesiredObject, type ObjectRef, objectKey } from '../plan/bundle.ts';
 import { applyWithAddresses } from './addresses.ts';
 import { deleteObject, waitUntilGone } from './remove.ts';
 

@@ -1,9 +1,9 @@
 import type { ExecutorsOf } from '../../../src/engine/engine.ts';
-import type { BundleStepArgs } from '../../../src/plan/bundle-steps.ts';
 import { cleanNode } from '../nodes/clean.ts';
 import { setRoles } from '../nodes/nodes.ts';
 import { seedNode } from '../nodes/seed.ts';
 import { growClaim } from '../observe/resizes.ts';
+import type { BundleStepArgs } from '../plan/steps.ts';
 import { connectTo } from '../pods/connect.ts';
 import { onNode } from '../render/volumes.ts';
 import { applyBundle } from './apply.ts';

@@ -1,7 +1,7 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
-import type { DesiredBundle } from '../../../src/model/bundle.ts';
 import type { Pod } from '../api/objects.ts';
 import { Annotation, Label } from '../names.ts';
+import type { DesiredBundle } from '../plan/bundle.ts';
 import { deleteObject, podRef } from './remove.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -1,13 +1,13 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import { jobFailed } from '../../../src/engine/job-failure.ts';
 import { GantryError } from '../../../src/errors.ts';
-import { type DesiredObject, objectKey } from '../../../src/model/bundle.ts';
 import type { Job } from '../../../src/model/workload.ts';
 import { clusterFailure, unlessMissing } from '../api/failure.ts';
 import { conditionOf, type JobObject, type Pod } from '../api/objects.ts';
 import { listPods, readLive, readObject } from '../observe/live.ts';
 import { lookAround } from '../observe/snapshots.ts';
 import { findJobs } from '../observe/strays.ts';
+import { type DesiredObject, objectKey } from '../plan/bundle.ts';
 import { readOutput } from '../pods/output.ts';
 import { describePod, type PodWords } from '../waiters/pod.ts';
 import { lastingTaints } from '../waiters/scheduling.ts';

@@ -1,6 +1,5 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
-import type { ObjectRef } from '../../../src/model/bundle.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Farewell } from '../../../src/model/workload.ts';
 import type { ClusterApi } from '../api/client.ts';
@@ -9,6 +8,7 @@ import type { KubeList, KubeObject, Pod } from '../api/objects.ts';
 import { mapBounded } from '../api/pool.ts';
 import { collectionPath, objectPath, rankOf, workloadKinds } from '../api/resources.ts';
 import { listPods, listPodsOf, readObject } from '../observe/live.ts';
+import type { ObjectRef } from '../plan/bundle.ts';
 import { bidFarewell } from '../pods/farewell.ts';
 import { isRunning } from '../pods/find.ts';
 import { lostAmong } from '../pods/lost.ts';

@@ -1,11 +1,11 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
-import type { DesiredObject } from '../../../src/model/bundle.ts';
 import type { Desired, DesiredImage } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
 import type { ClusterApi } from '../api/client.ts';
 import type { KubernetesEngineOptions } from '../context.ts';
 import type { CloudScope } from '../observe/live.ts';
 import type { Snapshots } from '../observe/snapshots.ts';
+import type { DesiredObject } from '../plan/bundle.ts';
 
 /** What the executors of one run share. */
 export interface RunContext {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { StepContext } from '../../../src/engine/engine.ts';
-import type { DesiredBundle } from '../../../src/model/bundle.ts';
 import type { ClusterApi } from '../api/client.ts';
 import type { Pod } from '../api/objects.ts';
 import { Label } from '../names.ts';
 import type { FoundWorkload } from '../observe/snapshots.ts';
+import type { DesiredBundle } from '../plan/bundle.ts';
 import type { RunContext } from './run-context.ts';
 import { waitForBundle } from './wait.ts';
 

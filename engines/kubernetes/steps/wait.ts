@@ -1,12 +1,12 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
-import type { DesiredBundle } from '../../../src/model/bundle.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Process } from '../../../src/model/workload.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure } from '../api/failure.ts';
 import { Label } from '../names.ts';
 import { type FoundWorkload, lookAround, type Snapshots } from '../observe/snapshots.ts';
+import type { DesiredBundle } from '../plan/bundle.ts';
 import { lastLines } from '../pods/output.ts';
 import { lastingTaints } from '../waiters/scheduling.ts';
 import { type Summary, summarize } from '../waiters/summary.ts';

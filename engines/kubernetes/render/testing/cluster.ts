@@ -1,10 +1,10 @@
-import type { DesiredBundle, DesiredObject } from '../../../../src/model/bundle.ts';
 import type { Desired } from '../../../../src/model/desired.ts';
 import { process } from '../../../../src/model/make.ts';
 import type { Process } from '../../../../src/model/workload.ts';
 import { loadCatalogue } from '../../../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../../../src/root.ts';
 import { type CloudInput, renderCloud } from '../../../../test/contract/cloud.ts';
+import type { DesiredBundle, DesiredObject } from '../../plan/bundle.ts';
 import { renderBundles } from '../bundles.ts';
 import type { ClusterFacts } from '../cluster.ts';
 

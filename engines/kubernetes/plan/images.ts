@@ -1,6 +1,6 @@
-import type { ObservedBundles } from '../model/bundle.ts';
-import type { Desired, DesiredImage } from '../model/desired.ts';
-import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
+import type { Desired, DesiredImage } from '../../../src/model/desired.ts';
+import type { ObservedBundles } from './bundle.ts';
+import { type BundleStep, makeStep, stepId } from './steps.ts';
 
 /** The image of the registry inside the cluster; undefined where there is no such registry. */
 export function seedImageOf({

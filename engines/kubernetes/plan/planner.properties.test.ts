@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Desired } from '../model/desired.ts';
-import type { BundleStep } from './bundle-steps.ts';
-import { planBundles } from './bundles.ts';
-import { planBundlesDown } from './bundles-down.ts';
-import type { Plan } from './step.ts';
-import { desiredArbitrary, expectOrderly, interrupt, orderArbitrary } from './testing/arbitraries.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import type { Plan } from '../../../src/plan/step.ts';
+import {
+  desiredArbitrary,
+  expectOrderly,
+  interrupt,
+  orderArbitrary,
+} from '../../../src/plan/testing/arbitraries.ts';
+import { planBundlesDown } from './down.ts';
+import { planBundles } from './planner.ts';
+import type { BundleStep } from './steps.ts';
 import { applyToCluster, bundlesOf, type Cluster, makeCluster, observeCluster } from './testing/cluster.ts';
 
 const fractionArbitrary = fc.double({ min: 0, max: 1, noNaN: true });

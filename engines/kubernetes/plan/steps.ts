@@ -1,8 +1,8 @@
-import type { DesiredBundle, ObjectRef } from '../model/bundle.ts';
-import type { DesiredImage } from '../model/desired.ts';
-import type { Farewell, NodeRole } from '../model/workload.ts';
-import type { StepOf } from './step.ts';
-import { type CommonStepArgs, stepsOf } from './steps.ts';
+import type { DesiredImage } from '../../../src/model/desired.ts';
+import type { Farewell, NodeRole } from '../../../src/model/workload.ts';
+import type { StepOf } from '../../../src/plan/step.ts';
+import { type CommonStepArgs, stepsOf } from '../../../src/plan/steps.ts';
+import type { DesiredBundle, ObjectRef } from './bundle.ts';
 
 /** Arguments of the kinds of step of this engine. */
 export interface BundleStepArgs extends CommonStepArgs {

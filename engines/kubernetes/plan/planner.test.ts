@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { ObservedBundles } from '../model/bundle.ts';
-import type { Desired } from '../model/desired.ts';
-import { planBundles } from './bundles.ts';
-import { formatPlan } from './format.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import { formatPlan } from '../../../src/plan/format.ts';
+import {
+  makeDesired,
+  makeFile,
+  makeImage,
+  makeJob,
+  makeMariadb,
+  makeProcess,
+} from '../../../src/plan/testing/workloads.ts';
+import type { ObservedBundles } from './bundle.ts';
+import { planBundles } from './planner.ts';
 import { applyToCluster, bundlesOf, makeCluster, observeCluster } from './testing/cluster.ts';
-import { makeDesired, makeFile, makeImage, makeJob, makeMariadb, makeProcess } from './testing/workloads.ts';
 
 function cloud(limit = 1, replicas = 1): Desired {
   return makeDesired({

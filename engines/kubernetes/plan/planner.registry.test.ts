@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { ObservedRollout } from '../model/bundle.ts';
-import type { Desired } from '../model/desired.ts';
-import type { BundleStep } from './bundle-steps.ts';
-import { planBundles } from './bundles.ts';
-import { planBundlesDown } from './bundles-down.ts';
-import type { Plan } from './step.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import type { Plan } from '../../../src/plan/step.ts';
+import {
+  makeDesired,
+  makeImage,
+  makeJob,
+  makeMariadb,
+  makeProcess,
+} from '../../../src/plan/testing/workloads.ts';
+import type { ObservedRollout } from './bundle.ts';
+import { planBundlesDown } from './down.ts';
+import { planBundles } from './planner.ts';
+import type { BundleStep } from './steps.ts';
 import { applyToCluster, bundlesOf, type Cluster, makeCluster, observeCluster } from './testing/cluster.ts';
-import { makeDesired, makeImage, makeJob, makeMariadb, makeProcess } from './testing/workloads.ts';
 
 const cloud: Desired = makeDesired({
   images: [

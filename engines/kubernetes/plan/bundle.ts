@@ -3,8 +3,8 @@
  * controllers. One bundle per process holds all objects that exist for it; nothing here names an engine.
  */
 
-import type { ObservedNode } from './observed.ts';
-import type { Process } from './workload.ts';
+import type { ObservedNode } from '../../../src/model/observed.ts';
+import type { Process } from '../../../src/model/workload.ts';
 
 /** An object of the engine's API. */
 export interface ObjectRef {

@@ -1,6 +1,6 @@
-import { GantryError } from '../errors.ts';
-import type { DesiredBundle, ObservedBundles, ObservedResize } from '../model/bundle.ts';
-import { type BundleStep, makeStep } from './bundle-steps.ts';
+import { GantryError } from '../../../src/errors.ts';
+import type { DesiredBundle, ObservedBundles, ObservedResize } from './bundle.ts';
+import { type BundleStep, makeStep } from './steps.ts';
 
 /** Throws `plan.volume-size` where a volume that is there cannot have the size that is wanted. */
 export function refuseResizes({ resizes }: Pick<ObservedBundles, 'resizes'>): void {

@@ -1,15 +1,15 @@
+import type { Desired } from '../../../../src/model/desired.ts';
+import { hashOf, identityOf } from '../../../../src/plan/identity.ts';
+import { referenceOf } from '../../../../src/plan/jobs.ts';
+import type { Plan } from '../../../../src/plan/step.ts';
 import {
   type DesiredBundle,
   type ObjectDifference,
   type ObjectRef,
   type ObservedBundles,
   objectKey,
-} from '../../model/bundle.ts';
-import type { Desired } from '../../model/desired.ts';
-import type { BundleStep } from '../bundle-steps.ts';
-import { hashOf, identityOf } from '../identity.ts';
-import { referenceOf } from '../jobs.ts';
-import type { Plan } from '../step.ts';
+} from '../bundle.ts';
+import type { BundleStep } from '../steps.ts';
 
 /** What a cluster and the database would hold. */
 export interface Cluster {

@@ -1,11 +1,11 @@
-import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from '../model/bundle.ts';
-import { type NodeRole, nodeRoles } from '../model/workload.ts';
-import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
-import { SHARED_BUNDLE } from './bundles.ts';
-import { nameOf } from './dependencies.ts';
-import { type RemovalOrder, usersByProcess } from './down.ts';
-import { sortByDependencies } from './graph.ts';
-import type { Plan } from './step.ts';
+import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
+import { nameOf } from '../../../src/plan/dependencies.ts';
+import { type RemovalOrder, usersByProcess } from '../../../src/plan/down.ts';
+import { sortByDependencies } from '../../../src/plan/graph.ts';
+import type { Plan } from '../../../src/plan/step.ts';
+import { type DesiredBundle, type ObjectRef, type ObservedBundles, objectKey } from './bundle.ts';
+import { SHARED_BUNDLE } from './planner.ts';
+import { type BundleStep, makeStep, stepId } from './steps.ts';
 
 export interface BundlesDownOptions {
   cloud: string;

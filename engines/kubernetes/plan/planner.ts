@@ -1,4 +1,13 @@
-import { GantryError } from '../errors.ts';
+import { GantryError } from '../../../src/errors.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import type { NodeRole, Process, Ref } from '../../../src/model/workload.ts';
+import { describeReload, describeReplacement } from '../../../src/plan/changes.ts';
+import { type Dependent, orderDependents } from '../../../src/plan/dependencies.ts';
+import { sortByDependencies } from '../../../src/plan/graph.ts';
+import { type Identity, identityOf, identityOfTask } from '../../../src/plan/identity.ts';
+import { referenceOf, whyRun } from '../../../src/plan/jobs.ts';
+import { paceReplacements, type Replacement } from '../../../src/plan/pace.ts';
+import type { Plan } from '../../../src/plan/step.ts';
 import {
   type DesiredBundle,
   type FieldConflict,
@@ -6,19 +15,10 @@ import {
   type ObservedBundles,
   type ObservedRollout,
   objectKey,
-} from '../model/bundle.ts';
-import type { Desired } from '../model/desired.ts';
-import type { NodeRole, Process, Ref } from '../model/workload.ts';
-import { planImages, planSeeds } from './bundle-images.ts';
-import { type BundleStep, makeStep, stepId } from './bundle-steps.ts';
-import { describeReload, describeReplacement } from './changes.ts';
-import { type Dependent, orderDependents } from './dependencies.ts';
-import { sortByDependencies } from './graph.ts';
-import { type Identity, identityOf, identityOfTask } from './identity.ts';
-import { referenceOf, whyRun } from './jobs.ts';
-import { paceReplacements, type Replacement } from './pace.ts';
+} from './bundle.ts';
+import { planImages, planSeeds } from './images.ts';
 import { planGrowth, refuseResizes } from './resizes.ts';
-import type { Plan } from './step.ts';
+import { type BundleStep, makeStep, stepId } from './steps.ts';
 
 /** The bundle of what processes share: everything else is applied after it. */
 export const SHARED_BUNDLE = 'cloud';
