@@ -45,7 +45,7 @@ const tests = (...names: string[]) => ({
 });
 
 /** What an engine is given, and what it is driven by. */
-const core = ['src/model/**', 'src/plan/**', 'src/run/**'];
+const core = ['src/engine/**', 'src/model/**', 'src/plan/**', 'src/run/**'];
 
 export const suites: readonly Suite[] = [
   {

@@ -20,9 +20,7 @@ const installTmux = `command -v tmux >/dev/null || {
   apt-get update -q && apt-get install -q -y --no-install-recommends tmux
 }`;
 
-/** A cluster that killed tests left behind is in a state that nobody knows. */
-const freshCluster =
-  'node_modules/.bin/tsx test/cluster/main.ts down && node_modules/.bin/tsx test/cluster/main.ts up --nodes 3 >/dev/null';
+const cluster = 'node_modules/.bin/tsx test/cluster/main.ts';
 
 /**
  * @param given path of the kubeconfig of a cluster that is there: then there is none to make, nor to take down
@@ -44,16 +42,17 @@ export function provisions(given: string | undefined, own: string): Record<Need,
     },
     kubernetes: {
       what: 'Kubernetes for the test cluster',
-      command: ['node_modules/.bin/tsx', 'test/cluster/main.ts', 'build'],
+      // A cluster that killed tests left behind is in a state that nobody knows.
+      command: ['sh', '-c', `${cluster} build && ${cluster} down`],
       after: ['docker'],
     },
     cluster: given
       ? { what: 'the cluster that is given', command: ['true'], after: ['docker'], kept }
       : {
           what: 'the test cluster',
-          command: ['sh', '-c', freshCluster],
+          command: ['sh', '-c', `${cluster} up --nodes 3 >/dev/null`],
           after: ['kubernetes'],
-          end: ['node_modules/.bin/tsx', 'test/cluster/main.ts', 'down'],
+          end: ['sh', '-c', `${cluster} down`],
           kept,
         },
   };
