@@ -1,13 +1,13 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
+import { defineService } from '../../src/model/service.ts';
+import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 import {
   makeNodeCertificate,
   nodeCertificateFiles,
   nodeCertificateSecrets,
-} from '../../src/model/node-certificate.ts';
-import { defineService } from '../../src/model/service.ts';
-import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
+} from '../common/node-certificate.ts';
 
 const socket: VolumeMount = { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' };
 

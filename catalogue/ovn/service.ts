@@ -1,10 +1,10 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import { ovsdbNames } from '../../src/model/ovsdb.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { ovsdbNames } from '../common/ovsdb.ts';
 
 export default defineService({
   name: 'ovn',

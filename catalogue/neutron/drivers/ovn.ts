@@ -8,10 +8,10 @@ import { shellHealth } from '../../../src/model/health.ts';
 import { process } from '../../../src/model/make.ts';
 import type { ProcessHosts } from '../../../src/model/network-driver.ts';
 import type { OsloSections } from '../../../src/model/oslo.ts';
-import { ovsdbNames } from '../../../src/model/ovsdb.ts';
 import { take, taking } from '../../../src/model/take.ts';
 import { CONFIG_DIR, type Process, type VolumeMount } from '../../../src/model/workload.ts';
 import { osloFile } from '../../common/oslo-file.ts';
+import { ovsdbNames } from '../../common/ovsdb.ts';
 import type { NeutronDriver } from './driver.ts';
 
 const NORTHBOUND = { process: 'ovn-nb', port: 6641 };

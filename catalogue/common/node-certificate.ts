@@ -3,10 +3,10 @@
  * without Gantry, so each makes its own, when it starts, with the key of an authority for nothing else.
  */
 
-import { type CloudFacts, type RenderContext, spansNodes } from './context.ts';
-import type { SecretNeed } from './declaration.ts';
-import { file } from './make.ts';
-import { CONFIG_DIR, type RenderedFile } from './workload.ts';
+import { type CloudFacts, type RenderContext, spansNodes } from '../../src/model/context.ts';
+import type { SecretNeed } from '../../src/model/declaration.ts';
+import { file } from '../../src/model/make.ts';
+import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 
 const SECRET = 'compute-authority';
 const SCRIPT = `${CONFIG_DIR}/make-node-certificate`;

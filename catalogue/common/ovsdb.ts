@@ -1,5 +1,5 @@
-import { file } from './make.ts';
-import { CONFIG_DIR, type RenderedFile } from './workload.ts';
+import { file } from '../../src/model/make.ts';
+import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 
 /** Where the images of Open vSwitch and OVN have their resolver look for its settings (`OVS_UNBOUND_CONF`). */
 const path = `${CONFIG_DIR}/unbound.conf`;
