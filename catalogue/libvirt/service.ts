@@ -65,8 +65,9 @@ export default defineService({
         files: [file(`${CONFIG_DIR}/virtlogd.conf`, virtlogdConfig, { gid: 0, secret: false })],
         volumes,
         tmpfs: ['/tmp'],
+        on: ['compute'],
+        spread: 'perNode',
         needs: {
-          node: 'compute',
           hostPid: true,
           hostCgroup: true,
           capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SYS_ADMIN'],
@@ -104,8 +105,9 @@ export default defineService({
           '/etc/libvirt/nwfilter',
           ...(spansNodes(context) ? ['/etc/pki'] : []),
         ],
+        on: ['compute'],
+        spread: 'perNode',
         needs: {
-          node: 'compute',
           hostNetwork: true,
           hostPid: true,
           hostCgroup: true,

@@ -219,8 +219,9 @@ function compute(context: RenderContext): Process {
       take(context, 'hypervisor').socket,
       ...network.volumes,
     ],
+    on: ['compute'],
+    spread: 'perNode',
     needs: {
-      node: 'compute',
       hostNetwork: true,
       setuid: true,
       capabilities: [

@@ -1,6 +1,7 @@
-import type { RenderContext } from '../../src/model/context.ts';
+import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
+import { onSwitchNodes } from '../../src/model/network-driver.ts';
 import { defineService } from '../../src/model/service.ts';
 import {
   CONFIG_DIR,
@@ -34,7 +35,8 @@ export default defineService({
         command: ['/usr/local/bin/start-ovsdb'],
         user: '0:0',
         volumes: [run, data],
-        needs: { node: 'compute', capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+        ...onSwitchNodes,
+        needs: { capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
         health: shellHealth(
           "ovs-vsctl -t 5 --no-wait get open_vswitch . _uuid >/dev/null 2>&1 || { echo 'the switch database does not answer yet'; exit 1; }",
         ),
@@ -55,10 +57,10 @@ function switchProcess(context: RenderContext): Process {
     image: 'openvswitch',
     command: ['/usr/local/bin/start-vswitchd'],
     user: '0:0',
-    files: [nodeFile(context)],
+    files: [nodeFile(context), ...gatewayFiles(context)],
     volumes: [run, data],
+    ...onSwitchNodes,
     needs: {
-      node: 'compute',
       hostNetwork: true,
       capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'NET_ADMIN', 'NET_RAW', 'NET_BROADCAST', 'SYS_NICE'],
       devices: [{ device: 'tun' }],
@@ -67,6 +69,7 @@ function switchProcess(context: RenderContext): Process {
       "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
         "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
     ),
+    ...(spansNodes(context) ? { reload: { command: ['/usr/local/bin/choose-gateway'] } } : {}),
     farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
     after: ['process:openvswitch-db', ...reaches.map((name): Ref => `process:${name}`)],
     reaches,
@@ -91,4 +94,14 @@ function nodeFile(context: RenderContext): RenderedFile {
     `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,
   ];
   return file(`${CONFIG_DIR}/node.env`, `${lines.join('\n')}\n`, { gid: 0, secret: false });
+}
+
+/**
+ * Which nodes are gateways to the external network, a name a line; empty means all that are wired to it. Nodes do not
+ * know their roles, and a switch that is replaced for them would cut its servers off: it takes the list up as it runs.
+ */
+function gatewayFiles(context: RenderContext): RenderedFile[] {
+  if (!spansNodes(context)) return [];
+  const content = context.networkNodes.map((node) => `${node}\n`).join('');
+  return [file(`${CONFIG_DIR}/gateways`, content, { gid: 0, secret: false, reloadable: true })];
 }

@@ -2,6 +2,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import { builtinRegistry } from '../../src/model/image-registry.ts';
 import { file, process } from '../../src/model/make.ts';
+import { nodeRoles } from '../../src/model/node-role.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
@@ -58,7 +59,9 @@ export default defineService({
           configuration(context, configFile, `127.0.0.1:${PORT}`, { origin: `http://registry:${PORT}` }),
         ],
         volumes: [{ volume: 'registry-mirror', path: DATA, scope: 'node' }],
-        needs: { node: 'any', hostNetwork: true },
+        on: nodeRoles,
+        spread: 'perNode',
+        needs: { hostNetwork: true },
         health: httpHealth(PORT, '/v2/'),
         after: ['process:registry'],
         reaches: ['registry'],

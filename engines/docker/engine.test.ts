@@ -35,6 +35,8 @@ const process: Process = {
   tmpfs: ['/run/nova', '/tmp'],
   readOnlyRoot: true,
   needs: {},
+  on: ['control'],
+  spread: 'replicas',
   after: [],
   reaches: [],
   resources: { memoryMiB: 512, cpus: 1.5 },

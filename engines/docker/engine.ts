@@ -35,6 +35,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     facts: async () => ({
       cores: cpus().length,
       controlNodes: 1,
+      networkNodes: [],
       publicAddresses: ['127.0.0.1'],
       domain: '',
       instanceDomain: undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
+import type { NodeRole } from '../../src/model/node-role.ts';
 import { ApiFailure, clusterFailure, describeConnectionError } from './api/failure.ts';
 import type { Node, Pod, PodSpec } from './api/objects.ts';
 import { mapBounded } from './api/pool.ts';
@@ -11,7 +12,7 @@ import type { Live } from './observe/live.ts';
 import { findJobs, findStrays } from './observe/strays.ts';
 import { asUser } from './pods/command.ts';
 import { numberPods } from './pods/find.ts';
-import { checkProxyMode } from './preflight/checks.ts';
+import { checkProxyMode, checkRoles } from './preflight/checks.ts';
 
 describe('fields that differ', () => {
   test('are named by paths, entries of lists by their names', () => {
@@ -179,7 +180,7 @@ describe('nodes', () => {
   const control = { 'gantry.org/control': '' };
   const tainted = { taints: [{ key: 'k', effect: 'NoSchedule' }] };
 
-  test('all take all roles where none has one, except those that take no pods', () => {
+  test('all take the usual roles where none has one, except those that take no pods', () => {
     const nodes = [
       nodeOf('n2', {}),
       nodeOf('n1', {}),
@@ -187,6 +188,7 @@ describe('nodes', () => {
       nodeOf('n4', {}, {}, false),
     ];
     expect(nodesOfRole(nodes, 'control').map(({ metadata }) => metadata.name)).toEqual(['n1', 'n2']);
+    expect(nodesOfRole(nodes, 'storage')).toEqual([]);
     expect(observeNodes(nodes)).toEqual([
       { name: 'n1', roles: ['control', 'compute', 'network'], ready: true, unlabelled: true },
       { name: 'n2', roles: ['control', 'compute', 'network'], ready: true, unlabelled: true },
@@ -204,6 +206,24 @@ describe('nodes', () => {
       ['n3', ['compute']],
     ]);
     expect(nodesOfRole(nodes, 'network')).toEqual([]);
+  });
+
+  test('are missed by role where a process can run on nothing else', () => {
+    const nodes = [
+      nodeOf('n1', control),
+      nodeOf('n2', { 'gantry.org/compute': '' }),
+      nodeOf('n3', { 'gantry.org/network': '' }, {}, false),
+    ];
+    const levels = (needed: NodeRole[]) =>
+      checkRoles(nodes, new Set(needed)).map(({ check, level }) => [check, level]);
+    const there = [
+      ['role: control', 'ok'],
+      ['role: compute', 'ok'],
+      // Given to a node, it is meant to place something.
+      ['role: network', 'warning'],
+    ];
+    expect(levels(['control', 'compute'])).toEqual(there);
+    expect(levels(['control', 'storage'])).toEqual([...there, ['role: storage', 'warning']]);
   });
 
   test('have an image when each of them has it', () => {

@@ -47,11 +47,6 @@ export const FRONT_DOOR = 'front-door';
 /** Class of the services that answer at addresses of nodes without any load balancer: no controller knows it. */
 export const NODES_CLASS = 'gantry.org/nodes';
 
-/** Label of a node that has the role in any cloud; its value is empty. */
-export function nodeRoleLabel(role: string): string {
-  return `gantry.org/${role}`;
-}
-
 /** Annotation of a node that was drained and still keeps what the cloud had there: it was lost then, as a rule. */
 export function leftBehind(cloud: string): string {
   return `left-behind.gantry.org/${cloud}`;

@@ -1,3 +1,4 @@
+import { nodeRoles, usualRoles } from '../model/node-role.ts';
 import { shellNames } from '../model/shell.ts';
 
 export type CommandSpec = Group | Leaf;
@@ -230,8 +231,8 @@ export const commandTable = [
     options: [
       {
         flags: '--role <roles>',
-        summary: 'control, compute, network, or several separated by commas',
-        default: 'control,compute,network',
+        summary: `${nodeRoles.join(', ')}, or several separated by commas`,
+        default: usualRoles.join(','),
       },
       { flags: '--remove', summary: 'take the roles away instead; "node drain" empties a node first' },
     ],

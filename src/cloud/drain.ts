@@ -1,8 +1,9 @@
+import type { NodeRole } from '../model/node-role.ts';
 import { drainNode } from '../nodes/drain.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended } from './change.ts';
 import type { Configured } from './configured.ts';
-import { nodesOf } from './nodes.ts';
+import { nextUp, nodesOf } from './nodes.ts';
 import { openAdministration } from './session.ts';
 
 /**
@@ -21,8 +22,12 @@ export async function drain(
     const session = await openAdministration(cloud, signal, report);
     const release = () => nodes.release(node, cloud.desired, { signal, waiting: report });
     const addresses = await nodes.addresses(node);
+    const rolesOf = async (): Promise<NodeRole[]> =>
+      (await nodes.list()).find(({ name }) => name === node)?.roles ?? [];
+    const before = await rolesOf();
     await drainNode(session, { node, addresses, report, release }).finally(() => session.close());
-    const roles = (await nodes.list()).find(({ name }) => name === node)?.roles ?? [];
-    return { result: 'done', keepsControl: roles.includes('control') };
+    const kept = await rolesOf();
+    for (const text of nextUp(before.filter((role) => !kept.includes(role)))) inform(emit, text);
+    return { result: 'done', keepsControl: kept.includes('control') };
   });
 }

@@ -66,6 +66,7 @@ export function cloudFacts(
     notifications: config.notifications,
     cores: engine.cores,
     controlNodes: engine.controlNodes,
+    networkNodes: engine.networkNodes,
     domain: engine.domain,
     instanceDomain: engine.instanceDomain,
     nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,

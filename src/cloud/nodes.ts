@@ -1,6 +1,6 @@
 import type { NodeControl, StepContext } from '../engine/engine.ts';
 import { ExitCode, GantryError, usageError } from '../errors.ts';
-import { type NodeRole, nodeRoles } from '../model/workload.ts';
+import { type NodeRole, nodeRoles, roleTraits } from '../model/node-role.ts';
 import type { Emit } from '../run/events.ts';
 import { type Caller, inform } from './caller.ts';
 import { type Opened, openCloud, openEngineOf } from './cloud.ts';
@@ -51,6 +51,13 @@ export async function labelNodes(
     await control.setRoles(node, [...roles], !remove);
     inform(opened.emit, `${node}: ${remove ? 'no longer' : 'now'} ${roles.join(', ')}`);
   }
+  for (const text of nextUp(roles)) inform(opened.emit, text);
+}
+
+/** What is left for the next `up` where nodes got or lost these roles, a sentence each. */
+export function nextUp(roles: readonly NodeRole[]): string[] {
+  const left = roles.flatMap((role) => roleTraits[role].followedBy ?? []);
+  return left.map((text) => `The next "gantry up" sees to it that ${text}.`);
 }
 
 /** Tells whenever what is waited for changes. */

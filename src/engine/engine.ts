@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Desired, DesiredImage, Task } from '../model/desired.ts';
+import type { NodeRole } from '../model/node-role.ts';
 import type { Observed, ObservedNode } from '../model/observed.ts';
-import type { Job, NodeRole } from '../model/workload.ts';
+import type { Job } from '../model/workload.ts';
 import type { Plan, Step, StepOf } from '../plan/step.ts';
 
 /** What every engine is made with; work that is not an engine's own is passed in. */
@@ -77,6 +78,8 @@ export interface EngineFacts {
   cores: number;
   /** Nodes that control processes run on. */
   controlNodes: number;
+  /** Names of the nodes with the role network; empty where none has it, or the engine knows no roles. */
+  networkNodes: string[];
   /** Where users reach the front door when cloud.yaml does not say: the first is named in the catalogue. */
   publicAddresses: string[];
   /** What makes a process's name complete for resolvers that know no search domains; empty or with a leading dot. */
@@ -124,7 +127,7 @@ export interface NodeControl {
   /** Addresses by which other nodes reach a node; none where there is no such node. */
   addresses(node: string): Promise<string[]>;
   /**
-   * Runs the farewells of the cloud's processes on a compute node, takes its roles away, waits until they are gone, and
+   * Runs the farewells of the cloud's processes on a node, takes its roles away, waits until they are gone, and
    * removes what they kept there. What belongs to the role control stays, with the role. Resolves to false where the
    * node is lost: they end when it is back. Throws `node.not-left` and `node.not-clean`.
    */

@@ -28,6 +28,8 @@ export interface CloudFacts {
   cores: number;
   /** Machines that control processes run on. */
   controlNodes: number;
+  /** Names of the nodes that gateways to the external network are on; empty means all that servers run on. */
+  networkNodes: readonly string[];
   /** What makes the name of a process complete where search domains are not used; empty, or with a leading dot. */
   domain: string;
   /** What follows PROCESS-ORDINAL in the name of an instance (see EngineFacts); undefined where clusters are single. */

@@ -11,6 +11,7 @@ const baseDefaults = {
   tmpfs: ['/tmp'],
   readOnlyRoot: true,
   needs: {},
+  on: ['control'] as const,
   after: [],
   reaches: [],
   resources: {},
@@ -20,6 +21,7 @@ const baseDefaults = {
 export function process(input: ProcessInput): Process {
   return {
     ...baseDefaults,
+    spread: 'replicas',
     replicas: 1,
     update: 'recreate',
     ports: [],

@@ -7,6 +7,12 @@ export interface ProcessHosts {
   hosts(process: string): string[];
 }
 
+/** Where the switch is, and what a driver has beside it: where servers are, and where their way to the outside is. */
+export const onSwitchNodes: Pick<Process, 'on' | 'spread'> = {
+  on: ['compute', 'network'],
+  spread: 'perNode',
+};
+
 /** What a network driver of Neutron means for the rest of the cloud. Neutron's folder has one file for each. */
 export interface NetworkDriver {
   /** As `network.driver` in cloud.yaml says it. */

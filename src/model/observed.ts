@@ -1,4 +1,4 @@
-import type { NodeRole } from './workload.ts';
+import type { NodeRole } from './node-role.ts';
 
 export type InstanceState = 'created' | 'running' | 'restarting' | 'exited';
 export type Health = 'healthy' | 'starting' | 'unhealthy' | 'none';

@@ -1,3 +1,5 @@
+import type { NodeRole } from './node-role.ts';
+
 /**
  * Workloads: what the catalogue renders and every engine knows how to run. Nothing here names an engine;
  * a workload says what it needs, the engine says how.
@@ -23,9 +25,6 @@ export interface RenderedFile {
   /** True when the process takes up a changed file without being replaced (see Process.reload). */
   reloadable: boolean;
 }
-
-export const nodeRoles = ['control', 'compute', 'network'] as const;
-export type NodeRole = (typeof nodeRoles)[number];
 
 export interface VolumeMount {
   volume: string;
@@ -91,11 +90,6 @@ export interface Needs {
   hostCgroup?: boolean;
   /** May gain privileges through set-uid programs (sudo, rootwrap). Off unless asked for. */
   setuid?: boolean;
-  /**
-   * Kind of node; `any` is every node of the cloud. On one machine's engine all kinds are the same node. One with a
-   * kind other than `control` runs once on each of these nodes.
-   */
-  node?: NodeRole | 'any';
   /** Each instance has a host name of its own, for what registers itself under it and deregisters when it ends. */
   uniqueHostname?: boolean;
   /** Each instance keeps a name that others reach it by (see EngineFacts.instanceDomain): set for what forms clusters. */
@@ -159,6 +153,8 @@ interface WorkloadBase {
   /** Root filesystem read-only. */
   readOnlyRoot: boolean;
   needs: Needs;
+  /** Roles of the nodes that it may run on; one of them is enough. On one machine's engine that is the machine. */
+  on: readonly NodeRole[];
   /** What must be ready or done before it starts. */
   after: Ref[];
   /** Processes whose ports it connects to, by any of their names: nothing else inside the cloud lets it in. */
@@ -174,6 +170,8 @@ export interface Farewell {
 /** A long-running container kind. */
 export interface Process extends WorkloadBase {
   kind: 'process';
+  /** How many there are: `replicas` of them, or one on each node that it may run on. */
+  spread: 'replicas' | 'perNode';
   replicas: number;
   /** `rolling`: the new one is healthy before the old one stops. `recreate`: the old one stops first (it holds a port, a volume or a lock). */
   update: 'rolling' | 'recreate';

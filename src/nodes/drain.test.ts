@@ -242,7 +242,7 @@ test('a failed migration leaves the server and the node where they are, disabled
   expect(nova.services[0]?.status).toBe('disabled');
 });
 
-test('a node that Nova does not know is refused with those that it does', async () => {
+test('a node that neither Nova nor Neutron knows is refused with those that Nova does', async () => {
   const nova = fakeNova([], ['node-1', 'node-2']);
   const drained = drainNode(await open(nova.routes), {
     node: 'node-9',
@@ -254,6 +254,24 @@ test('a node that Nova does not know is refused with those that it does', async 
     code: 'node.unknown',
     next: 'its compute nodes are node-1, node-2',
   });
+});
+
+test('a node without servers, such as one for gateways, is forgotten by Neutron alone', async () => {
+  const nova = fakeNova([], ['node-1']);
+  nova.agents.push({ id: 'agent-node-2', host: 'node-2' });
+  const done: string[] = [];
+  await drainNode(await open(nova.routes), {
+    node: 'node-2',
+    addresses: ['10.0.0.2'],
+    report: (text) => done.push(text),
+    release: async () => true,
+  });
+  expect(done).toEqual([
+    "the cloud's processes on node-2 have ended",
+    'node-2 is no longer known to Neutron',
+  ]);
+  expect(nova.agents.map(({ host }) => host)).toEqual(['node-1']);
+  expect(nova.services.map(({ host, status }) => [host, status])).toEqual([['node-1', 'enabled']]);
 });
 
 test.each([

@@ -29,18 +29,43 @@ export interface DrainOptions {
 }
 
 /**
- * Empties a compute node and takes it out of the cloud: no new servers, running ones moved live, its processes ended but
- * for those of the role control, its records removed from Nova, Placement and Neutron. Refuses, before it changes
- * anything, where servers could not be moved; where a move fails, the node stays disabled with the rest of its servers
- * on it.
+ * Empties a node and takes it out of the cloud: no new servers, running ones moved live, its processes ended but for
+ * those of the role control, its records removed from Nova, Placement and Neutron. One that has never run servers is
+ * known to Neutron alone. Refuses, before it changes anything, where servers could not be moved; where a move fails, the
+ * node stays disabled with the rest of its servers on it.
  */
 export async function drainNode(admin: Session, options: DrainOptions): Promise<void> {
   const { node, report } = options;
   const services = await listComputeServices(admin);
   const { host, hypervisor } = await findComputeHost(admin, node, options.addresses);
   const service = services.find((one) => one.host === host);
-  if (!service) throw unknownHost(node, services);
+  if (!service && (await agents.list(admin, { host })).length === 0) throw unknownHost(node, services);
   if (host !== node) report(`Nova calls ${node} ${host}`);
+  if (service) await moveServers(admin, service, services, options);
+  report(
+    (await options.release())
+      ? `the cloud's processes on ${node} have ended`
+      : `${node} does not answer: the cloud's processes on it end when it is back`,
+  );
+  if (service) {
+    await waitUntilDown(admin, service.id, report);
+    await removeComputeService(admin, service.id);
+    await removeProvider(admin, hypervisor);
+  }
+  // Each worker of Neutron remembers a node's agents until it is told. So does its network driver where the node is lost:
+  // of any other it hears by a farewell.
+  for (const { id } of await agents.list(admin, { host })) await agents.remove(admin, id);
+  report(`${node} is no longer known to ${service ? 'Nova, Placement and Neutron' : 'Neutron'}`);
+}
+
+/** Disables the host and moves its servers to others. */
+async function moveServers(
+  admin: Session,
+  service: ComputeService,
+  services: readonly ComputeService[],
+  { node, report }: Pick<DrainOptions, 'node' | 'report'>,
+): Promise<void> {
+  const { host } = service;
   const servers = await listServersOn(admin, host);
   refuseImmovable(service, servers, services);
 
@@ -62,18 +87,6 @@ export async function drainNode(admin: Session, options: DrainOptions): Promise<
       next: 'run the same command again',
     });
   }
-  report(
-    (await options.release())
-      ? `the cloud's processes on ${node} have ended`
-      : `${node} does not answer: the cloud's processes on it end when it is back`,
-  );
-  await waitUntilDown(admin, service.id, report);
-  await removeComputeService(admin, service.id);
-  await removeProvider(admin, hypervisor);
-  // Each worker of Neutron remembers a node's agents until it is told. So does its network driver where the node is lost:
-  // of any other it hears by a farewell.
-  for (const { id } of await agents.list(admin, { host })) await agents.remove(admin, id);
-  report(`${node} is no longer known to Nova, Placement and Neutron`);
 }
 
 function refuseImmovable(
@@ -113,7 +126,7 @@ function unknownHost(node: string, services: readonly ComputeService[]): GantryE
   return new GantryError({
     code: 'node.unknown',
     whose: 'user',
-    message: `Nova knows no compute node ${node}`,
+    message: `neither Nova nor Neutron knows a node ${node}`,
     next: hosts.length > 0 ? `its compute nodes are ${hosts.join(', ')}` : 'it has no compute node at all',
   });
 }

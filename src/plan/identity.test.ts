@@ -27,6 +27,7 @@ describe('identityOf', () => {
     ['the number of replicas', { ...process, replicas: 3 }],
     ['what it starts after', { ...process, after: ['process:b' as const] }],
     ['how it is updated', { ...process, update: 'recreate' as const }],
+    ['the nodes that replicas may run on', { ...process, on: ['network' as const] }],
     ['the order of files', { ...process, files: [live, fixed] }],
   ])('does not change with %s', (_, changed) => {
     expect(identityOf(changed, 'image:1').identity).toBe(identity);

@@ -62,12 +62,19 @@ export function identityOfTask(task: Task): string {
 
 function settingsOf(workload: Process | Job): object {
   if (workload.kind === 'job') {
-    const { files: _files, after: _after, reaches: _reaches, ...settings } = workload;
+    const { files: _files, after: _after, reaches: _reaches, on: _on, ...settings } = workload;
     return settings;
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
-  const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...settings } = rest;
-  return settings;
+  const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...others } = rest;
+  const { on: _on, spread: _spread, ...settings } = others;
+  return { ...settings, needs: { ...workload.needs, ...hashedPlace(workload) } };
+}
+
+/** Where it runs counts as one of its needs, as it was written before: what is there keeps its identity. */
+function hashedPlace({ on, spread }: Process): { node?: string | undefined } {
+  if (spread === 'replicas') return {};
+  return { node: on.includes('control') ? 'any' : on[0] };
 }
 
 function hashOfFile({ content, uid, gid, mode }: RenderedFile): string {

@@ -49,6 +49,7 @@ const anyFacts: CloudFacts = {
   notifications: false,
   cores: 1,
   controlNodes: 1,
+  networkNodes: [],
   domain: '',
   instanceDomain: undefined,
   nameServers: [],

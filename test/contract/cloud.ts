@@ -41,6 +41,7 @@ const facts: CloudFacts = {
   notifications: false,
   cores: 2,
   controlNodes: 1,
+  networkNodes: [],
   domain: '',
   instanceDomain: undefined,
   nameServers: [],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
-import { nodeRoles } from '../../src/model/workload.ts';
+import { nodeRoles } from '../../src/model/node-role.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
 import { askDatabase } from './database.ts';

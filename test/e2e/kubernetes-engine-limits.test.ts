@@ -10,7 +10,7 @@ import { preflight } from '../../engines/kubernetes/preflight/preflight.ts';
 import { ExitCode } from '../../src/errors.ts';
 import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import { nodeRoles } from '../../src/model/workload.ts';
+import { nodeRoles } from '../../src/model/node-role.ts';
 import { Gantry } from './gantry.ts';
 import { createTestCloud, desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { lacking } from './test-cluster.ts';

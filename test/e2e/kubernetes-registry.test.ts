@@ -16,7 +16,7 @@ import { pushImages } from '../../src/images/push.ts';
 import { archiveImage } from '../../src/images/save.ts';
 import type { Desired, DesiredImage } from '../../src/model/desired.ts';
 import { builtinRegistry } from '../../src/model/image-registry.ts';
-import { nodeRoles } from '../../src/model/workload.ts';
+import { nodeRoles } from '../../src/model/node-role.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud } from '../contract/cloud.ts';
 import { exampleService } from '../contract/example.ts';

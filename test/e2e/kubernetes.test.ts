@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { messageOf } from '../../src/errors.ts';
-import { nodeRoles } from '../../src/model/workload.ts';
+import { nodeRoles } from '../../src/model/node-role.ts';
 import { hostName, nodeName } from '../cluster/settings.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
-import { describeNetworkFailure } from './ovn.ts';
+import { describeNetworkFailure, gatewayHosts } from './ovn.ts';
 import { testBringUp } from './parts/bring-up.ts';
 import { testChanges } from './parts/changes.ts';
 import { type CloudInTest, expectDone, needServers, report } from './parts/cloud.ts';
@@ -348,6 +348,37 @@ describe('nodes', () => {
     const unknown = await gantry.run('node', 'drain', 'no-such-node');
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain(`${first}, ${second}`);
+  });
+
+  test('one with the role network alone has the switch and the gateways, and no servers', async ({
+    skip,
+  }) => {
+    needServers(cloudInTest(), skip);
+    skip(nodes.length < 3, fewNodes);
+    const others = ['label-nodes', first, second, '--role', 'network'];
+    expect(await gatewayHosts(gantry)).not.toContain(third);
+    await expectDone(cloudInTest(), 'label-nodes', third, '--role', 'network');
+    await expectDone(cloudInTest(), ...others, '--remove');
+    await expectDone(cloudInTest(), 'up');
+    const moved = (to: string[]) =>
+      waitUntil(`gateways on ${to}`, 180_000, async () => {
+        const hosts = await gatewayHosts(gantry);
+        return hosts.length > 0 && hosts.every((host) => to.includes(host)) ? true : undefined;
+      });
+    await moved([third]);
+    expect(await demo.run('hostname')).toBe('demo');
+    const processes = (await pods.list())
+      .filter(({ spec }) => spec?.nodeName === third)
+      .map(({ metadata }) => metadata?.labels?.['app.kubernetes.io/name'])
+      .filter((name) => name !== 'registry-mirror');
+    expect(processes.sort()).toEqual(['openvswitch', 'openvswitch-db', 'ovn-controller']);
+    expect(await computeHosts()).toEqual([first, second]);
+    await expectDone(cloudInTest(), ...others);
+    await expectDone(cloudInTest(), 'up');
+    await expectDone(cloudInTest(), 'node', 'drain', third);
+    await moved([first, second]);
+    await expectDone(cloudInTest(), 'up');
+    await expectDone(cloudInTest(), 'plan', '--detailed-exitcode');
   });
 
   test('one that was drained can come back, and once it is lost be drained again; what the cloud had there goes later', async ({

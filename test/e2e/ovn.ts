@@ -22,6 +22,16 @@ const looks: [instance: string, program: string, columns: string, ...rest: strin
   ['ovn-sb', 'ovn-sbctl', '--columns=_uuid,hostname', 'list', 'Chassis'],
 ];
 
+/** Nodes that the gateways of routers are on right now, as OVN calls them. */
+export async function gatewayHosts(gantry: Gantry): Promise<string[]> {
+  const ask = async (column: string, ...what: string[]): Promise<string[]> => {
+    const program = ['ovn-sbctl', '--bare', `--columns=${column}`, ...what];
+    return (await gantry.output('exec', 'ovn-sb', '--', ...program)).split(/\s+/).filter(Boolean);
+  };
+  const chassis = await ask('chassis', 'find', 'Port_Binding', 'type=chassisredirect');
+  return chassis.length > 0 ? ask('hostname', 'list', 'Chassis', ...new Set(chassis)) : [];
+}
+
 /**
  * A failure of a command that waits for servers, with what OVN knows of their ports and floating IPs, a row a line,
  * whom it gave addresses to, and what the servers wrote last.

@@ -6,7 +6,7 @@
 import type { RenderContext } from '../../../src/model/context.ts';
 import { shellHealth } from '../../../src/model/health.ts';
 import { process } from '../../../src/model/make.ts';
-import type { ProcessHosts } from '../../../src/model/network-driver.ts';
+import { onSwitchNodes, type ProcessHosts } from '../../../src/model/network-driver.ts';
 import type { OsloSections } from '../../../src/model/oslo.ts';
 import { take, taking } from '../../../src/model/take.ts';
 import { CONFIG_DIR, type Process, type VolumeMount } from '../../../src/model/workload.ts';
@@ -125,7 +125,8 @@ function controller(context: ProcessHosts): Process {
     files: [ovsdbNames(context.hosts(SOUTHBOUND.process).length, 0)],
     volumes: [switchRun],
     tmpfs: ['/tmp', '/run/ovn'],
-    needs: { node: 'compute', hostNetwork: true, capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'] },
+    ...onSwitchNodes,
+    needs: { hostNetwork: true, capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'] },
     health: shellHealth(
       'out=$(ovn-appctl -T 5 -t /run/ovn/ovn-controller.ctl connection-status 2>&1); ' +
         '[ "$out" = connected ] || { echo "southbound database: $out"; exit 1; }',
@@ -155,8 +156,9 @@ function metadataAgent(context: RenderContext): Process {
     volumes: [switchRun, { volume: 'neutron-ovn-metadata', path: '/var/lib/neutron', scope: 'node' }],
     // Namespaces of its own: they hold its proxies, which end with it, and are made anew when it starts.
     tmpfs: ['/tmp', '/run/netns'],
+    on: ['compute'],
+    spread: 'perNode',
     needs: {
-      node: 'compute',
       hostNetwork: true,
       capabilities: [
         'CHOWN',

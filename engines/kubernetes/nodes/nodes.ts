@@ -3,12 +3,12 @@ import type { NodeControl, StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import { type NodeRole, nodeRoles, roleTraits } from '../../../src/model/node-role.ts';
 import type { ObservedNode } from '../../../src/model/observed.ts';
-import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf } from '../api/failure.ts';
 import type { KubeList, Node, Pod } from '../api/objects.ts';
-import { Label, leftBehind, nodeRoleLabel } from '../names.ts';
+import { Label, leftBehind } from '../names.ts';
 import { internalAddresses, isReady, isSchedulable, observeNodes, rolesOf } from '../observe/facts.ts';
 import { type CloudScope, listPods } from '../observe/live.ts';
 import { bidFarewell } from '../pods/farewell.ts';
@@ -22,8 +22,7 @@ import { cleanNode } from './clean.ts';
 /** Longest wait for the pods on a node to be gone while nothing moves, in seconds. */
 const LEAVE_LIMIT = 180;
 const PAUSE = 500;
-/** Roles that a drain takes away: processes of the role control have data, and how many there are follows from it. */
-const drainedRoles = nodeRoles.filter((role) => role !== 'control');
+const drainedRoles = nodeRoles.filter((role) => roleTraits[role].leaves);
 
 /** What is done with the nodes of a cluster; `clean` removes what a node keeps that is marked for it. */
 export function createNodeControl(
@@ -80,7 +79,7 @@ export async function setRoles(
   on: boolean,
 ): Promise<void> {
   // In a merge patch null removes.
-  const labels = Object.fromEntries(roles.map((role) => [nodeRoleLabel(role), on ? '' : null]));
+  const labels = Object.fromEntries(roles.map((role) => [roleTraits[role].label, on ? '' : null]));
   try {
     await patchNode(api, node, { labels });
   } catch (thrown) {
@@ -122,7 +121,7 @@ export async function cleanLeftBehind(
 }
 
 /**
- * Ends the cloud's processes on a compute node: farewells first, then its roles, until the pods are gone. Those of the
+ * Ends the cloud's processes on a node: farewells first, then its roles, until the pods are gone. Those of the
  * role control stay, with the role. What the others kept is still there, and the node is marked for it. Resolves to
  * false where the node is lost: they end when it is back.
  */
@@ -190,10 +189,10 @@ async function podsOn(
   return (await listPods(api, scope)).filter(({ spec }) => spec.nodeName === node);
 }
 
-/** The processes that stay on a node that is drained: where it has the role control, all but those of other roles. */
+/** The processes that stay on a node that is drained: those of the roles that it keeps. */
 function stayingOn(node: Node | undefined, { processes }: Desired): ReadonlySet<string> {
-  if (!node || !rolesOf(node).includes('control')) return new Set();
-  const staying = processes.filter(({ needs }) => !drainedRoles.some((role) => role === needs.node));
+  const kept = node ? rolesOf(node).filter((role) => !drainedRoles.includes(role)) : [];
+  const staying = processes.filter(({ on }) => on.some((role) => kept.includes(role)));
   return new Set(staying.map(({ name }) => name));
 }
 

@@ -1,12 +1,12 @@
 import type { EngineFacts } from '../../../src/engine/engine.ts';
+import { type NodeRole, nodeRoles, roleTraits, usualRoles } from '../../../src/model/node-role.ts';
 import type { ObservedNode } from '../../../src/model/observed.ts';
-import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
 import { timeLimit } from '../../../src/time-limit.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { httpStatusOf } from '../api/failure.ts';
 import { conditionOf, type KubeList, type Node, type ServiceObject } from '../api/objects.ts';
 import type { FrontDoor, KubernetesSettings } from '../context.ts';
-import { FRONT_DOOR, Label, NODES_CLASS, nodeRoleLabel, peersName } from '../names.ts';
+import { FRONT_DOOR, Label, NODES_CLASS, peersName } from '../names.ts';
 import type { ClusterFacts } from '../render/cluster.ts';
 
 /** What nearly every cluster calls itself. */
@@ -49,6 +49,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
     engine: {
       cores: control.length > 0 ? Math.max(1, Math.floor(Math.min(...control.map(coresOf)))) : 1,
       controlNodes: control.length,
+      networkNodes: nodesOfRole(nodes, 'network').map((node) => node.metadata.name),
       publicAddresses: addresses,
       domain: `.${namespace}.svc.${domain}`,
       instanceDomain: `.${peersName('{process}')}.${namespace}.svc.${domain}`,
@@ -84,24 +85,26 @@ async function readGroupVersions(api: ClusterApi): Promise<Set<string>> {
 }
 
 /**
- * Nodes with the role, by name. Where no node of the cluster has any role, all that take pods have all of them:
- * the plan labels them so.
+ * Nodes with the role, by name. Where no node of the cluster has any role, all that take pods have the usual ones: the
+ * plan labels them so.
  */
 export function nodesOfRole(nodes: readonly Node[], role: NodeRole): Node[] {
   const unlabelled = nodes.every((node) => rolesOf(node).length === 0);
   return nodes
-    .filter((node) => (unlabelled ? isSchedulable(node) : rolesOf(node).includes(role)))
+    .filter((node) =>
+      unlabelled ? isSchedulable(node) && usualRoles.includes(role) : rolesOf(node).includes(role),
+    )
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-/** The nodes as the planner sees them: those with a role, or those that shall get all. */
+/** The nodes as the planner sees them: those with a role, or those that shall get the usual ones. */
 export function observeNodes(nodes: readonly Node[]): ObservedNode[] {
   const unlabelled = nodes.every((node) => rolesOf(node).length === 0);
   return nodes
     .filter((node) => (unlabelled ? isSchedulable(node) : rolesOf(node).length > 0))
     .map((node) => ({
       name: node.metadata.name,
-      roles: unlabelled ? [...nodeRoles] : rolesOf(node),
+      roles: unlabelled ? [...usualRoles] : rolesOf(node),
       ready: isReady(node),
       unlabelled,
     }))
@@ -109,7 +112,7 @@ export function observeNodes(nodes: readonly Node[]): ObservedNode[] {
 }
 
 export function rolesOf({ metadata }: Node): NodeRole[] {
-  return nodeRoles.filter((role) => metadata.labels?.[nodeRoleLabel(role)] !== undefined);
+  return nodeRoles.filter((role) => metadata.labels?.[roleTraits[role].label] !== undefined);
 }
 
 export function isReady(node: Node): boolean {

@@ -1,4 +1,4 @@
-import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
+import type { NodeRole } from '../../../src/model/node-role.ts';
 import { nameOf } from '../../../src/plan/dependencies.ts';
 import { type RemovalOrder, usersByProcess } from '../../../src/plan/down.ts';
 import { sortByDependencies } from '../../../src/plan/graph.ts';
@@ -64,12 +64,11 @@ export function planBundlesDown(
   return { cloud, steps: sortByDependencies([...steps, ...shared]) };
 }
 
-/** Roles of the nodes on which processes may have kept something: every role where one runs on all nodes. */
+/** Roles of the nodes on which processes may have kept something. */
 function keepingRoles({ processes }: RemovalOrder): readonly NodeRole[] {
-  const everywhere = processes.some(
-    ({ needs, volumes }) => needs.node === 'any' && volumes.some(({ scope }) => scope === 'node'),
-  );
-  return everywhere ? nodeRoles : ['compute', 'network'];
+  return processes
+    .filter(({ volumes }) => volumes.some(({ scope }) => scope === 'node'))
+    .flatMap(({ on }) => on);
 }
 
 /** With `cleaned`, the data goes too, also that on nodes with one of these roles and on those that lost theirs. */

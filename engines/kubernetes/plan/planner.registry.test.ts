@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Desired } from '../../../src/model/desired.ts';
+import { nodeRoles } from '../../../src/model/node-role.ts';
 import type { Plan } from '../../../src/plan/step.ts';
 import {
   makeDesired,
@@ -27,7 +28,8 @@ const cloud: Desired = makeDesired({
     makeProcess('registry-mirror', {
       image: 'registry',
       after: ['process:registry'],
-      needs: { node: 'any' },
+      on: nodeRoles,
+      spread: 'perNode',
       volumes: [{ volume: 'registry-mirror', path: '/data', scope: 'node' }],
     }),
   ],

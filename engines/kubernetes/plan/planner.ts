@@ -1,6 +1,7 @@
 import { GantryError } from '../../../src/errors.ts';
 import type { Desired } from '../../../src/model/desired.ts';
-import type { NodeRole, Process, Ref } from '../../../src/model/workload.ts';
+import type { NodeRole } from '../../../src/model/node-role.ts';
+import type { Process, Ref } from '../../../src/model/workload.ts';
 import { describeReload, describeReplacement } from '../../../src/plan/changes.ts';
 import { type Dependent, orderDependents } from '../../../src/plan/dependencies.ts';
 import { sortByDependencies } from '../../../src/plan/graph.ts';

@@ -1,5 +1,6 @@
 import type { DesiredImage } from '../../../src/model/desired.ts';
-import type { Farewell, NodeRole } from '../../../src/model/workload.ts';
+import type { NodeRole } from '../../../src/model/node-role.ts';
+import type { Farewell } from '../../../src/model/workload.ts';
 import type { StepOf } from '../../../src/plan/step.ts';
 import { type CommonStepArgs, stepsOf } from '../../../src/plan/steps.ts';
 import type { DesiredBundle, ObjectRef } from './bundle.ts';

@@ -2,10 +2,10 @@ import { nearestName } from '../../../src/config/nearest.ts';
 import { overlaps } from '../../../src/model/cidr.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Finding } from '../../../src/model/finding.ts';
-import { type NodeRole, nodeRoles } from '../../../src/model/workload.ts';
+import { type NodeRole, nodeRoles, roleTraits, usualRoles } from '../../../src/model/node-role.ts';
 import type { KubeObject, Node, Pod } from '../api/objects.ts';
 import type { FrontDoor } from '../context.ts';
-import { Label, nodeRoleLabel } from '../names.ts';
+import { Label } from '../names.ts';
 import { howToSeed, runtimeOf } from '../nodes/seeds.ts';
 import { isReady, isSchedulable, nodesOfRole, rolesOf } from '../observe/facts.ts';
 
@@ -27,7 +27,7 @@ export function checkVersion(
   };
 }
 
-/** Roles of nodes: whether there are any, and whether each that is needed is there. */
+/** Roles of nodes: whether there are any, and whether each that is needed, or that a node has, is there. */
 export function checkRoles(nodes: readonly Node[], needed: ReadonlySet<NodeRole>): Finding[] {
   const unlabelled = nodes.every((node) => rolesOf(node).length === 0);
   if (unlabelled) {
@@ -38,7 +38,7 @@ export function checkRoles(nodes: readonly Node[], needed: ReadonlySet<NodeRole>
           check: 'roles',
           level: 'ok',
           message: 'no node has a role yet',
-          choice: `${names.join(', ')}: ${nodeRoles.join(', ')}`,
+          choice: `${names.join(', ')}: ${usualRoles.join(', ')}`,
         },
       ];
     }
@@ -52,7 +52,7 @@ export function checkRoles(nodes: readonly Node[], needed: ReadonlySet<NodeRole>
     ];
   }
   return nodeRoles
-    .filter((role) => needed.has(role))
+    .filter((role) => needed.has(role) || nodesOfRole(nodes, role).length > 0)
     .map((role): Finding => {
       const check = `role: ${role}`;
       const own = nodesOfRole(nodes, role);
@@ -63,7 +63,7 @@ export function checkRoles(nodes: readonly Node[], needed: ReadonlySet<NodeRole>
         check,
         level: role === 'control' ? 'error' : 'warning',
         message: own.length > 0 ? `${message}: not ready` : 'no node has it',
-        next: `Give it to a node: \`gantry label-nodes --role ${role} NODE\`, or the label ${nodeRoleLabel(role)}.`,
+        next: `Give it to a node: \`gantry label-nodes --role ${role} NODE\`, or the label ${roleTraits[role].label}.`,
       };
     });
 }

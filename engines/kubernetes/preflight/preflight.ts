@@ -2,7 +2,6 @@ import type { WantedWire } from '../../../src/engine/external-interface.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Finding } from '../../../src/model/finding.ts';
-import type { NodeRole } from '../../../src/model/workload.ts';
 import { type ClusterApi, createClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf, unlessForbidden, unlessMissing } from '../api/failure.ts';
 import { loadKubeConfig } from '../api/kubeconfig.ts';
@@ -94,8 +93,8 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   // Who may not look at the nodes gets no further; what else may not be seen is left out.
   if (rights.level === 'error' && /list[^;]* nodes/.test(rights.message)) return first;
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
-  const placed = desired.processes.map(({ needs }) => needs.node ?? 'control');
-  const roles = new Set<NodeRole>(placed.filter((role) => role !== 'any'));
+  // Of several roles that place something, any will do.
+  const roles = new Set(desired.processes.flatMap(({ on }) => (on.length === 1 ? on : [])));
   const [storage, others, registry, security, proxyConfig, detections, wires, namespace, accelerators] =
     await Promise.all([
       readStorage(api, input),

@@ -49,6 +49,23 @@ test('a cloud whose nodes all lack the interface has no way out', () => {
   ]);
 });
 
+test('where nodes are for gateways, one of those must have it, and the others need not', () => {
+  const wired = { ifname: 'eth1' };
+  const nodes = [node('one', '10.0.0.1', wired), node('two', '10.0.0.2'), node('three', '10.0.0.3')];
+  const levels = (...gateways: string[]) =>
+    findOnNodes('demo', wire, nodes, gateways).map(({ check, level }) => [check, level]);
+  expect(levels('one')).toEqual([['external interface: one', 'ok']]);
+  expect(levels('two')).toEqual([
+    ['external interface', 'error'],
+    ['external interface: one', 'ok'],
+  ]);
+  // Its switch does not run yet.
+  expect(levels('four')).toEqual([
+    ['external interface', 'ok'],
+    ['external interface: one', 'ok'],
+  ]);
+});
+
 test('before any switch runs, who looks is said', () => {
   expect(findOnNodes('demo', wire, [])).toMatchObject([
     { level: 'ok', message: expect.stringContaining('the switch of each node looks at it when it starts') },

@@ -18,7 +18,7 @@ import type { Node, Pod } from '../api/objects.ts';
 import { mapBounded } from '../api/pool.ts';
 import type { KubernetesSettings } from '../context.ts';
 import { Label } from '../names.ts';
-import { internalAddresses } from '../observe/facts.ts';
+import { internalAddresses, nodesOfRole } from '../observe/facts.ts';
 import { listPods } from '../observe/live.ts';
 import { runCommand } from '../pods/command.ts';
 import { isRunning } from '../pods/find.ts';
@@ -46,15 +46,25 @@ export async function checkWires(
   wire: WantedWire,
   nodes: readonly Node[],
 ): Promise<Finding[]> {
-  return findOnNodes(settings.cloud, wire, await readNetworks(api, settings, nodes));
+  const gateways = nodesOfRole(nodes, 'network').map(({ metadata }) => metadata.name);
+  return findOnNodes(settings.cloud, wire, await readNetworks(api, settings, nodes), gateways);
 }
 
-/** Pure. */
-export function findOnNodes(cloud: string, wire: WantedWire, networks: readonly NodeNetwork[]): Finding[] {
+/** Pure. Without nodes for gateways, any node may be one. */
+export function findOnNodes(
+  cloud: string,
+  wire: WantedWire,
+  networks: readonly NodeNetwork[],
+  gateways: readonly string[] = [],
+): Finding[] {
   const { name } = wire;
   const wired = networks.filter(({ interfaces }) => interfaces.some((one) => one.name === name));
   return [
-    ...checkPresence(cloud, wire, networks, wired),
+    ...checkPresence(
+      cloud,
+      wire,
+      gateways.length > 0 ? networks.filter(({ node }) => gateways.includes(node)) : networks,
+    ),
     ...networks.flatMap(({ node, address, interfaces }) => {
       const machine = { cloud, interfaces, bridges: new Map<string, string>() };
       const own = address === undefined ? undefined : interfaceOf(interfaces, address);
@@ -69,16 +79,12 @@ export function findOnNodes(cloud: string, wire: WantedWire, networks: readonly 
   ];
 }
 
-/** A node without the interface is no gateway; a cloud needs one. */
-function checkPresence(
-  cloud: string,
-  wire: WantedWire,
-  networks: readonly NodeNetwork[],
-  wired: readonly NodeNetwork[],
-): Finding[] {
+/** Of the nodes for gateways, one without the interface is none; a cloud needs one. */
+function checkPresence(cloud: string, wire: WantedWire, networks: readonly NodeNetwork[]): Finding[] {
   const check = 'external interface';
   if (wire.name === undefined) return [];
   const [first] = networks;
+  const wired = networks.filter(({ interfaces }) => interfaces.some(({ name }) => name === wire.name));
   if (!first) {
     const message = `${wire.name}: the switch of each node looks at it when it starts, and refuses one that the node is reached by`;
     return [{ check, level: 'ok', message }];

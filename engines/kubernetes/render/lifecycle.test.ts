@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { httpHealth, tcpHealth } from '../../../src/model/health.ts';
+import type { NodeRole } from '../../../src/model/node-role.ts';
 import type { Process } from '../../../src/model/workload.ts';
 import { containerOf, manifestOf, objectsOf, podOf } from './testing/cluster.ts';
 
@@ -18,14 +19,13 @@ describe('what keeps pods running', () => {
     });
   });
 
-  test.each(['compute', 'network', 'any'] as const)('on each %s node: a DaemonSet', (node) => {
-    const { spec } = manifestOf(objectsOf({ needs: { node } }), 'DaemonSet').spec.template;
+  test.each<NodeRole[]>([['network'], ['compute', 'network']])('on each %s node: a DaemonSet', (...on) => {
+    const { spec } = manifestOf(objectsOf({ on, spread: 'perNode' }), 'DaemonSet').spec.template;
     const { nodeAffinity } = spec.affinity;
     const labels = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.map(
       ({ matchExpressions: [{ key }] }: { matchExpressions: [{ key: string }] }) => key,
     );
-    const all = ['control', 'compute', 'network'];
-    expect(labels).toEqual((node === 'any' ? all : [node]).map((role) => `gantry.org/${role}`));
+    expect(labels).toEqual(on.map((role) => `gantry.org/${role}`));
     expect(spec).not.toHaveProperty('topologySpreadConstraints');
   });
 
@@ -83,7 +83,7 @@ describe('probes', () => {
 
   test("ask on loopback on the node's network", () => {
     const { readinessProbe } = containerOf(
-      objectsOf({ health: tcpHealth(80), needs: { node: 'any', hostNetwork: true } }),
+      objectsOf({ health: tcpHealth(80), spread: 'perNode', needs: { hostNetwork: true } }),
     );
     expect(readinessProbe.tcpSocket).toEqual({ port: 80, host: '127.0.0.1' });
   });

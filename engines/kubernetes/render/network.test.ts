@@ -34,7 +34,7 @@ describe('names', () => {
   });
 
   test("are none for what is on the node's network, which finds the cloud's own", () => {
-    const objects = objectsOf({ ports, needs: { node: 'compute', hostNetwork: true } });
+    const objects = objectsOf({ ports, spread: 'perNode', needs: { hostNetwork: true } });
     expect(names(objects, 'Service')).toEqual([]);
     expect(podOf(objects).spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
   });

@@ -1,6 +1,6 @@
 import type { V1PodSpec, V1Toleration } from '@kubernetes/client-node';
-import { type NodeRole, nodeRoles, type Process, type Workload } from '../../../src/model/workload.ts';
-import { nodeRoleLabel } from '../names.ts';
+import { roleTraits } from '../../../src/model/node-role.ts';
+import type { Process, Workload } from '../../../src/model/workload.ts';
 import { podSelector } from './object.ts';
 import { isOwn } from './volumes.ts';
 
@@ -9,9 +9,9 @@ const MOVE_SECONDS = 30;
 
 type Placement = Pick<V1PodSpec, 'affinity' | 'tolerations' | 'topologySpreadConstraints'>;
 
-/** True for what runs once on each node of its kind. */
-export function isPerNode({ needs }: Workload): boolean {
-  return needs.node !== undefined && needs.node !== 'control';
+/** True for what runs once on each node that it may run on. */
+export function isPerNode(workload: Workload): boolean {
+  return workload.kind === 'process' && workload.spread === 'perNode';
 }
 
 /** True where each instance keeps its data or its name. */
@@ -24,7 +24,7 @@ export function renderPlacement(workload: Workload): Placement {
   const chosen = workload.kind === 'process' && !isPerNode(workload);
   const stateful = workload.kind === 'process' && isStateful(workload);
   return {
-    ...nodesOf(workload.needs.node ?? 'control'),
+    ...nodesOf(workload),
     tolerations: [...controlPlane, ...(chosen && !stateful ? movesSoon : [])],
     ...(chosen
       ? {
@@ -42,10 +42,10 @@ export function renderPlacement(workload: Workload): Placement {
   };
 }
 
-/** By the label's presence, whatever its value. */
-function nodesOf(role: NodeRole | 'any'): Pick<Placement, 'affinity'> {
-  const nodeSelectorTerms = (role === 'any' ? nodeRoles : [role]).map((one) => ({
-    matchExpressions: [{ key: nodeRoleLabel(one), operator: 'Exists' }],
+/** By a label's presence, whatever its value. */
+function nodesOf({ on }: Workload): Pick<Placement, 'affinity'> {
+  const nodeSelectorTerms = on.map((role) => ({
+    matchExpressions: [{ key: roleTraits[role].label, operator: 'Exists' }],
   }));
   return {
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },

@@ -47,7 +47,7 @@ describe('data', () => {
   test('of a node is a directory of it, for its life or until it restarts, filled as an image has it', () => {
     const { spec } = podOf(
       objectsOf({
-        needs: { node: 'compute' },
+        spread: 'perNode',
         volumes: [
           { volume: 'state', path: '/var/lib/example', scope: 'node' },
           { volume: 'sockets', path: '/run/example', scope: 'node' },

@@ -9,7 +9,7 @@ export const run: Command<'node drain'> = async (options, [node], terminal) => {
   const { name } = configured.config;
   process.stderr.write(
     keepsControl
-      ? `The node ${node} is no compute node of the cloud ${name} any more. It keeps the role control, and what runs for that goes on: the cloud's data may be there.\nGive the role to another node before you take it away with "gantry label-nodes ${node} --role control --remove".\n`
+      ? `The node ${node} has no servers and no gateways of the cloud ${name} any more. It keeps the role control, and what runs for that goes on: the cloud's data may be there.\nGive the role to another node before you take it away with "gantry label-nodes ${node} --role control --remove".\n`
       : `The node ${node} is out of the cloud ${name}.\n`,
   );
   return exitCodeOf(result);

@@ -123,7 +123,9 @@ function telescope(context: RenderContext): Process {
     files: [
       file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(settings), { gid: users.client, secret: false }),
     ],
-    needs: { node: 'compute', devices: [{ device: 'fuse', optional: true }] },
+    on: ['compute'],
+    spread: 'perNode',
+    needs: { devices: [{ device: 'fuse', optional: true }] },
     health: shellHealth('test -S /tmp/mount'),
   });
 }
