@@ -153,7 +153,7 @@ export const suites: readonly Suite[] = [
     inputs: ['engines/kubernetes/**', ...core],
     minutes: 3,
     when: 'touched',
-    needs: ['cluster'],
+    needs: ['images', 'cluster'],
   },
   {
     name: 'kubernetes-registry',
