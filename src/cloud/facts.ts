@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { CloudConfig } from '../config/schema.ts';
-import { mebibytes, parseDuration } from '../config/units.ts';
 import type { EngineFacts } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import { bridgeName } from '../model/bridge.ts';
 import { type CloudFacts, publicUrl } from '../model/context.ts';
+import { mebibytes, parseDuration } from '../model/settings/units.ts';
 import type { CertificateNames } from '../secrets/authority.ts';
 
 /** cloud.yaml with the public address that the engine decides where it does not say. */

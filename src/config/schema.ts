@@ -22,7 +22,7 @@ import {
   size,
   subnet,
   word,
-} from './fields.ts';
+} from '../model/settings/fields.ts';
 
 /**
  * What cloud.yaml may say. Everything has a default; the descriptions become docs/configuration.md.

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Dispatcher, EnvHttpProxyAgent, interceptors } from 'undici';
 import type { GuestImage } from '../config/schema.ts';
-import { parseSize } from '../config/units.ts';
+import { parseSize } from '../model/settings/units.ts';
 import { downloadFile } from './download.ts';
 import type { Image } from './image.ts';
 import { ensureImage, findImage, type ImageSource, type Progress } from './image-upload.ts';

@@ -1,6 +1,5 @@
 import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
-import { mebibytes } from '../config/units.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
 import type { CloudFacts, RenderContext } from '../model/context.ts';
@@ -9,6 +8,7 @@ import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { NetworkDriver } from '../model/network-driver.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
+import { mebibytes } from '../model/settings/units.ts';
 import { taking } from '../model/take.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { type Turn, takeTurns } from './logins.ts';

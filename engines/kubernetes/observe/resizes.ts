@@ -1,5 +1,5 @@
-import { parseQuantity } from '../../../src/config/units.ts';
 import type { StepContext } from '../../../src/engine/engine.ts';
+import { parseQuantity } from '../../../src/model/settings/units.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, unlessForbidden } from '../api/failure.ts';
 import type { ClaimObject, KubeList, StorageClassObject, WorkloadObject } from '../api/objects.ts';

@@ -1,8 +1,8 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
-import { formatSize } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
 import { listImages } from '../../images/list.ts';
+import { formatSize } from '../../model/settings/units.ts';
 import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
-import { parseDuration } from '../../config/units.ts';
 import { ExitCode, usageError } from '../../errors.ts';
+import { parseDuration } from '../../model/settings/units.ts';
 import type { Command } from '../command.ts';
 
 export const run: Command<'logs'> = async (options, [names], terminal) => {

@@ -1,7 +1,7 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { runsOf } from '../../cloud/runs.ts';
-import { formatDuration } from '../../config/units.ts';
 import { ExitCode } from '../../errors.ts';
+import { formatDuration } from '../../model/settings/units.ts';
 import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
 

@@ -1,4 +1,4 @@
-import { formatSize } from '../../config/units.ts';
+import { formatSize } from '../../model/settings/units.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { describeError } from '../report.ts';
 import type { Style } from './style.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { explainCidr, overlaps, parseAddress, prefixOf } from '../model/cidr.ts';
+import { explainCidr, overlaps, parseAddress, prefixOf } from '../cidr.ts';
 import {
   meantDuration,
   meantQuantity,
