@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { renderReference } from '../src/config/reference.ts';
 import { cloudSchema } from '../src/config/schema.ts';
+import { loadCatalogue } from '../src/resolve/catalogue.ts';
+import { projectRoot } from '../src/root.ts';
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), renderReference(cloudSchema));
+const schema = cloudSchema(await loadCatalogue(projectRoot()));
+writeFileSync(new URL('../docs/configuration.md', import.meta.url), renderReference(schema));

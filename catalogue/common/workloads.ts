@@ -12,7 +12,7 @@ import { osloFile, osloJobFile } from './oslo-file.ts';
 import { commonSections, databaseSection } from './sections.ts';
 import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
 
-interface Common {
+interface Common<Settings> {
   service: string;
   /** The image, and the user that it runs as, where they are not named like the service. */
   image?: string;
@@ -20,12 +20,12 @@ interface Common {
   /** Name of its file of oslo.config, such as `nova.conf`. */
   config: string;
   /** What is in the file beside what is in every service's. */
-  sections: (context: RenderContext) => OsloSections[];
+  sections: (context: RenderContext<Settings>) => OsloSections[];
   /** Offers that it makes use of only when asked to, and does not wait for. */
   later?: readonly OfferName[];
 }
 
-interface ProcessInput extends Common {
+interface ProcessInput<Settings> extends Common<Settings> {
   name: string;
   /** What it waits for and connects to, beside the service's schema and what follows from its sections. */
   after?: readonly Ref[];
@@ -35,13 +35,13 @@ interface ProcessInput extends Common {
   more?: Partial<Process>;
 }
 
-function userNameOf(input: Pick<Common, 'service' | 'user'>): UserName {
+function userNameOf(input: Pick<Common<never>, 'service' | 'user'>): UserName {
   const user = input.user ?? input.service;
   if (!Object.hasOwn(users, user)) throw new Error(`${input.service} has no user ${user} in the images`);
   return user as UserName;
 }
 
-function common(context: RenderContext, input: ProcessInput) {
+function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<Settings>) {
   const { name, service, config, sections, after = [], reaches = [], graceSeconds = 30 } = input;
   const user = userNameOf(input);
   return {
@@ -64,7 +64,7 @@ function common(context: RenderContext, input: ProcessInput) {
   };
 }
 
-interface Api extends ProcessInput {
+interface Api<Settings> extends ProcessInput<Settings> {
   /** Workers where cloud.yaml does not say; 1 unless said. */
   workers?: number;
   wsgi: Omit<WsgiOptions, 'port' | 'workers' | 'gid'>;
@@ -76,11 +76,14 @@ interface Api extends ProcessInput {
  * An API, at the port of the front end that leads to it. It logs in to Keystone when it is asked something: it does not
  * wait for its account unless `later` says so.
  */
-export function apiProcess(context: RenderContext, { later = ['identity'], ...api }: Api): Process {
+export function apiProcess<Settings>(
+  context: RenderContext<Settings>,
+  { later = ['identity'], ...api }: Api<Settings>,
+): Process {
   const frontend = context.declared.frontends.find(({ process }) => process === api.name);
   if (!frontend) throw new Error(`no front end leads to ${api.name}`);
   const port = frontend.processPort ?? frontend.port;
-  const make = (own: RenderContext): Process => {
+  const make = (own: RenderContext<Settings>): Process => {
     const shared = common(own, api);
     const workers = own.workers(api.name, api.workers ?? 1);
     return process({
@@ -96,7 +99,7 @@ export function apiProcess(context: RenderContext, { later = ['identity'], ...ap
   return taking(context, make, later);
 }
 
-interface Worker extends ProcessInput {
+interface Worker<Settings> extends ProcessInput<Settings> {
   /** What it is started as; its name unless said. */
   program?: string;
   /** How many where cloud.yaml does not say; as of any process unless said. */
@@ -106,9 +109,9 @@ interface Worker extends ProcessInput {
 }
 
 /** A process that takes its work from the message broker. */
-export function rpcWorker(context: RenderContext, worker: Worker): Process {
+export function rpcWorker<Settings>(context: RenderContext<Settings>, worker: Worker<Settings>): Process {
   const { name, program = name, config } = worker;
-  const make = (own: RenderContext): Process =>
+  const make = (own: RenderContext<Settings>): Process =>
     process({
       ...common(own, worker),
       command: [program, '--config-file', `${CONFIG_DIR}/${config}`],
@@ -119,7 +122,7 @@ export function rpcWorker(context: RenderContext, worker: Worker): Process {
   return taking(context, make, worker.later);
 }
 
-interface Schema extends Omit<Common, 'sections'> {
+interface Schema<Settings> extends Omit<Common<Settings>, 'sections'> {
   /** The service's databases, by the group that says where each is. */
   databases: Record<string, string>;
   /** All that the command works on, where that is more. */
@@ -127,16 +130,16 @@ interface Schema extends Omit<Common, 'sections'> {
   /** Brings the schemas up to date, with the file as its argument; run again after it was cut off. */
   command: (file: string) => string[];
   /** What the command reads beside where the databases are. */
-  sections?: Common['sections'];
+  sections?: Common<Settings>['sections'];
 }
 
 /** The job `SERVICE-schema`, which makes the tables of the service and brings them up to date. */
-export function schemaJob(context: RenderContext, schema: Schema): Job {
+export function schemaJob<Settings>(context: RenderContext<Settings>, schema: Schema<Settings>): Job {
   const { service, config, databases, names = Object.values(databases), sections = () => [] } = schema;
   const name = `${service}-schema`;
   const user = userNameOf(schema);
   const path = `${CONFIG_DIR}/${config}`;
-  const make = (own: RenderContext): Job =>
+  const make = (own: RenderContext<Settings>): Job =>
     job({
       name,
       service,

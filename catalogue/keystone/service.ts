@@ -3,6 +3,9 @@ import { shellHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
+import { duration, section } from '../../src/model/settings/fields.ts';
+import type { SettingsOf } from '../../src/model/settings/settings.ts';
+import { parseDuration } from '../../src/model/settings/units.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
@@ -15,6 +18,12 @@ const service = { service: 'keystone', config: 'keystone.conf' } as const;
 
 const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };
 
+const settings = {
+  rotation: section({
+    fernet: duration('1m').default('24h').describe("How often Keystone's token keys are rotated."),
+  }).describe('How often keys are changed.'),
+};
+
 export default defineService({
   name: 'keystone',
   summary: 'Identity: users, projects, roles, tokens, the catalogue of endpoints',
@@ -23,6 +32,7 @@ export default defineService({
   processNames: { 'keystone-api': { replicas: true, workers: true }, 'keystone-rotate': { replicas: false } },
   dataVolumes: ['keystone-keys'],
   configFiles: { 'keystone.conf': {} },
+  settings,
   declare: () => ({
     secrets: [
       { name: 'keystone-admin', kind: 'password' },
@@ -109,12 +119,12 @@ function keystoneSections(context: RenderContext): OsloSections[] {
 }
 
 /** Rotates the Fernet keys when the newest is older than the interval; tokens of the key before stay valid. */
-function rotateProcess(context: RenderContext) {
+function rotateProcess(context: RenderContext<SettingsOf<typeof settings>>) {
   return process({
     name: 'keystone-rotate',
     service: 'keystone',
     image: 'keystone',
-    command: ['/usr/local/bin/rotate-fernet-keys', String(context.rotation.fernetSeconds)],
+    command: ['/usr/local/bin/rotate-fernet-keys', String(parseDuration(context.settings.rotation.fernet))],
     user: userOf('keystone'),
     files: [
       osloFile(context, {

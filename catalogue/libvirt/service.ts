@@ -131,8 +131,8 @@ export default defineService({
 });
 
 /** Whoever wants kvm gets to know where it does not work, as with auto. */
-function accelerator({ compute }: RenderContext): 'auto' | 'qemu' {
-  return compute.virtType === 'qemu' ? 'qemu' : 'auto';
+function accelerator({ declared }: RenderContext): 'auto' | 'qemu' {
+  return declared.hypervisors.some(({ virtType }) => virtType === 'qemu') ? 'qemu' : 'auto';
 }
 
 const virtlogdConfig = `log_level = 3

@@ -9,10 +9,12 @@ import {
   serviceCredentials,
 } from '../common/sections.ts';
 import { driverOf } from './drivers.ts';
+import type { NeutronSettings } from './settings.ts';
 
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
-export function serverSections(context: RenderContext): OsloSections[] {
-  const { physicalNetwork, mtu } = context.external;
+export function serverSections(context: RenderContext<NeutronSettings>): OsloSections[] {
+  const { external, mtu } = context.settings.network;
+  const { physicalNetwork } = external;
   return [
     cacheSections(context),
     messagingSections(context, 'neutron'),

@@ -6,6 +6,7 @@ import { usualNeeds } from '../common/needs.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
 import { serverSections } from './config.ts';
 import { driverOf, drivers } from './drivers.ts';
+import { type NeutronSettings, settings } from './settings.ts';
 
 export default defineService({
   name: 'neutron',
@@ -20,11 +21,14 @@ export default defineService({
   },
   configFiles: { 'neutron.conf': {}, ...merge(drivers.map(({ configFiles }) => configFiles)) },
   networkDrivers: drivers,
-  declare: () =>
-    usualNeeds('neutron', {
+  settings,
+  declare: ({ settings: { network } }) => ({
+    ...usualNeeds('neutron', {
       broker: true,
       api: { type: 'network', description: 'OpenStack Networking', port: 9696 },
     }),
+    physicalNetworks: [{ name: network.external.physicalNetwork, mtu: network.mtu }],
+  }),
   gives: {
     network: () => ({ serviceType: 'network', account: 'neutron', after: [], reaches: [] }),
   },
@@ -59,7 +63,7 @@ export default defineService({
 });
 
 /** What the API and the workers have in common. They log in to Keystone when there is something to tell Nova. */
-function server(context: RenderContext) {
+function server(context: RenderContext<NeutronSettings>) {
   const { serverReaches } = driverOf(context);
   return {
     service: 'neutron',
@@ -72,7 +76,7 @@ function server(context: RenderContext) {
 }
 
 /** The workers of Neutron's server that every driver has, and those that come with this cloud's. */
-function workers(context: RenderContext): Process[] {
+function workers(context: RenderContext<NeutronSettings>): Process[] {
   const driver = driverOf(context);
   const database = { port: 3306, name: 'the database' };
   const all = [

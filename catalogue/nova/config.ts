@@ -1,5 +1,6 @@
 import { publicUrl, type RenderContext, spansNodes } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
+import { mebibytes } from '../../src/model/settings/units.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
@@ -14,6 +15,7 @@ import {
   serviceCredentials,
   serviceUserSections,
 } from '../common/sections.ts';
+import type { NovaSettings } from './settings.ts';
 
 /** Groups of nova.conf that only these processes read; an option there replaces no other. */
 export const groupReaders: Record<string, string[]> = {
@@ -103,21 +105,26 @@ export function proxySections(context: RenderContext): OsloSections {
   };
 }
 
-export function computeSections(context: RenderContext): OsloSections[] {
-  const { cpuRatio, ramRatio, reservedMemoryMiB } = context.compute;
+/** Without a word of the user, what the node's own programs need at least. */
+export function reservedMemoryMiB({ reservedMemory }: NovaSettings['compute']): number {
+  return reservedMemory === undefined ? 512 : mebibytes(reservedMemory);
+}
+
+export function computeSections(context: RenderContext<NovaSettings>): OsloSections[] {
+  const { compute } = context.settings;
   return [
     vncSections(context),
     {
       DEFAULT: {
         compute_driver: 'libvirt.LibvirtDriver',
-        cpu_allocation_ratio: cpuRatio,
-        ram_allocation_ratio: ramRatio,
-        reserved_host_memory_mb: reservedMemoryMiB,
+        cpu_allocation_ratio: compute.cpuRatio,
+        ram_allocation_ratio: compute.ramRatio,
+        reserved_host_memory_mb: reservedMemoryMiB(compute),
         resume_guests_state_on_host_boot: true,
         // Neutron tells of a change once; where that was lost, servers would be told old addresses for ever.
         heal_instance_info_cache_interval: 60,
         mkisofs_cmd: 'genisoimage',
-        instance_usage_audit: context.notifications,
+        instance_usage_audit: context.offered('notifications') !== undefined,
       },
       libvirt: {
         connection_uri: take(context, 'hypervisor').uri,

@@ -22,8 +22,10 @@ import {
   novaFile,
   PROXY_CERTIFICATES,
   proxySections,
+  reservedMemoryMiB,
   vncSections,
 } from './config.ts';
+import { type NovaSettings, settings } from './settings.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
 
@@ -41,7 +43,8 @@ export default defineService({
     'nova-compute': { replicas: false },
   },
   configFiles: { 'nova.conf': { groupReaders } },
-  declare: () =>
+  settings,
+  declare: ({ settings: { compute } }) =>
     mergeDeclarations(
       usualNeeds('nova', {
         databases: ['nova', 'nova_api', 'nova_cell0'],
@@ -50,6 +53,7 @@ export default defineService({
       }),
       {
         secrets: [{ name: METADATA_SECRET, kind: 'password' }],
+        hypervisors: [{ virtType: compute.virtType, reservedMemoryMiB: reservedMemoryMiB(compute) }],
         frontends: [
           { name: 'metadata', kind: 'http', process: 'nova-metadata', port: 8775 },
           {
@@ -205,13 +209,13 @@ function novncproxy(context: RenderContext): Process {
   });
 }
 
-function compute(context: RenderContext): Process {
+function compute(context: RenderContext<NovaSettings>): Process {
   const { hypervisor: network } = context.networkDriver();
   return process({
     name: 'nova-compute',
     service: 'nova',
     image: 'nova-compute',
-    command: ['/usr/local/bin/start-nova-compute', context.compute.virtType],
+    command: ['/usr/local/bin/start-nova-compute', context.settings.compute.virtType],
     user: userOf('nova'),
     files: [novaFile(context, 'nova-compute', computeSections(context))],
     volumes: [

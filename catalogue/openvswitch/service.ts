@@ -1,4 +1,6 @@
-import { type RenderContext, spansNodes } from '../../src/model/context.ts';
+import { bridgeName } from '../../src/model/bridge.ts';
+import { type DeclareContext, type RenderContext, spansNodes } from '../../src/model/context.ts';
+import type { ExternalWire } from '../../src/model/declaration.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { onSwitchNodes } from '../../src/model/network-driver.ts';
@@ -10,6 +12,7 @@ import {
   type RenderedFile,
   type VolumeMount,
 } from '../../src/model/workload.ts';
+import { findIdle, type SwitchSettings, settings } from './settings.ts';
 
 const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
 const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch', scope: 'node' };
@@ -25,7 +28,9 @@ export default defineService({
     // Of the network driver.
     'ovn-controller': { replicas: false },
   },
-  declare: () => ({}),
+  settings,
+  checkSettings: findIdle,
+  declare: (context) => ({ wires: [wireOf(context)] }),
   render: (context) => ({
     processes: [
       process({
@@ -49,7 +54,7 @@ export default defineService({
   }),
 });
 
-function switchProcess(context: RenderContext): Process {
+function switchProcess(context: RenderContext<SwitchSettings>): Process {
   const { reaches } = context.networkDriver().nodeSwitch(context);
   return process({
     name: 'openvswitch',
@@ -76,20 +81,27 @@ function switchProcess(context: RenderContext): Process {
   });
 }
 
+function wireOf({ settings: { network } }: DeclareContext<SwitchSettings>): ExternalWire {
+  const { interface: name, takeAddress } = network.external;
+  return { interface: name, takesAddress: name !== undefined && takeAddress };
+}
+
 /** For addresses that only tunnels between nodes use: set apart for tests of networks, so nobody routes it (RFC 2544). */
 const TUNNEL_RANGE = '198.18.0.0/16';
 
 /** Read by the start script: what this node's switch is to be wired to. */
-function nodeFile(context: RenderContext): RenderedFile {
-  const { external } = context;
-  const { settings } = context.networkDriver().nodeSwitch(context);
+function nodeFile(context: RenderContext<SwitchSettings>): RenderedFile {
+  const wire = wireOf(context);
+  const [physicalNetwork] = context.declared.physicalNetworks;
+  const bridge = bridgeName(context.cloud, 'external');
+  const ofDriver = context.networkDriver().nodeSwitch(context).settings;
   const lines = [
-    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-    `physical_network=${external.physicalNetwork}`,
-    `external_bridge=${external.bridge}`,
-    `external_interface=${external.interface ?? ''}`,
-    `external_take_address=${external.takesAddress ?? false}`,
-    `tunnel_interface=${external.bridge.replace(/-ex$/, '-tun')}`,
+    ...Object.entries(ofDriver).map(([name, value]) => `${name}=${value}`),
+    `physical_network=${physicalNetwork?.name ?? ''}`,
+    `external_bridge=${bridge}`,
+    `external_interface=${wire.interface ?? ''}`,
+    `external_take_address=${wire.takesAddress}`,
+    `tunnel_interface=${bridge.replace(/-ex$/, '-tun')}`,
     // Only where names have a domain there are several nodes.
     `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,
   ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
@@ -13,6 +14,12 @@ export default defineService({
   required: true,
   processNames: { rabbitmq: { replicas: true, cluster: 'majority' } },
   dataVolumes: ['rabbitmq'],
+  settings: {
+    notifications: z
+      .boolean()
+      .default(false)
+      .describe('Services send notifications over the message broker.'),
+  },
   declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
   gives: {
     messaging: (context) => ({
@@ -21,8 +28,8 @@ export default defineService({
       after: ['process:rabbitmq'],
       reaches: ['rabbitmq'],
     }),
-    notifications: (context) =>
-      context.notifications ? { driver: 'messagingv2', after: [], reaches: [] } : undefined,
+    notifications: ({ settings }) =>
+      settings.notifications ? { driver: 'messagingv2', after: [], reaches: [] } : undefined,
   },
   render: (context) => ({
     processes: [

@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Known } from '../config/known.ts';
 import { loadCloudConfig } from '../config/load.ts';
+import { cloudSchema } from '../config/schema.ts';
 import { ExitCode, GantryErrors } from '../errors.ts';
+import { loadCatalogue } from '../resolve/catalogue.ts';
+import { checkSettings } from '../resolve/settings.ts';
+import { projectRoot } from '../root.ts';
 import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
 import { filesIn } from '../secrets/files.ts';
 import { describeError } from './report.ts';
@@ -13,6 +17,9 @@ import { describeError } from './report.ts';
 const directory = fileURLToPath(new URL('../../test/cli/cloud-yaml', import.meta.url));
 const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 const known = JSON.parse(readFileSync(join(directory, 'known.json'), 'utf8')) as Known;
+
+const catalogue = await loadCatalogue(projectRoot());
+const schema = cloudSchema(catalogue);
 
 /** A copy with certificates in it: keys are not kept in a repository. */
 let copy: string;
@@ -34,7 +41,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(copy, { recursive: true }));
 
 function load(path: string) {
-  return loadCloudConfig({ path, directory: copy, known, clock: () => new Date('2026-06-01T00:00:00Z') });
+  return loadCloudConfig({
+    schema,
+    findings: (config) => checkSettings(catalogue, config),
+    path,
+    directory: copy,
+    known,
+    clock: () => new Date('2026-06-01T00:00:00Z'),
+  });
 }
 
 /** The messages, with the directory of this checkout taken out. */

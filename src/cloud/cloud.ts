@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import type { ImageGraph } from '../images/image.ts';
 import type { CloudFacts } from '../model/context.ts';
+import type { ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observed } from '../model/observed.ts';
 import { declarations, renderDesired } from '../resolve/desired.ts';
@@ -20,6 +21,8 @@ import { type AddressedConfig, cloudFacts, decideAddress } from './facts.ts';
 export interface Cloud extends Configured {
   config: AddressedConfig;
   facts: CloudFacts;
+  /** What its services declare. */
+  declared: Required<ServiceDeclaration>;
   secrets: SecretStore;
   /** PEM of the authority that signed the public endpoints' certificate; undefined with a given certificate. */
   authority: string | undefined;
@@ -104,7 +107,7 @@ export async function openWith(configured: Configured, options: OpenOptions, emi
   const config = decideAddress(configured.config, engineFacts);
   const { files, secrets } = kept();
   const bare = cloudFacts(config, engineFacts, { chainAndKey: '', authority: '' });
-  secrets.ensure([...declarations(services, bare).secrets, ...ownSecrets]);
+  secrets.ensure([...declarations(services, bare, config).secrets, ...ownSecrets]);
   const { authority, certificate } = await openCertificate(config, engineFacts, files, renewCertificate);
   preview?.(secrets);
   const facts = cloudFacts(config, engineFacts, certificate);
@@ -121,6 +124,7 @@ export async function openWith(configured: Configured, options: OpenOptions, emi
     ...opened,
     config,
     facts,
+    declared: declarations(services, facts, config),
     secrets,
     authority,
     desired,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
-import type { CloudConfig } from '../config/schema.ts';
+import { type CloudConfig, cloudSchema } from '../config/schema.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { enabledServices } from '../resolve/desired.ts';
 import { knownNames } from '../resolve/known.ts';
+import { checkSettings } from '../resolve/settings.ts';
 import { projectRoot } from '../root.ts';
 import { type CloudChoice, stateBase } from './choice.ts';
 
@@ -36,6 +37,8 @@ export async function loadConfigured(choice: CloudChoice): Promise<Configured> {
       context: choice.context,
       ...choice.overrides,
     },
+    schema: cloudSchema(catalogue),
+    findings: (config) => checkSettings(catalogue, config),
     known: knownNames(root, catalogue),
     clock: () => new Date(),
   });

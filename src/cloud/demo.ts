@@ -9,6 +9,7 @@ import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
 import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
+import { externalNetwork } from './external-network.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { explainServer } from './servers.ts';
@@ -50,13 +51,12 @@ export async function showDemo(
 ): Promise<ShownDemo> {
   const keyFile = await writeDemoKey(cloud);
   const session = await openPublicSession(cloud, administrator, signal);
-  const { external, tenant } = cloud.config.network;
   const result = await runDemo(
     session,
     {
       password: cloud.secrets.get(demoUser.secret),
-      external,
-      tenant,
+      external: externalNetwork(cloud),
+      tenant: cloud.config.network.tenant,
       image: await guestSource(cloud),
       publicKey: cloud.secrets.get('demo-key.pub'),
       explain: async (id) => (await explainServer(cloud, session, id)).text,

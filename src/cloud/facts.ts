@@ -2,9 +2,7 @@ import { isIP } from 'node:net';
 import type { CloudConfig } from '../config/schema.ts';
 import type { EngineFacts } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
-import { bridgeName } from '../model/bridge.ts';
 import { type CloudFacts, publicUrl } from '../model/context.ts';
-import { mebibytes, parseDuration } from '../model/settings/units.ts';
 import type { CertificateNames } from '../secrets/authority.ts';
 
 /** cloud.yaml with the public address that the engine decides where it does not say. */
@@ -53,8 +51,7 @@ export function cloudFacts(
   engine: EngineFacts,
   certificate: CloudFacts['certificate'],
 ): CloudFacts {
-  const { external, tenant } = config.network;
-  const { cpuRatio, ramRatio, reservedMemory, virtType } = config.compute;
+  const { tenant } = config.network;
   return {
     cloud: config.name,
     region: config.region,
@@ -63,26 +60,12 @@ export function cloudFacts(
     publicHost: config.public.hostname ?? config.public.address,
     publicPorts: config.public.ports,
     debug: config.debug,
-    notifications: config.notifications,
     cores: engine.cores,
     controlNodes: engine.controlNodes,
     networkNodes: engine.networkNodes,
     domain: engine.domain,
     instanceDomain: engine.instanceDomain,
     nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
-    external: {
-      bridge: bridgeName(config.name, 'external'),
-      physicalNetwork: external.physicalNetwork,
-      ...(external.interface ? { interface: external.interface, takesAddress: external.takeAddress } : {}),
-      ...(config.network.mtu ? { mtu: config.network.mtu } : {}),
-    },
-    compute: {
-      virtType,
-      ...(cpuRatio ? { cpuRatio } : {}),
-      ...(ramRatio ? { ramRatio } : {}),
-      reservedMemoryMiB: reservedMemory ? mebibytes(reservedMemory) : 512,
-    },
-    rotation: { fernetSeconds: parseDuration(config.rotation.fernet) ?? 86_400 },
     certificate,
   };
 }

@@ -1,14 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import type { CloudConfig } from '../config/schema.ts';
-import type { WantedWire } from '../engine/external-interface.ts';
 import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
+import type { Hypervisor } from '../model/declaration.ts';
 import type { Finding } from '../model/finding.ts';
 import { readAccelerators } from './accelerators.ts';
 import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';
 import { dockerContext } from './configured.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
+import { wireOf } from './external-network.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
@@ -21,11 +22,11 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     desired: cloud.desired,
     ranges,
     wire: wireOf(cloud),
-    reservedMemoryMiB: cloud.facts.compute.reservedMemoryMiB,
+    reservedMemoryMiB: cloud.declared.hypervisors[0]?.reservedMemoryMiB ?? 0,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
     accelerators: () => findAccelerators(cloud),
-    virtType: cloud.config.compute.virtType,
+    virtType: virtTypeOf(cloud),
     connect: cloud.docker,
     now: Date.now,
   });
@@ -63,11 +64,6 @@ export async function checkHarm(cloud: Cloud): Promise<Finding[]> {
   return docker.checkWire({ desired, wire: wireOf(cloud) }, await cloud.docker());
 }
 
-function wireOf({ config: { network } }: Cloud): WantedWire {
-  const { interface: name, takeAddress, pool } = network.external;
-  return { name, takesAddress: takeAddress, mtu: network.mtu, pool };
-}
-
 /** Throws `machine.unfit` with all that stands in the way; warns of the rest. */
 export function refuseUnfit(
   { config, emit }: Pick<Cloud, 'config' | 'emit'>,
@@ -101,7 +97,7 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
     accelerators: async () => {
       const found = await findAccelerators(cloud);
-      return found.length > 0 ? found : [checkUntried(undefined, config.compute.virtType)];
+      return found.length > 0 ? found : [checkUntried(undefined, virtTypeOf(cloud))];
     },
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(emit, warning),
@@ -118,13 +114,18 @@ export async function installDocker(
 }
 
 /** Empty where the cloud runs on no node yet, or the engine does not answer: its own checks say so. */
-async function findAccelerators({ config, engine, look }: Cloud): Promise<Finding[]> {
+async function findAccelerators(cloud: Cloud): Promise<Finding[]> {
+  const { config, engine, look } = cloud;
   try {
     const { instances } = await look();
     const nodes = await readAccelerators(engine, config.name, instances);
-    return checkAccelerators(nodes, config.compute.virtType);
+    return checkAccelerators(nodes, virtTypeOf(cloud));
   } catch (thrown) {
     if (thrown instanceof GantryError) return [];
     throw thrown;
   }
+}
+
+function virtTypeOf({ declared }: Cloud): Hypervisor['virtType'] {
+  return declared.hypervisors[0]?.virtType ?? 'auto';
 }

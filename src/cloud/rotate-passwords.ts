@@ -1,6 +1,7 @@
 import { listNames, suggest } from '../config/nearest.ts';
 import { usageError } from '../errors.ts';
 import { formatPlan } from '../plan/format.ts';
+import { declarationOf } from '../resolve/desired.ts';
 import { type Credential, credentialsOf } from '../resolve/logins.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import { type Caller, inform } from './caller.ts';
@@ -21,7 +22,7 @@ export async function rotatePasswords(
   caller: Caller,
 ): Promise<Ended> {
   return rotateIn(configured, 'passwords', caller, async (run, cloud) => {
-    const all = credentialsOf(cloud.services, (service) => service.declare(cloud.facts));
+    const all = credentialsOf(cloud.services, (service) => declarationOf(service, cloud.facts, cloud.config));
     const chosen = choose(all, services);
     const names = chosen.map(({ secret }) => secret);
     const unfinished = all.map(({ secret }) => secret).filter((name) => cloud.secrets.turn(name)?.both);

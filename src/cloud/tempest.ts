@@ -7,6 +7,7 @@ import { parseSelector } from '../tempest/select.ts';
 import type { Caller } from './caller.ts';
 import { changeRunning, type Ended } from './change.ts';
 import type { Configured } from './configured.ts';
+import { externalNetwork } from './external-network.ts';
 import { identityUrl } from './facts.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
@@ -38,7 +39,7 @@ export async function verifyWithTempest(
         preparation: {
           authUrl: identityUrl(config),
           ownAuthority: cloud.authority !== undefined,
-          external: config.network.external,
+          external: externalNetwork(cloud),
           guest: await guestSource(cloud),
           sshUser: 'gantry',
         },

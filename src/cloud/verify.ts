@@ -13,6 +13,7 @@ import { type ChangeRequest, changeRunning, type Ended } from './change.ts';
 import type { Cloud, OpenOptions } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { writeDemoKey } from './demo.ts';
+import { externalNetwork } from './external-network.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { explainServer } from './servers.ts';
@@ -41,7 +42,7 @@ export async function verify(
         open: () => openPublicSession(cloud, administrator, signal),
         services: await loadChecks(cloud.root, cloud.services),
         serviceTypes: ['identity', ...registered],
-        external: cloud.config.network.external,
+        external: externalNetwork(cloud),
         subnet: verifySubnet(cloud.config.network.tenant.subnet),
         image: await guestSource(cloud),
         publicKey: cloud.secrets.get('demo-key.pub'),

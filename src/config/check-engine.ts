@@ -1,6 +1,6 @@
 import { type Check, isGiven, report } from './checking.ts';
 import { dotted } from './issues.ts';
-import { type CloudConfig, defaultCloudConfig } from './schema.ts';
+import type { CloudConfig, CloudSchema } from './schema.ts';
 import { isMapping, type Path, valueAt } from './source.ts';
 
 interface Meaningless {
@@ -37,10 +37,10 @@ const meaningless: Readonly<Record<CloudConfig['engine'], readonly Meaningless[]
  * Refuses what the engine knows nothing of. What says the default, as `config show` writes every key, promises nothing
  * and is taken.
  */
-export function checkEngine(check: Check): void {
+export function checkEngine(check: Check, schema: CloudSchema): void {
   const { engine } = check.config;
   if (!check.isSound(['engine'])) return;
-  const defaults = defaultCloudConfig();
+  const defaults = schema.parse({});
   for (const { path, value, why } of meaningless[engine]) {
     for (const setting of settingsAt(check, path)) {
       const given = valueAt(check.given, setting);

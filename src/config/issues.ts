@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { GantryError } from '../errors.ts';
 import { listNames, suggest } from './nearest.ts';
-import { cloudSchema } from './schema.ts';
+import type { CloudSchema } from './schema.ts';
 import { keysOf, schemaAt } from './schema-tree.ts';
 import { configError, type Path, type Source, valueAt } from './source.ts';
 
@@ -11,15 +11,14 @@ type Issue = z.core.$ZodIssue;
 export function describeIssues(
   issues: readonly Issue[],
   given: unknown,
-  source: Source,
-  flags: ReadonlySet<string>,
+  { schema, source, flags }: { schema: CloudSchema; source: Source; flags: ReadonlySet<string> },
 ): GantryError[] {
   const said = new Set<string>();
   return issues.flatMap((issue) => {
     const path = issue.path as (string | number)[];
     if (source.isBroken(path)) return [];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(path, key, source));
+      return issue.keys.map((key) => unknownKey(path, key, schema, source));
     }
     const name = dotted(path);
     const value = valueAt(given, path);
@@ -35,8 +34,8 @@ export function describeIssues(
   });
 }
 
-function unknownKey(path: Path, key: string, source: Source): GantryError {
-  const valid = keysOf(schemaAt(cloudSchema, path));
+function unknownKey(path: Path, key: string, schema: CloudSchema, source: Source): GantryError {
+  const valid = keysOf(schemaAt(schema, path));
   const inside = path.length === 0 ? '' : ` in ${dotted(path)}`;
   const hint = suggest(key, valid);
   const why = hint === '' ? listNames('Known keys', valid) : undefined;

@@ -4,13 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type GantryError, GantryErrors } from '../errors.ts';
 import { bridgeName } from '../model/bridge.ts';
+import { loadCatalogue } from '../resolve/catalogue.ts';
+import { projectRoot } from '../root.ts';
 import { formatCloudConfig } from './format.ts';
 import { loadCloudConfig } from './load.ts';
 import { cloudSchema } from './schema.ts';
 import { keysOf, schemaAt } from './schema-tree.ts';
 
 const directory = '/';
-const load = (text: string) => loadCloudConfig({ directory, text });
+const schema = cloudSchema(await loadCatalogue(projectRoot()));
+const load = (text: string) => loadCloudConfig({ schema, directory, text });
 
 function errorsOf(text: string): readonly GantryError[] {
   try {
@@ -132,7 +135,7 @@ const sections = [
 ];
 const someKey = fc
   .constantFrom(...sections)
-  .chain((path) => fc.tuple(fc.constant(path), fc.constantFrom(...keysOf(schemaAt(cloudSchema, path)))));
+  .chain((path) => fc.tuple(fc.constant(path), fc.constantFrom(...keysOf(schemaAt(schema, path)))));
 const letter = fc.stringMatching(/^[a-z]$/);
 const edit = fc.oneof(
   fc.record({ kind: fc.constant('insert' as const), at: fc.nat(), letter }),
@@ -152,7 +155,7 @@ function misspell(
 test('a key with one wrong letter is reported at its place with the right key', patient, () => {
   fc.assert(
     fc.property(someKey, edit, ([path, key], change) => {
-      const valid = keysOf(schemaAt(cloudSchema, path));
+      const valid = keysOf(schemaAt(schema, path));
       const typo = misspell(key, change);
       fc.pre(key.length > 2 && !valid.includes(typo));
       fc.pre(valid.every((other) => other === key || distance(other, typo) > 2));

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode, type GantryError, GantryErrors } from '../errors.ts';
+import { loadCatalogue } from '../resolve/catalogue.ts';
+import { projectRoot } from '../root.ts';
 import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
 import { filesIn } from '../secrets/files.ts';
 import type { Known } from './known.ts';
-import { loadCloudConfig } from './load.ts';
-import { defaultCloudConfig } from './schema.ts';
+import { type LoadOptions, loadCloudConfig } from './load.ts';
+import { cloudSchema } from './schema.ts';
+
+const schema = cloudSchema(await loadCatalogue(projectRoot()));
+const loadCloud = (options: Omit<LoadOptions, 'schema'>) => loadCloudConfig({ schema, ...options });
 
 let directory: string;
 beforeEach(() => {
@@ -27,16 +32,16 @@ function errorsOf(run: () => unknown): readonly GantryError[] {
 
 describe('the file', () => {
   test('is optional where it is not named', () => {
-    expect(loadCloudConfig({ directory }).config).toEqual(defaultCloudConfig());
+    expect(loadCloud({ directory }).config).toEqual(schema.parse({}));
     writeFileSync(join(directory, 'cloud.yaml'), 'name: blue\n');
-    expect(loadCloudConfig({ directory }).config.name).toBe('blue');
+    expect(loadCloud({ directory }).config.name).toBe('blue');
   });
 
   test('that is named must exist and be a file', () => {
     mkdirSync(join(directory, 'folder'));
     const why = { 'absent.yaml': 'does not exist', folder: 'is a directory' };
     for (const [path, reason] of Object.entries(why)) {
-      const [error] = errorsOf(() => loadCloudConfig({ directory, path }));
+      const [error] = errorsOf(() => loadCloud({ directory, path }));
       expect(error?.message).toBe(`cannot read ${path}: it ${reason}`);
       expect(error?.place).toEqual({ file: path, line: 1, column: 1 });
       expect(error?.exitCode).toBe(ExitCode.invalidConfiguration);
@@ -52,7 +57,7 @@ describe('the file', () => {
     writeFileSync(join(directory, 'clouds', 'site.key'), key);
     const text = 'public: {certificate: site.pem, key: ./site.key}\n';
     writeFileSync(join(directory, 'clouds', 'blue.yaml'), text);
-    const { config } = loadCloudConfig({ directory, path: 'clouds/blue.yaml' });
+    const { config } = loadCloud({ directory, path: 'clouds/blue.yaml' });
     expect(config.public.certificate).toBe(join(directory, 'clouds', 'site.pem'));
     expect(config.public.key).toBe(join(directory, 'clouds', 'site.key'));
   });
@@ -60,7 +65,7 @@ describe('the file', () => {
 
 describe('values from the command line', () => {
   test('win over the file, and leave the rest of it', () => {
-    const { config } = loadCloudConfig({
+    const { config } = loadCloud({
       directory,
       text: 'name: blue\npublic: {hostname: cloud.example.org}\n',
       overrides: { name: 'green', 'public.address': '192.0.2.7', engine: undefined },
@@ -73,14 +78,14 @@ describe('values from the command line', () => {
   });
 
   test('are checked like the file, without a place in it', () => {
-    const [error] = errorsOf(() => loadCloudConfig({ directory, overrides: { name: 'Blue' } }));
+    const [error] = errorsOf(() => loadCloud({ directory, overrides: { name: 'Blue' } }));
     expect(error?.message).toMatch(/^on the command line: name must be lower-case/);
     expect(error?.place).toBeUndefined();
   });
 
   test('do not hide that a section of the file is none', () => {
     const [error] = errorsOf(() =>
-      loadCloudConfig({ directory, text: 'public: 1\n', overrides: { 'public.address': '192.0.2.7' } }),
+      loadCloud({ directory, text: 'public: 1\n', overrides: { 'public.address': '192.0.2.7' } }),
     );
     expect(error?.place).toMatchObject({ line: 1, column: 9 });
   });
@@ -88,7 +93,7 @@ describe('values from the command line', () => {
 
 test('each value knows where it comes from', () => {
   const text = ['name: blue', 'network:', '  mtu: 1400', '  tenant: {dns: [192.0.2.53]}', ''].join('\n');
-  const { origins } = loadCloudConfig({ directory, text, overrides: { region: 'North' } });
+  const { origins } = loadCloud({ directory, text, overrides: { region: 'North' } });
   expect(origins.name).toEqual({ file: 'cloud.yaml', line: 1, column: 7, text: 'name: blue' });
   expect(origins['network.mtu']).toMatchObject({ line: 3, column: 8 });
   expect(origins['network.tenant.dns']).toMatchObject({ line: 4, column: 17 });
@@ -98,7 +103,7 @@ test('each value knows where it comes from', () => {
 
 test('the gateway and the pool follow the external subnet', () => {
   const external = (subnet: string) =>
-    loadCloudConfig({ directory, text: `network: {external: {subnet: ${subnet}}}` }).config.network.external;
+    loadCloud({ directory, text: `network: {external: {subnet: ${subnet}}}` }).config.network.external;
   expect(external('192.0.2.0/24')).toMatchObject({
     gateway: '192.0.2.1',
     pool: { start: '192.0.2.20', end: '192.0.2.200' },
@@ -123,7 +128,7 @@ describe('oslo options', () => {
       'free.conf': undefined,
     },
   };
-  const load = (text: string) => loadCloudConfig({ directory, text, known });
+  const load = (text: string) => loadCloud({ directory, text, known });
 
   test('keep numbers as they were written, since they end as text', () => {
     const { config } = load(
@@ -155,7 +160,7 @@ test('aliases that multiply each other are stopped', () => {
     const previous = `*a${level - 1}`;
     lines.push(`b${level}: &a${level} [${Array(10).fill(previous).join(', ')}]`);
   }
-  const errors = errorsOf(() => loadCloudConfig({ directory, text: lines.join('\n') }));
+  const errors = errorsOf(() => loadCloud({ directory, text: lines.join('\n') }));
   expect(errors.map((error) => error.code)).toContain('config.too-large');
 });
 
@@ -165,6 +170,6 @@ test('text nested without end is refused, not crashed on', () => {
     '{a: '.repeat(5000),
     `name: ${'['.repeat(200)}${']'.repeat(200)}`,
   ]) {
-    expect(errorsOf(() => loadCloudConfig({ directory, text })).length).toBeGreaterThan(0);
+    expect(errorsOf(() => loadCloud({ directory, text })).length).toBeGreaterThan(0);
   }
 });

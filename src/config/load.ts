@@ -1,24 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type GantryError, GantryErrors, messageOf, type Place } from '../errors.ts';
-import { checkEffects } from './check-effects.ts';
+import type { SettingsFinding } from '../model/settings/settings.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkFiles } from './check-files.ts';
+import { checkIdleProcesses } from './check-idle.ts';
 import { checkKnownNames } from './check-names.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkOptions } from './check-options.ts';
 import { checkPublic } from './check-public.ts';
 import { checkReserved } from './check-reserved.ts';
+import { checkServices } from './check-services.ts';
 import type { Check } from './checking.ts';
 import { describeIssues } from './issues.ts';
 import type { Known } from './known.ts';
-import { type CloudConfig, cloudSchema } from './schema.ts';
+import type { CloudConfig, CloudSchema } from './schema.ts';
 import { configError, isMapping, type Path, Source } from './source.ts';
 
 /** Where a value comes from: the default, the command line, or this place of the file. */
 export type Origin = 'default' | 'flag' | Place;
 
 export interface LoadOptions {
+  schema: CloudSchema;
   /** File to read; where it is not given, `cloud.yaml` of the directory, which may be missing. */
   path?: string;
   /** The content, instead of reading the file. */
@@ -27,6 +30,8 @@ export interface LoadOptions {
   directory: string;
   /** Values from the command line by dotted path, such as `public.address`; they win over the file. */
   overrides?: Record<string, unknown>;
+  /** What services find wrong in their own settings; see ServiceDefinition.checkSettings. */
+  findings?: (config: CloudConfig) => readonly SettingsFinding[];
   /** Names of the catalogue; without it they are not checked. */
   known?: Known;
   /** Whether a certificate is valid at this time is not checked without it. */
@@ -50,9 +55,11 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
   if (!source.isReadable) throw new GantryErrors(sortByPlace(errors));
 
   const given = applyOverrides(source.value, overrides);
-  const parsed = cloudSchema.safeParse(given);
-  errors.push(...describeIssues(parsed.error?.issues ?? [], given, source, flags));
-  const { sound, wrong } = salvage(given);
+  const parsed = options.schema.safeParse(given);
+  errors.push(
+    ...describeIssues(parsed.error?.issues ?? [], given, { schema: options.schema, source, flags }),
+  );
+  const { sound, wrong } = salvage(options.schema, given);
   const check: Check = {
     config: sound,
     given,
@@ -65,7 +72,7 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
     errors,
     warnings: [],
   };
-  checkEngine(check);
+  checkEngine(check, options.schema);
   checkReserved(check);
   checkNetworks(check);
   checkPublic(check, options.known);
@@ -73,8 +80,9 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
   if (options.known) {
     checkKnownNames(check, options.known);
     checkOptions(check, options.known);
+    checkIdleProcesses(check, options.known);
   }
-  checkEffects(check, options.known);
+  checkServices(check, options.findings?.(sound) ?? []);
   if (errors.length > 0) throw new GantryErrors(sortByPlace(errors));
   return { config, origins: findOrigins(config, source, flags), warnings: sortByPlace(check.warnings) };
 }
@@ -130,11 +138,11 @@ function applyOverrides(value: unknown, overrides: [string, unknown][]): unknown
 }
 
 /** The configuration that is left without what is wrong, so that rules over several keys can be checked as well. */
-function salvage(given: unknown): { sound: CloudConfig; wrong: Path[] } {
+function salvage(schema: CloudSchema, given: unknown): { sound: CloudConfig; wrong: Path[] } {
   const wrong: Path[] = [];
   let value = given;
   for (let levelsUp = 0; ; levelsUp += 1) {
-    const parsed = cloudSchema.safeParse(value);
+    const parsed = schema.safeParse(value);
     if (parsed.success) return { sound: parsed.data, wrong };
     const paths = parsed.error.issues
       .flatMap(wrongPaths)

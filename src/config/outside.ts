@@ -1,19 +1,10 @@
-/**
- * When a value is held against what it names: `load` in every command, before anything is asked of an engine; `plan` in
- * plan, doctor and up; `up` in doctor and up; `run` where it is used.
- */
-export type CheckTime = 'load' | 'plan' | 'up' | 'run';
-
-export interface OutsideName {
-  /** What the value names of the machine, the network or the cluster. */
-  names: string;
-  /** Who finds out that it is wrong: the code of the error, the name of the finding, or the program. */
-  checks: readonly { when: CheckTime; by: string }[];
-}
+import { z } from 'zod';
+import type { OutsideName } from '../model/settings/settings.ts';
+import { unwrap } from './schema-tree.ts';
 
 /**
- * Every value of cloud.yaml that names something outside of it, by dotted path. What is checked here is known before it
- * harms; a test refuses a key that is neither here nor below.
+ * Every value of the cloud's own part of cloud.yaml that names something outside of it, by dotted path; services say it
+ * of theirs. What is checked here is known before it harms; a test refuses a key that is neither here nor below.
  */
 export const outsideNames: Readonly<Record<string, OutsideName>> = {
   name: {
@@ -100,7 +91,6 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
       { when: 'up', by: 'range: ' },
     ],
   },
-  'network.mtu': { names: 'what the wire below carries', checks: [{ when: 'plan', by: 'MTU' }] },
   'network.external.subnet': {
     names: 'addresses of the network outside',
     checks: [
@@ -124,13 +114,6 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
     checks: [
       { when: 'load', by: 'config.outside-subnet' },
       { when: 'plan', by: 'external pool' },
-    ],
-  },
-  'network.external.interface': {
-    names: 'a network interface of the machine, or of nodes',
-    checks: [
-      { when: 'plan', by: 'external interface' },
-      { when: 'run', by: 'check-wire' },
     ],
   },
   'network.tenant.subnet': {
@@ -158,14 +141,6 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
     names: 'a file of this machine',
     checks: [{ when: 'load', by: 'config.missing-file' }],
   },
-  'compute.virtType': {
-    names: 'what processors and kernel can do',
-    checks: [{ when: 'up', by: 'virtualisation' }],
-  },
-  'compute.reservedMemory': {
-    names: 'memory of the machine',
-    checks: [{ when: 'up', by: 'reserved memory' }],
-  },
 };
 
 /** Values that mean something inside the cloud only: what they may be is all that is to be checked. */
@@ -173,9 +148,7 @@ export const insideKeys: readonly string[] = [
   'release',
   'region',
   'network.driver',
-  'network.external.takeAddress',
   'network.external.nat',
-  'network.external.physicalNetwork',
   'services',
   'replicas',
   'workers',
@@ -187,9 +160,19 @@ export const insideKeys: readonly string[] = [
   'images.guests[].minDisk',
   'images.guests[].minRam',
   'images.guests[].properties',
-  'notifications',
   'debug',
-  'compute.cpuRatio',
-  'compute.ramRatio',
-  'rotation.fernet',
 ];
+
+/** By dotted path, what services say of their own settings. */
+export function outsideOf(
+  schema: z.core.$ZodType,
+  path: readonly string[] = [],
+): Record<string, OutsideName> {
+  const { type, outside } = unwrap(schema);
+  if (outside) return { [path.join('.')]: outside };
+  if (!(type instanceof z.ZodObject)) return {};
+  const inner = Object.entries(type.shape).map(([key, field]) =>
+    outsideOf(field as z.ZodType, [...path, key]),
+  );
+  return Object.assign({}, ...inner) as Record<string, OutsideName>;
+}

@@ -1,12 +1,13 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { type CheckTime, outsideNames } from './outside.ts';
-import { defaultCloudConfig } from './schema.ts';
+import type { CheckTime } from '../model/settings/settings.ts';
+import { outsideNames, outsideOf } from './outside.ts';
+import type { CloudSchema } from './schema.ts';
 import { schemaAt, type UnwrappedSchema, unwrap } from './schema-tree.ts';
 
 const INTRODUCTION = `# Configuration reference
 
-<!-- Generated from src/config/schema.ts by \`npm run docs:config\`; do not edit. -->
+<!-- Generated from src/config/schema.ts and the settings of the services by \`npm run docs:config\`; do not edit. -->
 
 \`cloud.yaml\` in the working directory describes the cloud; \`--file\` names another. It may be missing or empty:
 everything in it has a default. \`gantry config show --show-origin\` prints what is in force and where each value
@@ -34,10 +35,10 @@ interface Row {
 }
 
 /** The reference of cloud.yaml as Markdown, made from a schema of it. */
-export function renderReference(schema: z.core.$ZodType): string {
+export function renderReference(schema: CloudSchema): string {
   const root = schemaAt(schema, []);
   const shape = root instanceof z.ZodObject ? root.shape : {};
-  const defaults = defaultCloudConfig() as Record<string, unknown>;
+  const defaults: Record<string, unknown> = schema.parse({});
   const plain: Row[] = [];
   const sections: string[] = [];
   for (const [key, field] of Object.entries(shape)) {
@@ -46,7 +47,9 @@ export function renderReference(schema: z.core.$ZodType): string {
     else if (found.type instanceof z.ZodRecord) sections.push(renderNamed(key, found));
     else plain.push(rowOf(key, found, defaults[key]));
   }
-  return [INTRODUCTION, `## Top level\n\n${renderTable(plain)}`, ...sections, renderOutside()].join('\n');
+  return [INTRODUCTION, `## Top level\n\n${renderTable(plain)}`, ...sections, renderOutside(schema)].join(
+    '\n',
+  );
 }
 
 const WHEN: Record<CheckTime, string> = {
@@ -57,8 +60,9 @@ const WHEN: Record<CheckTime, string> = {
 };
 
 /** Who finds out that a value names something which is not there, or not to be had. */
-function renderOutside(): string {
-  const rows = Object.entries(outsideNames).map(([key, { names, checks }]) => {
+function renderOutside(schema: CloudSchema): string {
+  const names = { ...outsideNames, ...outsideOf(schema) };
+  const rows = Object.entries(names).map(([key, { names, checks }]) => {
     const times = checks.map(({ when, by }) => `${WHEN[when]} (${by.trim().replace(/:$/, '')})`);
     return `| \`${key}\` | ${names} | ${times.join('; ')} |`;
   });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { externalRegistry, usesBuiltinRegistry } from './registry.ts';
-import { defaultCloudConfig } from './schema.ts';
+import { cloudSchema } from './schema.ts';
 
-const config = defaultCloudConfig();
+const config = cloudSchema([]).parse({});
 
 test.each([
   ['kubernetes', undefined, true, undefined],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OutsideName } from '../model/settings/settings.ts';
 
 /** Reading the schema itself: for naming the valid keys, and for the reference in docs/configuration.md. */
 
@@ -9,6 +10,7 @@ export interface UnwrappedSchema {
   /** What the value is, in words; see fields.ts. */
   kind?: string | undefined;
   examples?: readonly unknown[] | undefined;
+  outside?: OutsideName | undefined;
   defaultValue?: unknown;
 }
 
@@ -20,6 +22,7 @@ export function unwrap(schema: z.core.$ZodType): UnwrappedSchema {
     found.description ??= meta?.description;
     found.kind ??= meta?.kind as string | undefined;
     found.examples ??= meta?.examples as readonly unknown[] | undefined;
+    found.outside ??= meta?.outside as OutsideName | undefined;
     if (type instanceof z.ZodDefault) {
       found.defaultValue ??= type.def.defaultValue;
       type = type.def.innerType;

@@ -1,17 +1,17 @@
 import { z } from 'zod';
+import { GantryError } from '../errors.ts';
 import { nthAddress, sizeOf } from '../model/cidr.ts';
+import type { ServiceDefinition } from '../model/service.ts';
 import {
   address,
   byName,
   checksum,
   dnsLabel,
-  duration,
   filePath,
   hostAddress,
   hostname,
   httpUrl,
   integer,
-  interfaceName,
   optionValue,
   plainValue,
   port,
@@ -23,10 +23,13 @@ import {
   subnet,
   word,
 } from '../model/settings/fields.ts';
+import type { SettingsShape } from '../model/settings/settings.ts';
+import { unwrap } from './schema-tree.ts';
 
 /**
- * What cloud.yaml may say. Everything has a default; the descriptions become docs/configuration.md.
- * Rules that span several keys, or need the catalogue or the file system, are in checks-*.ts.
+ * What cloud.yaml may say of the cloud as a whole; services say the rest. Everything has a default; the descriptions
+ * become docs/configuration.md.
+ * Rules that span several keys, or need the catalogue or the file system, are in check-*.ts.
  */
 
 const publicSection = section({
@@ -66,38 +69,13 @@ const externalSection = section({
     .optional()
     .describe('Address of the gateway in the subnet. The default is the first address.'),
   pool: poolSection,
-  interface: interfaceName()
-    .optional()
-    .describe(
-      'Network interface of the host to attach the external network to. Without it the external network exists on the host only. One with an address or a route of the host is refused.',
-    ),
-  takeAddress: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Attach the interface though it has addresses or routes of the host, which do not work any more from then on: for those who move them to `br-ex` or another interface themselves.',
-    ),
   nat: z
     .boolean()
     .default(true)
     .describe(
       "Translate addresses of the external network to the host's own on the way out. Without it the networks around the host need a route to the subnet. No effect with an interface; not on Kubernetes.",
     ),
-  physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
-    .default('external')
-    .describe("Neutron's name of the physical network."),
-})
-  .transform((external) => ({
-    ...external,
-    gateway: external.gateway ?? nthAddress(external.subnet, 1),
-    pool: completePool(external.pool, external.subnet),
-  }))
-  .describe('The network that floating IPs belong to.');
-
-function completePool(given: { start?: string | undefined; end?: string | undefined }, cidr: string) {
-  const [first, last] = sizeOf(cidr) >= 256 ? [20, 200] : [2, -2];
-  return { start: given.start ?? nthAddress(cidr, first), end: given.end ?? nthAddress(cidr, last) };
-}
+}).describe('The network that floating IPs belong to.');
 
 const networkSection = section({
   driver: z.enum(['ovn']).default('ovn').describe("Neutron's network driver."),
@@ -105,11 +83,6 @@ const networkSection = section({
     .default('10.29.28.0/24')
     .describe(
       "Addresses of the cloud's own network, on which its processes reach each other. Not on Kubernetes, where the cluster gives them theirs.",
-    ),
-  mtu: integer(576, 65_535)
-    .optional()
-    .describe(
-      'Largest packet, in bytes, that the network below carries: the interface of the external network, and on Kubernetes the network between the nodes. 1500 where not given. Networks of servers get what is left of it.',
     ),
   external: externalSection,
   tenant: section({
@@ -161,22 +134,6 @@ const imagesSection = section({
   guests: z.array(guestSection).default([]).describe('Images for servers, uploaded to Glance.'),
 }).describe('Container images, and images for servers.');
 
-const computeSection = section({
-  virtType: z
-    .enum(['auto', 'kvm', 'qemu'])
-    .default('auto')
-    .describe(
-      'How servers are run. `auto` is `kvm` on nodes where a tiny guest boots with it, else `qemu`; with `kvm` the others run no servers, and `up` says why.',
-    ),
-  cpuRatio: positiveNumber(1000)
-    .optional()
-    .describe("Virtual CPUs per CPU of the host; Nova's own default if not given."),
-  ramRatio: positiveNumber(1000)
-    .optional()
-    .describe("Memory of servers per memory of the host; Nova's own default if not given."),
-  reservedMemory: size('1B').optional().describe('Memory of the host that servers do not get.'),
-}).describe('The compute service.');
-
 const resourcesSection = section({
   memory: size('16MiB').optional().describe('Memory limit.'),
   cpus: positiveNumber(1024).optional().describe('CPU limit; fractions are allowed.'),
@@ -218,7 +175,8 @@ function release() {
     .describe('OpenStack release. Its number, 2025.1, is taken as well.');
 }
 
-export const cloudSchema = section({
+/** What belongs to the cloud as a whole; services add their own. */
+const coreShape = {
   name: dnsLabel(20)
     .default('gantry')
     .describe('Name of the cloud. Containers, networks and volumes carry it; two clouds need two names.'),
@@ -255,20 +213,57 @@ export const cloudSchema = section({
     )
     .meta({ examples: [{ 'nova.conf': { DEFAULT: { debug: true }, api: { max_limit: 500 } } }] }),
   images: imagesSection,
-  notifications: z.boolean().default(false).describe('Services send notifications over the message broker.'),
   debug: z.boolean().default(false).describe('Services log at debug level.'),
-  compute: computeSection,
-  rotation: section({
-    fernet: duration('1m').default('24h').describe("How often Keystone's token keys are rotated."),
-  }).describe('How often keys are changed.'),
-});
+};
+
+type CoreValues = z.output<z.ZodObject<typeof coreShape>>;
+
+const coreSchema = section(coreShape).transform(completeExternal);
+
+/** The gateway and the pool of the external network follow its subnet. */
+function completeExternal(given: CoreValues) {
+  const { subnet: cidr, gateway = nthAddress(cidr, 1), pool, ...others } = given.network.external;
+  const [first, last] = sizeOf(cidr) >= 256 ? [20, 200] : [2, -2];
+  const { start = nthAddress(cidr, first), end = nthAddress(cidr, last) } = pool;
+  const external = { ...others, subnet: cidr, gateway, pool: { start, end } };
+  return { ...given, network: { ...given.network, external } };
+}
 
 /** All of cloud.yaml with defaults filled in. Sizes and durations stay text; see units.ts. Paths are absolute. */
-export type CloudConfig = z.output<typeof cloudSchema>;
+export type CloudConfig = z.output<typeof coreSchema>;
+export type CloudSchema = typeof coreSchema;
 export type GuestImage = CloudConfig['images']['guests'][number];
 /** The value of one oslo option, as written. */
 export type OptionValue = CloudConfig['config'][string][string][string];
 
-export function defaultCloudConfig(): CloudConfig {
-  return cloudSchema.parse({});
+/** The schema of cloud.yaml: the cloud's own part, and what services say of themselves, whether they are on or off. */
+export function cloudSchema(services: readonly Pick<ServiceDefinition, 'settings'>[]): CloudSchema {
+  const shapes = services.map(({ settings = {} }) => settings);
+  // What services add is not in the type: each reads its own settings, by its own types.
+  const whole = section([coreShape, ...shapes].reduce<SettingsShape>(mergeShapes, {}));
+  return whole.transform((given) => completeExternal(given as CoreValues)) as unknown as CloudSchema;
+}
+
+function mergeShapes(one: SettingsShape, other: SettingsShape): SettingsShape {
+  const merged: Record<string, z.ZodType> = { ...one };
+  for (const [key, field] of Object.entries(other)) {
+    const before = one[key];
+    merged[key] = before === undefined ? field : mergeSections(key, before, field);
+  }
+  return merged;
+}
+
+/** One section of the parts that several have in it; described where the first describes it. */
+function mergeSections(key: string, one: z.ZodType, other: z.ZodType): z.ZodType {
+  const [first, second] = [unwrap(one), unwrap(other)];
+  if (!(first.type instanceof z.ZodObject && second.type instanceof z.ZodObject)) {
+    throw new GantryError({
+      code: 'catalogue.setting-twice',
+      whose: 'bug',
+      message: `two services have a setting ${key} in cloud.yaml`,
+    });
+  }
+  const description = first.description ?? second.description;
+  const merged = section(mergeShapes(first.type.shape, second.type.shape));
+  return description === undefined ? merged : merged.describe(description);
 }

@@ -23,7 +23,6 @@ export interface CloudFacts {
   /** Public ports by name of the front end, where they are not the standard ones. */
   publicPorts: Record<string, number>;
   debug: boolean;
-  notifications: boolean;
   /** Cores of the smallest machine that control processes run on. */
   cores: number;
   /** Machines that control processes run on. */
@@ -36,26 +35,17 @@ export interface CloudFacts {
   instanceDomain: string | undefined;
   /** What guests ask for names where their subnet does not say; empty means what Neutron's API itself asks. */
   nameServers: readonly string[];
-  external: {
-    bridge: string;
-    interface?: string;
-    /** The interface becomes a port of the switch though the node is reached by it. */
-    takesAddress?: boolean;
-    physicalNetwork: string;
-    mtu?: number;
-  };
-  compute: {
-    virtType: 'auto' | 'kvm' | 'qemu';
-    cpuRatio?: number;
-    ramRatio?: number;
-    reservedMemoryMiB: number;
-  };
-  rotation: { fernetSeconds: number };
   /** PEM of the front door's certificate chain and key, and of the authority that signed it. */
   certificate: { chainAndKey: string; authority: string };
 }
 
-export interface RenderContext extends CloudFacts {
+/** What a service declares itself from. */
+export interface DeclareContext<Settings = unknown> extends CloudFacts {
+  /** Its own settings in cloud.yaml. */
+  settings: Settings;
+}
+
+export interface RenderContext<Settings = unknown> extends DeclareContext<Settings> {
   /** Every declaration of the services that are on. */
   declared: Required<ServiceDeclaration>;
   retired: Retired;

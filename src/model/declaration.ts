@@ -106,6 +106,28 @@ export interface EndpointNeed {
   path: string;
 }
 
+/** A network outside of the cloud that floating IPs are on, by Neutron's name. */
+export interface PhysicalNetwork {
+  name: string;
+  /** Largest packet that it carries, in bytes; undefined means 1500. */
+  mtu: number | undefined;
+}
+
+/** What the switch of each node attaches the external network to. */
+export interface ExternalWire {
+  /** Network interface of the node; undefined where the engine is to make a network for it. */
+  interface: string | undefined;
+  /** The interface becomes a port of the switch though the node is reached by it. */
+  takesAddress: boolean;
+}
+
+/** How servers are run on each node, as far as nodes are looked at for it before. */
+export interface Hypervisor {
+  virtType: 'auto' | 'kvm' | 'qemu';
+  /** Memory of the node that servers do not get. */
+  reservedMemoryMiB: number;
+}
+
 /** The services that others share, such as the database, are rendered from what all of them declare. */
 export interface ServiceDeclaration {
   secrets?: SecretNeed[];
@@ -114,6 +136,9 @@ export interface ServiceDeclaration {
   accounts?: ServiceAccount[];
   endpoints?: EndpointNeed[];
   frontends?: Frontend[];
+  physicalNetworks?: PhysicalNetwork[];
+  wires?: ExternalWire[];
+  hypervisors?: Hypervisor[];
 }
 
 /** All that is declared, together. */
@@ -125,5 +150,8 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
     endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),
     frontends: declarations.flatMap(({ frontends = [] }) => frontends),
+    physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),
+    wires: declarations.flatMap(({ wires = [] }) => wires),
+    hypervisors: declarations.flatMap(({ hypervisors = [] }) => hypervisors),
   };
 }

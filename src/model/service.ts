@@ -1,8 +1,9 @@
-import type { CloudFacts, RenderContext } from './context.ts';
+import type { DeclareContext, RenderContext } from './context.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import type { ImageRegistry, Ledger, Task } from './desired.ts';
 import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
+import type { SettingsFinding, SettingsOf, SettingsShape } from './settings/settings.ts';
 import type { Job, Process } from './workload.ts';
 
 export interface RenderedService {
@@ -23,17 +24,22 @@ export interface ProcessTraits {
   cluster?: 'majority' | 'any' | 'alike';
 }
 
-export interface ServiceDefinition {
+/** A service whose own settings are `Settings`. */
+export interface ServiceDefinition<Settings = unknown> {
   name: string;
   summary: string;
   /** On unless cloud.yaml says otherwise. */
   byDefault: boolean;
   /** Others cannot do without it. */
   required: boolean;
-  declare(facts: CloudFacts): ServiceDeclaration;
-  render(context: RenderContext): RenderedService;
+  /** What it takes from cloud.yaml. */
+  settings?: SettingsShape;
+  /** What is wrong with these settings beside each other. */
+  checkSettings?(settings: Settings): SettingsFinding[];
+  declare(context: DeclareContext<Settings>): ServiceDeclaration;
+  render(context: RenderContext<Settings>): RenderedService;
   /** What it gives to other services; one that depends on how the cloud is may be undefined. */
-  gives?: { [Name in OfferName]?: (context: RenderContext) => Offers[Name] | undefined };
+  gives?: { [Name in OfferName]?: (context: RenderContext<Settings>) => Offers[Name] | undefined };
   /** Of what it gives, what users of the cloud have as well, so that no service need take it. */
   givesUsers?: OfferName[];
   /** Its processes, known before rendering, for checking cloud.yaml. */
@@ -52,6 +58,9 @@ export interface ServiceDefinition {
   ofNetworkDriver?: string;
 }
 
-export function defineService(definition: ServiceDefinition): ServiceDefinition {
-  return definition;
+/** Types the settings that the service is given by their shape. Nobody else reads them, so that to others they are unknown. */
+export function defineService<Shape extends SettingsShape = Record<never, never>>(
+  definition: ServiceDefinition<SettingsOf<Shape>> & { settings?: Shape },
+): ServiceDefinition {
+  return definition as ServiceDefinition;
 }

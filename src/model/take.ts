@@ -19,9 +19,9 @@ export function take<Name extends OfferName>(context: RenderContext, name: Name)
  * Makes a workload with a context of its own: what it waits for and connects to follows from the offers that are asked
  * for there. It does not wait for those that it makes use of `later` only, long after it has started.
  */
-export function taking<T extends Dependent | undefined>(
-  context: RenderContext,
-  make: (context: RenderContext) => T,
+export function taking<Context extends RenderContext, T extends Dependent | undefined>(
+  context: Context,
+  make: (context: Context) => T,
   later: readonly OfferName[] = [],
 ): T {
   const taken = new Map<OfferName, Dependent>();

@@ -12,6 +12,7 @@ import { mebibytes } from '../model/settings/units.ts';
 import { taking } from '../model/take.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { type Turn, takeTurns } from './logins.ts';
+import { settingsOf } from './settings.ts';
 
 export interface RenderInput {
   config: CloudConfig;
@@ -51,16 +52,31 @@ export function networkDriverOf(services: ServiceDefinition[], { network }: Clou
   });
 }
 
+/** What one service of the cloud declares. */
+export function declarationOf(
+  service: ServiceDefinition,
+  facts: CloudFacts,
+  config: CloudConfig,
+): ServiceDeclaration {
+  return service.declare({ ...facts, settings: settingsOf(service, config) });
+}
+
 /** What all services of the cloud declare, together. */
-export function declarations(services: ServiceDefinition[], facts: CloudFacts): Required<ServiceDeclaration> {
-  return mergeDeclarations(...services.map((service) => service.declare(facts)));
+export function declarations(
+  services: ServiceDefinition[],
+  facts: CloudFacts,
+  config: CloudConfig,
+): Required<ServiceDeclaration> {
+  return mergeDeclarations(...services.map((service) => declarationOf(service, facts, config)));
 }
 
 /** The cloud as it should be. Pure: the same input gives the same output. */
 export function renderDesired(input: RenderInput): Desired {
   const { config, facts, services } = input;
   const context = renderContext(input);
-  const rendered = services.map((service) => service.render(context));
+  const rendered = services.map((service) =>
+    service.render({ ...context, settings: settingsOf(service, config) }),
+  );
   const processes = rendered
     .flatMap((one) => one.processes)
     .filter((process) => process.replicas > 0)
@@ -70,6 +86,8 @@ export function renderDesired(input: RenderInput): Desired {
   const tasks = rendered.flatMap((one) => one.tasks);
   const registry = externalRegistry(config);
   const imageRegistry = services.find((service) => service.imageRegistry)?.imageRegistry;
+  // Where the switch has an interface of the node, the engine makes it no network.
+  const isAttached = context.declared.wires.some((wire) => wire.interface !== undefined);
   const present = presentRefs({ processes, jobs, tasks });
   const keep = <W extends { after: Ref[] }>(workload: W): W => ({
     ...workload,
@@ -93,7 +111,7 @@ export function renderDesired(input: RenderInput): Desired {
         subnet: config.network.internal,
         gateway: nthAddress(config.network.internal, 1),
       },
-      ...(config.network.external.interface
+      ...(isAttached
         ? []
         : [
             {
@@ -119,7 +137,8 @@ export function renderDesired(input: RenderInput): Desired {
   };
 }
 
-function renderContext({ config, facts, services, secret, turn }: RenderInput): RenderContext {
+/** What all services are rendered with; each has its own settings beside it. */
+function renderContext({ config, facts, services, secret, turn }: RenderInput): RenderContext<undefined> {
   const traits = Object.assign({}, ...services.map((service) => service.processNames)) as Record<
     string,
     ProcessTraits
@@ -132,9 +151,10 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     const domain = (facts.instanceDomain ?? '').replaceAll('{process}', process);
     return Array.from({ length: replicas(process) }, (_, ordinal) => `${process}-${ordinal}${domain}`);
   };
-  const context: RenderContext = {
+  const context: RenderContext<undefined> = {
     ...facts,
-    ...takeTurns(declarations(services, facts), turn ?? (() => undefined)),
+    settings: undefined,
+    ...takeTurns(declarations(services, facts, config), turn ?? (() => undefined)),
     secret,
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
     replicas,
@@ -142,8 +162,9 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     hosts: (process) => (replicas(process) > 1 ? instances(process) : [`${process}${facts.domain}`]),
     overrides: (file, process) => overridesFor(config, services, file, process),
     offered: (name) => {
-      const give = services.map(({ gives }) => gives?.[name]).find((found) => found !== undefined);
-      return give && taking(context, give);
+      const giver = services.find(({ gives }) => gives?.[name] !== undefined);
+      const give = giver?.gives?.[name];
+      return give && taking({ ...context, settings: settingsOf(giver, config) }, give);
     },
     networkDriver: () => networkDriverOf(services, config),
   };

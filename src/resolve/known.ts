@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Known, OsloOptions, PublicEndpoint } from '../config/known.ts';
+import { cloudSchema } from '../config/schema.ts';
 import { releases } from '../images/releases.ts';
 import type { CloudFacts } from '../model/context.ts';
 import type { ServiceDefinition } from '../model/service.ts';
+import { declarationOf } from './desired.ts';
 
 /**
  * The names that cloud.yaml may use. Option data of a configuration file is read when it is asked for: most
@@ -46,23 +48,20 @@ const anyFacts: CloudFacts = {
   publicHost: '',
   publicPorts: {},
   debug: false,
-  notifications: false,
   cores: 1,
   controlNodes: 1,
   networkNodes: [],
   domain: '',
   instanceDomain: undefined,
   nameServers: [],
-  external: { bridge: '', physicalNetwork: '' },
-  compute: { virtType: 'auto', reservedMemoryMiB: 0 },
-  rotation: { fernetSeconds: 0 },
   certificate: { chainAndKey: '', authority: '' },
 };
 
 function publicEndpoints(services: ServiceDefinition[]): NonNullable<Known['endpoints']> {
+  const config = cloudSchema(services).parse({});
   const endpoints: Record<string, PublicEndpoint> = {};
   for (const service of services) {
-    for (const { name, kind, publicPort: port } of service.declare(anyFacts).frontends ?? []) {
+    for (const { name, kind, publicPort: port } of declarationOf(service, anyFacts, config).frontends ?? []) {
       if (port === undefined) continue;
       const protocols = [
         ...(endpoints[name]?.protocols ?? []),

@@ -12,6 +12,9 @@ const declared: Required<ServiceDeclaration> = {
   accounts: [{ user: 'nova', secret: 'nova-account', roles: ['service'] }],
   endpoints: [],
   frontends: [],
+  physicalNetworks: [],
+  wires: [],
+  hypervisors: [],
 };
 
 const at = (second: boolean, both: boolean) => takeTurns(declared, () => ({ second, both }));

@@ -90,7 +90,7 @@ describe('a change replaces what reads it, and nothing else', () => {
   });
 
   test('the external network', () => {
-    const external = { bridge: 'test-ex', physicalNetwork: 'external', interface: 'eth1' };
-    expect(replacedBy(services, { facts: { external } })).toEqual(['openvswitch']);
+    const settings = { network: { external: { interface: 'eth1' } } };
+    expect(replacedBy(services, { settings })).toEqual(['openvswitch']);
   });
 });

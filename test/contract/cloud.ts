@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudConfig } from '../../src/config/schema.ts';
-import { defaultCloudConfig } from '../../src/config/schema.ts';
+import { cloudSchema } from '../../src/config/schema.ts';
 import type { CloudFacts } from '../../src/model/context.ts';
 import type { ServiceDeclaration } from '../../src/model/declaration.ts';
 import type { Desired, DesiredImage } from '../../src/model/desired.ts';
@@ -16,6 +16,7 @@ import { projectRoot } from '../../src/root.ts';
 export interface RenderedCloud {
   services: ServiceDefinition[];
   facts: CloudFacts;
+  config: CloudConfig;
   declared: Required<ServiceDeclaration>;
   desired: Desired;
   /** Names of the secrets that rendering asked for. */
@@ -23,6 +24,8 @@ export interface RenderedCloud {
 }
 
 export interface CloudInput {
+  /** Settings of services, as cloud.yaml has them. */
+  settings?: Record<string, unknown>;
   config?: Partial<CloudConfig>;
   facts?: Partial<CloudFacts>;
   /** Value of a secret by name; `fakeSecret` where not given. */
@@ -38,16 +41,12 @@ const facts: CloudFacts = {
   publicHost: '192.0.2.1',
   publicPorts: {},
   debug: false,
-  notifications: false,
   cores: 2,
   controlNodes: 1,
   networkNodes: [],
   domain: '',
   instanceDomain: undefined,
   nameServers: [],
-  external: { bridge: 'test-ex', physicalNetwork: 'external' },
-  compute: { virtType: 'auto', reservedMemoryMiB: 512 },
-  rotation: { fernetSeconds: 86_400 },
   certificate: { chainAndKey: 'certificate and key\n', authority: 'authority\n' },
 };
 
@@ -59,7 +58,7 @@ export function fakeSecret(name: string): string {
 /** Every service with every process that can be switched on, so that the rules see all there is. */
 export function renderCloud(services: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
   const askedSecrets = new Set<string>();
-  const config = { ...defaultCloudConfig(), ...input.config };
+  const config = { ...cloudSchema(services).parse(input.settings ?? {}), ...input.config };
   const allFacts = { ...facts, ...input.facts };
   const scalable = services.flatMap((service) =>
     Object.entries(service.processNames)
@@ -77,7 +76,8 @@ export function renderCloud(services: ServiceDefinition[], input: CloudInput = {
     ...(input.turn ? { turn: input.turn } : {}),
     images: catalogueImages(),
   });
-  return { services, facts: allFacts, declared: declarations(services, allFacts), desired, askedSecrets };
+  const declared = declarations(services, allFacts, config);
+  return { services, facts: allFacts, config, declared, desired, askedSecrets };
 }
 
 /** The images of the catalogue's folders, unbuilt. */

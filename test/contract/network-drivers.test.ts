@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultCloudConfig } from '../../src/config/schema.ts';
+import { type CloudConfig, cloudSchema } from '../../src/config/schema.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { enabledServices, networkDriverOf } from '../../src/resolve/desired.ts';
 import { projectRoot } from '../../src/root.ts';
@@ -9,13 +9,14 @@ import { exampleService } from './example.ts';
 const catalogue = await loadCatalogue(projectRoot());
 const drivers = catalogue.flatMap(({ networkDrivers = [] }) => networkDrivers);
 
-function configWith(driver: string): ReturnType<typeof defaultCloudConfig> {
-  const config = defaultCloudConfig();
+const config = cloudSchema(catalogue).parse({});
+
+function configWith(driver: string): CloudConfig {
   return { ...config, network: { ...config.network, driver: driver as typeof config.network.driver } };
 }
 
 test('the driver that a cloud has where cloud.yaml names none is in the catalogue', () => {
-  expect(drivers).toContain(networkDriverOf(catalogue, defaultCloudConfig()));
+  expect(drivers).toContain(networkDriverOf(catalogue, config));
   expect(() => networkDriverOf(catalogue, configWith('pigeons'))).toThrow(/network driver pigeons/);
 });
 

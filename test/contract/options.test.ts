@@ -13,12 +13,9 @@ let clouds: RenderedCloud[];
 
 beforeAll(async () => {
   services = await loadCatalogue(projectRoot());
-  const external = { bridge: 'test-ex', physicalNetwork: 'external', mtu: 1400 };
-  const compute = { virtType: 'qemu' as const, cpuRatio: 4, ramRatio: 1.5, reservedMemoryMiB: 512 };
-  clouds = [
-    renderCloud(services),
-    renderCloud(services, { facts: { debug: true, notifications: true, external, compute } }),
-  ];
+  const compute = { virtType: 'qemu', cpuRatio: 4, ramRatio: 1.5 };
+  const settings = { network: { mtu: 1400 }, notifications: true, compute };
+  clouds = [renderCloud(services), renderCloud(services, { facts: { debug: true }, settings })];
 });
 
 describe.each(releases)('in $name', ({ name: release }) => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { declarationOf } from '../../src/resolve/desired.ts';
 import { credentialsOf, type Turn } from '../../src/resolve/logins.ts';
 import { projectRoot } from '../../src/root.ts';
 import { type RenderedCloud, renderCloud, replacedBetween, workloadsOf } from './cloud.ts';
@@ -86,11 +87,12 @@ describe('while passwords are changed', () => {
   });
 
   test('one service can be chosen', () => {
-    const chosen = credentialsOf(services, (service) => service.declare(clouds[0]?.facts as never))
+    const before = clouds[0] as RenderedCloud;
+    const chosen = credentialsOf(services, (service) => declarationOf(service, before.facts, before.config))
       .filter(({ service }) => service === 'glance')
       .map(({ secret }) => secret);
     const turn = (secret: string) => (chosen.includes(secret) ? { second: true, both: true } : undefined);
-    const replaced = replacedBetween(clouds[0] as RenderedCloud, renderCloud(services, { turn }));
+    const replaced = replacedBetween(before, renderCloud(services, { turn }));
     expect(replaced).toEqual(['glance-api', 'glance-schema']);
   });
 });

@@ -1,5 +1,6 @@
 import type { CloudConfig } from '../../../src/config/schema.ts';
 import type { ServiceDefinition } from '../../../src/model/service.ts';
+import { declarationOf } from '../../../src/resolve/desired.ts';
 import { type CloudInput, type RenderedCloud, renderCloud, replacedBetween } from '../cloud.ts';
 
 type Services = ServiceDefinition[];
@@ -13,11 +14,13 @@ export function findRandomness(services: Services): string[] {
     .map((part) => `${part} differ when rendered again`);
 }
 
-/** Names and public ports of front ends depend on no fact: cloud.yaml is checked against them before there are facts. */
+/** Names and public ports of front ends depend on no fact and no setting, which are checked against them. */
 export function findDependentFrontends(services: Services, cloud: RenderedCloud): string[] {
-  const facts = { ...cloud.facts, publicHost: 'other.test', notifications: true, cores: 64, debug: true };
+  const facts = { ...cloud.facts, publicHost: 'other.test', cores: 64, debug: true };
   const names = (service: ServiceDefinition, with_: RenderedCloud['facts']) =>
-    (service.declare(with_).frontends ?? []).map(({ name, publicPort }) => `${name} ${publicPort}`).join();
+    (declarationOf(service, with_, cloud.config).frontends ?? [])
+      .map(({ name, publicPort }) => `${name} ${publicPort}`)
+      .join();
   return services
     .filter((service) => names(service, facts) !== names(service, cloud.facts))
     .map((service) => `front ends of ${service.name} depend on the cloud`);

@@ -1,4 +1,5 @@
 import { CONFIG_DIR, type Workload } from '../../../src/model/workload.ts';
+import { declarationOf } from '../../../src/resolve/desired.ts';
 import { fakeSecret, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** Secrets are declared where they are used, and used where they are declared. */
@@ -17,7 +18,11 @@ export function findWrongSecrets(cloud: RenderedCloud): string[] {
 /** A database, broker user or account is declared by a service whose containers log in with it. */
 export function findUnusedDeclarations(cloud: RenderedCloud): string[] {
   return cloud.services.flatMap((service) => {
-    const { databases = [], brokerUsers = [], accounts = [] } = service.declare(cloud.facts);
+    const {
+      databases = [],
+      brokerUsers = [],
+      accounts = [],
+    } = declarationOf(service, cloud.facts, cloud.config);
     const files = workloadsOf(cloud)
       .filter((workload) => workload.service === service.name)
       .flatMap((workload) => workload.files.map(({ content }) => content));

@@ -3,20 +3,8 @@ import { dotted } from './issues.ts';
 import type { Known } from './known.ts';
 import type { Path } from './source.ts';
 
-/** Says which settings are there and change nothing: whoever wrote them expects something of them. */
-export function checkEffects(check: Check, known: Known | undefined): void {
-  const { external } = check.config.network;
-  if (external.interface !== undefined) {
-    const nat = ['network', 'external', 'nat'];
-    warnIdle(check, nat, 'with an interface: the router of that network does it');
-  } else if (external.takeAddress) {
-    warnIdle(check, ['network', 'external', 'takeAddress'], 'without network.external.interface');
-  }
-  if (known) checkIdleProcesses(check, known);
-}
-
-/** What is set for processes that the cloud does not have. */
-function checkIdleProcesses(check: Check, known: Known): void {
+/** Says what is set for processes that the cloud does not have: whoever wrote it expects something of it. */
+export function checkIdleProcesses(check: Check, known: Known): void {
   const { config } = check;
   for (const [service, processes] of Object.entries(known.processesOf ?? {})) {
     const isOn = isServiceOn(check, known, service);
