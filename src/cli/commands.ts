@@ -34,6 +34,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   'runs timeline': () => import('./commands/runs-timeline.ts'),
   'config show': () => import('./commands/config-show.ts'),
   'config validate': () => import('./commands/config-validate.ts'),
+  'config schema': () => import('./commands/config-schema.ts'),
   doctor: () => import('./commands/doctor.ts'),
   completion: () => import('./commands/completion.ts'),
   version: () => import('./commands/version.ts'),

@@ -371,6 +371,11 @@ export const commandTable = [
         summary: 'check cloud.yaml',
         reads: true,
       },
+      {
+        name: 'schema',
+        summary: 'print the JSON Schema of cloud.yaml, for editors',
+        reads: true,
+      },
     ],
   },
   {

@@ -14,6 +14,14 @@ everything in it has a default. \`gantry config show --show-origin\` prints what
 comes from, \`gantry config validate\` checks the file. A mistake is reported with its line and column, all of them
 at once, before anything is touched; the exit code is then 65.
 
+\`gantry config schema > cloud.schema.json\` writes a JSON Schema of the file. With this first line, editors that speak to
+[yaml-language-server](https://github.com/redhat-developer/yaml-language-server) complete its keys and names, show
+what they mean, and mark what is wrong:
+
+\`\`\`yaml
+# yaml-language-server: $schema=cloud.schema.json
+\`\`\`
+
 Options of the command line such as \`--name\` win over the file. Relative paths start at the directory of the file.
 
 | Kind of value | Written as |

@@ -11,6 +11,8 @@ export interface UnwrappedSchema {
   kind?: string | undefined;
   examples?: readonly unknown[] | undefined;
   outside?: OutsideName | undefined;
+  /** Values that are taken for one of an enumeration. */
+  otherForms?: readonly unknown[] | undefined;
   defaultValue?: unknown;
 }
 
@@ -23,6 +25,7 @@ export function unwrap(schema: z.core.$ZodType): UnwrappedSchema {
     found.kind ??= meta?.kind as string | undefined;
     found.examples ??= meta?.examples as readonly unknown[] | undefined;
     found.outside ??= meta?.outside as OutsideName | undefined;
+    found.otherForms ??= meta?.otherForms as readonly unknown[] | undefined;
     if (type instanceof z.ZodDefault) {
       found.defaultValue ??= type.def.defaultValue;
       type = type.def.innerType;

@@ -172,7 +172,8 @@ function release() {
   return z
     .preprocess(named, z.enum(['epoxy']))
     .default('epoxy')
-    .describe('OpenStack release. Its number, 2025.1, is taken as well.');
+    .describe('OpenStack release. Its number, 2025.1, is taken as well.')
+    .meta({ otherForms: Object.keys(RELEASE_NUMBERS).flatMap((number) => [number, Number(number)]) });
 }
 
 /** What belongs to the cloud as a whole; services add their own. */

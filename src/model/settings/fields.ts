@@ -25,6 +25,11 @@ function text(kind: string, isValid: (value: string) => boolean, message: string
   return z.string().refine(isValid, message).meta({ kind });
 }
 
+/** Text of which the pattern says all; editors are given it as well. */
+function matching(kind: string, pattern: RegExp, message: string) {
+  return text(kind, (value) => pattern.test(value), message).meta({ kind, pattern: pattern.source });
+}
+
 const LABEL = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 const HOST_LABEL = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 
@@ -227,16 +232,16 @@ export function httpUrl() {
 }
 
 export function checksum() {
-  return text(
+  return matching(
     'checksum',
-    (value) => /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value),
+    /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/,
     'must be sha256: and 64 hexadecimal digits (lower case), or sha512: and 128 of them',
   );
 }
 
 /** Text without spaces or control characters, such as a region or an interface. */
 export function word(pattern: RegExp, message: string) {
-  return text('text', (value) => pattern.test(value), message);
+  return matching('text', pattern, message);
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
