@@ -9,7 +9,7 @@ import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
 import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
-import { externalNetwork } from './external-network.ts';
+import { externalNetwork, warnOfUnattached } from './external-network.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { explainServer } from './servers.ts';
@@ -25,6 +25,7 @@ export async function makeDemo(configured: Configured, caller: Caller): Promise<
   const request = { command: 'gantry demo', extraImages: ['guest'] };
   return changeRunning(configured, request, caller, async (run, cloud) => {
     cloud.keep();
+    warnOfUnattached(cloud, run.emit);
     await requireImage(cloud, 'guest', run);
     return { result: 'done', demo: await showDemo(cloud, run) };
   });

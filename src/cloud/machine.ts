@@ -9,13 +9,15 @@ import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';
 import { dockerContext } from './configured.ts';
 import { kubernetesSettings, listPublished, warnOfApi } from './engine.ts';
-import { wireOf } from './external-network.ts';
+import { checkAttached, wireOf } from './external-network.ts';
 
 /** Every check of what the cloud is to run on, a machine or a cluster; changes nothing. */
 export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
   const hostname = await checkHostname(cloud.config.public.hostname);
-  if (cloud.engine.name === 'kubernetes') return [...(await checkKubernetes(cloud, ranges)), ...hostname];
+  if (cloud.engine.name === 'kubernetes') {
+    return [...(await checkKubernetes(cloud, ranges)), ...checkAttached(cloud), ...hostname];
+  }
   const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
   const findings = await preflight({

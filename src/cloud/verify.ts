@@ -13,7 +13,7 @@ import { type ChangeRequest, changeRunning, type Ended } from './change.ts';
 import type { Cloud, OpenOptions } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { writeDemoKey } from './demo.ts';
-import { externalNetwork } from './external-network.ts';
+import { externalNetwork, warnOfUnattached } from './external-network.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { explainServer } from './servers.ts';
@@ -32,6 +32,7 @@ export async function verify(
   };
   return changeRunning(configured, request, caller, async (run, cloud) => {
     const { emit, signal } = run;
+    warnOfUnattached(cloud, emit);
     await requireImage(cloud, 'guest', run);
     const keyFile = await writeDemoKey(cloud);
     const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints.map(({ type }) => type));
