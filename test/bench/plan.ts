@@ -1,13 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { openCloud } from '../../src/cloud/cloud.ts';
-import { loadConfigured } from '../../src/cloud/configured.ts';
-import { identityOf, identityOfTask } from '../../src/plan/identity.ts';
-import { referenceOf } from '../../src/plan/jobs.ts';
+import { configOf, holdingOf, prepareCloud } from './simulated-cloud.ts';
 import { type Progress, type SimulatedCluster, startSimulatedCluster } from './simulated-cluster.ts';
 
 /**
@@ -90,24 +87,14 @@ async function withCluster(
   const directory = await mkdtemp(join(tmpdir(), 'gantry-bench-plan-'));
   const cluster = await startSimulatedCluster(nodes, NAME);
   try {
-    const environment = await prepare(directory, cluster.port);
+    const environment = await prepareCloud(directory, cluster.port, NAME);
     // The cloud is opened here too, to know what the cluster has to hold.
     Object.assign(process.env, environment);
     const file = join(directory, 'cloud.yaml');
-    const { desired, engine, keep } = await openCloud(
-      await loadConfigured({ file }),
-      {},
-      { emit: () => undefined },
-    );
-    keep();
-    const objects = (await engine.render?.(desired)) ?? [];
-    const ledger = Object.fromEntries([
-      ...desired.jobs.map((job) => [job.name, identityOf(job, referenceOf(job, desired.images)).identity]),
-      ...desired.tasks.map((task) => [task.name, identityOfTask(task)]),
-    ]);
+    const { objects, ledger } = await holdingOf(file);
     for (const { what, progress, change, holds } of cases) {
       cluster.hold(objects, ledger, progress);
-      await writeFile(file, configOf(cluster.port) + change);
+      await writeFile(file, configOf(cluster.port, NAME) + change);
       const runs: Measured[] = [];
       for (let run = 0; run < RUNS; run++) {
         runs.push(await measure([gantry, 'plan', '--file', file, '-o', 'json'], environment));
@@ -128,29 +115,6 @@ function median(values: readonly number[]): number {
 
 function row([nodes = '', what = '', ...figures]: readonly string[]): string {
   return [nodes.padStart(5), what.padEnd(18), ...figures.map((figure) => figure.padStart(12))].join('  ');
-}
-
-function configOf(port: number): string {
-  return (
-    `name: ${NAME}\nengine: kubernetes\nimages: {registry: 'localhost:${port}/cloud'}\n` +
-    'kubernetes: {sharedStorageClass: shared}\n'
-  );
-}
-
-async function prepare(directory: string, port: number): Promise<Record<string, string>> {
-  const kubeconfig = join(directory, 'kubeconfig');
-  const config = {
-    'current-context': 'simulated',
-    contexts: [{ name: 'simulated', context: { cluster: 'c', user: 'u' } }],
-    clusters: [
-      { name: 'c', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
-    ],
-    users: [{ name: 'u', user: { token: 'none' } }],
-  };
-  await writeFile(kubeconfig, JSON.stringify(config));
-  await writeFile(join(directory, 'cloud.yaml'), configOf(port));
-  await mkdir(join(directory, 'state'));
-  return { KUBECONFIG: kubeconfig, GANTRY_STATE: join(directory, 'state') };
 }
 
 interface Measured {

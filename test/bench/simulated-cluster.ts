@@ -132,7 +132,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   } else if (state.lists.has(pathname)) send(response, 200, state.lists.get(pathname) ?? Buffer.of());
   else {
     const found = state.facts[pathname] ?? state.objects.get(pathname);
-    const missing = /\/configz$|\/coredns$|\/secrets\//.test(pathname);
+    const missing = /\/configz$|\/coredns$|\/secrets\/|\/namespaces\/[^/]+$/.test(pathname);
     if (found) reply(response, 200, found);
     else reply(response, missing ? 404 : 501, { message: `nothing is simulated for ${request.url}` });
   }
