@@ -1,7 +1,4 @@
-import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
-import type { NetworkTraces } from '../model/network-driver.ts';
-import type { ObservedInstance } from '../model/observed.ts';
 import { readConsole, servers } from '../openstack/compute.ts';
 import type { PlacedServer } from '../openstack/hypervisors.ts';
 import {
@@ -17,22 +14,11 @@ import type { Session } from '../openstack/session.ts';
 import { readSshBanner } from '../openstack/ssh.ts';
 import type { Evidence, PortEvidence, Unknown } from './evidence.ts';
 import { askHypervisors, type Hypervisor } from './hypervisors.ts';
+import type { Looking } from './looking.ts';
 import { answerFromNetwork, leadsTo, readTraces, type Traces } from './network.ts';
 
 const CONSOLE_LINES = 100;
 const SSH_TIMEOUT_MS = 5000;
-
-/** Where to look. */
-export interface Looking {
-  /** An administrator's. */
-  admin: Session;
-  engine: Pick<Engine, 'exec' | 'logs'>;
-  cloud: string;
-  /** Where the network driver leaves traces. */
-  traces: NetworkTraces;
-  /** Of all that runs of the cloud. */
-  instances: readonly ObservedInstance[];
-}
 
 /** Looks at everything that a server needs before it answers, all at the same time; what cannot be seen says why. */
 export async function gatherEvidence(looking: Looking, id: string): Promise<Evidence> {

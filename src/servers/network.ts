@@ -3,8 +3,8 @@ import { GantryError } from '../errors.ts';
 import type { Port } from '../openstack/network.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { Evidence, PortEvidence, Unknown } from './evidence.ts';
-import type { Looking } from './gather.ts';
 import type { Hypervisor } from './hypervisors.ts';
+import type { Looking } from './looking.ts';
 
 const COMMAND_LIMIT_MS = 10_000;
 /** For a connection from the server's own network, in seconds. */

@@ -1,6 +1,6 @@
 import type { ActivityContext } from '../openstack/flow.ts';
 import type { Session } from '../openstack/session.ts';
-import type { VerifyMeans } from './options.ts';
+import type { VerifyMeans } from './means.ts';
 
 /**
  * What each check gives to those that need it, by the check's name. Services add theirs where they define them, by

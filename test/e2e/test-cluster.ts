@@ -1,8 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
-import { readNodes } from '../../engines/kubernetes/nodes/nodes.ts';
 import { isSchedulable } from '../../engines/kubernetes/observe/facts.ts';
+import { readNodes } from '../../engines/kubernetes/observe/nodes.ts';
 import { killNode, startNode, up } from '../cluster/cluster.ts';
 import { listContainers } from '../cluster/containers.ts';
 import { openContext } from '../cluster/context.ts';

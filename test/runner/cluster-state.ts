@@ -1,8 +1,8 @@
 import { createClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
 import type { KubeObject } from '../../engines/kubernetes/api/objects.ts';
-import { readNodes } from '../../engines/kubernetes/nodes/nodes.ts';
 import { isReady, isSchedulable, rolesOf } from '../../engines/kubernetes/observe/facts.ts';
+import { readNodes } from '../../engines/kubernetes/observe/nodes.ts';
 
 /** What belongs to no namespace, so that no removal of one takes it along. */
 const kinds = {

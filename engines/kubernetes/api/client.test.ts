@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GantryError } from '../../../src/errors.ts';
 import { timeLimit } from '../../../src/time-limit.ts';
@@ -9,7 +8,10 @@ import type { Live } from '../observe/live.ts';
 import { checkRights, lookFailure, neededRights } from '../preflight/rights.ts';
 import { type ClusterApi, createClusterApi } from './client.ts';
 import type { ApiFailure } from './failure.ts';
+import { importConfig } from './library.ts';
 import type { ApiWarning } from './warnings.ts';
+
+const { KubeConfig } = await importConfig();
 
 type Answer = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
 

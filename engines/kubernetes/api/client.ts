@@ -2,9 +2,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { GantryError, messageOf } from '../../../src/errors.ts';
 import { ApiFailure, isAbort, unreachable } from './failure.ts';
+import { importWebSocketHandler, type KubeConfig } from './library.ts';
 import type { Status } from './objects.ts';
 import { type ApiWarning, readWarnings } from './warnings.ts';
 
@@ -220,7 +220,7 @@ async function openSocket(
   signal?: AbortSignal,
 ): Promise<Socket> {
   signal?.throwIfAborted();
-  const { WebSocketHandler } = await import('@kubernetes/client-node/dist/web-socket-handler.js');
+  const { WebSocketHandler } = await importWebSocketHandler();
   // The library would end these streams on its own when the server ends one; none of them is this process's.
   const { PassThrough } = await import('node:stream');
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GantryError } from '../../../src/errors.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
+import { importConfig } from './library.ts';
 
 describe('a kubeconfig', () => {
   let directory: string | undefined;
   // Some hundred files that a bundle makes one of.
-  beforeAll(() => import('@kubernetes/client-node/dist/config.js'), 60_000);
+  beforeAll(importConfig, 60_000);
   afterEach(async () => {
     if (directory) await rm(directory, { recursive: true });
     directory = undefined;

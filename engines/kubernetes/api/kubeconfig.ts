@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { nearestName } from '../../../src/config/nearest.ts';
 import { GantryError, messageOf } from '../../../src/errors.ts';
+import { importConfig, type KubeConfig } from './library.ts';
 
 /**
  * Reads the kubeconfig files that KUBECONFIG names, else ~/.kube/config, and chooses a context. The client
@@ -15,7 +15,7 @@ export async function loadKubeConfig(
   context: string | undefined,
 ): Promise<KubeConfig> {
   // The package's index would load models of every object of the API; this part needs none of them.
-  const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
+  const { KubeConfig: Config } = await importConfig();
   const files = configFiles(environment);
   let config: KubeConfig | undefined;
   for (const file of files) {

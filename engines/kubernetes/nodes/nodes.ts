@@ -7,10 +7,11 @@ import { type NodeRole, nodeRoles, roleTraits } from '../../../src/model/node-ro
 import type { ObservedNode } from '../../../src/model/observed.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf } from '../api/failure.ts';
-import type { KubeList, Node, Pod } from '../api/objects.ts';
+import type { Node, Pod } from '../api/objects.ts';
 import { Label, leftBehind } from '../names.ts';
 import { internalAddresses, isReady, isSchedulable, observeNodes, rolesOf } from '../observe/facts.ts';
 import { type CloudScope, listPods } from '../observe/live.ts';
+import { readNodes } from '../observe/nodes.ts';
 import { bidFarewell } from '../pods/farewell.ts';
 import { isRunning } from '../pods/find.ts';
 import { lostAmong } from '../pods/lost.ts';
@@ -49,10 +50,6 @@ export function createNodeControl(
       return true;
     },
   };
-}
-
-export async function readNodes(api: ClusterApi): Promise<Node[]> {
-  return (await api.request<KubeList<Node>>('GET', '/api/v1/nodes')).items;
 }
 
 /** All nodes, those without a role and those that take no pods too. */
@@ -169,16 +166,6 @@ async function releaseNode(
     }
     await clock.sleep(PAUSE, context.signal);
   }
-}
-
-/** Names of the nodes without a role that are marked as keeping something of a cloud. */
-export function keepingNodes(nodes: readonly Node[], cloud: string): string[] {
-  return nodes
-    .filter(
-      (node) => rolesOf(node).length === 0 && node.metadata.annotations?.[leftBehind(cloud)] !== undefined,
-    )
-    .map(({ metadata }) => metadata.name)
-    .sort();
 }
 
 async function podsOn(

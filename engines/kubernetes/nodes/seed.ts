@@ -9,6 +9,7 @@ import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, unlessMissing } from '../api/failure.ts';
 import type { Node, Pod } from '../api/objects.ts';
 import { type CloudScope, listPodsOf, readObject } from '../observe/live.ts';
+import { readNodes } from '../observe/nodes.ts';
 import { seedImageOf } from '../plan/images.ts';
 import { captureCommand } from '../pods/command.ts';
 import { isRunning } from '../pods/find.ts';
@@ -17,7 +18,6 @@ import { applyOne } from '../steps/apply.ts';
 import { deleteObject, waitUntilGone } from '../steps/remove.ts';
 import type { RunContext } from '../steps/run-context.ts';
 import { describePod } from '../waiters/pod.ts';
-import { readNodes } from './nodes.ts';
 import { hasImage, howToSeed, imageToStartFrom, runtimeOf } from './seeds.ts';
 
 /** Longest time until the pod runs, and until it is gone, in seconds. Nothing is pulled for it. */

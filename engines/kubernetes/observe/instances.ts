@@ -5,11 +5,11 @@ import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure } from '../api/failure.ts';
 import type { Pod } from '../api/objects.ts';
 import { Annotation, Label } from '../names.ts';
-import { readNodes } from '../nodes/nodes.ts';
 import { type NumberedPod, numberPods } from '../pods/find.ts';
 import { describePod, isPodReady } from '../waiters/pod.ts';
 import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPods } from './live.ts';
+import { readNodes } from './nodes.ts';
 import { listEvents } from './snapshots.ts';
 
 export interface ObserveInstancesInput {

@@ -3,12 +3,12 @@ import { builtinRegistry } from '../../../src/model/image-registry.ts';
 import { hashOf } from '../../../src/plan/identity.ts';
 import type { ClusterApi } from '../api/client.ts';
 import type { Node } from '../api/objects.ts';
-import { readNodes } from '../nodes/nodes.ts';
 import { findUnseeded, type SeedsInput } from '../nodes/seeds.ts';
 import { connectTo } from '../pods/connect.ts';
 import { isPodReady } from '../waiters/pod.ts';
 import { imagesOf } from './facts.ts';
 import { type CloudScope, listPodsOf } from './live.ts';
+import { readNodes } from './nodes.ts';
 
 type Scope = Pick<CloudScope, 'cloud' | 'namespace'>;
 

@@ -2,9 +2,9 @@ import type { Clock } from '../../../src/model/clock.ts';
 import type { ClusterApi } from '../api/client.ts';
 import type { EventObject, KubeList, Node, Pod, WorkloadObject } from '../api/objects.ts';
 import { workloadKinds } from '../api/resources.ts';
-import { readNodes } from '../nodes/nodes.ts';
-import type { Surroundings } from '../waiters/pod.ts';
+import type { ClusterView } from '../waiters/pod.ts';
 import { type CloudScope, listKind, listPods } from './live.ts';
+import { readNodes } from './nodes.ts';
 
 /** Age, in milliseconds, up to which one answer serves everybody who waits. */
 const FRESH = 400;
@@ -42,7 +42,7 @@ export function createSnapshots(
 }
 
 /** What tells why pods are not ready. */
-export async function lookAround(snapshots: Snapshots, clock: Clock): Promise<Surroundings> {
+export async function lookAround(snapshots: Snapshots, clock: Clock): Promise<ClusterView> {
   const [events, nodes] = await Promise.all([snapshots.events(), snapshots.nodes()]);
   return { events, nodes, now: clock.now() };
 }

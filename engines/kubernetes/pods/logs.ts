@@ -7,8 +7,8 @@ import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure, httpStatusOf, isAbort } from '../api/failure.ts';
 import { mapBounded } from '../api/pool.ts';
 import { Label } from '../names.ts';
-import { readNodes } from '../nodes/nodes.ts';
 import { type CloudScope, listPods } from '../observe/live.ts';
+import { readNodes } from '../observe/nodes.ts';
 import { type NumberedPod, numberPods } from './find.ts';
 import { lostAmong } from './lost.ts';
 

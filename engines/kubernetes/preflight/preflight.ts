@@ -10,8 +10,8 @@ import { allKinds } from '../api/resources.ts';
 import type { ApiWarning } from '../api/warnings.ts';
 import type { KubernetesSettings } from '../context.ts';
 import { Label } from '../names.ts';
-import { readNodes } from '../nodes/nodes.ts';
 import { type ClusterKnowledge, frontDoorOf, readCluster } from '../observe/facts.ts';
+import { readNodes } from '../observe/nodes.ts';
 import { readUnseeded } from '../observe/registry.ts';
 import {
   checkFrontDoor,

@@ -1,6 +1,6 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import type { V1Pod } from '../api/library.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';

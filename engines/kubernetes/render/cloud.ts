@@ -1,4 +1,4 @@
-import type { V1Namespace, V1NetworkPolicy, V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1Namespace, V1NetworkPolicy, V1ServiceAccount } from '../api/library.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, type RenderInput, sharedLabels } from './object.ts';
 import { ACCOUNT } from './pod.ts';

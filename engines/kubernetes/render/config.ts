@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import type { V1Secret, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import { CONFIG_DIR, type RenderedFile, type Workload } from '../../../src/model/workload.ts';
 import { identityOf } from '../../../src/plan/identity.ts';
+import type { V1Secret, V1Volume, V1VolumeMount } from '../api/library.ts';
 import { Annotation, configName, reloadableName } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, type RenderInput, workloadMetadata } from './object.ts';

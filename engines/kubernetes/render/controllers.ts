@@ -1,11 +1,11 @@
+import type { Process } from '../../../src/model/workload.ts';
 import type {
   V1DaemonSet,
   V1Deployment,
   V1DeploymentStrategy,
   V1PersistentVolumeClaim,
   V1StatefulSet,
-} from '@kubernetes/client-node';
-import type { Process } from '../../../src/model/workload.ts';
+} from '../api/library.ts';
 import { peersName } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';

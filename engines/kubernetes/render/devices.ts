@@ -1,6 +1,6 @@
 import { GantryError } from '../../../src/errors.ts';
 import type { Device, Workload } from '../../../src/model/workload.ts';
-import type { Mounted } from './volumes.ts';
+import type { Mounted } from './mounted.ts';
 
 /** Where a container that may have devices of the node sees the node's /dev. */
 export const NODE_DEVICES = '/mnt/node-dev';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { V1Container } from '@kubernetes/client-node';
 import type { Workload } from '../../../src/model/workload.ts';
+import type { V1Container } from '../api/library.ts';
 import { imageOf, type RenderInput } from './object.ts';
 import { onNode } from './volumes.ts';
 

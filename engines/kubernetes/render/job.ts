@@ -1,6 +1,6 @@
-import type { V1Job } from '@kubernetes/client-node';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
+import type { V1Job } from '../api/library.ts';
 import { jobName, Label } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';

@@ -1,5 +1,5 @@
-import type { V1PodSpec } from '@kubernetes/client-node';
 import { hashOf } from '../../../src/plan/identity.ts';
+import type { V1PodSpec } from '../api/library.ts';
 import { ACCOUNT } from './pod.ts';
 
 /** Name of a pod that does something on one node. Names of nodes may be as long as those of pods: the hash tells them apart. */

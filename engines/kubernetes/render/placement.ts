@@ -1,6 +1,6 @@
-import type { V1PodSpec, V1Toleration } from '@kubernetes/client-node';
 import { roleTraits } from '../../../src/model/node-role.ts';
 import type { Process, Workload } from '../../../src/model/workload.ts';
+import type { V1PodSpec, V1Toleration } from '../api/library.ts';
 import { podSelector } from './object.ts';
 import { isOwn } from './volumes.ts';
 

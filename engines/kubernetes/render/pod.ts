@@ -1,8 +1,8 @@
-import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { Process, Workload } from '../../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../../src/plan/identity.ts';
 import { referenceOf } from '../../../src/plan/jobs.ts';
+import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '../api/library.ts';
 import { Annotation, Label } from '../names.ts';
 import { renderArguments } from './command.ts';
 import { fixedFileHashes } from './config.ts';

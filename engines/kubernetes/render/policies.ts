@@ -1,9 +1,5 @@
-import type {
-  V1NetworkPolicyPeer,
-  V1NetworkPolicyPort,
-  V1PodDisruptionBudget,
-} from '@kubernetes/client-node';
 import type { Port, Process, Workload } from '../../../src/model/workload.ts';
+import type { V1NetworkPolicyPeer, V1NetworkPolicyPort, V1PodDisruptionBudget } from '../api/library.ts';
 import { Label } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';

@@ -1,5 +1,5 @@
-import type { V1Container, V1Probe } from '@kubernetes/client-node';
 import type { Process } from '../../../src/model/workload.ts';
+import type { V1Container, V1Probe } from '../api/library.ts';
 import { isOwn } from './volumes.ts';
 
 /** Seconds between probes while a process starts, when what waits for it waits. */

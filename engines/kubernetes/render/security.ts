@@ -1,5 +1,5 @@
-import type { V1PodSecurityContext, V1SecurityContext } from '@kubernetes/client-node';
 import type { Workload } from '../../../src/model/workload.ts';
+import type { V1PodSecurityContext, V1SecurityContext } from '../api/library.ts';
 import type { ClusterFacts } from './cluster.ts';
 
 /** Minor version since which AppArmor is a field; before, it is an annotation that names the container. */

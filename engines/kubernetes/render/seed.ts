@@ -1,4 +1,4 @@
-import type { V1Pod, V1Volume } from '@kubernetes/client-node';
+import type { V1Pod, V1Volume } from '../api/library.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { nodePodName, nodePodSpec } from './node-pod.ts';
 import { desiredObject, type Manifest, sharedLabels } from './object.ts';

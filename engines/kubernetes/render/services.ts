@@ -1,5 +1,5 @@
-import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { Port, Process } from '../../../src/model/workload.ts';
+import type { V1Service, V1ServicePort } from '../api/library.ts';
 import { FRONT_DOOR, NODES_CLASS, peersName } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { desiredObject, type Manifest, podSelector, type RenderInput, workloadMetadata } from './object.ts';

@@ -1,20 +1,16 @@
-import type { V1PersistentVolumeClaim, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import { GantryError } from '../../../src/errors.ts';
 import type { HostMount, Process, VolumeMount, Workload } from '../../../src/model/workload.ts';
+import type { V1PersistentVolumeClaim, V1Volume } from '../api/library.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { configVolume } from './config.ts';
 import { deviceVolumes } from './devices.ts';
+import type { Mounted } from './mounted.ts';
 import { desiredObject, type Manifest, type RenderInput, sharedLabels } from './object.ts';
 
 /** Where a cloud keeps, on a node itself, what outlives pods; and what outlives pods but not a restart of the node. */
 export const NODE_STATE = '/var/lib/gantry';
 export const NODE_RUN = '/run/gantry';
-
-export interface Mounted {
-  volume: V1Volume;
-  mount: V1VolumeMount;
-}
 
 /** All volumes of a pod but the claims of its own, and where its container mounts them. */
 export function renderVolumes(cloud: string, workload: Workload): Mounted[] {

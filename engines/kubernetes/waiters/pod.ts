@@ -3,30 +3,16 @@ import { conditionOf } from '../api/objects.ts';
 import { isLost } from '../observe/facts.ts';
 import { describeImageProblem } from './image.ts';
 import { describeScheduling } from './scheduling.ts';
+import type { PodWords } from './words.ts';
 
 /** What is known of the cluster around a pod. */
-export interface Surroundings {
+export interface ClusterView {
   /** Of this pod, or of all. */
   events?: readonly EventObject[];
   /** The node of this pod, or all; without them nobody can tell that it is lost. */
   nodes?: readonly Node[];
   /** Milliseconds since the epoch. */
   now: number;
-}
-
-/** Why a pod is not ready yet. */
-export interface PodWords {
-  text: string;
-  /** Waiting longer cannot help: somebody has to change something. */
-  hopeless: boolean;
-  /** Its container keeps exiting: the last lines that it wrote say why. */
-  crashed: boolean;
-  /** The image that could not be pulled: whether it is there at all, its registry knows better than a node. */
-  unpulled?: string;
-  /** Its node does not answer: nobody knows whether it runs. */
-  lost?: boolean;
-  /** Nothing but nodes keep it from running, some by taints that are not named: the nodes say which. */
-  tainted?: boolean;
 }
 
 /**
@@ -68,7 +54,7 @@ function claimKey(name = ''): string {
 /** Undefined for a pod that is ready. */
 export function describePod(
   pod: Pod,
-  { events: all = [], nodes = [], now }: Surroundings,
+  { events: all = [], nodes = [], now }: ClusterView,
 ): PodWords | undefined {
   if (isPodReady(pod)) return undefined;
   const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);

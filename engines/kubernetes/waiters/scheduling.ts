@@ -1,6 +1,6 @@
 import type { Condition, Node } from '../api/objects.ts';
 import { toleratedTaints } from '../render/placement.ts';
-import type { PodWords } from './pod.ts';
+import type { PodWords } from './words.ts';
 
 /** Labels and taints of nodes settle within seconds; after this time, in milliseconds, a refusal is final. */
 const SETTLING = 20_000;

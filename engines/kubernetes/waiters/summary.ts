@@ -1,6 +1,7 @@
 import type { EventObject, Pod, WorkloadObject } from '../api/objects.ts';
 import { Label } from '../names.ts';
-import { describePod, isPodReady, type PodWords, type Surroundings } from './pod.ts';
+import { type ClusterView, describePod, isPodReady } from './pod.ts';
+import type { PodWords } from './words.ts';
 import { type RolloutProgress, rolloutProgress } from './workload.ts';
 
 /** Where a process stands, with words for what is missing. */
@@ -23,12 +24,12 @@ export function summarize(
   name: string,
   { kind, object }: { kind: string; object: WorkloadObject },
   pods: readonly Pod[],
-  surroundings: Surroundings,
+  view: ClusterView,
 ): Summary {
   const rollout = rolloutProgress(kind, object);
   const words = pods
     .filter((pod) => !isPodReady(pod))
-    .map((pod) => ({ pod, words: describePod(pod, surroundings) }))
+    .map((pod) => ({ pod, words: describePod(pod, view) }))
     .filter((entry): entry is { pod: Pod; words: PodWords } => entry.words !== undefined)
     // What is wrong with pods that are to go is no longer of interest.
     .map(({ pod, words: own }) => ({ pod, words: isWanted(pod, object) ? own : leaving }));
@@ -40,7 +41,7 @@ export function summarize(
   const count = `${progress.ready} of ${progress.wanted} ${name} ${progress.wanted === 1 ? 'pod' : 'pods'} ready`;
   const why = worst
     ? `${worst.pod.metadata.name}: ${worst.words.text}`
-    : (creationProblem(object, surroundings.events ?? []) ?? progress.text);
+    : (creationProblem(object, view.events ?? []) ?? progress.text);
   return {
     ...progress,
     sentence: why ? `${count}; ${why}` : count,

@@ -1,20 +1,10 @@
-import type { RunEvent } from '../../run/events.ts';
+import type { Display, DisplayStream } from './contract.ts';
 import { createJsonDisplay } from './json.ts';
 import { createPlainDisplay } from './plain.ts';
 import { chooseStyle } from './style.ts';
 import { createTerminalDisplay } from './terminal.ts';
 
-/** Draws events as they come. */
-export interface Display {
-  onEvent(event: RunEvent): void;
-  /** Stops drawing and gives the terminal back as it was. May be called more than once. */
-  close(): void;
-}
-
 export type DisplayMode = 'auto' | 'plain' | 'json';
-
-/** Where a display writes: standard error, or what a test captures. */
-export type DisplayStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
 const REMIND_INTERVAL = 1000;
 

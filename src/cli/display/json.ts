@@ -1,4 +1,4 @@
-import type { Display, DisplayStream } from './display.ts';
+import type { Display, DisplayStream } from './contract.ts';
 
 /** One JSON object per line and event, for programs. */
 export function createJsonDisplay(stream: DisplayStream): Display {

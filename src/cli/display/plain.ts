@@ -1,6 +1,6 @@
 import { countSteps } from '../../plan/format.ts';
 import type { RunEvent } from '../../run/events.ts';
-import type { Display, DisplayStream } from './display.ts';
+import type { Display, DisplayStream } from './contract.ts';
 import { createLines } from './lines.ts';
 import { describeOutcome } from './outcome.ts';
 import type { Style } from './style.ts';

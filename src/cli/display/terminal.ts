@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import stringWidth from 'string-width';
-import type { Display, DisplayStream } from './display.ts';
+import type { Display, DisplayStream } from './contract.ts';
 import { renderFrame } from './frame.ts';
 import { createLines } from './lines.ts';
 import { describeOutcome } from './outcome.ts';

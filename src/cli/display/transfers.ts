@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../run/events.ts';
-import type { DisplayStream } from './display.ts';
+import type { DisplayStream } from './contract.ts';
 
 const MIB = 1024 * 1024;
 /** Lines that stay are written this many milliseconds apart. */

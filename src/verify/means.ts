@@ -1,0 +1,22 @@
+import type { ExternalNetwork } from '../openstack/external-network.ts';
+import type { ImageSource } from '../openstack/image-upload.ts';
+
+/** What a run has, for its checks to use. */
+export interface VerifyMeans {
+  /** Of the user that is made for the run. */
+  password: string;
+  /** Types that the catalogue must have. */
+  serviceTypes: readonly string[];
+  external: ExternalNetwork;
+  /** CIDR of the network that is made for the run. */
+  subnet: string;
+  /** A guest as Gantry builds it; its name does not matter. */
+  image: ImageSource;
+  publicKey: string;
+  /** Runs a command on the server over SSH; resolves to its output. */
+  runOnServer(address: string, command: string, signal: AbortSignal): Promise<string>;
+  /** Sends one ICMP echo and waits for the answer. Throws Skip where there is no program for it. */
+  ping?(address: string, signal: AbortSignal): Promise<void>;
+  /** Why a server does not answer, in words; see src/servers. */
+  explain(serverId: string): Promise<string>;
+}
