@@ -45,6 +45,16 @@ export default defineService({
     ],
     databases: [{ name: 'keystone', user: 'keystone', secret: 'keystone-database' }],
     brokerUsers: [{ user: 'keystone', secret: 'keystone-broker' }],
+    // Made by the bootstrap, whose arguments say the same.
+    endpoints: [
+      {
+        service: 'keystone',
+        type: 'identity',
+        description: 'OpenStack Identity',
+        frontend: 'keystone',
+        path: '/v3',
+      },
+    ],
     frontends: [{ name: 'keystone', kind: 'http', process: 'keystone-api', port: 5000, publicPort: 5000 }],
   }),
   gives: {
@@ -94,7 +104,9 @@ export default defineService({
         action: {
           type: 'keystone.register',
           accounts: context.declared.accounts,
-          endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
+          endpoints: context.declared.endpoints
+            .filter(({ service }) => service !== 'keystone')
+            .map((endpoint) => catalogueEndpoint(endpoint, context)),
           ...(context.retired.accounts.length > 0 ? { retired: context.retired.accounts } : {}),
         },
         after: ['process:keystone-api', 'job:keystone-bootstrap'],

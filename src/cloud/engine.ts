@@ -14,14 +14,13 @@ import type { ImageGraph } from '../images/image.ts';
 import { findPublished } from '../images/published.ts';
 import { pushImages } from '../images/push.ts';
 import { archiveImage } from '../images/save.ts';
-import { administrator } from '../model/cloud-users.ts';
-import type { DesiredImage, Task } from '../model/desired.ts';
+import type { DesiredImage } from '../model/desired.ts';
 import { builtinRegistry } from '../model/image-registry.ts';
-import { registerInKeystone } from '../openstack/registrations.ts';
+import type { Task } from '../model/task.ts';
 import type { Emit } from '../run/events.ts';
 import { warn } from './caller.ts';
 import type { Configured } from './configured.ts';
-import { openInternalSession } from './internal-session.ts';
+import { runTask } from './tasks.ts';
 
 /** What engines are given that is not their own: building images and talking to OpenStack. */
 export interface EngineInput extends Configured {
@@ -59,7 +58,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       task: Task,
       context: StepContext,
       connect: (process: string, port: number) => Promise<Connection>,
-    ) => runTask(input, task, context, connect),
+    ) => runTask(task, { ...context, connect, region: config.region, password: input.password }),
   };
   if (config.engine === 'docker') {
     const { createDockerEngine } = await import('../../engines/docker/engine.ts');
@@ -155,31 +154,4 @@ export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory
     logDirectory: join(cloud.stateDirectory, 'logs', 'images'),
     environment,
   };
-}
-
-async function runTask(
-  cloud: EngineInput,
-  task: Task,
-  context: StepContext,
-  connect: (process: string, port: number) => Promise<Connection>,
-): Promise<void> {
-  const connection = await connect('keystone-api', 5000);
-  try {
-    const session = await openInternalSession({
-      region: cloud.config.region,
-      password: cloud.password(administrator.secret),
-      route: async () => connection,
-      signal: context.signal,
-    });
-    const changes = await registerInKeystone(session, {
-      accounts: task.action.accounts,
-      endpoints: task.action.endpoints,
-      retired: task.action.retired ?? [],
-      region: cloud.config.region,
-      passwords: cloud.password,
-    });
-    for (const change of changes) context.log(change);
-  } finally {
-    await connection.close();
-  }
 }

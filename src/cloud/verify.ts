@@ -35,14 +35,13 @@ export async function verify(
     warnOfUnattached(cloud, emit);
     await requireImage(cloud, 'guest', run);
     const keyFile = await writeDemoKey(cloud);
-    const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints.map(({ type }) => type));
     const verified = await runVerify(
       {
         id: randomBytes(3).toString('hex'),
         password: randomBytes(18).toString('base64url'),
         open: () => openPublicSession(cloud, administrator, signal),
         services: await loadChecks(cloud.root, cloud.services),
-        serviceTypes: ['identity', ...registered],
+        serviceTypes: cloud.desired.endpoints.map(({ type }) => type),
         external: externalNetwork(cloud),
         subnet: verifySubnet(cloud.config.network.tenant.subnet),
         image: await guestSource(cloud),

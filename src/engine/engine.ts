@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
-import type { Desired, DesiredImage, Task } from '../model/desired.ts';
+import type { Desired, DesiredImage } from '../model/desired.ts';
 import type { NodeRole } from '../model/node-role.ts';
 import type { Observed, ObservedNode } from '../model/observed.ts';
+import type { Task } from '../model/task.ts';
 import type { Job } from '../model/workload.ts';
 import type { Plan, Step, StepOf } from '../plan/step.ts';
 

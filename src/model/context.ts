@@ -7,10 +7,10 @@ import type {
   Retired,
   ServiceDeclaration,
 } from './declaration.ts';
-import type { CatalogueEndpoint } from './desired.ts';
 import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
 import type { OsloSections } from './oslo.ts';
+import type { CatalogueEndpoint } from './task.ts';
 
 /** What the catalogue may know of the cloud to be: plain data, resolved from cloud.yaml. */
 export interface CloudFacts {
@@ -84,7 +84,8 @@ export function catalogueEndpoint(
   const frontend = context.declared.frontends
     .filter((one): one is HttpFrontend => one.kind === 'http')
     .find((one) => one.name === name);
-  if (frontend?.publicPort === undefined) throw new Error(`no service declares a public front end ${name}`);
+  if (frontend?.publicPort === undefined)
+    throw new Error(`no service declares a public front end ${name} for HTTP`);
   return {
     service,
     type,

@@ -1,6 +1,6 @@
 /** What services say about themselves before any of them is rendered. */
 
-import type { ServiceAccount } from './desired.ts';
+import type { ServiceAccount } from './task.ts';
 
 /** A secret a service needs; the name is unique in the cloud. */
 export interface SecretNeed {

@@ -1,40 +1,5 @@
-import type { Job, Process, Ref } from './workload.ts';
-
-/** Something done over a service's API rather than in a container, such as the registrations in Keystone. */
-export interface Task {
-  name: string;
-  service: string;
-  /** What to do, as data; the executor is found by `type`. */
-  action: TaskAction;
-  after: Ref[];
-}
-
-/** An account of a service in Keystone: a user in the `service` project with these roles. */
-export interface ServiceAccount {
-  user: string;
-  /** Name of the secret that holds its password. */
-  secret: string;
-  /** Name of the user in Keystone, where it is not its own. */
-  login?: string;
-  roles: string[];
-}
-
-/** An entry of Keystone's service catalogue. URLs are complete, with scheme and path. */
-export interface CatalogueEndpoint {
-  service: string;
-  type: string;
-  description: string;
-  publicUrl: string;
-  internalUrl: string;
-}
-
-export type TaskAction = {
-  type: 'keystone.register';
-  accounts: ServiceAccount[];
-  endpoints: CatalogueEndpoint[];
-  /** Users of accounts that are valid no more. */
-  retired?: string[];
-};
+import type { CatalogueEndpoint, Task } from './task.ts';
+import type { Job, Process } from './workload.ts';
 
 export interface DesiredImage {
   /** Name in the image graph. */
@@ -89,6 +54,8 @@ export interface Desired {
   processes: Process[];
   jobs: Job[];
   tasks: Task[];
+  /** All entries of Keystone's catalogue, Keystone's own as well. */
+  endpoints: CatalogueEndpoint[];
   ledger: Ledger;
   /** Undefined where the nodes take images from elsewhere. */
   registry?: ImageRegistry;

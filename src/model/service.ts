@@ -1,9 +1,10 @@
 import type { DeclareContext, RenderContext } from './context.ts';
 import type { ServiceDeclaration } from './declaration.ts';
-import type { ImageRegistry, Ledger, Task } from './desired.ts';
+import type { ImageRegistry, Ledger } from './desired.ts';
 import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
 import type { SettingsFinding, SettingsOf, SettingsShape } from './settings/settings.ts';
+import type { Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
 export interface RenderedService {

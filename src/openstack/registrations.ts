@@ -1,4 +1,4 @@
-import type { CatalogueEndpoint, ServiceAccount } from '../model/desired.ts';
+import type { CatalogueEndpoint, ServiceAccount } from '../model/task.ts';
 import {
   DEFAULT_DOMAIN,
   type Endpoint,

@@ -1,4 +1,5 @@
-import type { Desired, Task } from '../model/desired.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Task } from '../model/task.ts';
 import type { Job, Process, Ref } from '../model/workload.ts';
 import { sortByDependencies } from './graph.ts';
 

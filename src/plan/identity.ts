@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Task } from '../model/desired.ts';
+import type { Task } from '../model/task.ts';
 import type { Job, Process, RenderedFile } from '../model/workload.ts';
 
 /** What an instance is made of, as hashes that its labels carry. Equal identities: nothing to replace. */

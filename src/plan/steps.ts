@@ -1,4 +1,5 @@
-import type { DesiredImage, Task } from '../model/desired.ts';
+import type { DesiredImage } from '../model/desired.ts';
+import type { Task } from '../model/task.ts';
 import type { Job } from '../model/workload.ts';
 import type { StepSummary } from '../run/events.ts';
 import type { ChangeKind, KindTraits, Step, StepOf } from './step.ts';

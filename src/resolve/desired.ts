@@ -2,7 +2,7 @@ import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
-import type { CloudFacts, RenderContext } from '../model/context.ts';
+import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model/context.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { NetworkDriver } from '../model/network-driver.ts';
@@ -131,6 +131,7 @@ export function renderDesired(input: RenderInput): Desired {
       .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
     jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
     tasks: tasks.map(keep),
+    endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
     ledger: ledgerOf(services),
     ...(imageRegistry ? { registry: imageRegistry } : {}),
     publicAddress: facts.publicAddress,

@@ -9,7 +9,6 @@ import {
 } from './rules/names.ts';
 import {
   findRepeatedPorts,
-  findWrongEndpoints,
   findWrongFrontends,
   findWrongHealthChecks,
   findWrongPorts,
@@ -38,7 +37,6 @@ export const rules: Record<string, Rule> = {
   'ports are held once': findRepeatedPorts,
   'ports are ports': findWrongPorts,
   'front ends lead to processes': findWrongFrontends,
-  'endpoints are answered': findWrongEndpoints,
   'what is reached is said': findWrongReach,
   'what may run twice holds nothing that is there once': findWrongUpdates,
   'processes have health checks': findWrongHealthChecks,

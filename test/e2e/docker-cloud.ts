@@ -76,6 +76,7 @@ export function desiredOf(processes: Process[], jobs: Job[] = []): Desired {
     processes,
     jobs,
     tasks: [],
+    endpoints: [],
     ledger: {
       process: 'keeper',
       user: '0:0',

@@ -152,6 +152,7 @@ export function desiredOf(name: string, reference: string, processes: Process[],
     processes: [keeper, ...processes],
     jobs,
     tasks: [],
+    endpoints: [],
     ledger: {
       process: 'keeper',
       user: '913:913',

@@ -35,9 +35,7 @@ export const run: Command<'env'> = async (options, _arguments, terminal) => {
   const file = join(stateDirectory, 'clouds.yaml');
   if (authority) await writeFile(trustedFile, authority, { mode: 0o644 });
   await writeFile(file, stringify({ clouds }), { mode: 0o600 });
-  const endpoints = cloud.desired.tasks.flatMap((task) => task.action.endpoints);
-  const urls = [identityUrl(config), ...endpoints.map(({ publicUrl }) => publicUrl)];
-  const hosts = [...new Set(urls.map(hostOf))];
+  const hosts = [...new Set(cloud.desired.endpoints.map(({ publicUrl }) => hostOf(publicUrl)))];
   const entry = entryName(config.name, options.user);
   process.stdout.write(describeEnvironment({ file, entry, hosts, environment: process.env }, options.shell));
   return ExitCode.done;

@@ -1,7 +1,6 @@
 import { readAccelerators } from '../../cloud/accelerators.ts';
 import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
-import { identityUrl } from '../../cloud/facts.ts';
 import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
 import { ExitCode } from '../../errors.ts';
@@ -22,7 +21,7 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
     cloud.engine.complete(cloud.desired),
   ]);
   const rows = rowsOf(processes, instances, (name) => imageOf(cloud, name));
-  const endpoints = endpointsOf(cloud);
+  const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
   const [accelerators, hypervisors] = await Promise.all([
     readAccelerators(cloud.engine, cloud.config.name, instances),
     lookAtServers(cloud),
@@ -83,12 +82,4 @@ function formatServers(hypervisors: readonly Hypervisor[]): string {
 
 function imageOf(cloud: Cloud, name: string): string {
   return cloud.desired.images.find((image) => image.name === name)?.reference ?? name;
-}
-
-function endpointsOf(cloud: Cloud): { type: string; url: string }[] {
-  const registered = cloud.desired.tasks.flatMap((task) => task.action.endpoints);
-  return [
-    { type: 'identity', url: identityUrl(cloud.config) },
-    ...registered.map(({ type, publicUrl }) => ({ type, url: publicUrl })),
-  ];
 }

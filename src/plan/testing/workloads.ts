@@ -1,6 +1,7 @@
-import type { Desired, DesiredImage, Task } from '../../model/desired.ts';
+import type { Desired, DesiredImage } from '../../model/desired.ts';
 import { job, process } from '../../model/make.ts';
 import type { Observed } from '../../model/observed.ts';
+import type { Task } from '../../model/task.ts';
 import type { Job, Process, RenderedFile } from '../../model/workload.ts';
 
 /** A file of a workload in a test. */
@@ -63,6 +64,7 @@ export function makeDesired(more: Partial<Desired> = {}): Desired {
     processes: [makeMariadb()],
     jobs: [],
     tasks: [],
+    endpoints: [],
     ledger: { process: 'mariadb', user: '900:900', read: ['read'], record: ['record'] },
     publicAddress: '127.0.0.1',
     ...more,

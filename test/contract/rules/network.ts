@@ -76,16 +76,6 @@ function protocolOf({ kind }: Frontend): Protocol {
   return kind === 'udp' ? 'udp' : 'tcp';
 }
 
-/** An endpoint's front end exists, is public, and speaks HTTP. */
-export function findWrongEndpoints({ declared }: RenderedCloud): string[] {
-  const answering = declared.frontends
-    .filter(({ kind, publicPort }) => kind === 'http' && publicPort !== undefined)
-    .map(({ name }) => name);
-  return declared.endpoints
-    .filter(({ frontend }) => !answering.includes(frontend))
-    .map(({ type, frontend }) => `endpoint ${type}: no public front end ${frontend} for HTTP`);
-}
-
 /** Two of a kind run side by side, if only while one replaces the other: then neither may hold what is there once. */
 export function findWrongUpdates({ desired, services }: RenderedCloud): string[] {
   const mayScale = (process: Process) =>

@@ -86,6 +86,7 @@ export function objectsOf(
     processes,
     jobs: [],
     tasks: [],
+    endpoints: [],
     ledger: { process: 'example', user: '0:0', read: [], record: [] },
     publicAddress: '192.0.2.1',
   };
