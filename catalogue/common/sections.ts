@@ -47,7 +47,7 @@ export function serviceCredentials(context: RenderContext, user: string): Record
     username: account.login ?? user,
     password: literal(context.secret(account.secret)),
     project_name: 'service',
-    user_domain_name: 'Default',
+    user_domain_name: account.domain ?? 'Default',
     project_domain_name: 'Default',
     region_name: context.region,
   };

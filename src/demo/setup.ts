@@ -56,7 +56,7 @@ async function makeProject(session: Session, password: string): Promise<void> {
     ensureUser(session, { name: DEMO, password, existing: foundUser }),
   ]);
   await ensureRoles(session, {
-    project: project.id,
+    scope: { project: project.id },
     user: user.id,
     roles: member ? [member] : [],
     isNewUser: user.change === 'created',

@@ -1,6 +1,6 @@
 /** What services say about themselves before any of them is rendered. */
 
-import type { ServiceAccount } from './task.ts';
+import type { RetiredUser, ServiceAccount } from './task.ts';
 
 /** A secret a service needs; the name is unique in the cloud. */
 export interface SecretNeed {
@@ -32,7 +32,7 @@ export interface BrokerUser {
 export interface Retired {
   databaseUsers: string[];
   brokerUsers: string[];
-  accounts: string[];
+  accounts: RetiredUser[];
 }
 
 interface FrontendBase {

@@ -6,7 +6,7 @@ export interface TaskActions {
     accounts: ServiceAccount[];
     endpoints: CatalogueEndpoint[];
     /** Users of accounts that are valid no more. */
-    retired?: string[];
+    retired?: RetiredUser[];
   };
 }
 
@@ -21,15 +21,34 @@ export interface Task {
   after: Ref[];
 }
 
-/** An account of a service in Keystone: a user in the `service` project with these roles. */
+/** An account of a service in Keystone: a user. */
 export interface ServiceAccount {
   user: string;
   /** Name of the secret that holds its password. */
   secret: string;
   /** Name of the user in Keystone, where it is not its own. */
   login?: string;
+  /** Name of the domain that the user is in, which is made where it is not there; `Default` unless said. */
+  domain?: string;
+  /** Its roles in the project `service`; may be empty. */
   roles: string[];
+  /** Its roles elsewhere. */
+  assignments?: RoleAssignment[];
 }
+
+export interface RoleAssignment {
+  roles: string[];
+  scope: RoleScope;
+}
+
+/**
+ * What a role is for: a project, of the domain `Default` unless said; a domain; or the system, which is all of the cloud
+ * that is of no project. Projects and domains are named, and made where they are not there.
+ */
+export type RoleScope = { project: string; domain?: string } | { domain: string } | 'system';
+
+/** A user by name; with its domain where that is not `Default`. */
+export type RetiredUser = string | { user: string; domain: string };
 
 /** An entry of Keystone's service catalogue. URLs are complete, with scheme and path. */
 export interface CatalogueEndpoint {

@@ -1,18 +1,23 @@
 import type { FakeAnswer, FakeRequest, Routes } from './fake-api.ts';
 
 type Item = Record<string, unknown> & { id: string };
-type Kind = 'project' | 'role' | 'user' | 'service' | 'endpoint';
+type Kind = 'domain' | 'project' | 'role' | 'user' | 'service' | 'endpoint';
 
 export interface FakeKeystone {
   routes: Routes;
   items: Record<Kind, Item[]>;
-  /** `user-id role-id` on any project. */
+  /** `SCOPE user-id role-id`, where the scope is `projects/ID`, `domains/ID` or `system`. */
   assignments: Set<string>;
-  /** Password by user name. */
+  /** Password by user name; of users in other domains than the default one, by `domain-id/name`. */
   passwords: Map<string, string>;
 }
 
 const CATALOGUE_REGION = 'RegionOne';
+const DEFAULT_DOMAIN = 'default';
+
+function loginOf({ name, domain_id: domain }: Record<string, unknown>): string {
+  return domain === DEFAULT_DOMAIN ? String(name) : `${domain}/${name}`;
+}
 
 /**
  * The part of the Identity API v3 that Gantry calls, as Keystone is after its bootstrap. It checks tokens, names
@@ -22,6 +27,7 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
   let count = 0;
   const newId = (kind: string): string => `${kind}-${++count}`;
   const items: FakeKeystone['items'] = {
+    domain: [{ id: DEFAULT_DOMAIN, name: 'Default' }],
     project: [{ id: 'project-admin', name: 'admin', domain_id: 'default' }],
     role: ['admin', 'manager', 'member', 'reader', 'service'].map((name) => ({ id: `role-${name}`, name })),
     user: [{ id: 'user-admin', name: 'admin', domain_id: 'default' }],
@@ -34,12 +40,13 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
   const tokenRoute = (request: FakeRequest): FakeAnswer => {
     const { auth } = request.body as {
       auth: {
-        identity: { password: { user: { name: string; password: string } } };
+        identity: { password: { user: { name: string; password: string; domain: { name: string } } } };
         scope: 'unscoped' | { project?: { name: string } };
       };
     };
-    const { name, password } = auth.identity.password.user;
-    if (passwords.get(name) !== password) {
+    const { name, password, domain } = auth.identity.password.user;
+    const domainId = items.domain.find((one) => one.name === domain.name)?.id;
+    if (domainId === undefined || passwords.get(loginOf({ name, domain_id: domainId })) !== password) {
       return {
         status: 401,
         headers: { 'x-openstack-request-id': 'req-login' },
@@ -49,7 +56,7 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
     const project = auth.scope === 'unscoped' ? undefined : auth.scope.project;
     const token = {
       expires_at: '2100-01-01T00:00:00.000000Z',
-      user: { id: items.user.find((user) => user.name === name)?.id },
+      user: { id: items.user.find((user) => user.name === name && user.domain_id === domainId)?.id },
       project: project && { id: items.project.find((one) => one.name === project.name)?.id },
       catalog:
         project &&
@@ -79,10 +86,11 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
     }));
     routes[`POST /v3/${kind}s`] = checked(({ body }) => {
       const values = (body as Record<Kind, Record<string, unknown>>)[kind];
-      if (kind !== 'service' && values.name && known.some((item) => item.name === values.name)) {
+      const isTaken = (item: Item) => item.name === values.name && item.domain_id === values.domain_id;
+      if (kind !== 'service' && values.name && known.some(isTaken)) {
         return { status: 409, json: { error: { message: `Duplicate entry ${values.name}` } } };
       }
-      if (kind === 'user') passwords.set(values.name as string, values.password as string);
+      if (kind === 'user') passwords.set(loginOf(values), values.password as string);
       const item = { ...values, id: newId(kind) };
       known.push(item);
       return { status: 201, json: { [kind]: item } };
@@ -91,7 +99,7 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
       const item = known.find((one) => one.id === id);
       if (!item) return { status: 404, json: { error: { message: `no ${kind} ${id}` } } };
       Object.assign(item, (body as Record<Kind, object>)[kind]);
-      if (kind === 'user' && item.password) passwords.set(item.name as string, item.password as string);
+      if (kind === 'user' && item.password) passwords.set(loginOf(item), item.password as string);
       return { json: { [kind]: item } };
     });
     routes[`DELETE /v3/${kind}s/*`] = checked((_, id) => {
@@ -101,12 +109,20 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
       return { status: 204 };
     });
   }
-  routes['GET /v3/projects/*/users/*/roles'] = checked((_, _project, user) => ({
-    json: { roles: items.role.filter((role) => assignments.has(`${user} ${role.id}`)) },
-  }));
-  routes['PUT /v3/projects/*/users/*/roles/*'] = checked((_, _project, user, role) => {
-    assignments.add(`${user} ${role}`);
-    return { status: 204 };
-  });
+  // The system is one: its path has no id.
+  for (const [path, scopeOf] of [
+    ['projects/*', ([id]: string[]) => `projects/${id}`],
+    ['domains/*', ([id]: string[]) => `domains/${id}`],
+    ['system', () => 'system'],
+  ] as const) {
+    routes[`GET /v3/${path}/users/*/roles`] = checked((_, ...parts) => {
+      const held = `${scopeOf(parts)} ${parts.at(-1)}`;
+      return { json: { roles: items.role.filter(({ id }) => assignments.has(`${held} ${id}`)) } };
+    });
+    routes[`PUT /v3/${path}/users/*/roles/*`] = checked((_, ...parts) => {
+      assignments.add(`${scopeOf(parts)} ${parts.slice(-2).join(' ')}`);
+      return { status: 204 };
+    });
+  }
   return { routes, items, assignments, passwords };
 }

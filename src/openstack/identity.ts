@@ -1,6 +1,7 @@
 import { hasStatus } from './errors.ts';
 import { defineResource } from './resource.ts';
 import type { Session } from './session.ts';
+import type { Credentials } from './token.ts';
 
 interface Named {
   id: string;
@@ -21,6 +22,7 @@ export interface Endpoint {
 }
 
 const service = 'identity';
+export const domains = defineResource<Named>({ service, path: '/domains', one: 'domain', many: 'domains' });
 export const projects = defineResource<Project>({
   service,
   path: '/projects',
@@ -45,32 +47,36 @@ export const endpoints = defineResource<Endpoint>({
 /** Id of the domain that `keystone-manage bootstrap` makes. */
 export const DEFAULT_DOMAIN = 'default';
 
-/** Gives the user the role on the project; harmless where they have it. */
-export async function assignRole(
-  session: Session,
-  assignment: { project: string; user: string; role: string },
-): Promise<void> {
-  const { project, user, role } = assignment;
-  await session.request(service, 'PUT', `/projects/${project}/users/${user}/roles/${role}`);
+/** What a role is given for, by id. */
+export type Scope = { project: string } | { domain: string } | 'system';
+
+interface Holder {
+  user: string;
+  scope: Scope;
 }
 
-/** Ids of the roles the user has on the project itself. */
-async function listAssignedRoles(
-  session: Session,
-  holder: { project: string; user: string },
-): Promise<string[]> {
-  const { body } = await session.request<{ roles: Named[] }>(
-    service,
-    'GET',
-    `/projects/${holder.project}/users/${holder.user}/roles`,
-  );
+/** Where Keystone keeps the roles that a user has in a scope. */
+function rolesPath({ user, scope }: Holder): string {
+  if (scope === 'system') return `/system/users/${user}/roles`;
+  const at = 'project' in scope ? `/projects/${scope.project}` : `/domains/${scope.domain}`;
+  return `${at}/users/${user}/roles`;
+}
+
+/** Gives the user the role; harmless where they have it. */
+export async function assignRole(session: Session, assignment: Holder & { role: string }): Promise<void> {
+  await session.request(service, 'PUT', `${rolesPath(assignment)}/${assignment.role}`);
+}
+
+/** Ids of the roles the user has in the scope itself. */
+async function listAssignedRoles(session: Session, holder: Holder): Promise<string[]> {
+  const { body } = await session.request<{ roles: Named[] }>(service, 'GET', rolesPath(holder));
   return body.roles.map((role) => role.id);
 }
 
 /** True where the password is the user's. */
-async function canLogIn(session: Session, user: string, password: string): Promise<boolean> {
+async function canLogIn(session: Session, credentials: Credentials): Promise<boolean> {
   try {
-    await session.as({ user, password });
+    await session.as(credentials);
     return true;
   } catch (error) {
     if (hasStatus(error, 401)) return false;
@@ -81,19 +87,26 @@ async function canLogIn(session: Session, user: string, password: string): Promi
 export type Change = 'created' | 'updated' | 'unchanged';
 
 /**
- * The user of the default domain with that password. The password is set only where it is another one:
- * setting it makes all tokens of the user invalid.
+ * The user with that password, of the default domain unless another is said. The password is set only where it is
+ * another one: setting it makes all tokens of the user invalid.
  */
 export async function ensureUser(
   session: Session,
-  wanted: { name: string; password: string; existing?: Named | undefined },
+  wanted: {
+    name: string;
+    password: string;
+    domain?: { id: string; name: string };
+    existing?: Named | undefined;
+  },
 ): Promise<{ id: string; change: Change }> {
-  const { name, password, existing } = wanted;
+  const { name, password, domain, existing } = wanted;
   if (!existing) {
-    const values = { name, password, domain_id: DEFAULT_DOMAIN };
+    const values = { name, password, domain_id: domain?.id ?? DEFAULT_DOMAIN };
     return { id: (await users.create(session, values, { secrets: [password] })).id, change: 'created' };
   }
-  if (await canLogIn(session, name, password)) return { id: existing.id, change: 'unchanged' };
+  if (await canLogIn(session, { user: name, password, userDomain: domain?.name })) {
+    return { id: existing.id, change: 'unchanged' };
+  }
   await users.update(session, existing.id, { password, enabled: true }, { secrets: [password] });
   return { id: existing.id, change: 'updated' };
 }
@@ -101,7 +114,7 @@ export async function ensureUser(
 /** Gives the roles that the user does not have yet; returns the names of those. */
 export async function ensureRoles(
   session: Session,
-  wanted: { project: string; user: string; roles: { id: string; name: string }[]; isNewUser: boolean },
+  wanted: Holder & { roles: { id: string; name: string }[]; isNewUser: boolean },
 ): Promise<string[]> {
   const held = wanted.isNewUser ? [] : await listAssignedRoles(session, wanted);
   const missing = wanted.roles.filter((role) => !held.includes(role.id));

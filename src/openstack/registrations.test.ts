@@ -99,6 +99,96 @@ describe('registerInKeystone', () => {
     expect(keystone.items.user.map(({ name }) => name)).toEqual(expect.not.arrayContaining(['nova']));
   });
 
+  describe('with domains', () => {
+    const heat: Registrations['accounts'][number] = {
+      user: 'heat_domain_admin',
+      secret: 'heat-domain',
+      domain: 'heat',
+      roles: [],
+      assignments: [{ roles: ['admin'], scope: { domain: 'heat' } }],
+    };
+    const ironic: Registrations['accounts'][number] = {
+      user: 'ironic',
+      secret: 'ironic-keystone',
+      roles: ['service'],
+      assignments: [
+        { roles: ['reader'], scope: 'system' },
+        { roles: ['member'], scope: { project: 'baremetal', domain: 'heat' } },
+        { roles: ['member'], scope: { project: 'machines' } },
+      ],
+    };
+    const both = { ...wanted, accounts: [heat, ironic], endpoints: [] };
+
+    it('makes domains and projects, and gives roles on them and on the system', async () => {
+      const keystone = fakeKeystone();
+      const { changes } = await register(keystone, both);
+      expect(changes).toEqual([
+        'created domain heat',
+        'created project baremetal',
+        'created project machines',
+        'created project service',
+        'created user heat_domain_admin',
+        'created user ironic',
+        'gave user heat_domain_admin the role admin in domain heat',
+        'gave user ironic the role member in project baremetal',
+        'gave user ironic the role member in project machines',
+        'gave user ironic the role reader on the system',
+        'gave user ironic the role service',
+      ]);
+      const idOf = (kind: 'domain' | 'user' | 'project', name: string) =>
+        keystone.items[kind].find((item) => item.name === name)?.id;
+      const domain = idOf('domain', 'heat');
+      expect(keystone.items.user.find(({ name }) => name === heat.user)).toMatchObject({ domain_id: domain });
+      expect(keystone.items.project.find(({ name }) => name === 'baremetal')).toMatchObject({
+        domain_id: domain,
+      });
+      expect(keystone.passwords.get(`${domain}/heat_domain_admin`)).toBe('secret of heat-domain');
+      expect([...keystone.assignments]).toEqual(
+        expect.arrayContaining([
+          `domains/${domain} ${idOf('user', heat.user)} role-admin`,
+          `system ${idOf('user', 'ironic')} role-reader`,
+          `projects/${idOf('project', 'baremetal')} ${idOf('user', 'ironic')} role-member`,
+        ]),
+      );
+    });
+
+    it('changes nothing the second time, and asks for each thing once', async () => {
+      const keystone = fakeKeystone();
+      await register(keystone, both);
+      const { changes, calls } = await register(keystone, both);
+      expect(changes).toEqual([]);
+      const reads = calls.filter((call) => call.startsWith('GET'));
+      // Two domains have users, three projects are looked up by name.
+      expect(reads.filter((call) => call === 'GET /v3/domains')).toHaveLength(1);
+      expect(reads.filter((call) => call === 'GET /v3/users')).toHaveLength(2);
+      expect(reads.filter((call) => call === 'GET /v3/projects')).toHaveLength(3);
+      expect(reads.filter((call) => call === 'GET /v3/roles')).toHaveLength(1);
+    });
+
+    it('does not ask for domains where no account is in one', async () => {
+      const keystone = fakeKeystone();
+      const { calls } = await register(keystone);
+      expect(calls).not.toContain('GET /v3/domains');
+    });
+
+    it('removes a login of the domain alone', async () => {
+      const keystone = fakeKeystone();
+      const twin = { user: heat.user, secret: 'twin', roles: ['service'] };
+      await register(keystone, { ...both, accounts: [heat, twin] });
+      const next = { ...heat, login: 'heat_domain_admin-b' };
+      const retired = [{ user: heat.user, domain: 'heat' }];
+      const { changes } = await register(keystone, { ...both, accounts: [next, twin], retired });
+      expect(changes).toEqual([
+        'created user heat_domain_admin-b',
+        'gave user heat_domain_admin-b the role admin in domain heat',
+        'removed user heat_domain_admin',
+      ]);
+      expect(keystone.items.user.filter(({ name }) => name === heat.user)).toMatchObject([
+        { domain_id: 'default' },
+      ]);
+    });
+  });
+
   it('updates a changed address and removes doubles, but leaves other regions alone', async () => {
     const keystone = fakeKeystone();
     await register(keystone);

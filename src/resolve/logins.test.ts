@@ -49,3 +49,9 @@ test('the other one is retired once it is valid no more, whichever it is', () =>
     retired: { databaseUsers: ['nova-b'], brokerUsers: ['nova-b'], accounts: ['nova-b'] },
   });
 });
+
+test('an account that is valid no more is named with the domain that it is in', () => {
+  const account = { user: 'heat', domain: 'stacks', secret: 'heat-account', roles: [] };
+  const { retired } = takeTurns({ ...declared, accounts: [account] }, () => ({ second: true, both: false }));
+  expect(retired.accounts).toEqual([{ user: 'heat', domain: 'stacks' }]);
+});

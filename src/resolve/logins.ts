@@ -57,13 +57,12 @@ export function takeTurns(
     });
     return [as(own, need.secret), ...(turn.both ? [as(other, `${need.secret}.other`)] : [])];
   };
+  const loginsOver = ({ user, secret }: { user: string; secret: string }): string[] => {
+    const turn = turnOf(secret);
+    return !turn || turn.both ? [] : [turn.second ? user : second(user)];
+  };
   const over = (needs: readonly { user: string; secret: string }[]): string[] => [
-    ...new Set(
-      needs.flatMap(({ user, secret }) => {
-        const turn = turnOf(secret);
-        return !turn || turn.both ? [] : [turn.second ? user : second(user)];
-      }),
-    ),
+    ...new Set(needs.flatMap(loginsOver)),
   ];
   return {
     declared: {
@@ -75,7 +74,9 @@ export function takeTurns(
     retired: {
       databaseUsers: over(declared.databases),
       brokerUsers: over(declared.brokerUsers),
-      accounts: over(declared.accounts),
+      accounts: declared.accounts.flatMap(({ domain, ...need }) =>
+        loginsOver(need).map((user) => (domain === undefined ? user : { user, domain })),
+      ),
     },
   };
 }

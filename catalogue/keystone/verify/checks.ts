@@ -46,5 +46,5 @@ async function makeUser(admin: Session, name: string, password: string): Promise
       next: 'Run `gantry up`.',
     });
   }
-  await assignRole(admin, { project: project.id, user: user.id, role: member.id });
+  await assignRole(admin, { scope: { project: project.id }, user: user.id, role: member.id });
 }
