@@ -1,6 +1,7 @@
 /** What services say about themselves before any of them is rendered. */
 
 import type { RetiredUser, ServiceAccount } from './task.ts';
+import type { Protocol } from './workload.ts';
 
 /** A secret a service needs; the name is unique in the cloud. */
 export interface SecretNeed {
@@ -96,6 +97,10 @@ export interface UdpFrontend extends FrontendBase {
 export type Frontend = HttpFrontend | TcpFrontend | LeaderFrontend | UdpFrontend;
 /** Those that HAProxy carries. */
 export type ProxiedFrontend = Exclude<Frontend, UdpFrontend>;
+
+export function protocolOf({ kind }: Pick<Frontend, 'kind'>): Protocol {
+  return kind === 'udp' ? 'udp' : 'tcp';
+}
 
 export interface EndpointNeed {
   service: string;

@@ -4,6 +4,7 @@ import type { Known, OsloOptions, PublicEndpoint } from '../config/known.ts';
 import { cloudSchema } from '../config/schema.ts';
 import { releases } from '../images/releases.ts';
 import type { CloudFacts } from '../model/context.ts';
+import { protocolOf } from '../model/declaration.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { declarationOf } from './desired.ts';
 
@@ -61,12 +62,10 @@ function publicEndpoints(services: ServiceDefinition[]): NonNullable<Known['endp
   const config = cloudSchema(services).parse({});
   const endpoints: Record<string, PublicEndpoint> = {};
   for (const service of services) {
-    for (const { name, kind, publicPort: port } of declarationOf(service, anyFacts, config).frontends ?? []) {
+    for (const frontend of declarationOf(service, anyFacts, config).frontends ?? []) {
+      const { name, publicPort: port } = frontend;
       if (port === undefined) continue;
-      const protocols = [
-        ...(endpoints[name]?.protocols ?? []),
-        kind === 'udp' ? ('udp' as const) : ('tcp' as const),
-      ];
+      const protocols = [...(endpoints[name]?.protocols ?? []), protocolOf(frontend)];
       endpoints[name] = { port, protocols, service: service.name };
     }
   }

@@ -1,4 +1,4 @@
-import type { Frontend } from '../../../src/model/declaration.ts';
+import { type Frontend, protocolOf } from '../../../src/model/declaration.ts';
 import { type Process, type Protocol, portKey } from '../../../src/model/workload.ts';
 import { networkNamespaces, type RenderedCloud, repeated } from '../cloud.ts';
 
@@ -70,10 +70,6 @@ function explainFrontend(frontend: Frontend, processes: readonly Process[]): str
   if (frontend.kind === 'leader' && process.replicas > 1) wanted.push(portKey(frontend.check));
   const missing = wanted.find((key) => !process.ports.some((one) => portKey(one) === key));
   return missing && `port ${missing} of ${name}, which does not listen there`;
-}
-
-function protocolOf({ kind }: Frontend): Protocol {
-  return kind === 'udp' ? 'udp' : 'tcp';
 }
 
 /** Two of a kind run side by side, if only while one replaces the other: then neither may hold what is there once. */
