@@ -1,6 +1,12 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { file } from '../../src/model/make.ts';
-import { mergeSections, type OsloSections, renderOsloIni } from '../../src/model/oslo.ts';
+import {
+  mergeSections,
+  type OsloSections,
+  type RenderedSections,
+  renderedIni,
+  renderSections,
+} from '../../src/model/oslo.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 
 /** An oslo.config file of a process: Gantry's sections with what cloud.yaml overrides. */
@@ -8,8 +14,8 @@ export function osloFile(
   context: RenderContext,
   options: { name: string; process: string; gid: number; sections: OsloSections[] },
 ): RenderedFile {
-  const sections = mergeSections(...options.sections, context.overrides(options.name, options.process));
-  return file(`${CONFIG_DIR}/${options.name}`, renderOsloIni(sections), { gid: options.gid });
+  const { name, process, gid, sections } = options;
+  return fileOf(name, gid, renderSections(sections, settingsOf(name, context.overrides(name, process))));
 }
 
 /**
@@ -20,13 +26,21 @@ export function osloJobFile(
   context: RenderContext,
   options: { name: string; job: string; gid: number; sections: OsloSections[] },
 ): RenderedFile {
-  const needed = mergeSections(...options.sections);
+  const { name, job, gid, sections } = options;
+  const needed = mergeSections(...sections);
   const overrides: OsloSections = {};
-  for (const [group, given] of Object.entries(context.overrides(options.name, options.job))) {
+  for (const [group, given] of Object.entries(context.overrides(name, job))) {
     const isNeeded = ([option]: [string, unknown]) =>
       group !== 'DEFAULT' || needed.DEFAULT?.[option] !== undefined;
     if (needed[group]) overrides[group] = Object.fromEntries(Object.entries(given).filter(isNeeded));
   }
-  const content = renderOsloIni(mergeSections(needed, overrides));
-  return file(`${CONFIG_DIR}/${options.name}`, content, { gid: options.gid });
+  return fileOf(name, gid, renderSections(sections, settingsOf(name, overrides)));
+}
+
+function settingsOf(name: string, sections: OsloSections): { path: string; sections: OsloSections } {
+  return { path: `config.${name}`, sections };
+}
+
+function fileOf(name: string, gid: number, sections: RenderedSections): RenderedFile {
+  return file(`${CONFIG_DIR}/${name}`, renderedIni(sections), { gid, sections });
 }

@@ -1,7 +1,7 @@
 /** Sections of oslo.config that OpenStack services share. Each takes the offers that it speaks of. */
 
 import type { RenderContext } from '../../src/model/context.ts';
-import { literal, type OsloSections } from '../../src/model/oslo.ts';
+import { literal, type OsloSections, part } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 
 type Section = OsloSections[string];
@@ -21,12 +21,12 @@ function databaseUrl(context: RenderContext, database: string, patient: boolean)
 }
 
 export function databaseSection(context: RenderContext, database: string, { patient = false } = {}): Section {
-  return {
+  return part('database', {
     connection: literal(databaseUrl(context, database, patient)),
     connection_recycle_time: 3600,
     max_pool_size: 5,
     max_retries: -1,
-  };
+  });
 }
 
 export function transportUrl(context: RenderContext, user: string): string {
@@ -55,26 +55,26 @@ export function serviceCredentials(context: RenderContext, user: string): Record
 
 /** What every service's file has in common: logging, proxy headers. */
 export function commonSections(context: RenderContext): OsloSections {
-  return {
+  return part('every service', {
     DEFAULT: { debug: context.debug ? true : undefined, use_stderr: true },
     oslo_middleware: { enable_proxy_headers_parsing: true },
-  };
+  });
 }
 
 /** For services that cache what they look up with oslo.cache. */
 export function cacheSections(context: RenderContext): OsloSections {
-  return {
+  return part('cache', {
     cache: {
       enabled: true,
       backend: 'oslo_cache.memcache_pool',
       memcache_servers: take(context, 'cache').servers.join(),
     },
-  };
+  });
 }
 
 /** For APIs that check tokens. */
 export function authTokenSections(context: RenderContext, user: string): OsloSections {
-  return {
+  return part('tokens', {
     keystone_authtoken: {
       ...serviceCredentials(context, user),
       www_authenticate_uri: take(context, 'identity').publicUrl,
@@ -83,13 +83,13 @@ export function authTokenSections(context: RenderContext, user: string): OsloSec
       service_token_roles: 'service',
       service_token_roles_required: true,
     },
-  };
+  });
 }
 
 /** For services that call others on behalf of a user: the call also carries the service's own token. */
 export function serviceUserSections(context: RenderContext, user: string): OsloSections {
   const { region_name: _, ...credentials } = serviceCredentials(context, user);
-  return { service_user: { ...credentials, send_service_user_token: true } };
+  return part('service user', { service_user: { ...credentials, send_service_user_token: true } });
 }
 
 /**
@@ -98,7 +98,7 @@ export function serviceUserSections(context: RenderContext, user: string): OsloS
  * 5 s (threshold by rate), where 60 s and 20 s would be the defaults.
  */
 export function messagingSections(context: RenderContext, user: string): OsloSections {
-  return {
+  return part('messages', {
     DEFAULT: { transport_url: literal(transportUrl(context, user)), rpc_response_timeout: 60 },
     oslo_messaging_rabbit: {
       rabbit_quorum_queue: true,
@@ -109,7 +109,7 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       heartbeat_rate: 3,
     },
     oslo_messaging_notifications: { driver: context.offered('notifications')?.driver ?? 'noop' },
-  };
+  });
 }
 
 /** For services that keep keys: Barbican or what else there is for Castellan. Unasked, it would look for a Barbican. */

@@ -362,7 +362,11 @@ export const commandTable = [
     commands: [
       {
         name: 'show',
-        summary: 'the configuration with defaults filled in',
+        summary: 'the configuration with defaults filled in, or a file as a process gets it, without secrets',
+        arguments: [
+          { syntax: '[file]', summary: 'a configuration file, such as nova.conf' },
+          { syntax: '[process]', summary: 'the process or job that reads it', names: 'processes' },
+        ],
         options: [{ flags: '--show-origin', summary: 'where each value comes from' }, output],
         reads: true,
       },

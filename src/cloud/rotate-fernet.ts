@@ -1,5 +1,4 @@
 import { GantryError } from '../errors.ts';
-import { parseIni } from '../plan/ini.ts';
 import { type FernetRotation, planFernetRotation } from '../secrets/fernet.ts';
 import { type Caller, inform } from './caller.ts';
 import type { Ended } from './change.ts';
@@ -27,11 +26,11 @@ export async function rotateFernet(configured: Configured, caller: Caller): Prom
 /** What Keystone's file says, cloud.yaml's options included; Keystone's own defaults where it says nothing. */
 function readSettings({ desired }: Cloud): { keys: string; kept: number; lifetime: number } {
   const files = desired.processes.find(({ name }) => name === 'keystone-rotate')?.files ?? [];
-  const options = parseIni(files.find(({ path }) => path === config)?.content ?? '');
+  const { fernet_tokens: keys, token } = files.find(({ path }) => path === config)?.sections ?? {};
   return {
-    keys: options?.get('[fernet_tokens] key_repository') ?? '/etc/keystone/fernet-keys/',
-    kept: Number(options?.get('[fernet_tokens] max_active_keys') ?? 3),
-    lifetime: Number(options?.get('[token] expiration') ?? 3600),
+    keys: String(keys?.key_repository?.value ?? '/etc/keystone/fernet-keys/'),
+    kept: Number(keys?.max_active_keys?.value ?? 3),
+    lifetime: Number(token?.expiration?.value ?? 3600),
   };
 }
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { literal, mergeSections, type OsloSections, renderOsloIni } from './oslo.ts';
+import {
+  literal,
+  mergeSections,
+  type OsloSections,
+  part,
+  renderedIni,
+  renderOsloIni,
+  renderSections,
+} from './oslo.ts';
 
 describe("oslo.config's INI", () => {
   test('has DEFAULT first, then groups and options by name', () => {
@@ -82,4 +90,41 @@ test('no value begins a line of its own, however its lines end', () => {
     const text = renderOsloIni({ DEFAULT: { text: `one${end}[database]` } });
     expect(text).toBe('[DEFAULT]\ntext = one\n    [database]\n');
   }
+});
+
+describe('rendered sections', () => {
+  const shared = part('cache', { cache: { enabled: true, backend: 'pool' } });
+  const own = {
+    cache: { backend: 'own' },
+    database: part('database', { connection: 'mysql' }),
+    api: { a: undefined },
+  };
+  const rendered = renderSections([shared, own], {
+    path: 'config.nova.conf',
+    sections: { cache: { enabled: false }, extra: { list: ['x', 'y'] } },
+  });
+
+  test('tell of each option where it is from: the last that says it', () => {
+    expect(rendered).toEqual({
+      cache: {
+        enabled: { value: false, setting: 'config.nova.conf.cache.enabled' },
+        backend: { value: 'own' },
+      },
+      database: { connection: { value: 'mysql', part: 'database' } },
+      extra: { list: { value: ['x', 'y'], setting: 'config.nova.conf.extra.list' } },
+    });
+  });
+
+  test('are the text that merging the same layers gives', () => {
+    const merged = mergeSections(shared, own, { cache: { enabled: false }, extra: { list: ['x', 'y'] } });
+    expect(renderedIni(rendered)).toBe(renderOsloIni(merged));
+  });
+
+  test('leave out what a later layer takes back', () => {
+    const without = renderSections([{ a: { x: 1, y: 2 } }, { a: { x: undefined } }], {
+      path: 'p',
+      sections: {},
+    });
+    expect(without).toEqual({ a: { y: { value: 2 } } });
+  });
 });

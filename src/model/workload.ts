@@ -5,6 +5,8 @@ import type { NodeRole } from './node-role.ts';
  * a workload says what it needs, the engine says how.
  */
 
+import type { RenderedSections } from './oslo.ts';
+
 /** Where every rendered file lives in a container. Engines mount this directory, owned by root. */
 export const CONFIG_DIR = '/etc/gantry';
 
@@ -15,6 +17,8 @@ export interface RenderedFile {
   /** Absolute, under CONFIG_DIR. */
   path: string;
   content: string;
+  /** The same as data, for files of oslo.config: as secret as the content. */
+  sections?: RenderedSections;
   /** Permission bits, such as 0o440. */
   mode: number;
   /** Numeric owner inside the container. */

@@ -64,7 +64,9 @@ function describeFiles(process: Process, instance: MadeFrom, paths: string[]): s
     else if (before === wanted.content) causes.push(`owner or mode of ${path} of ${process.name} changed`);
     else {
       const iniKeys =
-        before !== undefined && looksLikeIni(path) ? changedIniKeys(before, wanted.content) : undefined;
+        before !== undefined && looksLikeIni(path)
+          ? changedIniKeys(before, wanted.sections ?? wanted.content)
+          : undefined;
       if (iniKeys && iniKeys.length > 0) keys.push(...iniKeys);
       else causes.push(`file ${path} of ${process.name} changed`);
     }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { renderedIni, renderSections } from '../model/oslo.ts';
 import { hashOf, identityOf } from './identity.ts';
 import { changedIniKeys } from './ini.ts';
 import { makeFile, makeJob, makeProcess } from './testing/workloads.ts';
@@ -67,6 +68,34 @@ describe('changedIniKeys', () => {
     expect(changedIniKeys('listeners.tcp = 1\n', 'listeners.tcp = 2\nskip-networking\n')).toEqual([
       'listeners.tcp',
       'skip-networking',
+    ]);
+  });
+
+  it('finds nothing to have changed between a text and what it was rendered from', () => {
+    const name = fc.stringMatching(/^[a-z_]{1,8}$/);
+    const one = fc.oneof(
+      fc.string(),
+      fc.constantFrom('a\nb', 'a\n\n# b\n c', '', ' x '),
+      fc.integer(),
+      fc.boolean(),
+    );
+    const options = fc.dictionary(name, fc.oneof(one, fc.array(fc.string(), { minLength: 1 })));
+    fc.assert(
+      fc.property(fc.dictionary(name, options), (given) => {
+        const sections = renderSections([given], { path: 'config', sections: {} });
+        expect(changedIniKeys(renderedIni(sections), sections)).toEqual([]);
+      }),
+    );
+  });
+
+  it('names what differs from what is to be rendered', () => {
+    const sections = renderSections([{ api: { limit: 2, uri: ['a', 'b'] } }], {
+      path: 'config',
+      sections: {},
+    });
+    expect(changedIniKeys('[api]\nlimit = 1\nuri = a\nuri = b\nold = 1\n', sections)).toEqual([
+      '[api] limit',
+      '[api] old',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { RenderedOption, RenderedSections } from '../model/oslo.ts';
 import { compareText } from './graph.ts';
 
 const INI_NAME = /\.(conf|ini|cnf)$/;
@@ -11,19 +12,20 @@ export function looksLikeIni(path: string): boolean {
 }
 
 /**
- * Keys that differ between two INI texts, as `[section] key`, sorted, DEFAULT first; never their values.
- * Undefined where one of them is not in INI form (oslo.config's: repeated keys, indented continuation lines).
+ * Keys that differ between an INI text and another, or what another was rendered from, as `[section] key`, sorted,
+ * DEFAULT first; never their values. Undefined where one of them is not in INI form (oslo.config's: repeated keys,
+ * indented continuation lines).
  */
-export function changedIniKeys(before: string, after: string): string[] | undefined {
+export function changedIniKeys(before: string, after: string | RenderedSections): string[] | undefined {
   const old = parseIni(before);
-  const wanted = parseIni(after);
+  const wanted = typeof after === 'string' ? parseIni(after) : readRendered(after);
   if (!old || !wanted) return undefined;
   const names = new Set([...old.keys(), ...wanted.keys()]);
   return [...names].filter((name) => old.get(name) !== wanted.get(name)).sort(compareKeys);
 }
 
 /** Values by `[section] key`, undefined where the text is not in INI form; a repeated key's values are joined in order. */
-export function parseIni(text: string): Map<string, string> | undefined {
+function parseIni(text: string): Map<string, string> | undefined {
   const values = new Map<string, string>();
   let prefix = '';
   let current: string | undefined;
@@ -52,6 +54,28 @@ export function parseIni(text: string): Map<string, string> | undefined {
     }
   }
   return values;
+}
+
+/** The values that `parseIni` would find in the text of these sections. */
+function readRendered(sections: RenderedSections): Map<string, string> {
+  return new Map(
+    Object.entries(sections).flatMap(([group, options]) =>
+      Object.entries(options).map(
+        ([option, { value }]) => [`[${group}] ${option}`, readValue(value)] as const,
+      ),
+    ),
+  );
+}
+
+/** Further lines of a value are told by their indent: blank ones, and what looks like a comment there, are nothing. */
+function readValue(value: RenderedOption['value']): string {
+  const lines = [value].flat().flatMap((one) => {
+    const [first = '', ...more] = String(one)
+      .split(/\r\n|\r|\n/)
+      .map((line) => line.trim());
+    return [first, ...more.filter((line) => line !== '' && !/^[#;]/.test(line))];
+  });
+  return lines.join('\n');
 }
 
 function compareKeys(a: string, b: string): number {

@@ -1,11 +1,22 @@
+import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
+import { renderedFile } from '../../cloud/rendered-file.ts';
 import { formatCloudConfig } from '../../config/format.ts';
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, usageError } from '../../errors.ts';
 import type { Command } from '../command.ts';
+import { describeOrigin, formatOrigins, listOrigins } from '../file-report.ts';
 import { formatTable } from '../table.ts';
 
-export const run: Command<'config show'> = async (options) => {
-  const { config, loaded } = await loadConfigured(options);
+export const run: Command<'config show'> = async (options, [file, workload], terminal) => {
+  const configured = await loadConfigured(options);
+  if (file !== undefined) {
+    if (workload === undefined)
+      throw usageError(`whose ${file}?`, { next: `gantry config show ${file} PROCESS` });
+    const cloud = await openCloud(configured, {}, terminal);
+    process.stdout.write(describeFile(cloud, { file, workload }, options));
+    return ExitCode.done;
+  }
+  const { config, loaded } = configured;
   if (options.output === 'json') {
     process.stdout.write(
       `${JSON.stringify(options.showOrigin ? { config, origins: loaded.origins } : config, null, 2)}\n`,
@@ -14,7 +25,7 @@ export const run: Command<'config show'> = async (options) => {
     const rows = Object.entries(loaded.origins).map(([path, origin]) => [
       path,
       JSON.stringify(valueAt(config, path)) ?? '',
-      typeof origin === 'string' ? origin : `${origin.file}:${origin.line}:${origin.column}`,
+      describeOrigin(origin),
     ]);
     process.stdout.write(`${formatTable(['KEY', 'VALUE', { title: 'ORIGIN', wraps: true }], rows)}\n`);
   } else {
@@ -22,6 +33,21 @@ export const run: Command<'config show'> = async (options) => {
   }
   return ExitCode.done;
 };
+
+/** A file as a process gets it, with nothing secret in it. */
+function describeFile(
+  cloud: Cloud,
+  wanted: { file: string; workload: string },
+  { output, showOrigin }: { output: string; showOrigin?: boolean },
+): string {
+  const { workload, file } = renderedFile(cloud, wanted);
+  const shown = listOrigins(workload, file, cloud.loaded.origins);
+  if (output === 'json') {
+    const { path, content } = file;
+    return `${JSON.stringify({ workload: workload.name, path, content, ...(showOrigin ? { origins: shown } : {}) }, null, 2)}\n`;
+  }
+  return showOrigin ? formatOrigins(file, shown) : file.content;
+}
 
 /** The value at a dotted path; keys may hold dots themselves, as file names do. */
 function valueAt(value: unknown, path: string): unknown {

@@ -42,7 +42,7 @@ export function findShownSecrets(cloud: RenderedCloud): string[] {
   const names = [...cloud.declared.secrets.map(({ name }) => name), ...cloud.askedSecrets];
   const shownIn = (text: string) => [...new Set(names)].filter((name) => text.includes(fakeSecret(name)));
   const inWorkloads = workloadsOf(cloud).flatMap((workload) => {
-    const open = workload.files.map((file) => (file.secret ? { ...file, content: '' } : file));
+    const open = workload.files.map((file) => (file.secret ? { ...file, content: '', sections: {} } : file));
     return shownIn(JSON.stringify({ ...workload, files: open })).map(
       (name) => `${workload.name} shows the secret ${name} outside a secret file`,
     );
