@@ -52,6 +52,12 @@ describe('a service that is one folder', () => {
     expect(replacedBetween(without, cloud).filter((name) => !own.includes(name))).toEqual(['haproxy']);
   });
 
+  test('has settings of its own, which reach what reads them', () => {
+    const elsewhere = renderCloud(services, { settings: { observatory: { site: 'Paranal' } } });
+    expect(replacedBetween(cloud, elsewhere)).toEqual(['observatory-telescope']);
+    expect(() => renderCloud(services, { settings: { observatory: { sight: 'Paranal' } } })).toThrow(/sight/);
+  });
+
   test('waits for and connects to what it takes', () => {
     const api = processOf('observatory-api');
     expect(api.after).toEqual([

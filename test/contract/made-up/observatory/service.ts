@@ -3,6 +3,7 @@
  * through it, and nothing outside this folder knows of it.
  */
 
+import { z } from 'zod';
 import { usualNeeds } from '../../../../catalogue/common/needs.ts';
 import {
   authTokenSections,
@@ -17,6 +18,8 @@ import { shellHealth } from '../../../../src/model/health.ts';
 import { file, process } from '../../../../src/model/make.ts';
 import type { OsloSections } from '../../../../src/model/oslo.ts';
 import { defineService } from '../../../../src/model/service.ts';
+import { section } from '../../../../src/model/settings/fields.ts';
+import type { SettingsOf } from '../../../../src/model/settings/settings.ts';
 import { take, taking } from '../../../../src/model/take.ts';
 import { userOf, users } from '../../../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../../../src/model/workload.ts';
@@ -27,6 +30,14 @@ const service = {
   user: 'client',
   config: 'observatory.conf',
 } as const;
+
+const settings = {
+  observatory: section({
+    site: z.string().default('La Silla').describe('Where the telescopes are.'),
+  }).describe('The observatory.'),
+};
+
+type Context = RenderContext<SettingsOf<typeof settings>>;
 
 export default defineService({
   name: 'observatory',
@@ -39,6 +50,7 @@ export default defineService({
     'observatory-telescope': { replicas: false },
   },
   configFiles: { 'observatory.conf': {} },
+  settings,
   declare: () =>
     mergeDeclarations(
       usualNeeds('observatory', {
@@ -109,8 +121,9 @@ function sharedSections(context: RenderContext): OsloSections[] {
 }
 
 /** One on each node that has the device; what it has seen goes where servers' images are. */
-function telescope(context: RenderContext): Process {
-  const settings = {
+function telescope(context: Context): Process {
+  const wanted = {
+    site: context.settings.observatory.site,
     identity: take(context, 'identity').url,
     images: take(context, 'imageStore').serviceType,
   };
@@ -121,7 +134,7 @@ function telescope(context: RenderContext): Process {
     command: ['observatory-telescope', `${CONFIG_DIR}/telescope.json`],
     user: userOf('client'),
     files: [
-      file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(settings), { gid: users.client, secret: false }),
+      file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(wanted), { gid: users.client, secret: false }),
     ],
     on: ['compute'],
     spread: 'perNode',
