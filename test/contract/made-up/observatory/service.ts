@@ -10,6 +10,7 @@ import {
   databaseSection,
   keyManagerSections,
   messagingSections,
+  serviceCredentials,
 } from '../../../../catalogue/common/sections.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../../../../catalogue/common/workloads.ts';
 import type { RenderContext } from '../../../../src/model/context.ts';
@@ -58,6 +59,17 @@ export default defineService({
         api: { type: 'astronomy', description: 'Observatory', port: 9700 },
       }),
       {
+        secrets: [{ name: 'observatory-observers', kind: 'password' }],
+        // Manages the users of a domain of the observatory's own.
+        accounts: [
+          {
+            user: 'observers',
+            secret: 'observatory-observers',
+            domain: 'observatory',
+            roles: [],
+            assignments: [{ roles: ['admin'], scope: { domain: 'observatory' } }],
+          },
+        ],
         frontends: [
           // A dashboard of the same process, where browsers look for one.
           {
@@ -124,7 +136,7 @@ function sharedSections(context: RenderContext): OsloSections[] {
 function telescope(context: Context): Process {
   const wanted = {
     site: context.settings.observatory.site,
-    identity: take(context, 'identity').url,
+    observers: serviceCredentials(context, 'observers'),
     images: take(context, 'imageStore').serviceType,
   };
   return process({
@@ -133,9 +145,7 @@ function telescope(context: Context): Process {
     image: 'openstack',
     command: ['observatory-telescope', `${CONFIG_DIR}/telescope.json`],
     user: userOf('client'),
-    files: [
-      file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(wanted), { gid: users.client, secret: false }),
-    ],
+    files: [file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(wanted), { gid: users.client })],
     on: ['compute'],
     spread: 'perNode',
     needs: { devices: [{ device: 'fuse', optional: true }] },
