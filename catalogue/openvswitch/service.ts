@@ -76,6 +76,13 @@ function switchProcess(context: RenderContext<SwitchSettings>): Process {
     ),
     ...(spansNodes(context) ? { reload: { command: ['/usr/local/bin/choose-gateway'] } } : {}),
     farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
+    detections: [
+      {
+        check: 'datapath',
+        command: ['ovs-vsctl', '--timeout=3', 'get', 'bridge', 'br-int', 'datapath_type'],
+        choices: { system: 'datapath in the kernel', netdev: 'datapath in user space, which is slower' },
+      },
+    ],
     after: ['process:openvswitch-db', ...reaches.map((name): Ref => `process:${name}`)],
     reaches,
   });

@@ -171,6 +171,16 @@ export interface Farewell {
   timeoutSeconds: number;
 }
 
+/** What a process found out about its node when it started. */
+export interface Detection {
+  /** What it is about, such as `datapath`. */
+  check: string;
+  /** Run inside; prints one of the keys of `choices`, with or without double quotes. */
+  command: string[];
+  /** What each answer means, in words. */
+  choices: Record<string, string>;
+}
+
 /** A long-running container kind. */
 export interface Process extends WorkloadBase {
   kind: 'process';
@@ -189,6 +199,8 @@ export interface Process extends WorkloadBase {
    * design, such as running guests. Not run when the process is only replaced.
    */
   farewell?: Farewell;
+  /** Told by `doctor` of each node, where an engine cannot look at its nodes itself. */
+  detections?: Detection[];
   /** Further names it resolves by on the cloud's network. */
   aliases: string[];
   /**

@@ -28,6 +28,10 @@ describe('identityOf', () => {
     ['the number of replicas', { ...process, replicas: 3 }],
     ['what it starts after', { ...process, after: ['process:b' as const] }],
     ['how it is updated', { ...process, update: 'recreate' as const }],
+    [
+      'what it can tell of its node',
+      { ...process, detections: [{ check: 'a', command: ['b'], choices: {} }] },
+    ],
     ['the nodes that replicas may run on', { ...process, on: ['network' as const] }],
     ['the order of files', { ...process, files: [live, fixed] }],
   ])('does not change with %s', (_, changed) => {

@@ -66,7 +66,8 @@ function settingsOf(workload: Process | Job): object {
     return settings;
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
-  const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...others } = rest;
+  const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...asked } = rest;
+  const { detections: _detections, ...others } = asked;
   const { on: _on, spread: _spread, ...settings } = others;
   return { ...settings, needs: { ...workload.needs, ...hashedPlace(workload) } };
 }

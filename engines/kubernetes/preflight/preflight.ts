@@ -102,7 +102,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
       unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
       checkPodSecurity(api, input, knowledge),
       readProxyConfig(api),
-      unlessForbidden(readPodDetections(api, settings)),
+      unlessForbidden(readPodDetections(api, settings, desired.processes)),
       unlessForbidden(checkWires(api, settings, input.wire, nodes)),
       checkNamespace(api, settings),
       input.accelerators(),
