@@ -1,9 +1,9 @@
-import { bridgeName } from '../../src/model/bridge.ts';
 import { type DeclareContext, type RenderContext, spansNodes } from '../../src/model/context.ts';
 import type { ExternalWire } from '../../src/model/declaration.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { onSwitchNodes } from '../../src/model/network-driver.ts';
+import { nodeNetwork } from '../../src/model/node-network.ts';
 import { defineService } from '../../src/model/service.ts';
 import {
   CONFIG_DIR,
@@ -100,15 +100,17 @@ const TUNNEL_RANGE = '198.18.0.0/16';
 function nodeFile(context: RenderContext<SwitchSettings>): RenderedFile {
   const wire = wireOf(context);
   const [physicalNetwork] = context.declared.physicalNetworks;
-  const bridge = bridgeName(context.cloud, 'external');
+  const names = nodeNetwork(context.cloud);
   const ofDriver = context.networkDriver().nodeSwitch(context).settings;
   const lines = [
     ...Object.entries(ofDriver).map(([name, value]) => `${name}=${value}`),
     `physical_network=${physicalNetwork?.name ?? ''}`,
-    `external_bridge=${bridge}`,
+    `external_bridge=${names.external}`,
+    `external_wire_outside=${names.wireOutside}`,
+    `external_wire_inside=${names.wireInside}`,
     `external_interface=${wire.interface ?? ''}`,
     `external_take_address=${wire.takesAddress}`,
-    `tunnel_interface=${bridge.replace(/-ex$/, '-tun')}`,
+    `tunnel_interface=${names.tunnel}`,
     // Only where names have a domain there are several nodes.
     `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,
   ];

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../../src/errors.ts';
-import { bridgeName } from '../../src/model/bridge.ts';
 import type { DesiredNetwork } from '../../src/model/desired.ts';
+import { nodeNetwork } from '../../src/model/node-network.ts';
 import { dynamicRange } from './addresses.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { Label, networkName, volumeName } from './labels.ts';
@@ -33,7 +33,7 @@ export function renderNetwork(cloud: string, network: DesiredNetwork): Docker.Ne
     Options: {
       // The engine makes the bridge, its address and the NAT to the outside, and makes them again after a
       // restart of the machine: the external network needs nothing more of its own.
-      'com.docker.network.bridge.name': bridgeName(cloud, role),
+      'com.docker.network.bridge.name': nodeNetwork(cloud)[role],
       ...(nat ? {} : { [masquerade]: 'false' }),
     },
     Labels: { [Label.cloud]: cloud, [Label.network]: name },

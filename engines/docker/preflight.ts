@@ -2,9 +2,9 @@ import type Docker from 'dockerode';
 import type { WantedWire } from '../../src/engine/external-interface.ts';
 import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
-import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { nodeNetwork } from '../../src/model/node-network.ts';
 import { type Protocol, portKey } from '../../src/model/workload.ts';
 import {
   checkCapabilities,
@@ -115,7 +115,8 @@ async function checkMachine(
     return [remote, ...(await input.accelerators()), checkMemory(totalMiB, running), ...limits];
   }
   const [facts, accelerators] = await Promise.all([readMachine(info.DockerRootDir), input.accelerators()]);
-  const bridges = new Set(desired.networks.map(({ role }) => bridgeName(desired.cloud, role)));
+  const names = nodeNetwork(desired.cloud);
+  const bridges = new Set(desired.networks.map(({ role }) => names[role]));
   return [
     checkCapabilities(
       facts.capabilities,

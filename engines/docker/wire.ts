@@ -6,9 +6,9 @@ import {
   USUAL_MTU,
   type WantedWire,
 } from '../../src/engine/external-interface.ts';
-import { bridgeName } from '../../src/model/bridge.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { nodeNetwork } from '../../src/model/node-network.ts';
 import type { DockerClient } from './client.ts';
 import { labelled } from './labels.ts';
 import { portProblem, readInterfaces } from './machine.ts';
@@ -37,7 +37,7 @@ export async function checkWire(
   const bridges = new Map(networks.map((network) => [bridgeOf(network), network.Name] as const));
   const machine = { cloud: desired.cloud, interfaces, bridges };
   if (wire.name === undefined) {
-    const name = bridgeName(desired.cloud, 'external');
+    const name = nodeNetwork(desired.cloud).external;
     // The engine makes the bridge with the MTU of Ethernet.
     const mtu = interfaces.find((one) => one.name === name)?.mtu ?? USUAL_MTU;
     return [...address, ...checkMtu(wire, [{ name, mtu }])];

@@ -1,11 +1,11 @@
-import { bridgeName } from '../model/bridge.ts';
+import { nodeNetwork } from '../model/node-network.ts';
 import { type Check, isGiven, report } from './checking.ts';
 import type { Path } from './source.ts';
 
 /** Names of the cloud that would be names of something else as well. */
 export function checkReserved(check: Check): void {
   const { name, engine, kubernetes } = check.config;
-  if (bridgeName(name, 'external') === SWITCH) {
+  if (nodeNetwork(name).external === SWITCH) {
     const message = `name ${name} would give the external network the bridge ${SWITCH}, which is the switch's own`;
     report(check, 'config.reserved-name', ['name'], message);
   }

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type GantryError, GantryErrors } from '../errors.ts';
-import { bridgeName } from '../model/bridge.ts';
+import { nodeNetwork } from '../model/node-network.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { projectRoot } from '../root.ts';
 import { formatCloudConfig } from './format.ts';
@@ -52,7 +52,7 @@ const guest = fc.record(
 
 /** Of a cloud: none of those that `checkReserved` refuses, as names of something else too. */
 const cloudName = name.filter(
-  (word) => bridgeName(word, 'external') !== 'br-ex' && !/^(default|kube-.*)$/.test(word),
+  (word) => nodeNetwork(word).external !== 'br-ex' && !/^(default|kube-.*)$/.test(word),
 );
 /** Of a machine that others reach. */
 const address = fc

@@ -1,6 +1,6 @@
 import { compareAddresses, parseAddress } from '../model/cidr.ts';
 import type { Finding } from '../model/finding.ts';
-import type { NetworkInterface } from '../model/node-network.ts';
+import { type NetworkInterface, nodeNetwork } from '../model/node-network.ts';
 
 /** What cloud.yaml says of the wire of the external network. */
 export interface WantedWire {
@@ -125,9 +125,14 @@ function explainKind(one: NetworkInterface, { cloud, bridges }: MachineNetwork):
 }
 
 function isOfCloud(name: string, cloud: string): boolean {
-  const stem = cloud.slice(0, 11);
-  const own = ['ex', 'in', 'exo', 'exi', 'tun'].map((end) => `${stem}-${end}`);
-  return [...own, 'br-ex', 'br-int', 'br-encap', 'ovs-system', 'ovs-netdev'].includes(name);
+  return [
+    ...Object.values(nodeNetwork(cloud)),
+    'br-ex',
+    'br-int',
+    'br-encap',
+    'ovs-system',
+    'ovs-netdev',
+  ].includes(name);
 }
 
 /** `the default route and 192.0.2.2`, or undefined where the machine does not use it. */

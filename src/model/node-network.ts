@@ -1,3 +1,27 @@
+/** Names of what a cloud has in the network of its node, each an interface of its own. */
+export interface NodeNetwork {
+  /** Linux bridges behind the networks that an engine makes. */
+  internal: string;
+  external: string;
+  /** A pair of interfaces joins the external bridge and the switch's: its end at the one, and its end at the other. */
+  wireOutside: string;
+  wireInside: string;
+  /** Carries the tunnels of a switch in user space, on the wire of the node's own address. */
+  tunnel: string;
+}
+
+/** The kernel allows 15 characters (IFNAMSIZ of linux/if.h, with the zero at the end). */
+export function nodeNetwork(cloud: string): NodeNetwork {
+  const stem = cloud.slice(0, 11);
+  return {
+    internal: `${stem}-in`,
+    external: `${stem}-ex`,
+    wireOutside: `${stem}-exo`,
+    wireInside: `${stem}-exi`,
+    tunnel: `${stem}-tun`,
+  };
+}
+
 /**
  * The network interfaces of a machine, as iproute2 tells of them: for an engine to read on this machine, or in a
  * container that has its node's network. Each command writes one JSON array in one line (ip(8), -json).

@@ -29,7 +29,7 @@ const SEPARATOR = '---';
 const COMMAND = networkCommands.map((command) => command.join(' ')).join(` && echo ${SEPARATOR} && `);
 
 /** A node with what its switch sees of its network. */
-export interface NodeNetwork {
+export interface SeenNetwork {
   node: string;
   /** The node's own IPv4 address in the cluster. */
   address: string | undefined;
@@ -54,7 +54,7 @@ export async function checkWires(
 export function findOnNodes(
   cloud: string,
   wire: WantedWire,
-  networks: readonly NodeNetwork[],
+  networks: readonly SeenNetwork[],
   gateways: readonly string[] = [],
 ): Finding[] {
   const { name } = wire;
@@ -80,7 +80,7 @@ export function findOnNodes(
 }
 
 /** Of the nodes for gateways, one without the interface is none; a cloud needs one. */
-function checkPresence(cloud: string, wire: WantedWire, networks: readonly NodeNetwork[]): Finding[] {
+function checkPresence(cloud: string, wire: WantedWire, networks: readonly SeenNetwork[]): Finding[] {
   const check = 'external interface';
   if (wire.name === undefined) return [];
   const [first] = networks;
@@ -105,14 +105,14 @@ async function readNetworks(
   api: ClusterApi,
   settings: Pick<KubernetesSettings, 'cloud' | 'namespace'>,
   nodes: readonly Node[],
-): Promise<NodeNetwork[]> {
+): Promise<SeenNetwork[]> {
   const pods = (await listPods(api, settings)).filter(isRunning);
   const switches = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === 'openvswitch');
   const found = await mapBounded(switches, 8, (pod) => readNetwork(api, pod, nodes));
   return found.flat();
 }
 
-async function readNetwork(api: ClusterApi, pod: Pod, nodes: readonly Node[]): Promise<NodeNetwork[]> {
+async function readNetwork(api: ClusterApi, pod: Pod, nodes: readonly Node[]): Promise<SeenNetwork[]> {
   const { nodeName = '' } = pod.spec;
   const node = nodes.find(({ metadata }) => metadata.name === nodeName);
   const output = new KeptOutput();
