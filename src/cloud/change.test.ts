@@ -13,7 +13,7 @@ import type { Caller } from './caller.ts';
 import { change, type Ended } from './change.ts';
 import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
-import { findRunOf, readRunOf } from './runs.ts';
+import { findRunOf, readRunOf, timelineOf } from './runs.ts';
 
 const desired = makeDesired({ processes: [makeMariadb()] });
 let configured: Configured;
@@ -58,6 +58,7 @@ describe('a change', () => {
     expect(new Set(events.map(({ cloud, run }) => `${cloud} ${run}`))).toEqual(new Set([`demo ${id}`]));
     expect(events.every(({ time }) => !Number.isNaN(Date.parse(time)))).toBe(true);
     expect(await readRunOf(configured, id)).toEqual(JSON.parse(JSON.stringify(events)));
+    expect(await timelineOf(configured, id)).toContain('Bringing up');
   });
 
   test('that fails tells why, and is a run that failed', async () => {
@@ -65,7 +66,9 @@ describe('a change', () => {
     const failing = change(configured, { command: 'gantry up' }, caller, () => Promise.reject(broken));
     await expect(failing).rejects.toBe(broken);
     expect(events.at(-1)).toMatchObject({ result: 'failed', error: { code: 'x', message: 'no disk' } });
-    expect(await findRunOf(configured, 'last')).toMatchObject({ result: 'failed', error: 'no disk' });
+    const failed = await findRunOf(configured, 'last');
+    expect(failed).toMatchObject({ result: 'failed', error: 'no disk' });
+    expect(await timelineOf(configured, failed.id)).toBeUndefined();
   });
 
   test('that is interrupted is a run that was', async () => {

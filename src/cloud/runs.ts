@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { StampedEvent } from '../run/events.ts';
 import { findRun, isRunAlive, listRuns, type RunSummary, readRun, summarize } from '../run/records.ts';
+import { renderTimeline } from '../run/timeline.ts';
 import type { Configured } from './configured.ts';
 
 type Kept = Pick<Configured, 'stateDirectory'>;
@@ -19,4 +20,10 @@ export async function findRunOf({ stateDirectory }: Kept, wanted: string): Promi
 /** Its events, in their order. */
 export async function readRunOf({ stateDirectory }: Kept, id: string): Promise<StampedEvent[]> {
   return readRun(stateDirectory, id);
+}
+
+/** A picture of where a run's time went, as SVG; undefined of one that came to no step. */
+export async function timelineOf(kept: Kept, id: string): Promise<string | undefined> {
+  const events = await readRunOf(kept, id);
+  return events.some(({ type }) => type === 'run.started') ? renderTimeline(events) : undefined;
 }

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { loadConfigured } from '../../cloud/configured.ts';
-import { readRunOf } from '../../cloud/runs.ts';
+import { timelineOf } from '../../cloud/runs.ts';
 import { bringUp } from '../../cloud/up.ts';
 import { ExitCode } from '../../errors.ts';
-import { renderTimeline } from '../../run/timeline.ts';
 import type { Command } from '../command.ts';
 import { printDemo } from '../demo.ts';
 import { printWarnings } from '../report.ts';
@@ -34,7 +33,8 @@ export const run: Command<'up'> = async (options, _arguments, terminal) => {
     return exitCodeOf(result);
   } finally {
     if (options.timeline !== undefined && id !== undefined) {
-      await writeFile(options.timeline, renderTimeline(await readRunOf(configured, id)));
+      const picture = await timelineOf(configured, id);
+      if (picture !== undefined) await writeFile(options.timeline, picture);
     }
   }
 };
