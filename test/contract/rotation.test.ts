@@ -54,7 +54,9 @@ function loginsAdmitted({ desired }: RenderedCloud): string[] {
       ([, user]) => `database ${user}`,
     ),
     ...users.map(({ name }) => `broker ${name}`),
-    ...(action?.accounts ?? []).map(({ user, login = user }) => `Keystone ${login}`),
+    ...(action?.type === 'keystone.register' ? action.accounts : []).map(
+      ({ user, login = user }) => `Keystone ${login}`,
+    ),
   ].sort();
 }
 
