@@ -4,7 +4,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
 import { excerpt, parseStrings } from '../../src/model/strings.ts';
 import type { Workload } from '../../src/model/workload.ts';
-import { identityOf } from '../../src/plan/identity.ts';
+import { fileHashesOf } from '../../src/plan/identity.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure, unlessMissing } from './failure.ts';
 import { readFiles } from './files.ts';
@@ -95,7 +95,7 @@ async function observeInstance(
 /** Whether what is in the container must be read to say what changed. */
 function differs(hashes: Record<string, string>, wanted: Workload | undefined): boolean {
   if (!wanted) return false;
-  const desired = identityOf(wanted, '').fileHashes;
+  const desired = fileHashesOf(wanted);
   return [...new Set([...Object.keys(hashes), ...Object.keys(desired)])].some(
     (path) => hashes[path] !== desired[path],
   );

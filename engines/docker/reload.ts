@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { takeUpFiles } from '../../src/engine/reload.ts';
 import { parseStrings } from '../../src/model/strings.ts';
 import type { Process } from '../../src/model/workload.ts';
-import { identityOf } from '../../src/plan/identity.ts';
+import { fileHashesOf } from '../../src/plan/identity.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure } from './failure.ts';
 import { HASHES_FILE, putFiles, readFile } from './files.ts';
@@ -17,7 +17,7 @@ export async function reloadInstance(container: Docker.Container, process: Proce
   try {
     await putFiles(container, files);
     await takeUpFiles(process, (command) => captureCommand(container, command));
-    const hashes = identityOf(process, '').fileHashes;
+    const hashes = fileHashesOf(process);
     const content = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, hashes[path]])));
     await putFiles(container, [{ path: HASHES_FILE, content, uid: 0, gid: 0, mode: 0o644 }]);
   } catch (thrown) {

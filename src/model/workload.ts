@@ -10,8 +10,11 @@ import type { RenderedSections } from './oslo.ts';
 /** Where every rendered file lives in a container. Engines mount this directory, owned by root. */
 export const CONFIG_DIR = '/etc/gantry';
 
-/** A thing that must be ready or done first: a process answers its health check, a job or task succeeded. */
-export type Ref = `process:${string}` | `job:${string}` | `task:${string}`;
+/**
+ * A thing that must be so first: a process answers its health check, a job or task succeeded. Of a retired process, each
+ * instance that there is has the identity that is wanted, and is ready: none of an older release is left.
+ */
+export type Ref = `process:${string}` | `job:${string}` | `task:${string}` | `retired:${string}`;
 
 export interface RenderedFile {
   /** Absolute, under CONFIG_DIR. */
@@ -210,10 +213,19 @@ export interface Process extends WorkloadBase {
   surroundings?: Record<string, string>;
 }
 
+export const jobPhases = ['expand', 'migrate', 'contract'] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
 /** A one-shot container; removed when it succeeded, its success recorded in the ledger. */
 export interface Job extends WorkloadBase {
   kind: 'job';
   timeoutSeconds: number;
+  /**
+   * What it does to a schema that two releases use at the same time. `expand` adds what the newer one needs, `migrate`
+   * moves data, and `contract` removes what only the older one needs: once no process of its service is of an older
+   * release. The jobs of a service run in this order.
+   */
+  phase?: JobPhase;
 }
 
 export type Workload = Process | Job;

@@ -30,7 +30,7 @@ export function hashOf(value: unknown): string {
 export function identityOf(workload: Process | Job, imageReference: string): Identity {
   const image = hashOf(imageReference);
   const settings = hashOf(settingsOf(workload));
-  const fileHashes = Object.fromEntries(workload.files.map((file) => [file.path, hashOfFile(file)]));
+  const fileHashes = fileHashesOf(workload);
   if (workload.kind === 'job') {
     return {
       identity: hashOf({ image, command: workload.command, fileHashes }),
@@ -53,6 +53,11 @@ export function identityOf(workload: Process | Job, imageReference: string): Ide
     settings,
     fileHashes,
   };
+}
+
+/** The hash of every file of a workload, by path: content, owner and mode. */
+export function fileHashesOf({ files }: Pick<Process | Job, 'files'>): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file.path, hashOfFile(file)]));
 }
 
 /** The identity of a task: the hash of what it does. */

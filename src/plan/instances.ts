@@ -6,6 +6,7 @@ import type { Identity } from './identity.ts';
 import { type InstanceStep, type InstanceStepArgs, makeStep } from './instance-steps.ts';
 import type { Replacement } from './pace.ts';
 import type { StepOf } from './step.ts';
+import type { ProcessSteps } from './walk.ts';
 
 /** Grace given to instances whose own stop settings are not known any more. */
 export const DEFAULT_GRACE_SECONDS = 30;
@@ -23,14 +24,8 @@ export interface ProcessSituation {
   causeOfAbsence: string;
 }
 
-export interface ProcessSteps {
-  steps: InstanceStep[];
-  /** Steps after which the process is ready, for those that depend on it. */
-  ready: string[];
-}
-
 /** The steps that bring all instances of one process to what is wanted. */
-export function planProcess(situation: ProcessSituation): ProcessSteps {
+export function planProcess(situation: ProcessSituation): ProcessSteps<InstanceStep> {
   const { process, instances } = situation;
   const ordinals = Array.from({ length: process.replicas }, (_, ordinal) =>
     planOrdinal(
@@ -46,11 +41,12 @@ export function planProcess(situation: ProcessSituation): ProcessSteps {
     .map((instance) => ({ instance, cause: 'no longer wanted' }));
   const steps = ordinals.flatMap((planned) => planned.steps);
   steps.push(...removeInstances(surplus, process.stop.graceSeconds, ready));
-  return { steps, ready };
+  const retired = steps.filter(({ kind }) => kind === 'instance.remove').map(({ id }) => id);
+  return { steps, ready, retired };
 }
 
 /** What is replaced by these steps of one process, if anything is. */
-export function findReplacement({ steps, ready }: ProcessSteps): Replacement[] {
+export function findReplacement({ steps, ready }: ProcessSteps<InstanceStep>): Replacement[] {
   if (!steps.some(({ kind }) => kind === 'instance.start')) return [];
   const begins = steps.filter(
     ({ kind, dependsOn }) =>
@@ -61,7 +57,7 @@ export function findReplacement({ steps, ready }: ProcessSteps): Replacement[] {
   return [{ begins, ready }];
 }
 
-interface OrdinalSteps extends ProcessSteps {
+interface OrdinalSteps extends Omit<ProcessSteps<InstanceStep>, 'retired'> {
   /** The removal that stops the running instance before its successor starts. */
   removals: StepOf<InstanceStepArgs, 'instance.remove'>[];
   /** Whether what it removes first answers now. */

@@ -18,12 +18,11 @@ export function referenceOf(workload: Process | Job, images: readonly DesiredIma
 export function whyRun(
   name: string,
   identity: string,
-  { ledger }: { ledger: Record<string, string> | undefined },
-  databaseExists: boolean,
+  { ledger, ledgerExists }: { ledger: Record<string, string> | undefined; ledgerExists: boolean },
   content: string,
 ): string | undefined {
   if (ledger === undefined) {
-    return `not known to have succeeded: the database ${databaseExists ? 'does not answer' : 'is not there yet'}`;
+    return `not known to have succeeded: the database ${ledgerExists ? 'does not answer' : 'is not there yet'}`;
   }
   if (ledger[name] === undefined) return 'never ran on this database';
   return ledger[name] === identity ? undefined : `${content} changed`;

@@ -1,10 +1,9 @@
 import type { Desired, DesiredImage, DesiredNetwork } from '../model/desired.ts';
 import type { Observed, ObservedInstance } from '../model/observed.ts';
-import type { Job, Process, Ref } from '../model/workload.ts';
+import type { Job, Process } from '../model/workload.ts';
 import { orderDependents } from './dependencies.ts';
 import { removeAll } from './down.ts';
 import { compareText, sortByDependencies } from './graph.ts';
-import { identityOf, identityOfTask } from './identity.ts';
 import { type InstanceStep, makeStep, stepId } from './instance-steps.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -13,9 +12,9 @@ import {
   planProcess,
   removeInstances,
 } from './instances.ts';
-import { referenceOf, whyRun } from './jobs.ts';
 import { paceReplacements, type Replacement } from './pace.ts';
 import type { Plan } from './step.ts';
+import { planDependents } from './walk.ts';
 
 /**
  * The steps from what is observed to what is desired, dependencies first; none when nothing differs.
@@ -36,7 +35,6 @@ export function plan(desired: Desired, observed: Observed): Plan<InstanceStep> {
   const steps: InstanceStep[] = [...builds, ...networks.steps, ...volumes, ...unwanted];
 
   const planned = new Set(steps.map((step) => step.id));
-  const ready = new Map<Ref, string[]>();
   const replacements: Replacement[] = [];
   const beforeMaking = (workload: Process | Job): string[] =>
     [
@@ -44,49 +42,38 @@ export function plan(desired: Desired, observed: Observed): Plan<InstanceStep> {
       ...desired.networks.map((network) => stepId('network.create', network.name)),
       ...workload.volumes.map((mount) => stepId('volume.create', mount.volume)),
     ].filter((id) => planned.has(id));
+  const removedOf = (service: string): string[] =>
+    unwanted.filter(({ group }) => group === service).map(({ id }) => id);
 
-  for (const dependent of dependents) {
-    const after = dependent.dependsOn.flatMap((ref) => ready.get(ref) ?? []);
-    if (dependent.type === 'process') {
-      const { process } = dependent;
-      const replacedBySameService = unwanted.filter((step) => step.group === process.service);
+  const walked = planDependents<InstanceStep>(dependents, desired, ledgerOf(desired, observed), {
+    process(process, wanted, after) {
       const own = instances.filter((one) => one.kind === 'process' && one.workload === process.name);
       const result = planProcess({
         process,
-        wanted: identityOf(process, referenceOf(process, desired.images)),
+        wanted,
         instances: own,
-        beforeStart: [...beforeMaking(process), ...after, ...replacedBySameService.map((step) => step.id)],
+        beforeStart: [...beforeMaking(process), ...after, ...removedOf(process.service)],
         beforeReady: after,
         causeOfAbsence: networks.recreated ?? (observed.instances.length === 0 ? 'new' : 'is not there'),
       });
-      steps.push(...result.steps);
       if (own.some(isServing)) replacements.push(...findReplacement(result));
-      ready.set(dependent.id, result.ready);
-    } else if (dependent.type === 'job') {
-      const { job } = dependent;
-      const result = planJob(job, desired, observed, instances, [...beforeMaking(job), ...after]);
-      steps.push(...result);
-      ready.set(
-        dependent.id,
-        result.filter((step) => step.kind === 'job.run').map((step) => step.id),
-      );
-    } else {
-      const { task } = dependent;
-      const identity = identityOfTask(task);
-      const cause = whyRun(
-        task.name,
-        identity,
-        observed,
-        ledgerExists(desired, observed),
-        'what it registers',
-      );
-      if (!cause) continue;
-      const fields = { subject: task.name, resource: task.name, group: task.service, cause };
-      const step = makeStep('task.run', { ...fields, dependsOn: after, args: { task, identity } });
-      steps.push(step);
-      ready.set(dependent.id, [step.id]);
-    }
-  }
+      return result;
+    },
+    job(job) {
+      const left = instances.filter((one) => one.kind === 'job' && one.workload === job.name);
+      const removals = left.map((instance) => ({
+        instance,
+        cause: `left over from an earlier run of ${job.name}`,
+      }));
+      // What is no longer wanted of a service may use the schema as it was.
+      const older = job.phase === 'contract' ? removedOf(job.service) : [];
+      return {
+        leftovers: removeInstances(removals, DEFAULT_GRACE_SECONDS, []),
+        before: [...beforeMaking(job), ...older],
+      };
+    },
+  });
+  steps.push(...walked.steps);
   paceReplacements(replacements);
   steps.push(...planUnwantedNetworks(desired, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
@@ -207,31 +194,6 @@ function planUnwanted(desired: Desired, instances: ObservedInstance[]): Instance
   return removeInstances(removals, DEFAULT_GRACE_SECONDS, []);
 }
 
-function planJob(
-  job: Job,
-  desired: Desired,
-  observed: Observed,
-  instances: ObservedInstance[],
-  before: string[],
-): InstanceStep[] {
-  const { identity } = identityOf(job, referenceOf(job, desired.images));
-  const leftovers = instances
-    .filter((one) => one.kind === 'job' && one.workload === job.name)
-    .map((instance) => ({ instance, cause: `left over from an earlier run of ${job.name}` }));
-  const removals = removeInstances(leftovers, DEFAULT_GRACE_SECONDS, []);
-  const cause = whyRun(
-    job.name,
-    identity,
-    observed,
-    ledgerExists(desired, observed),
-    'its schema or settings',
-  );
-  if (!cause) return removals;
-  const dependsOn = [...before, ...removals.map((step) => step.id)];
-  const fields = { subject: job.name, resource: job.name, group: job.service, cause };
-  return [...removals, makeStep('job.run', { ...fields, dependsOn, args: { job, identity } })];
-}
-
-function ledgerExists(desired: Desired, { instances }: Observed): boolean {
-  return instances.some((instance) => instance.workload === desired.ledger.process);
+function ledgerOf(desired: Desired, { ledger, instances }: Observed) {
+  return { ledger, ledgerExists: instances.some((one) => one.workload === desired.ledger.process) };
 }

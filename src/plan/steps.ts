@@ -57,6 +57,9 @@ export function stepsOf<Args extends CommonStepArgs>(
   };
 }
 
+export type CommonStep = StepOf<CommonStepArgs>;
+export const commonSteps = stepsOf<CommonStepArgs>({});
+
 /** The subject that a step's id was made of; several removals of one subject share it. */
 export function subjectOf(step: { id: string; kind: string }): string {
   return step.id.slice(step.kind.length + 1).replace(/ #\d+$/, '');

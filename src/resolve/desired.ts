@@ -206,7 +206,7 @@ function withPublishedUdp(process: Process, { declared, publicPorts }: RenderCon
 
 function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {
   return new Set<Ref>([
-    ...processes.map((process): Ref => `process:${process.name}`),
+    ...processes.flatMap(({ name }): Ref[] => [`process:${name}`, `retired:${name}`]),
     ...jobs.map((job): Ref => `job:${job.name}`),
     ...tasks.map((task): Ref => `task:${task.name}`),
   ]);
@@ -214,7 +214,9 @@ function presentRefs({ processes, jobs, tasks }: RenderedService): Set<Ref> {
 
 /** True for a process that exists in the catalogue but runs no replica; anything else unknown is the planner's to report. */
 function isSwitchedOff(ref: Ref, rendered: RenderedService[]): boolean {
-  return rendered.some((one) => one.processes.some((process) => ref === `process:${process.name}`));
+  return rendered.some((one) =>
+    one.processes.some(({ name }) => ref === `process:${name}` || ref === `retired:${name}`),
+  );
 }
 
 function resourcesOf(workload: Process | Job, config: CloudConfig): Resources {

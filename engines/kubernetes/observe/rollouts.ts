@@ -1,7 +1,7 @@
 import type { Desired } from '../../../src/model/desired.ts';
 import { parseStrings } from '../../../src/model/strings.ts';
 import type { Process } from '../../../src/model/workload.ts';
-import { identityOf } from '../../../src/plan/identity.ts';
+import { fileHashesOf } from '../../../src/plan/identity.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { unlessMissing } from '../api/failure.ts';
 import type { Node, SecretObject, WorkloadObject } from '../api/objects.ts';
@@ -98,7 +98,7 @@ async function readChangedFiles(
   process: Process | undefined,
 ): Promise<Record<string, string>> {
   if (!process) return {};
-  const wanted = identityOf(process, '').fileHashes;
+  const wanted = fileHashesOf(process);
   const differs = (path: string) => hashes[path] !== wanted[path];
   if (![...Object.keys(hashes), ...Object.keys(wanted)].some(differs)) return {};
   const secrets = new Map<string, SecretObject>();

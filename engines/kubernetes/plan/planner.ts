@@ -1,14 +1,14 @@
 import { GantryError } from '../../../src/errors.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { NodeRole } from '../../../src/model/node-role.ts';
-import type { Process, Ref } from '../../../src/model/workload.ts';
+import type { Process } from '../../../src/model/workload.ts';
 import { describeReload, describeReplacement } from '../../../src/plan/changes.ts';
 import { type Dependent, orderDependents } from '../../../src/plan/dependencies.ts';
 import { sortByDependencies } from '../../../src/plan/graph.ts';
-import { type Identity, identityOf, identityOfTask } from '../../../src/plan/identity.ts';
-import { referenceOf, whyRun } from '../../../src/plan/jobs.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import { paceReplacements, type Replacement } from '../../../src/plan/pace.ts';
 import type { Plan } from '../../../src/plan/step.ts';
+import { planDependents } from '../../../src/plan/walk.ts';
 import {
   type DesiredBundle,
   type FieldConflict,
@@ -16,6 +16,7 @@ import {
   type ObservedBundles,
   type ObservedRollout,
   objectKey,
+  type StrayObject,
 } from './bundle.ts';
 import { planImages, planSeeds } from './images.ts';
 import { planGrowth, refuseResizes } from './resizes.ts';
@@ -55,77 +56,63 @@ export function planBundles(
   const { registry } = desired;
   const inRegistry = new Set(registry ? [registry.process, registry.mirror] : []);
   const published = new Set(images.published);
-  const ready = new Map<Ref, string[]>();
+  const mirrorSteps: string[] = [];
   const replacements: Replacement[] = [];
   // The registry inside the cluster comes from elsewhere, and everything else from it.
   const originOf = (name: string, image: string): string[] => {
     if (inRegistry.has(name)) return seeds.map((step) => step.id);
-    return [
-      ...(registry ? mirrored(steps, registry.mirror) : []),
-      ...(published.has(image) ? [stepId('image.publish', image)] : []),
-    ];
+    return [...mirrorSteps, ...(published.has(image) ? [stepId('image.publish', image)] : [])];
   };
 
-  for (const dependent of startWith(inRegistry, orderDependents(desired))) {
-    const after = dependent.dependsOn.flatMap((ref) => ready.get(ref) ?? []);
-    if (dependent.type === 'process') {
-      const { process } = dependent;
+  const unwanted = planUnwanted(byName, observed);
+  const dependents = startWith(inRegistry, orderDependents(desired));
+  const walked = planDependents<BundleStep>(dependents, desired, ledgerOf(desired, observed), {
+    process(process, wanted, after) {
       const bundle = byName.get(process.name);
       if (!bundle) throw missingBundle(process.name);
       const before = [...first, ...originOf(process.name, process.image), ...after];
-      const result = planProcessBundle(bundle, process, desired, observed, before, options.force);
-      steps.push(...result);
-      ready.set(
-        dependent.id,
-        result.filter((step) => step.kind !== 'bundle.remove').map((step) => step.id),
-      );
+      const result = planProcessBundle(bundle, { process, wanted }, observed, before, options.force);
+      if (process.name === registry?.mirror) mirrorSteps.push(...mirrored(result));
       if (observed.rollouts[process.name]?.ready) replacements.push(...findReplacement(bundle, result));
-      continue;
-    }
-    const { service, name } = dependent.type === 'job' ? dependent.job : dependent.task;
-    const fields = { subject: name, resource: name, group: service };
-    if (dependent.type === 'job') {
-      const { job } = dependent;
-      const { identity } = identityOf(job, referenceOf(job, desired.images));
-      const leftover = observed.jobs[name];
-      const cause = whyRun(
-        name,
-        identity,
-        observed,
-        ledgerExists(desired, observed),
-        'its schema or settings',
-      );
-      const dependsOn = [...first, ...originOf(name, job.image), ...after];
-      if (cause) steps.push(makeStep('job.run', { ...fields, cause, dependsOn, args: { job, identity } }));
-      else if (leftover) {
-        const over = 'left over from an earlier run';
-        steps.push(makeStep('bundle.remove', { ...fields, cause: over, args: { name, objects: leftover } }));
-      }
-      ready.set(dependent.id, cause ? [stepId('job.run', name)] : []);
-    } else {
-      const { task } = dependent;
-      const identity = identityOfTask(task);
-      const cause = whyRun(name, identity, observed, ledgerExists(desired, observed), 'what it registers');
-      if (cause)
-        steps.push(makeStep('task.run', { ...fields, cause, dependsOn: after, args: { task, identity } }));
-      ready.set(dependent.id, cause ? [stepId('task.run', name)] : []);
-    }
-  }
-  steps.push(...images.publish(registry ? (ready.get(`process:${registry.process}`) ?? []) : []));
+      // A rollout that is waited for has ended every pod of the identity before.
+      return { steps: result, ready: result.map((step) => step.id), retired: [] };
+    },
+    job(job, runs) {
+      const objects = observed.jobs[job.name];
+      const fields = { subject: job.name, resource: job.name, group: job.service };
+      // What runs it again removes these itself.
+      const leftovers =
+        runs || !objects
+          ? []
+          : [
+              makeStep('bundle.remove', {
+                ...fields,
+                cause: 'left over from an earlier run',
+                args: { name: job.name, objects },
+              }),
+            ];
+      // What is no longer wanted of a service may use the schema as it was.
+      const older = job.phase === 'contract' ? unwanted.filter(({ group }) => group === job.service) : [];
+      return {
+        leftovers,
+        before: [...first, ...originOf(job.name, job.image), ...older.map(({ id }) => id)],
+      };
+    },
+  });
+  steps.push(...unwanted, ...walked.steps);
+  steps.push(...images.publish(registry ? (walked.ready.get(`process:${registry.process}`) ?? []) : []));
   paceReplacements(replacements);
-  steps.push(...planStrays(byName, observed, steps));
+  steps.push(...planLeftovers(byName, observed, steps));
   return { cloud: desired.cloud, steps: sortByDependencies(steps) };
 }
 
 function planProcessBundle(
   bundle: DesiredBundle,
-  process: Process,
-  desired: Desired,
+  { process, wanted }: Pick<Situation, 'process' | 'wanted'>,
   observed: ObservedBundles,
   before: string[],
   force: boolean | undefined,
 ): BundleStep[] {
-  const wanted = identityOf(process, referenceOf(process, desired.images));
   const rollout = observed.rollouts[process.name];
   const grown = planGrowth(bundle, observed);
   // Only what can grow is promised to instances that are yet to come.
@@ -259,13 +246,15 @@ function listRoles(roles: readonly NodeRole[]): string {
 }
 
 /**
- * What starts for the first time would wait longer for its image, the sooner it asked. Mirrors that are there already
- * are not waited for: one node that is away would hold everything back.
+ * The steps of the mirror that others wait for. What starts for the first time would wait longer for its image, the sooner
+ * it asked. Mirrors that are there already are not waited for: one node that is away would hold everything back.
  */
-function mirrored(steps: readonly BundleStep[], mirror: string): string[] {
-  const apply = steps.find(({ id }) => id === stepId('bundle.apply', mirror));
-  if (apply?.kind !== 'bundle.apply') return [];
-  return apply.change === 'create' ? [apply.id, stepId('bundle.wait', mirror)] : [apply.id];
+function mirrored(steps: readonly BundleStep[]): string[] {
+  const apply = steps.find(({ kind }) => kind === 'bundle.apply');
+  if (!apply) return [];
+  return steps
+    .filter(({ kind }) => kind === 'bundle.apply' || (apply.change === 'create' && kind === 'bundle.wait'))
+    .map(({ id }) => id);
 }
 
 /** The registry's own processes first: orderDependents has them after nothing else. */
@@ -274,30 +263,52 @@ function startWith(names: ReadonlySet<string>, dependents: readonly Dependent[])
   return [...dependents.filter(isOne), ...dependents.filter((one) => !isOne(one))];
 }
 
+/** Processes that are not in the cloud any more go. */
+function planUnwanted(desired: ReadonlyMap<string, DesiredBundle>, observed: ObservedBundles): BundleStep[] {
+  return straysByBundle(observed)
+    .filter(([name]) => !desired.has(name))
+    .map(([name, strays]) =>
+      makeStep('bundle.remove', {
+        subject: name,
+        resource: name,
+        group: strays[0]?.group ?? name,
+        cause: 'no longer wanted',
+        args: { name, objects: strays.map(({ ref }) => ref) },
+      }),
+    );
+}
+
 /** Objects that nothing needs any more go when what took their place is ready. */
-function planStrays(
+function planLeftovers(
   desired: ReadonlyMap<string, DesiredBundle>,
   observed: ObservedBundles,
   steps: readonly BundleStep[],
 ): BundleStep[] {
   const planned = new Set(steps.map((step) => step.id));
-  const removable = observed.stray.filter(({ holdsData }) => !holdsData);
-  return [...new Set(removable.map(({ bundle }) => bundle))].map((name) => {
-    const strays = removable.filter(({ bundle }) => bundle === name);
-    const kept = desired.has(name);
+  return straysByBundle(observed).flatMap(([name, strays]) => {
+    const bundle = desired.get(name);
+    if (!bundle) return [];
     return makeStep('bundle.remove', {
-      subject: kept ? `${name} leftovers` : name,
+      subject: `${name} leftovers`,
       resource: name,
-      group: desired.get(name)?.group ?? strays[0]?.group ?? name,
-      cause: kept ? 'an earlier version of it is no longer used' : 'no longer wanted',
+      group: bundle.group,
+      cause: 'an earlier version of it is no longer used',
       dependsOn: [stepId('bundle.apply', name), stepId('bundle.wait', name)].filter((id) => planned.has(id)),
       args: { name, objects: strays.map(({ ref }) => ref) },
     });
   });
 }
 
-function ledgerExists(desired: Desired, observed: ObservedBundles): boolean {
-  return observed.rollouts[desired.ledger.process] !== undefined;
+function straysByBundle({ stray }: ObservedBundles): [string, StrayObject[]][] {
+  const removable = stray.filter(({ holdsData }) => !holdsData);
+  return [...new Set(removable.map(({ bundle }) => bundle))].map((name) => [
+    name,
+    removable.filter(({ bundle }) => bundle === name),
+  ]);
+}
+
+function ledgerOf(desired: Desired, { ledger, rollouts }: ObservedBundles) {
+  return { ledger, ledgerExists: rollouts[desired.ledger.process] !== undefined };
 }
 
 function missingBundle(process: string): GantryError {

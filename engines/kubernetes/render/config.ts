@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { GantryError } from '../../../src/errors.ts';
 import { CONFIG_DIR, type RenderedFile, type Workload } from '../../../src/model/workload.ts';
-import { identityOf } from '../../../src/plan/identity.ts';
+import { fileHashesOf } from '../../../src/plan/identity.ts';
 import type { V1Secret, V1Volume, V1VolumeMount } from '../api/library.ts';
 import { Annotation, configName, reloadableName } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
@@ -97,7 +97,7 @@ function projection(name: string, files: readonly RenderedFile[]) {
 }
 
 function hashesOf(workload: Workload, files: readonly RenderedFile[]): Record<string, string> {
-  const { fileHashes } = identityOf(workload, '');
+  const fileHashes = fileHashesOf(workload);
   return Object.fromEntries(files.map(({ path }) => [path, fileHashes[path] as string]));
 }
 

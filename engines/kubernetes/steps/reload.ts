@@ -4,7 +4,7 @@ import { takeUpFiles } from '../../../src/engine/reload.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { RenderedFile } from '../../../src/model/workload.ts';
-import { identityOf } from '../../../src/plan/identity.ts';
+import { fileHashesOf } from '../../../src/plan/identity.ts';
 import type { ClusterApi } from '../api/client.ts';
 import { clusterFailure } from '../api/failure.ts';
 import type { Pod } from '../api/objects.ts';
@@ -34,7 +34,7 @@ export async function reloadBundle(
 ): Promise<void> {
   if (!process) return;
   const files = process.files.filter((file) => file.reloadable);
-  const all = identityOf(process, '').fileHashes;
+  const all = fileHashesOf(process);
   const hashes = JSON.stringify(Object.fromEntries(files.map(({ path }) => [path, all[path]])));
   const isOutOfReach = lostAmong(await snapshots.nodes());
   const pods = (await listPods(api, scope, context.signal)).filter(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Desired, DesiredNetwork } from '../../model/desired.ts';
-import type { Ref } from '../../model/workload.ts';
+import { jobPhases, type Ref } from '../../model/workload.ts';
 import type { Plan, Step } from '../step.ts';
 import {
   makeDesired,
@@ -39,6 +39,9 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
     nat: fc.constantFrom(undefined, true, false),
     extraNetwork: fc.boolean(),
     mariadb: fc.nat(1),
+    /** Which jobs change the schema of each service in phases, where any do. */
+    phased: fc.option(fc.nat(1), { nil: undefined }),
+    retired: fc.boolean(),
   })
   .map((choice) => {
     const refs: Ref[] = ['process:mariadb'];
@@ -68,6 +71,14 @@ export const desiredArbitrary: fc.Arbitrary<Desired> = fc
       refs.push(`process:${name}`);
       return process;
     });
+    for (const { service } of choice.phased === undefined ? [] : processes) {
+      for (const phase of jobPhases)
+        jobs.push(makeJob(`${service}-${phase}`, { phase, command: [`${choice.phased}`] }));
+    }
+    const last = processes.at(-1);
+    if (choice.retired && last) {
+      jobs.push(makeJob('farewell', { command: [last.command.join()], after: [`retired:${last.name}`] }));
+    }
     const network: DesiredNetwork = {
       name: 'demo',
       role: 'internal',

@@ -1,10 +1,11 @@
 import type { Desired } from '../../model/desired.ts';
 import type { Observed, ObservedInstance } from '../../model/observed.ts';
 import type { Job, Process } from '../../model/workload.ts';
-import { identityOf } from '../identity.ts';
-import type { InstanceStep } from '../instance-steps.ts';
+import { fileHashesOf, identityOf } from '../identity.ts';
+import type { InstanceStep, InstanceStepArgs } from '../instance-steps.ts';
 import { isServing } from '../instances.ts';
-import type { Plan } from '../step.ts';
+import { referenceOf } from '../jobs.ts';
+import type { Plan, StepOf } from '../step.ts';
 
 /** What an engine and the database would hold; the ledger can only be read while its process serves. */
 export interface World {
@@ -50,7 +51,10 @@ export function applyPlan(world: World, desired: Desired, plan: Pick<Plan<Instan
   const next = structuredClone(world);
   next.ledgerProcess = desired.ledger.process;
   next.imageOf = Object.fromEntries(desired.images.map((image) => [image.name, image.reference]));
-  for (const step of plan.steps) applyStep(next, step);
+  for (const step of plan.steps) {
+    if (step.kind === 'job.run') checkRetired(next, desired, step);
+    applyStep(next, step);
+  }
   return next;
 }
 
@@ -149,6 +153,21 @@ function applyStep(world: World, step: InstanceStep): void {
   }
 }
 
+/** Refuses a job while an instance of an older release is there of a process that must be retired before it. */
+function checkRetired(world: World, desired: Desired, step: StepOf<InstanceStepArgs, 'job.run'>): void {
+  const { job } = step.args;
+  const wanted = new Map(
+    desired.processes.map((one) => [one.name, identityOf(one, referenceOf(one, desired.images)).identity]),
+  );
+  const retired = ({ workload, service, kind }: ObservedInstance): boolean =>
+    job.after.includes(`retired:${workload}`) ||
+    (job.phase === 'contract' && kind === 'process' && service === job.service);
+  check(
+    world.instances.every((one) => !retired(one) || one.identity === wanted.get(one.workload)),
+    step,
+  );
+}
+
 type Wanted = { process: Process; ordinal: number; identity: string };
 
 function isInstance(one: ObservedInstance, { process, ordinal, identity }: Wanted): boolean {
@@ -181,7 +200,7 @@ function reloadInstance(
   args: { process: Process; instance: string },
 ): void {
   const instance = findInstance(world, step, (one) => one.id === args.instance);
-  const { fileHashes } = identityOf(args.process, '');
+  const fileHashes = fileHashesOf(args.process);
   for (const file of args.process.files.filter((one) => one.reloadable)) {
     instance.files[file.path] = file.content;
     instance.fileHashes[file.path] = fileHashes[file.path] as string;

@@ -84,7 +84,10 @@ export function findWrongConfigFiles({ services, desired }: RenderedCloud): stri
 /** What something comes after exists, and nothing comes after itself, directly or by way of others. */
 export function findWrongOrder(cloud: RenderedCloud): string[] {
   const after = new Map<Ref, Ref[]>([
-    ...cloud.desired.processes.map((one): [Ref, Ref[]] => [`process:${one.name}`, one.after]),
+    ...cloud.desired.processes.flatMap((one): [Ref, Ref[]][] => [
+      [`process:${one.name}`, one.after],
+      [`retired:${one.name}`, [`process:${one.name}`]],
+    ]),
     ...cloud.desired.jobs.map((one): [Ref, Ref[]] => [`job:${one.name}`, one.after]),
     ...cloud.desired.tasks.map((one): [Ref, Ref[]] => [`task:${one.name}`, one.after]),
   ]);

@@ -1,4 +1,5 @@
 import type { Desired } from '../../../../src/model/desired.ts';
+import type { Job } from '../../../../src/model/workload.ts';
 import { hashOf, identityOf } from '../../../../src/plan/identity.ts';
 import { referenceOf } from '../../../../src/plan/jobs.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
@@ -82,7 +83,12 @@ export function observeCluster(cluster: Cluster, desired: Desired): ObservedBund
     objects: Object.fromEntries(differences),
     stray: Object.entries(cluster.objects)
       .filter(([key]) => !wanted.has(key))
-      .map(([, { ref, bundle }]) => ({ ref, bundle, group: bundle, holdsData: false })),
+      .map(([, { ref, bundle }]) => ({
+        ref,
+        bundle,
+        group: bundle.split('-')[0] ?? bundle,
+        holdsData: false,
+      })),
     rollouts: Object.fromEntries(
       Object.entries(cluster.ready).map(([name, made]) => [
         name,
@@ -172,6 +178,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       }
       return;
     case 'job.run':
+      checkRetired(cluster, desired, step.args.job);
       cluster.ledger[step.args.job.name] = step.args.identity;
       return;
     case 'task.run':
@@ -180,4 +187,22 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
     case 'node.clean':
       return;
   }
+}
+
+/** Refuses a job while a process that must be retired before it runs in an older release. */
+function checkRetired({ ready, objects }: Cluster, desired: Desired, job: Job): void {
+  const own = desired.processes.filter(
+    ({ name, service }) =>
+      job.after.includes(`retired:${name}`) || (job.phase === 'contract' && service === job.service),
+  );
+  for (const process of own) {
+    const { identity } = identityOf(process, referenceOf(process, desired.images));
+    if (ready[process.name]?.identity !== identity) throw new Error(`${process.name} is of an older release`);
+  }
+  const wanted = new Set(desired.processes.map(({ name }) => name));
+  const left = Object.values(objects).find(
+    ({ ref, bundle }) =>
+      ref.kind === 'Deployment' && !wanted.has(bundle) && bundle.split('-')[0] === job.service,
+  );
+  if (job.phase === 'contract' && left) throw new Error(`${left.bundle} is still there`);
 }
