@@ -6,6 +6,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import {
   checkCapabilities,
   checkClock,
+  checkCpusets,
   checkDisk,
   checkHostName,
   checkKernel,
@@ -93,6 +94,18 @@ test('limits that the machine cannot give are told of before a container is made
   ]);
   expect(checkReserved(512, 8192)).toEqual([]);
   expect(checkReserved(8192, 8192)).toMatchObject([{ level: 'error' }]);
+});
+
+test('CPUs and NUMA nodes that the machine does not have are named', () => {
+  const machine = { cpus: [0, 1, 2, 3], numaNodes: [0] };
+  const nova = { name: 'nova-api', resources: { cpuset: '2-5', numaNodes: '0-1' } };
+  expect(checkCpusets([nova], machine).map(({ level, message }) => `${level}: ${message}`)).toEqual([
+    'error: resources.nova-api.cpuset has 4-5; the CPUs of this machine are 0-3',
+    'error: resources.nova-api.numaNodes has 1; the NUMA nodes of this machine are 0',
+  ]);
+  const mariadb = { name: 'mariadb', resources: { cpuset: '0-3', numaNodes: '0' } };
+  expect(checkCpusets([mariadb, { name: 'haproxy', resources: {} }], machine)).toEqual([]);
+  expect(checkCpusets([nova], { cpus: undefined, numaNodes: undefined })).toEqual([]);
 });
 
 test('a clock in the past is an error, one that nothing sets a warning', () => {

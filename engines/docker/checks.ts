@@ -1,4 +1,5 @@
 import { overlaps } from '../../src/model/cidr.ts';
+import { formatCpuList, parseCpuList } from '../../src/model/cpu-list.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Capability, Resources } from '../../src/model/workload.ts';
 import type { KernelPart, MachineFacts, Route } from './machine.ts';
@@ -183,6 +184,31 @@ export function checkProcessors(
             next: 'Set it to no more than that in cloud.yaml.',
           },
         ],
+  );
+}
+
+/** CPUs and NUMA nodes that containers are kept on, by what the machine has of them. */
+export function checkCpusets(
+  workloads: readonly { name: string; resources: Resources }[],
+  machine: Pick<MachineFacts, 'cpus' | 'numaNodes'>,
+): Finding[] {
+  const kinds = [
+    { key: 'cpuset', present: machine.cpus, what: 'CPUs' },
+    { key: 'numaNodes', present: machine.numaNodes, what: 'NUMA nodes' },
+  ] as const;
+  return workloads.flatMap(({ name, resources }) =>
+    kinds.flatMap(({ key, present, what }): Finding[] => {
+      const absent = parseCpuList(resources[key] ?? '')?.filter((number) => !present?.includes(number)) ?? [];
+      if (present === undefined || absent.length === 0) return [];
+      return [
+        {
+          check: 'resources',
+          level: 'error',
+          message: `resources.${name}.${key} has ${formatCpuList(absent)}; the ${what} of this machine are ${formatCpuList(present)}`,
+          next: 'Set it to some of those in cloud.yaml.',
+        },
+      ];
+    }),
   );
 }
 

@@ -9,6 +9,7 @@ import { allocateAddresses, dynamicRange } from './addresses.ts';
 import { negotiate } from './client.ts';
 import { demultiplex } from './demultiplex.ts';
 import { renderNetwork } from './networks.ts';
+import { resourcesOf } from './observe.ts';
 import { isShared } from './propagation.ts';
 import { type RenderInput, renderContainer } from './render.ts';
 
@@ -225,6 +226,15 @@ describe('a container', () => {
     expect(options.HostConfig.Binds).toContain('/sys/fs/cgroup:/sys/fs/cgroup:rw');
     const devices = options.HostConfig.Devices as { PathOnHost: string }[];
     expect(devices.map((device) => device.PathOnHost)).toEqual(['/dev/net/tun', '/dev/kvm']);
+  });
+
+  test('is kept on the CPUs and NUMA nodes that it is given, which tell back what it has', () => {
+    const resources = { memoryMiB: 512, cpus: 1.5, cpuset: '0-3,8', numaNodes: '0' };
+    const { HostConfig: host } = render({ ...process, resources });
+    expect(host).toMatchObject({ CpusetCpus: '0-3,8', CpusetMems: '0' });
+    expect(resourcesOf(host)).toEqual(resources);
+    expect(render(process).HostConfig).not.toHaveProperty('CpusetCpus');
+    expect(resourcesOf(render({ ...process, resources: {} }).HostConfig)).toEqual({});
   });
 
   test('on the node knows the addresses of what it must reach', () => {

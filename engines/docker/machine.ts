@@ -7,6 +7,7 @@ import { release } from 'node:os';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { formatAddress } from '../../src/model/cidr.ts';
+import { parseCpuList } from '../../src/model/cpu-list.ts';
 import { type NetworkInterface, networkCommands, parseNetwork } from '../../src/model/node-network.ts';
 import type { Protocol } from '../../src/model/workload.ts';
 
@@ -36,6 +37,10 @@ export interface MachineFacts {
   capabilities: bigint;
   routes: Route[];
   memoryAvailableMiB: number;
+  /** CPUs that are online, by number; undefined where this cannot be seen, as of NUMA nodes. */
+  cpus: readonly number[] | undefined;
+  /** NUMA nodes that have memory. */
+  numaNodes: readonly number[] | undefined;
   /** On the file system of the engine's data; undefined where it cannot be seen. */
   diskFreeMiB: number | undefined;
   kvm: boolean;
@@ -45,11 +50,13 @@ export interface MachineFacts {
 
 /** Looks at this machine; changes nothing. `dataRoot` is the engine's directory of images and volumes. */
 export async function readMachine(dataRoot: string): Promise<MachineFacts> {
-  const [kernel, status, routes, meminfo, disk, kvm, clockSynchronized] = await Promise.all([
+  const [kernel, status, routes, meminfo, cpus, numaNodes, disk, kvm, clockSynchronized] = await Promise.all([
     readKernel(),
     readText('/proc/self/status'),
     readText('/proc/net/route'),
     readText('/proc/meminfo'),
+    readText('/sys/devices/system/cpu/online'),
+    readText('/sys/devices/system/node/has_memory'),
     statfs(dataRoot).catch(() => undefined),
     exists('/dev/kvm'),
     readClockState(),
@@ -59,6 +66,8 @@ export async function readMachine(dataRoot: string): Promise<MachineFacts> {
     capabilities: BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`),
     routes: parseRoutes(routes),
     memoryAvailableMiB: Math.floor(Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0) / 1024),
+    cpus: parseCpuList(cpus.trim()),
+    numaNodes: parseCpuList(numaNodes.trim()),
     diskFreeMiB: disk && Math.floor((disk.bavail * disk.bsize) / 1024 ** 2),
     kvm,
     clockSynchronized,

@@ -3,7 +3,7 @@ import { readLedger } from '../../src/engine/ledger.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Health, InstanceState, Observed, ObservedInstance } from '../../src/model/observed.ts';
 import { excerpt, parseStrings } from '../../src/model/strings.ts';
-import type { Workload } from '../../src/model/workload.ts';
+import type { Resources, Workload } from '../../src/model/workload.ts';
 import { fileHashesOf } from '../../src/plan/identity.ts';
 import { captureCommand } from './command.ts';
 import { engineFailure, unlessMissing } from './failure.ts';
@@ -82,6 +82,7 @@ async function observeInstance(
     identity: labels[Label.identity] ?? '',
     image: labels[Label.image] ?? '',
     settings: labels[Label.settings] ?? '',
+    resources: resourcesOf(found.HostConfig),
     surroundings: parseStrings(labels[Label.surroundings]),
     files: differs(fileHashes, wanted) ? await readFiles(container) : {},
     fileHashes,
@@ -99,6 +100,21 @@ function differs(hashes: Record<string, string>, wanted: Workload | undefined): 
   return [...new Set([...Object.keys(hashes), ...Object.keys(desired)])].some(
     (path) => hashes[path] !== desired[path],
   );
+}
+
+/** The inverse of what the engine was given; see render.ts. */
+export function resourcesOf({
+  Memory,
+  NanoCpus,
+  CpusetCpus,
+  CpusetMems,
+}: Pick<Docker.HostConfig, 'Memory' | 'NanoCpus' | 'CpusetCpus' | 'CpusetMems'>): Resources {
+  return {
+    ...(Memory ? { memoryMiB: Memory / 1024 ** 2 } : {}),
+    ...(NanoCpus ? { cpus: NanoCpus / 1e9 } : {}),
+    ...(CpusetCpus ? { cpuset: CpusetCpus } : {}),
+    ...(CpusetMems ? { numaNodes: CpusetMems } : {}),
+  };
 }
 
 function stateOf(state: Docker.ContainerInspectInfo['State']): InstanceState {

@@ -9,6 +9,7 @@ import { type Protocol, portKey } from '../../src/model/workload.ts';
 import {
   checkCapabilities,
   checkClock,
+  checkCpusets,
   checkDisk,
   checkHostName,
   checkKernel,
@@ -129,6 +130,7 @@ async function checkMachine(
     ...(await checkPorts(desired, own)),
     checkMemory(facts.memoryAvailableMiB, running),
     ...limits,
+    ...checkCpusets(workloads, facts),
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
     checkClock(input.now(), facts),
   ];

@@ -243,5 +243,7 @@ function renderResources({ resources }: Workload): Partial<HostConfig> {
   return {
     ...(resources.memoryMiB ? { Memory: resources.memoryMiB * 1024 * 1024 } : {}),
     ...(resources.cpus ? { NanoCpus: Math.round(resources.cpus * 1e9) } : {}),
+    ...(resources.cpuset ? { CpusetCpus: resources.cpuset } : {}),
+    ...(resources.numaNodes ? { CpusetMems: resources.numaNodes } : {}),
   };
 }

@@ -10,6 +10,7 @@ import { checkNetworks } from './check-networks.ts';
 import { checkOptions } from './check-options.ts';
 import { checkPublic } from './check-public.ts';
 import { checkReserved } from './check-reserved.ts';
+import { checkResources } from './check-resources.ts';
 import { checkServices } from './check-services.ts';
 import type { Check } from './checking.ts';
 import { describeIssues } from './issues.ts';
@@ -76,6 +77,7 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
   checkReserved(check);
   checkNetworks(check);
   checkPublic(check, options.known);
+  checkResources(check);
   const config = checkFiles(check);
   if (options.known) {
     checkKnownNames(check, options.known);

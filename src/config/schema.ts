@@ -6,6 +6,7 @@ import {
   address,
   byName,
   checksum,
+  cpuList,
   dnsLabel,
   filePath,
   hostAddress,
@@ -137,6 +138,18 @@ const imagesSection = section({
 const resourcesSection = section({
   memory: size('16MiB').optional().describe('Memory limit.'),
   cpus: positiveNumber(1024).optional().describe('CPU limit; fractions are allowed.'),
+  cpuset: cpuList('CPUs')
+    .optional()
+    .describe('CPUs to run on, such as `0-3,8` (list format of cpuset(7)). Not on Kubernetes.'),
+  numaNodes: cpuList('NUMA nodes')
+    .optional()
+    .describe('NUMA nodes to take memory from, such as `0`. Not on Kubernetes.'),
+  guaranteed: z
+    .boolean()
+    .optional()
+    .describe(
+      "Request as much as the limits say, both of which must be given: Kubernetes' QoS class Guaranteed. Whole CPUs are the container's own then on nodes with the static CPU manager. Not on Docker.",
+    ),
 });
 
 const kubernetesSection = section({

@@ -1,4 +1,5 @@
 import type { NodeRole } from './node-role.ts';
+import type { Resources } from './workload.ts';
 
 export type InstanceState = 'created' | 'running' | 'restarting' | 'exited';
 export type Health = 'healthy' | 'starting' | 'unhealthy' | 'none';
@@ -17,6 +18,8 @@ export interface ObservedInstance {
   identity: string;
   image: string;
   settings: string;
+  /** What it is limited to and kept on, where the engine tells. */
+  resources?: Resources;
   /** As the process had them; see Process.surroundings. */
   surroundings?: Record<string, string>;
   /** Rendered files by path, present only where a hash differs from what is wanted: for saying what changed. */

@@ -139,6 +139,12 @@ export interface HealthCheck {
 export interface Resources {
   memoryMiB?: number;
   cpus?: number;
+  /** CPUs that it runs on, in the list format of cpuset(7): `0-3,8`. */
+  cpuset?: string;
+  /** NUMA nodes that its memory is from, in the same format. */
+  numaNodes?: string;
+  /** Nobody else gets what the limits say, whether it is used or not. Both limits are given then. */
+  guaranteed?: boolean;
 }
 
 interface WorkloadBase {

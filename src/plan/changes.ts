@@ -1,11 +1,14 @@
 import type { ObservedInstance } from '../model/observed.ts';
-import type { Process } from '../model/workload.ts';
+import type { Process, Resources } from '../model/workload.ts';
 import { compareText } from './graph.ts';
-import type { Identity } from './identity.ts';
+import { hashOfSettings, type Identity } from './identity.ts';
 import { changedIniKeys, looksLikeIni } from './ini.ts';
 
 /** What something was made from: of a container, or of what a controller makes containers from. */
-type MadeFrom = Pick<ObservedInstance, 'image' | 'settings' | 'surroundings' | 'fileHashes' | 'files'>;
+type MadeFrom = Pick<
+  ObservedInstance,
+  'image' | 'settings' | 'resources' | 'surroundings' | 'fileHashes' | 'files'
+>;
 
 /** Keys named in one cause before the rest is only counted. */
 const KEYS_SHOWN = 6;
@@ -18,7 +21,7 @@ export function describeReplacement(process: Process, wanted: Identity, instance
   );
   const causes: string[] = [];
   if (wanted.image !== instance.image) causes.push(`image of ${process.name} changed`);
-  if (wanted.settings !== instance.settings) causes.push(`settings of ${process.name} changed`);
+  if (wanted.settings !== instance.settings) causes.push(...describeSettings(process, instance));
   causes.push(...describeSurroundings(process, instance), ...describeFiles(process, instance, changedFiles));
   // Left over: how the same content counts, such as a file that became reloadable.
   return causes.join('; ') || `what ${process.name} is made of is recorded differently`;
@@ -29,6 +32,31 @@ export function describeReload(process: Process, wanted: Identity, instance: Mad
   const reloadable = new Set(process.files.filter((file) => file.reloadable).map((file) => file.path));
   const changed = changedPaths(wanted, instance).filter((path) => reloadable.has(path));
   return changed.length === 0 ? undefined : describeFiles(process, instance, changed).join('; ');
+}
+
+const resourceWords = {
+  memoryMiB: ['memory limit', (value: unknown) => `${value} MiB`],
+  cpus: ['CPU limit', String],
+  cpuset: ['CPUs', String],
+  numaNodes: ['NUMA nodes', String],
+  guaranteed: ['guarantee of its limits', () => 'given'],
+} as const satisfies Record<keyof Resources, readonly [string, (value: unknown) => string]>;
+
+/** What it is limited to may be shown. That other settings changed as well is seen by what their hash would be without. */
+function describeSettings(process: Process, { settings, resources }: MadeFrom): string[] {
+  const others = `settings of ${process.name} changed`;
+  if (!resources) return [others];
+  const causes = (Object.keys(resourceWords) as (keyof Resources)[])
+    .filter((key) => process.resources[key] !== resources[key])
+    .map((key) => {
+      const [what, inWords] = resourceWords[key];
+      const [before, now] = [resources[key], process.resources[key]].map((value) =>
+        value === undefined ? 'none' : inWords(value),
+      );
+      return `${what} of ${process.name} changed from ${before} to ${now}`;
+    });
+  const isAll = hashOfSettings({ ...process, resources }) === settings;
+  return isAll && causes.length > 0 ? causes : [others, ...causes];
 }
 
 /** Surroundings are addresses, which may be shown. */

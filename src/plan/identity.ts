@@ -29,7 +29,7 @@ export function hashOf(value: unknown): string {
  */
 export function identityOf(workload: Process | Job, imageReference: string): Identity {
   const image = hashOf(imageReference);
-  const settings = hashOf(settingsOf(workload));
+  const settings = hashOfSettings(workload);
   const fileHashes = fileHashesOf(workload);
   if (workload.kind === 'job') {
     return {
@@ -63,6 +63,11 @@ export function fileHashesOf({ files }: Pick<Process | Job, 'files'>): Record<st
 /** The identity of a task: the hash of what it does. */
 export function identityOfTask(task: Task): string {
   return hashOf(task.action);
+}
+
+/** Of what the catalogue wants a container created with. */
+export function hashOfSettings(workload: Process | Job): string {
+  return hashOf(settingsOf(workload));
 }
 
 function settingsOf(workload: Process | Job): object {

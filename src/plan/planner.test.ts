@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Desired } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
+import type { Process } from '../model/workload.ts';
 import { formatPlan } from './format.ts';
 import { plan } from './planner.ts';
 import { makeApi, makeCloud, observeUp, reference, stepsOf } from './testing/cloud.ts';
@@ -98,6 +99,28 @@ describe('plan', () => {
       'instance.wait nova-api.0',
       'instance.remove nova-api.0',
     ]);
+  });
+
+  it('names what a process is limited to and kept on, where the engine tells what it was', () => {
+    const api = (resources: Process['resources'], more: Partial<Process> = {}) =>
+      makeApi(1000, { resources, ...more });
+    const causeOf = (before: Process, after: Process) => {
+      const observed = observeUp(makeCloud({ processes: [makeMariadb(), before] }));
+      for (const one of observed.instances) {
+        if (one.workload === 'nova-api') one.resources = before.resources;
+      }
+      const changed = makeCloud({ processes: [makeMariadb(), after] });
+      return stepsOf(changed, observed)[0]?.replace(/^[^:]*: /, '');
+    };
+    expect(causeOf(api({ cpuset: '0-3' }), api({ cpuset: '4-7', memoryMiB: 512 }))).toBe(
+      'memory limit of nova-api changed from none to 512 MiB; CPUs of nova-api changed from 0-3 to 4-7',
+    );
+    expect(causeOf(api({ numaNodes: '0' }), api({}, { tmpfs: ['/run/x'] }))).toBe(
+      'settings of nova-api changed; NUMA nodes of nova-api changed from 0 to none',
+    );
+    expect(causeOf(api({ cpus: 1 }), api({ cpus: 1 }, { tmpfs: ['/run/x'] }))).toBe(
+      'settings of nova-api changed',
+    );
   });
 
   it('stops a process that holds a volume before its successor starts, once its image is built', () => {

@@ -3,6 +3,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
 import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model/context.ts';
+import { normalCpuList } from '../model/cpu-list.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
 import type { NetworkDriver } from '../model/network-driver.ts';
@@ -225,6 +226,9 @@ function resourcesOf(workload: Process | Job, config: CloudConfig): Resources {
     ...workload.resources,
     ...(given?.memory ? { memoryMiB: mebibytes(given.memory) } : {}),
     ...(given?.cpus ? { cpus: given.cpus } : {}),
+    ...(given?.cpuset ? { cpuset: normalCpuList(given.cpuset) } : {}),
+    ...(given?.numaNodes ? { numaNodes: normalCpuList(given.numaNodes) } : {}),
+    ...(given?.guaranteed ? { guaranteed: true } : {}),
   };
 }
 

@@ -34,11 +34,18 @@ export function renderVolumeFiller(input: RenderInput, workload: Workload): V1Co
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
     },
-    resources: { requests: { cpu: '10m', memory: '16Mi' } },
+    resources: renderResources(workload),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: kept.map(({ volume, path }) => ({
       name: volume,
       mountPath: posix.join(TARGET, path),
     })),
   };
+}
+
+/** The QoS class of a pod is decided by all of its containers; copying needs a little more than it requests. */
+function renderResources({ resources }: Workload): V1Container['resources'] & object {
+  if (!resources.guaranteed) return { requests: { cpu: '10m', memory: '16Mi' } };
+  const limits = { cpu: '100m', memory: '64Mi' };
+  return { requests: limits, limits };
 }

@@ -118,3 +118,13 @@ test('resources are small requests, or what cloud.yaml says', () => {
     limits: { cpu: '1500m', memory: '512Mi' },
   });
 });
+
+test('what is guaranteed is requested, and the class of the pod is by all of its containers', () => {
+  const resources = { memoryMiB: 512, cpus: 2, guaranteed: true };
+  const volumes = [{ volume: 'example', path: '/var/lib/example', scope: 'node' as const }];
+  const { spec } = podOf(objectsOf({ resources, volumes }));
+  const limits = { cpu: '2000m', memory: '512Mi' };
+  expect(spec.containers[0].resources).toEqual({ requests: limits, limits });
+  expect(spec.initContainers).toHaveLength(1);
+  for (const { resources: given } of spec.initContainers) expect(given.requests).toEqual(given.limits);
+});

@@ -125,9 +125,10 @@ function renderPorts({ ports, needs }: Process): Pick<V1Container, 'ports'> {
   return { ports: ports.map((port) => ({ containerPort: port.port, protocol: protocolOf(port) })) };
 }
 
+/** Where requests are the limits, the pod is of the QoS class Guaranteed. */
 function renderResources({
   needs,
-  resources: { memoryMiB, cpus },
+  resources: { memoryMiB, cpus, guaranteed },
 }: Workload): V1Container['resources'] & object {
   const cpuLimit = cpus === undefined ? undefined : Math.round(cpus * 1000);
   const cpu = Math.min(needs.instanceNames ? CLUSTER_CPU_REQUEST : CPU_REQUEST, cpuLimit ?? Infinity);
@@ -137,7 +138,7 @@ function renderResources({
     ...(memory === undefined ? {} : { memory }),
   };
   return {
-    requests: { cpu: `${cpu}m`, memory: memory ?? MEMORY_REQUEST },
+    requests: guaranteed ? limits : { cpu: `${cpu}m`, memory: memory ?? MEMORY_REQUEST },
     ...(Object.keys(limits).length > 0 ? { limits } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explainCidr, overlaps, parseAddress, prefixOf } from '../cidr.ts';
+import { parseCpuList } from '../cpu-list.ts';
 import {
   meantDuration,
   meantQuantity,
@@ -159,6 +160,17 @@ export function positiveNumber(maximum: number) {
     .positive(error)
     .max(maximum, error)
     .meta({ kind: 'number' });
+}
+
+/** CPUs or NUMA nodes by number; `what` is one of these words. One alone may be written as a number. */
+export function cpuList(what: 'CPUs' | 'NUMA nodes') {
+  const isList = (value: string): boolean => parseCpuList(value) !== undefined;
+  const wanted = `must be a list of ${what} such as 0-3,8`;
+  return z
+    .union([z.string(), z.int()], { error: wanted })
+    .transform(String)
+    .refine(isList, wanted)
+    .meta({ kind: `list of ${what}` });
 }
 
 /** The message for a number of the wrong kind or in the place of text; other types get the general one. */
