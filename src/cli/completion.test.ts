@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript, type Names, type Shell, shells } from './completion.ts';
+import { commandSpecs } from './specs.ts';
 
 const names: Names = {
   processes: ['nova-api', 'nova-compute', 'glance-api'],
@@ -23,10 +24,12 @@ COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _gantry; printf '%s\\n' "\${COMPREPLY[@]
   zsh: 'source "$1"; [[ $_comps[gantry] == *_gantry ]] && echo "$2 is completed"',
 };
 
+const specs = commandSpecs({ rotations: [{ name: 'barbican', summary: 'the key of all secrets' }] });
+
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'gantry-completion-'));
-  for (const shell of shells) writeFileSync(join(directory, shell), completionScript(shell, names));
+  for (const shell of shells) writeFileSync(join(directory, shell), completionScript(shell, specs, names));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -55,6 +58,8 @@ const lines: [line: string, expected: string[]][] = [
   ['gantry logs --tail 5 nova-', ['nova-api', 'nova-compute']],
   ['gantry logs -f gl', ['glance-api', 'glance']],
   ['gantry exec --user root glan', ['glance-api']],
+  ['gantry rotate ', ['barbican', 'certificate', 'passwords']],
+  ['gantry rotate barbican --y', ['--yes']],
   ['gantry rotate passwords ', ['nova', 'glance']],
   ['gantry images test ba', ['base']],
   ['gantry completion z', ['zsh']],

@@ -1,4 +1,4 @@
-import { type CommandSpec, commandSpecs, type NameKind } from './specs.ts';
+import type { CommandSpec, NameKind } from './specs.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -41,12 +41,12 @@ const globalFlags: Flag[] = [
   flagOf({ flags: '-h, --help', summary: 'show help' }),
 ];
 
-/** A completion script for commands, options, their values and names of processes, made from the table of commands. */
-export function completionScript(shell: Shell, names: Names): string {
+/** A completion script for these commands, their options and values, and names of processes. */
+export function completionScript(shell: Shell, specs: readonly CommandSpec[], names: Names): string {
   const root: Point = {
     path: '',
     commands: [
-      ...commandSpecs.map(({ name, summary }) => ({ name, summary })),
+      ...specs.map(({ name, summary }) => ({ name, summary })),
       { name: 'help', summary: 'show help for a command' },
     ],
     flags: [...globalFlags, flagOf({ flags: '-V, --version', summary: 'print the version' })],
@@ -57,10 +57,10 @@ export function completionScript(shell: Shell, names: Names): string {
     path: 'help',
     commands: [],
     flags: [],
-    names: commandSpecs.map(({ name }) => name),
+    names: specs.map(({ name }) => name),
     passThrough: false,
   };
-  const points = [root, ...pointsOf(commandSpecs, names), help];
+  const points = [root, ...pointsOf(specs, names), help];
   if (shell === 'fish') return fishScript(points);
   const bash = bashScript(points);
   return shell === 'zsh'

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { projectRoot } from '../root.ts';
+import { loadBroughtCommands } from './brought.ts';
 import { runCommandLine } from './program.ts';
 import { type CommandSpec, commandSpecs } from './specs.ts';
 
@@ -42,7 +44,7 @@ function pathsOf(
   });
 }
 
-const commands = pathsOf(commandSpecs);
+const commands = pathsOf(commandSpecs(await loadBroughtCommands(projectRoot())));
 
 test('every help fits 80 columns and breaks no word', async () => {
   for (const args of [[], ...commands.map(({ path }) => path)]) {
@@ -91,6 +93,10 @@ test.each([['-f'], ['--file']])(
     expect(stdout).toMatch(/^name: third$/m);
   },
 );
+
+test('commands that services bring are shown with the others', async () => {
+  expect((await run('rotate', '--help')).stdout).toMatch(/^ {2}fernet +the keys that tokens are made with$/m);
+});
 
 test('a global option whose letter the command has is shown without it', async () => {
   const { stdout } = await run('logs', '--help');

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, GantryError, GantryErrors } from '../errors.ts';
-import { projectVersion } from '../root.ts';
+import { projectRoot, projectVersion } from '../root.ts';
+import { loadBroughtCommands } from './brought.ts';
 import type { CommandPath } from './command.ts';
 import { commandModules } from './commands.ts';
 import { interruptionOf } from './interrupt.ts';
@@ -18,10 +19,10 @@ const LEAST_HELP = 20;
 /** Parses the arguments and runs one command; resolves to the exit code. */
 export async function runCommandLine(args: string[]): Promise<number> {
   let exitCode: number = ExitCode.done;
-  const program = createProgram((code) => {
-    exitCode = code;
-  });
   try {
+    const program = createProgram(commandSpecs(await loadBroughtCommands(projectRoot())), (code) => {
+      exitCode = code;
+    });
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (thrown) {
@@ -39,8 +40,8 @@ export async function runCommandLine(args: string[]): Promise<number> {
   }
 }
 
-/** The commander program made of the table of commands; also what completion and the documentation read. */
-function createProgram(setExitCode: (code: number) => void = () => {}): Command {
+/** The commander program made of all commands. */
+function createProgram(specs: readonly CommandSpec[], setExitCode: (code: number) => void): Command {
   const program = new Command('gantry')
     .description('OpenStack as container images, run as a real cloud on Docker Engine or Kubernetes.')
     .version(`gantry ${projectVersion()}`, '-V, --version', 'print the version')
@@ -48,7 +49,7 @@ function createProgram(setExitCode: (code: number) => void = () => {}): Command 
     .helpCommand(...helpCommand);
   prepare(program);
   for (const option of globalOptions()) program.addOption(option);
-  for (const spec of commandSpecs) addCommand(program, spec, setExitCode);
+  for (const spec of specs) addCommand(program, spec, setExitCode);
   return program;
 }
 
@@ -111,14 +112,15 @@ function addLeaf(command: Command, spec: Leaf, setExitCode: (code: number) => vo
   }
   if (spec.passThrough) command.passThroughOptions().allowUnknownOption();
   command.action(async (...received: unknown[]) => {
-    const given: object[] = lineOf(command).map((one) => one.opts());
-    const options: GlobalOptions = Object.assign({ progress: 'auto' }, ...given);
-    const words = lineOf(command).slice(1);
-    const path = words.map((one) => one.name()).join(' ') as CommandPath;
+    const chosen: object[] = lineOf(command).map((one) => one.opts());
+    const options: GlobalOptions = Object.assign({ progress: 'auto' }, ...chosen);
+    const names = lineOf(command).map((one) => one.name());
+    const path = [...names.slice(1, -1), spec.row ?? spec.name].join(' ') as CommandPath;
     const module = await commandModules[path]();
+    const given = [...(spec.row === undefined ? [] : [spec.name]), ...received.slice(0, -2)];
     const terminal = openTerminal(options);
     try {
-      setExitCode(await module.run(options as never, received.slice(0, -2) as never, terminal));
+      setExitCode(await module.run(options as never, given as never, terminal));
     } catch (thrown) {
       throw withHelp(thrown, command);
     } finally {

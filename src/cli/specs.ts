@@ -1,4 +1,5 @@
 import { nodeRoles, usualRoles } from '../model/node-role.ts';
+import type { Rotation } from '../model/operation.ts';
 import { shellNames } from '../model/shell.ts';
 
 export type CommandSpec = Group | Leaf;
@@ -25,6 +26,15 @@ export interface Leaf {
    * names; or the option with which they are. A test runs all of these.
    */
   reads: boolean | `--${string}`;
+  /** There is a command for each of these, with its name and summary; that name is the first argument of the row. */
+  each?: keyof Brought;
+  /** For such a command: the name of its row in the table. */
+  row?: string;
+}
+
+/** What services bring to the command line. */
+export interface Brought {
+  rotations: readonly Pick<Rotation, 'name' | 'summary'>[];
 }
 
 export interface OptionSpec {
@@ -63,7 +73,10 @@ const version = { flags: '--version <version>', summary: 'version tag of the ima
 const runName = { syntax: '<run>', summary: 'id of a run, the beginning of one, or last' } as const;
 const imageNames = { syntax: '[names...]', summary: 'images (default: all)', names: 'images' } as const;
 
-/** Every command of the command line: parser, help, completion and the types of the commands are made from this table. */
+/**
+ * Every command of the command line but those that services bring: parser, help, completion and the types of the
+ * commands are made from this table.
+ */
 export const commandTable = [
   {
     name: 'up',
@@ -243,14 +256,10 @@ export const commandTable = [
     summary: 'change keys, certificates and passwords of a cloud in use',
     commands: [
       {
-        name: 'fernet',
-        summary: 'the keys that tokens are made with',
-        options: [yes],
-        reads: false,
-      },
-      {
-        name: 'credential',
-        summary: 'the keys that Keystone stores credentials with',
+        name: 'KEYS',
+        summary: 'keys of a service',
+        arguments: [{ syntax: '<keys>', summary: 'which of them' }],
+        each: 'rotations',
         options: [yes],
         reads: false,
       },
@@ -402,4 +411,21 @@ export const commandTable = [
   },
 ] as const satisfies readonly CommandSpec[];
 
-export const commandSpecs: readonly CommandSpec[] = commandTable;
+/** All commands: those of the table, and those that services bring. */
+export function commandSpecs(
+  brought: Brought,
+  rows: readonly CommandSpec[] = commandTable,
+): readonly CommandSpec[] {
+  return rows.flatMap((row): readonly CommandSpec[] => {
+    if ('commands' in row) return [{ ...row, commands: commandSpecs(brought, row.commands) }];
+    if (row.each === undefined) return [row];
+    const { each, arguments: all = [], ...others } = row;
+    return brought[each].map((one) => ({
+      ...others,
+      name: one.name,
+      summary: one.summary,
+      arguments: all.slice(1),
+      row: row.name,
+    }));
+  });
+}

@@ -43,7 +43,7 @@ export async function putInForce(
 }
 
 /** Runs a command in a process of the cloud; resolves to its output, throws with it where it fails. */
-export async function runIn(
+export async function execIn(
   { engine, config }: Cloud,
   process: string,
   command: string[],

@@ -2,14 +2,19 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceDefinition } from '../model/service.ts';
 
-/** Every service in catalogue/: a folder with a service.ts is one; nothing else lists them. */
-export async function loadCatalogue(root: string): Promise<ServiceDefinition[]> {
+/** Every service in catalogue/, by its name: a folder with a service.ts is one; nothing else lists them. */
+export function listCatalogue(root: string): { name: string }[] {
   const folder = join(root, 'catalogue');
-  const names = readdirSync(folder)
+  return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'service.ts')))
-    .sort();
+    .sort()
+    .map((name) => ({ name }));
+}
+
+/** Their definitions. */
+export async function loadCatalogue(root: string): Promise<ServiceDefinition[]> {
   return Promise.all(
-    names.map(async (name) => {
+    listCatalogue(root).map(async ({ name }) => {
       const module = (await import(`../../catalogue/${name}/service.ts`)) as { default: ServiceDefinition };
       return module.default;
     }),

@@ -62,14 +62,17 @@ describe('boundaries between the parts', () => {
     expect(imports.length).toBeGreaterThan(300);
   });
 
-  /** What services do over the APIs once they run: loaded when it is asked for. */
+  /** What services do over the APIs once they run, and what operators can do with them: loaded when it is asked for. */
   const usesApis = /^catalogue\/[^/]+\/verify\//;
+  const operations = /^catalogue\/[^/]+\/operations\.ts$/;
   const service = (path: string): string => path.split('/').slice(0, 2).join('/');
   const isOutside = (to: string, from: string): boolean =>
     inProject(to) && !/^(src\/model|catalogue\/common)\//.test(to) && service(to) !== service(from);
 
   it('lets the catalogue import the model, what services share and its own service only', () => {
-    expect(offenders(/^catalogue\//, (to, from) => isOutside(to, from) && !usesApis.test(from))).toEqual([]);
+    const isMore = (from: string): boolean => usesApis.test(from) || operations.test(from);
+    expect(offenders(/^catalogue\//, (to, from) => isOutside(to, from) && !isMore(from))).toEqual([]);
+    expect(offenders(operations, (to, from) => isOutside(to, from) && to !== 'src/errors.ts')).toEqual([]);
   });
 
   it('lets what services do over the APIs import the client for them', () => {
@@ -77,8 +80,9 @@ describe('boundaries between the parts', () => {
     expect(offenders(usesApis, (to, from) => isOutside(to, from) && !client.test(to))).toEqual([]);
   });
 
-  it('keeps the client for the APIs out of what is planned with', () => {
+  it('keeps what is loaded when it is asked for out of what is planned with', () => {
     expect(offenders(/^catalogue\//, (to, from) => usesApis.test(to) && !usesApis.test(from))).toEqual([]);
+    expect(offenders(/^catalogue\//, (to) => operations.test(to))).toEqual([]);
   });
 
   it('keeps the model and the planner free of input and output', () => {

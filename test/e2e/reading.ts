@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandSpec, commandSpecs, type Leaf } from '../../src/cli/specs.ts';
+import { type CommandSpec, commandTable, type Leaf } from '../../src/cli/specs.ts';
 
 /** Arguments of the commands that need some. */
 const argumentsOf: Record<string, string[]> = {
@@ -14,7 +14,7 @@ const argumentsOf: Record<string, string[]> = {
 
 /** Every command that only reads, or does so with an option, with the arguments that it needs. */
 export function readingCommands(): string[][] {
-  return leavesOf(commandSpecs).flatMap(({ words, spec }) => {
+  return leavesOf(commandTable).flatMap(({ words, spec }) => {
     if (!spec.reads) return [];
     const name = words.join(' ');
     if (spec.arguments?.some(({ syntax }) => syntax.startsWith('<')) && !argumentsOf[name]) {

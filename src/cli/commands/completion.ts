@@ -2,8 +2,10 @@ import { ExitCode, usageError } from '../../errors.ts';
 import { loadImageGraph } from '../../images/graph.ts';
 import { loadCatalogue } from '../../resolve/catalogue.ts';
 import { projectRoot } from '../../root.ts';
+import { loadBroughtCommands } from '../brought.ts';
 import type { Command } from '../command.ts';
 import { completionScript, type Names, shells } from '../completion.ts';
+import { commandSpecs } from '../specs.ts';
 
 export const run: Command<'completion'> = async (_options, [shell]) => {
   const known = shells.find((name) => name === shell);
@@ -12,7 +14,8 @@ export const run: Command<'completion'> = async (_options, [shell]) => {
       next: `use one of ${shells.join(', ')}`,
     });
   }
-  process.stdout.write(completionScript(known, await readNames()));
+  const specs = commandSpecs(await loadBroughtCommands(projectRoot()));
+  process.stdout.write(completionScript(known, specs, await readNames()));
   return ExitCode.done;
 };
 
