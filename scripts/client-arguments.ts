@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import type { ArgumentTable, Count, FileRules, FileUse } from '../src/client/table.ts';
+import { releaseNamed, releases } from '../src/model/releases.ts';
 import { projectRoot } from '../src/root.ts';
 
 /**
@@ -145,4 +146,6 @@ async function main(release: string): Promise<void> {
   writeFileSync(path, format(toTable(commands, rules)));
 }
 
-if (process.argv[1] === import.meta.filename) await main(process.argv[2] ?? 'epoxy');
+if (process.argv[1] === import.meta.filename) {
+  await main(releaseNamed(process.argv[2] ?? releases[0].name).name);
+}

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { OsloOption, OsloOptions } from '../src/config/known.ts';
+import { releaseNamed, releases } from '../src/model/releases.ts';
 import { projectRoot } from '../src/root.ts';
 
 /**
@@ -148,7 +149,8 @@ function format(files: Record<string, OsloOptions>): string {
   return `${block(files, '', (groups: object) => block(groups, '  ', group))}\n`;
 }
 
-const [release = 'epoxy', ...only] = process.argv.slice(2);
+const [given = releases[0].name, ...only] = process.argv.slice(2);
+const { name: release } = releaseNamed(given);
 const catalogue = join(projectRoot(), 'catalogue');
 for (const service of only.length > 0 ? only : readdirSync(catalogue).sort()) {
   const sources = join(catalogue, service, 'options.yaml');

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { releases } from '../model/releases.ts';
 import { projectRoot } from '../root.ts';
 import { findFileArguments } from './arguments.ts';
 import { loadArgumentTable } from './load.ts';
 
-const table = loadArgumentTable(projectRoot(), 'epoxy');
+const table = loadArgumentTable(projectRoot(), releases[0].name);
 /** Each file with what is done with it, as `USE PATH`. */
 const filesOf = (line: string) =>
   findFileArguments(line.split(' '), table).files.map(({ use, path }) => `${use} ${path}`);

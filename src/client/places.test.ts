@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GantryError } from '../errors.ts';
+import { releases } from '../model/releases.ts';
 import { projectRoot } from '../root.ts';
 import { findFileArguments } from './arguments.ts';
 import { loadArgumentTable } from './load.ts';
 import { type Handing, placeFiles } from './places.ts';
 
-const table = loadArgumentTable(projectRoot(), 'epoxy');
+const table = loadArgumentTable(projectRoot(), releases[0].name);
 let home: string;
 
 beforeAll(() => {

@@ -7,6 +7,7 @@ import type { CloudFacts } from '../model/context.ts';
 import type { ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observed } from '../model/observed.ts';
+import { releaseNamed } from '../model/releases.ts';
 import { declarations, renderDesired } from '../resolve/desired.ts';
 import { stampEvents } from '../run/emit.ts';
 import type { Emit } from '../run/events.ts';
@@ -76,7 +77,7 @@ async function openEngineWith(configured: Configured, emit: Emit): Promise<Opene
     const { createDockerClient } = await import('../../engines/docker/client.ts');
     return createDockerClient(process.env, dockerContext(configured.config));
   });
-  const graph = await loadImageGraph(configured.root);
+  const graph = await loadImageGraph(configured.root, releaseNamed(configured.config.release));
   const kept = lazily((): Kept => {
     const files = new DraftFiles(configured.stateDirectory);
     return { files, secrets: openSecrets(files, { random: randomBytes }) };

@@ -39,7 +39,7 @@ export async function loadConfigured(choice: CloudChoice): Promise<Configured> {
     },
     schema: cloudSchema(catalogue),
     findings: (config) => checkSettings(catalogue, config),
-    known: knownNames(root, catalogue),
+    known: ({ release }) => knownNames(root, catalogue, release),
     clock: () => new Date(),
   });
   const { config } = loaded;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerClient } from '../../engines/docker/client.ts';
 import type { ApiWarning } from '../../engines/kubernetes/api/warnings.ts';
 import type { KubernetesSettings } from '../../engines/kubernetes/context.ts';
-import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
+import { externalRegistry, imageVersion, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import type { Connection, Engine, StepContext } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
@@ -143,7 +143,7 @@ async function listBuilt({ docker }: EngineInput): Promise<string[]> {
 export function buildSettings(cloud: Pick<Configured, 'config' | 'stateDirectory'>) {
   const environment = process.env;
   return {
-    version: cloud.config.images.version ?? cloud.config.release,
+    version: imageVersion(cloud.config),
     proxies: {
       http: environment.http_proxy ?? environment.HTTP_PROXY,
       https: environment.https_proxy ?? environment.HTTPS_PROXY,

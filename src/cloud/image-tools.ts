@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { loadImageGraph } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
+import { releaseNamed } from '../model/releases.ts';
 import { type Configured, dockerContext } from './configured.ts';
 
 export interface ImageTools extends Configured {
@@ -13,7 +14,7 @@ export async function openImages(configured: Configured): Promise<ImageTools> {
   const { createDockerClient } = await import('../../engines/docker/client.ts');
   const [client, graph] = await Promise.all([
     createDockerClient(process.env, dockerContext(configured.config)),
-    loadImageGraph(configured.root),
+    loadImageGraph(configured.root, releaseNamed(configured.config.release)),
   ]);
   return { ...configured, docker: client.docker, graph };
 }

@@ -12,6 +12,7 @@ export function checkOptions(check: Check, known: Known): void {
   const valid = Object.keys(known.configFiles);
   for (const file of requireKnown(check, ['config'], files, 'configuration file', valid)) {
     const options = known.configFiles[file];
+    if (!options) warnUnchecked(check, known, file);
     for (const [group, given] of Object.entries(check.config.config[file] ?? {})) {
       const sound = checkText(check, file, group, given);
       if (!options) continue;
@@ -20,6 +21,12 @@ export function checkOptions(check: Check, known: Known): void {
       else reportGroup(check, known, file, group, options);
     }
   }
+}
+
+function warnUnchecked(check: Check, { optionData }: Known, file: string): void {
+  const message = `the options of ${file} in ${check.config.release} are not known, and not checked`;
+  const next = optionData?.[file] && `Have ${optionData[file]} written by "npm run options".`;
+  warn(check, 'config.options-unchecked', ['config', file], message, next);
 }
 
 /** What a name must be to stand in a line of its own: `[group]`, `option = value`. */

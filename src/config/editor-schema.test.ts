@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Release, releases } from '../model/releases.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
@@ -59,9 +60,12 @@ describe('the schema for editors', () => {
   });
 
   test('takes the number of a release, as cloud.yaml does', () => {
-    expect(at('release').enum).toEqual(['epoxy', '2025.1', 2025.1]);
-    for (const release of at('release').enum as unknown[])
-      expect(schema.parse({ release }).release).toBe('epoxy');
+    const forms = releases.flatMap(({ number }) => [number, Number(number)]);
+    expect(at('release').enum).toEqual([...releases.map(({ name }) => name), ...forms]);
+    for (const release of forms) {
+      const { name } = releases.find(({ number }) => number === String(release)) as Release;
+      expect(schema.parse({ release }).release).toBe(name);
+    }
   });
 
   test('has no word that JSON Schema does not know', () => {

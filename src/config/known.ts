@@ -48,6 +48,8 @@ export interface Known {
   processes: readonly string[];
   /** Option data by file name; undefined where there is none, which allows anything. */
   configFiles: Record<string, OsloOptions | null | undefined>;
+  /** Where the option data of a configuration file would be, by its name; relative to the project. */
+  optionData?: Readonly<Record<string, string>>;
   /** Processes that may run several times; all where not given. */
   scalable?: readonly string[];
   /** Processes of required services that a cloud can do without. */

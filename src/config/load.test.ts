@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode, type GantryError, GantryErrors } from '../errors.ts';
+import { releases } from '../model/releases.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { projectRoot } from '../root.ts';
 import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
@@ -11,7 +12,8 @@ import type { Known } from './known.ts';
 import { type LoadOptions, loadCloudConfig } from './load.ts';
 import { cloudSchema } from './schema.ts';
 
-const schema = cloudSchema(await loadCatalogue(projectRoot()));
+const catalogue = await loadCatalogue(projectRoot());
+const schema = cloudSchema(catalogue);
 const loadCloud = (options: Omit<LoadOptions, 'schema'>) => loadCloudConfig({ schema, ...options });
 
 let directory: string;
@@ -128,7 +130,7 @@ describe('oslo options', () => {
       'free.conf': undefined,
     },
   };
-  const load = (text: string) => loadCloud({ directory, text, known });
+  const load = (text: string) => loadCloud({ directory, text, known: () => known });
 
   test('keep numbers as they were written, since they end as text', () => {
     const { config } = load(
@@ -151,6 +153,61 @@ describe('oslo options', () => {
 
   test('that refer to other options are left to the service', () => {
     expect(() => load('config: {nova.conf: {api: {max_limit: $other}}}')).not.toThrow();
+  });
+});
+
+describe('of two releases', () => {
+  const second = { name: 'fictive', number: '2100.1', debian: 'sid', buildArguments: {} };
+  const schemaOfTwo = cloudSchema(catalogue, [releases[0], second]);
+  const configFiles: Record<string, Known['configFiles']> = {
+    [releases[0].name]: { 'nova.conf': { DEFAULT: { former: { type: 'string' } } } },
+    [second.name]: { 'nova.conf': { DEFAULT: { newer: { type: 'string' } } }, 'late.conf': undefined },
+  };
+  const optionData = { 'late.conf': 'catalogue/late/options.fictive.json' };
+  const load = (text: string) =>
+    loadCloudConfig({
+      schema: schemaOfTwo,
+      directory,
+      text,
+      known: ({ release }) => ({
+        services: [],
+        processes: [],
+        configFiles: configFiles[release] ?? {},
+        optionData,
+      }),
+    });
+
+  test.each(['fictive', '2100.1', '"2100.1"'])('one is named by %s', (release) => {
+    expect(load(`release: ${release}\n`).config.release).toBe('fictive');
+    expect(load('').config.release).toBe(releases[0].name);
+  });
+
+  test('the one decides which options there are', () => {
+    const options = (name: string) => `config: {nova.conf: {DEFAULT: {${name}: a}}}\n`;
+    expect(() => load(`release: fictive\n${options('newer')}`)).not.toThrow();
+    expect(errorsOf(() => load(`release: fictive\n${options('former')}`))).toMatchObject([
+      { code: 'config.unknown-option' },
+    ]);
+    expect(errorsOf(() => load(options('newer')))).toMatchObject([{ code: 'config.unknown-option' }]);
+  });
+
+  test('the nearest is said where none has the name', () => {
+    const [error] = errorsOf(() => load('region: one\nrelease: fictiv\n'));
+    const names = `${releases[0].name} or fictive`;
+    expect(error?.message).toBe(`release must be ${names}; did you mean "fictive"?`);
+    expect(error?.place).toMatchObject({ line: 2, column: 10 });
+  });
+
+  test('the one without option data of a service says so where its options are set', () => {
+    const { warnings } = load('release: fictive\nconfig:\n  late.conf: {DEFAULT: {any: 1}}\n');
+    expect(warnings).toMatchObject([
+      {
+        code: 'config.options-unchecked',
+        message: 'the options of late.conf in fictive are not known, and not checked',
+        next: 'Have catalogue/late/options.fictive.json written by "npm run options".',
+        place: { line: 3, column: 3 },
+      },
+    ]);
   });
 });
 

@@ -33,8 +33,8 @@ export interface LoadOptions {
   overrides?: Record<string, unknown>;
   /** What services find wrong in their own settings; see ServiceDefinition.checkSettings. */
   findings?: (config: CloudConfig) => readonly SettingsFinding[];
-  /** Names of the catalogue; without it they are not checked. */
-  known?: Known;
+  /** Names of the catalogue, which the release decides on as well; without it they are not checked. */
+  known?: (config: CloudConfig) => Known;
   /** Whether a certificate is valid at this time is not checked without it. */
   clock?: () => Date;
 }
@@ -76,13 +76,14 @@ export function loadCloudConfig(options: LoadOptions): LoadedConfig {
   checkEngine(check, options.schema);
   checkReserved(check);
   checkNetworks(check);
-  checkPublic(check, options.known);
+  const known = options.known?.(sound);
+  checkPublic(check, known);
   checkResources(check);
   const config = checkFiles(check);
-  if (options.known) {
-    checkKnownNames(check, options.known);
-    checkOptions(check, options.known);
-    checkIdleProcesses(check, options.known);
+  if (known) {
+    checkKnownNames(check, known);
+    checkOptions(check, known);
+    checkIdleProcesses(check, known);
   }
   checkServices(check, options.findings?.(sound) ?? []);
   if (errors.length > 0) throw new GantryErrors(sortByPlace(errors));

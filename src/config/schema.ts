@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GantryError } from '../errors.ts';
 import { nthAddress, sizeOf } from '../model/cidr.ts';
+import { type Releases, releases } from '../model/releases.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import {
   address,
@@ -178,15 +179,16 @@ const kubernetesSection = section({
 }).describe('What applies to the engine kubernetes only.');
 
 /** OpenStack's releases have a number as well, which is the same to its users. */
-const RELEASE_NUMBERS: Record<string, string> = { '2025.1': 'epoxy' };
-
-function release() {
-  const named = (value: unknown): unknown => RELEASE_NUMBERS[String(value)] ?? value;
+function releaseField(all: Releases) {
+  const byNumber = new Map(all.map(({ name, number }) => [number, name]));
+  const named = (value: unknown): unknown => byNumber.get(String(value)) ?? value;
+  const numbers = all.map(({ name, number }) => `${number} is ${name}`).join(', ');
+  const [first, ...others] = all.map(({ name }) => name) as [string, ...string[]];
   return z
-    .preprocess(named, z.enum(['epoxy']))
-    .default('epoxy')
-    .describe('OpenStack release. Its number, 2025.1, is taken as well.')
-    .meta({ otherForms: Object.keys(RELEASE_NUMBERS).flatMap((number) => [number, Number(number)]) });
+    .preprocess(named, z.enum([first, ...others]))
+    .default(first)
+    .describe(`OpenStack release. Its number is taken as well: ${numbers}.`)
+    .meta({ otherForms: all.flatMap(({ number }) => [number, Number(number)]) });
 }
 
 /** What belongs to the cloud as a whole; services add their own. */
@@ -203,7 +205,7 @@ const coreShape = {
       "Context of the engine's own client to use: of Docker, or of the kubeconfig with Kubernetes. The default is the current one, with Docker after DOCKER_HOST and DOCKER_CONTEXT.",
     ),
   kubernetes: kubernetesSection,
-  release: release(),
+  release: releaseField(releases),
   region: word(/^[A-Za-z0-9_.-]{1,255}$/, 'must be letters, digits, dots, hyphens and underscores')
     .default('RegionOne')
     .describe('Name of the region in Keystone.'),
@@ -251,10 +253,14 @@ export type GuestImage = CloudConfig['images']['guests'][number];
 export type OptionValue = CloudConfig['config'][string][string][string];
 
 /** The schema of cloud.yaml: the cloud's own part, and what services say of themselves, whether they are on or off. */
-export function cloudSchema(services: readonly Pick<ServiceDefinition, 'settings'>[]): CloudSchema {
+export function cloudSchema(
+  services: readonly Pick<ServiceDefinition, 'settings'>[],
+  among: Releases = releases,
+): CloudSchema {
+  const own = { ...coreShape, release: releaseField(among) };
   const shapes = services.map(({ settings = {} }) => settings);
   // What services add is not in the type: each reads its own settings, by its own types.
-  const whole = section([coreShape, ...shapes].reduce<SettingsShape>(mergeShapes, {}));
+  const whole = section([own, ...shapes].reduce<SettingsShape>(mergeShapes, {}));
   return whole.transform((given) => completeExternal(given as CoreValues)) as unknown as CloudSchema;
 }
 

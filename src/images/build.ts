@@ -112,7 +112,7 @@ async function buildAndLabel(
     packContext(renderDockerfile(image.dockerfile, resolve), image.context),
     {
       nocache: options.fresh ?? false,
-      buildargs: buildArguments(options),
+      buildargs: { ...buildArguments(options), ...image.buildArguments },
       labels: nameLabels(image, options.version),
     },
     options,

@@ -21,12 +21,15 @@ export interface Dockerfile {
   path: string;
   text: string;
   uses: BaseUse[];
+  /** Names of the build arguments that it declares. */
+  buildArguments: string[];
 }
 
 const from = /^(\s*FROM\s+(?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?\s*$/i;
+const argument = /^\s*ARG\s+(\w+)/gim;
 const copyFrom = /^(\s*(?:COPY|ADD)\s.*--from=)(\S+)/i;
 
-/** Finds the images a Dockerfile builds on. References that are neither `debian` nor `gantry/...` are stages. */
+/** Finds the images a Dockerfile builds on, and what it may be given. References that are neither `debian` nor `gantry/...` are stages. */
 export function parseDockerfile(path: string, text: string): Dockerfile {
   const uses: BaseUse[] = [];
   text.split('\n').forEach((content, index) => {
@@ -37,7 +40,8 @@ export function parseDockerfile(path: string, text: string): Dockerfile {
     if (isFrom) for (const use of uses) use.last = false;
     uses.push({ base: parseBase(reference), line: index + 1, column: before.length + 1, last: isFrom });
   });
-  return { path, text, uses };
+  const buildArguments = [...text.matchAll(argument)].map(([, name = '']) => name);
+  return { path, text, uses, buildArguments };
 }
 
 /** The text with every base that is not a stage replaced by what `resolve` says. */

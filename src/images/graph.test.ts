@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Release, releases } from '../model/releases.ts';
 import { users } from '../model/users.ts';
 import { projectRoot } from '../root.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { findImage, loadImageGraph, withParents } from './graph.ts';
-import { imageGraph, imageSource } from './testing/source.ts';
+import { imageGraph, imageGraphOf, imageSource } from './testing/source.ts';
 
 const script = { path: 'run', mode: 0o755, content: Buffer.from('#!/bin/sh\n') };
 const hashesOf = (...sources: Parameters<typeof imageGraph>) =>
@@ -46,6 +47,43 @@ describe('the hash of an image', () => {
       imageSource('redis', undefined, { description: { ...description, programs: [['true']] } }),
     );
     expect(after.redis).toBe(before.redis);
+  });
+});
+
+describe('the hashes of two releases', () => {
+  const sources = [
+    imageSource('base', undefined, {
+      dockerfile: parseDockerfile('Dockerfile', 'FROM debian\nARG ARCHIVE=none\nRUN install-packages tini\n'),
+    }),
+    imageSource('nova', 'base'),
+    imageSource('redis'),
+  ];
+  const hashes = (changes: Partial<Release>): Record<string, string> => {
+    const release = { name: 'made-up', number: '2100.1', debian: 'sid', buildArguments: {}, ...changes };
+    return Object.fromEntries(imageGraphOf(release, ...sources).images.map(({ name, hash }) => [name, hash]));
+  };
+  const differing = (one: Partial<Release>): string[] => {
+    const [before, after] = [hashes({}), hashes(one)];
+    return Object.keys(before).filter((name) => before[name] !== after[name]);
+  };
+
+  it('all differ', () => {
+    expect(differing({ name: 'another' })).toEqual(['base', 'nova', 'redis']);
+  });
+
+  it('follow the build arguments that a Dockerfile declares, its own or that of a parent', () => {
+    expect(differing({ buildArguments: { ARCHIVE: 'http://archive.example.org' } })).toEqual([
+      'base',
+      'nova',
+    ]);
+    expect(differing({ buildArguments: { UNKNOWN: 'a' } })).toEqual([]);
+  });
+
+  it('come with what the Dockerfile is given', () => {
+    const buildArguments = { ARCHIVE: 'http://archive.example.org' };
+    const graph = imageGraphOf({ ...releases[0], buildArguments }, ...sources);
+    expect(findImage(graph, 'base').buildArguments).toEqual(buildArguments);
+    expect(findImage(graph, 'redis').buildArguments).toEqual({});
   });
 });
 
@@ -105,6 +143,12 @@ describe('the catalogue', () => {
     expect(graph.images.filter((image) => image.base === undefined).map((image) => image.name)).toEqual([
       'base',
     ]);
+  });
+
+  it.each(releases)('takes every build argument of $name', async (release) => {
+    const { images } = await loadImageGraph(projectRoot(), release);
+    const taken = images.flatMap(({ buildArguments }) => Object.keys(buildArguments));
+    expect(Object.keys(release.buildArguments).filter((name) => !taken.includes(name))).toEqual([]);
   });
 
   it('declares the mirror wherever packages are installed', async () => {

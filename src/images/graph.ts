@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError, type Place } from '../errors.ts';
+import { type Release, releases } from '../model/releases.ts';
 import { type ContextFile, readContext } from './context.ts';
 import { type Description, parseDescription } from './description.ts';
 import { type BaseUse, type Dockerfile, parseDockerfile } from './dockerfile.ts';
 import { hashInputs } from './hash.ts';
 import { type Image, type ImageGraph, repositoryOf } from './image.ts';
-import { type Release, releases } from './releases.ts';
 
 /** What is in one folder `catalogue/<service>/images/<name>`. */
 export interface ImageSource {
@@ -82,8 +82,10 @@ export function withParents(graph: ImageGraph, names: string[]): Image[] {
 
 function makeImage(source: ImageSource, parents: Map<string, Image>, release: Release): Image {
   const parentHashes = Object.fromEntries([...parents.values()].map(({ name, hash }) => [name, hash]));
+  const buildArguments = argumentsOf(release, source.dockerfile);
   const hash = hashInputs({
     release: release.name,
+    buildArguments,
     dockerfile: source.dockerfile.text,
     context: source.context,
     parents: parentHashes,
@@ -96,6 +98,7 @@ function makeImage(source: ImageSource, parents: Map<string, Image>, release: Re
     release,
     dockerfile: source.dockerfile,
     context: source.context,
+    buildArguments,
     hash,
     reference: `${repositoryOf(source.name)}:${hash}`,
     parents: [...parents.keys()],
@@ -104,6 +107,12 @@ function makeImage(source: ImageSource, parents: Map<string, Image>, release: Re
       [...parents.values()].map(({ name, reference }) => [name, reference]),
     ),
   };
+}
+
+/** Those of the release's arguments that the file declares: others would change its hash, and nothing else. */
+function argumentsOf(release: Release, { buildArguments }: Dockerfile): Record<string, string> {
+  const given = Object.entries(release.buildArguments).filter(([name]) => buildArguments.includes(name));
+  return Object.fromEntries(given);
 }
 
 async function readSource(root: string, service: string, name: string): Promise<ImageSource> {

@@ -1,9 +1,9 @@
 import type { DesiredImage } from '../model/desired.ts';
+import type { Release } from '../model/releases.ts';
 import type { UserName } from '../model/users.ts';
 import type { Capability } from '../model/workload.ts';
 import type { ContextFile } from './context.ts';
 import type { Dockerfile } from './dockerfile.ts';
-import type { Release } from './releases.ts';
 
 /** Labels of every image that Gantry builds; those of the OCI image specification where it has one. */
 export const imageLabels = {
@@ -33,6 +33,8 @@ export interface Image extends DesiredImage {
   capabilities?: Capability[] | undefined;
   dockerfile: Dockerfile;
   context: ContextFile[];
+  /** What its Dockerfile is given of the release's build arguments. */
+  buildArguments: Record<string, string>;
   /** The image that its last stage starts from; undefined for those on the bare root file system. */
   base: string | undefined;
   /** Exact references of the parents, by name. */

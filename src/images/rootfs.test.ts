@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { expect, it } from 'vitest';
-import { releases } from './releases.ts';
+import { releases } from '../model/releases.ts';
 import { provideRootfs } from './rootfs.ts';
 
 /** An engine with these images and no registry in reach. */

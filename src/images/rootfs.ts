@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../errors.ts';
+import type { Release } from '../model/releases.ts';
 import { timeLimit } from '../time-limit.ts';
 import { isMissing, readMessages } from './engine-stream.ts';
 import { repositoryOf } from './image.ts';
-import type { Release } from './releases.ts';
 
 export interface RootfsOptions {
   /** Debian's archive, such as http://deb.debian.org/debian. */
@@ -35,7 +35,7 @@ const notUnpacked = [
  */
 export async function provideRootfs(
   docker: Docker,
-  release: Release,
+  release: Pick<Release, 'debian'>,
   options: RootfsOptions,
 ): Promise<string> {
   const pulled = `debian:${release.debian}-slim`;
@@ -66,7 +66,7 @@ async function pull(docker: Docker, reference: string, options: RootfsOptions): 
 /** Runs mmdebstrap on the host and imports what it writes, without a file in between. */
 async function bootstrap(
   docker: Docker,
-  release: Release,
+  release: Pick<Release, 'debian'>,
   reference: string,
   options: RootfsOptions,
 ): Promise<void> {
@@ -124,7 +124,7 @@ async function importTar(
   }
 }
 
-function bootstrapFailure(release: Release, why: string, cause?: unknown): GantryError {
+function bootstrapFailure(release: Pick<Release, 'debian'>, why: string, cause?: unknown): GantryError {
   const missing = (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
   return new GantryError({
     code: 'image.no-rootfs',

@@ -1,4 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Known } from '../config/known.ts';
 import { projectRoot } from '../root.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -36,6 +39,21 @@ describe('the names that cloud.yaml may use', () => {
     expect(known.configFiles['nova.conf']?.DEFAULT?.osapi_max_limit?.deprecatedFor).toBe('[api] max_limit');
     expect(known.configFiles['neutron.conf']?.ml2?.mechanism_drivers?.type).toBe('list');
     expect(known.configFiles['nova.conf']?.keystone_authtoken?.password).toBeDefined();
+  });
+
+  test('of options are those of the release, where its data is', () => {
+    const root = mkdtempSync(join(tmpdir(), 'gantry-known-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const folder = join(root, 'catalogue', 'example');
+    mkdirSync(folder, { recursive: true });
+    const data = { 'example.conf': { DEFAULT: { later: { type: 'string' } } } };
+    writeFileSync(join(folder, 'options.made-up.json'), JSON.stringify(data));
+    const services = [{ ...example, configFiles: { 'example.conf': {} } }];
+    expect(knownNames(root, services, 'made-up').configFiles).toEqual(data);
+    expect(knownNames(root, services, 'another').configFiles['example.conf']).toBeUndefined();
+    expect(knownNames(root, services, 'another').optionData).toEqual({
+      'example.conf': 'catalogue/example/options.another.json',
+    });
   });
 
   test('of files without data allow anything', () => {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Known, OsloOptions, PublicEndpoint } from '../config/known.ts';
 import { cloudSchema } from '../config/schema.ts';
-import { releases } from '../images/releases.ts';
 import type { CloudFacts } from '../model/context.ts';
 import { protocolOf } from '../model/declaration.ts';
+import { releases } from '../model/releases.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { declarationOf } from './desired.ts';
 
@@ -14,6 +14,7 @@ import { declarationOf } from './desired.ts';
  */
 export function knownNames(root: string, services: ServiceDefinition[], release = releases[0].name): Known {
   const processes = services.flatMap((service) => Object.entries(service.processNames));
+  const optionData = optionDataOf(services, release);
   return {
     // The registry is chosen by images.registry.
     services: services.filter(({ imageRegistry }) => !imageRegistry).map((service) => service.name),
@@ -33,7 +34,8 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
     withWorkers: processes.filter(([, { workers }]) => workers).map(([name]) => name),
     endpoints: publicEndpoints(services),
     volumes: services.flatMap((service) => service.dataVolumes ?? []),
-    configFiles: configFiles(root, services, release),
+    configFiles: configFiles(root, optionData),
+    optionData,
   };
 }
 
@@ -72,13 +74,20 @@ function publicEndpoints(services: ServiceDefinition[]): NonNullable<Known['endp
   return endpoints;
 }
 
-function configFiles(root: string, services: ServiceDefinition[], release: string): Known['configFiles'] {
+function optionDataOf(services: ServiceDefinition[], release: string): Record<string, string> {
+  const data = services.flatMap(({ name, configFiles = {} }) =>
+    Object.keys(configFiles).map(
+      (file) => [file, join('catalogue', name, `options.${release}.json`)] as const,
+    ),
+  );
+  return Object.fromEntries(data);
+}
+
+function configFiles(root: string, optionData: Record<string, string>): Known['configFiles'] {
   const files: Known['configFiles'] = {};
-  for (const service of services) {
-    const path = join(root, 'catalogue', service.name, `options.${release}.json`);
-    for (const name of Object.keys(service.configFiles ?? {})) {
-      Object.defineProperty(files, name, { enumerable: true, get: () => readOptions(path)?.[name] });
-    }
+  for (const [name, path] of Object.entries(optionData)) {
+    const get = (): OsloOptions | undefined => readOptions(join(root, path))?.[name];
+    Object.defineProperty(files, name, { enumerable: true, get });
   }
   return files;
 }

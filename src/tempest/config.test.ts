@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findWrongOptions } from '../../test/contract/rules/options.ts';
-import { releases } from '../images/releases.ts';
+import { releases } from '../model/releases.ts';
 import { projectRoot } from '../root.ts';
 import { renderTempestConf, type TempestFacts, tempestSections } from './config.ts';
 import { testJob } from './workload.ts';

@@ -112,8 +112,7 @@ async function build(
   { cache, draft }: { cache: string; draft: string },
   progress: Progress,
 ): Promise<void> {
-  const release = { name: debian, debian };
-  const image = await provideRootfs(docker, release, { ...progress, onLine: progress.detail });
+  const image = await provideRootfs(docker, { debian }, { ...progress, onLine: progress.detail });
   progress.say(`building ${what}: about ${duration} of processor time`);
   const container = await docker.createContainer({
     Image: image,

@@ -5,6 +5,7 @@ import { cloudSchema } from '../../src/config/schema.ts';
 import type { CloudFacts } from '../../src/model/context.ts';
 import type { ServiceDeclaration } from '../../src/model/declaration.ts';
 import type { Desired, DesiredImage } from '../../src/model/desired.ts';
+import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import type { Process, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
@@ -36,7 +37,7 @@ export interface CloudInput {
 const facts: CloudFacts = {
   cloud: 'test',
   region: 'RegionOne',
-  release: 'epoxy',
+  release: releases[0].name,
   publicAddress: '192.0.2.1',
   publicHost: '192.0.2.1',
   publicPorts: {},

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OsloOptions } from '../../src/config/known.ts';
-import { releases } from '../../src/images/releases.ts';
+import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { knownNames } from '../../src/resolve/known.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { findImage, loadImageGraph } from '../../src/images/graph.ts';
 import { buildImages } from '../../src/images/queue.ts';
-import { releases } from '../../src/images/releases.ts';
+import { releases } from '../../src/model/releases.ts';
 import { projectRoot } from '../../src/root.ts';
 
 /** References of the catalogue's images, built where they are not there; logs go to a temporary directory of `suite`. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNameServers } from '../../engines/docker/name-servers.ts';
 import { findUnclear, readDeclared, readRules, toTable } from '../../scripts/client-arguments.ts';
 import { loadArgumentTable } from '../../src/client/load.ts';
-import { releases } from '../../src/images/releases.ts';
+import { releases } from '../../src/model/releases.ts';
 import { projectRoot } from '../../src/root.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient, DemoServer } from './client.ts';

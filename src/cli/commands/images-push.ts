@@ -1,6 +1,6 @@
 import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
-import { externalRegistry } from '../../config/registry.ts';
+import { externalRegistry, imageVersion } from '../../config/registry.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { readAccount } from '../../images/account.ts';
 import { withParents } from '../../images/graph.ts';
@@ -19,7 +19,7 @@ export const run: Command<'images push'> = async (options, [first, further], ter
   }
   const pushed = await pushImages(docker, withParents(graph, words), {
     registry,
-    version: options.version ?? config.images.version ?? config.release,
+    version: options.version ?? imageVersion(config),
     account: await readAccount(process.env, registry),
     signal: terminal.signal,
   });

@@ -1,7 +1,7 @@
+import { type Release, releases } from '../../model/releases.ts';
 import { parseDockerfile } from '../dockerfile.ts';
 import { type ImageSource, resolveImages } from '../graph.ts';
 import type { ImageGraph } from '../image.ts';
-import { releases } from '../releases.ts';
 
 /** An image of a made-up catalogue; `base` is the name of another one, or undefined for the root file system. */
 export function imageSource(name: string, base?: string, overrides: Partial<ImageSource> = {}): ImageSource {
@@ -18,5 +18,9 @@ export function imageSource(name: string, base?: string, overrides: Partial<Imag
 }
 
 export function imageGraph(...sources: ImageSource[]): ImageGraph {
-  return { release: releases[0], images: resolveImages(sources, releases[0]) };
+  return imageGraphOf(releases[0], ...sources);
+}
+
+export function imageGraphOf(release: Release, ...sources: ImageSource[]): ImageGraph {
+  return { release, images: resolveImages(sources, release) };
 }
