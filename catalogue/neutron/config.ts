@@ -11,6 +11,9 @@ import {
 import { driverOf } from './drivers.ts';
 import type { NeutronSettings } from './settings.ts';
 
+/** What the names of servers end with. */
+export const DNS_DOMAIN = 'gantry.internal';
+
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
 export function serverSections(context: RenderContext<NeutronSettings>): OsloSections[] {
   const { external, mtu } = context.settings.network;
@@ -25,7 +28,7 @@ export function serverSections(context: RenderContext<NeutronSettings>): OsloSec
         api_paste_config: '/etc/neutron/api-paste.ini',
         notify_nova_on_port_status_changes: true,
         notify_nova_on_port_data_changes: true,
-        dns_domain: 'gantry.internal.',
+        dns_domain: `${DNS_DOMAIN}.`,
         state_path: '/tmp',
       },
       database: databaseSection(context, 'neutron'),

@@ -7,7 +7,10 @@ export const drivers: readonly NeutronDriver[] = [ovn];
 
 /** The driver of this cloud. */
 export function driverOf(context: RenderContext): NeutronDriver {
-  const { name } = context.networkDriver();
+  return driverNamed(context.networkDriver().name);
+}
+
+export function driverNamed(name: string): NeutronDriver {
   const driver = drivers.find((one) => one.name === name);
   if (!driver) throw new Error(`Neutron has no driver ${name}`);
   return driver;

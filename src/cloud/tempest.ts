@@ -2,8 +2,10 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { administrator } from '../model/cloud-users.ts';
 import { readExclusions } from '../tempest/exclusions.ts';
+import { loadTempestParts } from '../tempest/load.ts';
 import { runTempest, type TempestResult } from '../tempest/run.ts';
 import { parseSelector } from '../tempest/select.ts';
+import { readTestable } from '../tempest/testable.ts';
 import type { Caller } from './caller.ts';
 import { changeRunning, type Ended } from './change.ts';
 import type { Configured } from './configured.ts';
@@ -30,16 +32,20 @@ export async function verifyWithTempest(
     const { emit, signal } = run;
     for (const image of images) await requireImage(cloud, image, run);
     const { config, desired, engine, stateDirectory } = cloud;
+    const folder = join(cloud.root, 'catalogue/tempest');
     const tempest = await runTempest(
       {
         wanted: tests,
-        exclusions: await readExclusions(join(cloud.root, 'catalogue/tempest/exclude.yaml')),
+        exclusions: await readExclusions(join(folder, 'exclude.yaml')),
+        parts: await loadTempestParts(cloud.root, cloud.services),
+        testable: await readTestable(join(folder, `options.${config.release}.json`)),
         open: () => openPublicSession(cloud, administrator, signal),
         runOnce: (job, once) => engine.runOnce(desired, job, once),
         preparation: {
           authUrl: identityUrl(config),
           ownAuthority: cloud.authority !== undefined,
           external: externalNetwork(cloud),
+          networkDriver: config.network.driver,
           guest: await guestSource(cloud),
           sshUser: 'gantry',
         },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../openstack/errors.ts';
 import type { RequestOptions, Session } from '../openstack/session.ts';
+import { listCatalogue } from '../resolve/catalogue.ts';
+import { projectRoot } from '../root.ts';
 import { removeTestResources, takeInventory } from './cleanup.ts';
+import { loadTempestParts } from './load.ts';
 
 type Item = Record<string, unknown> & { id: string };
 
@@ -32,6 +35,8 @@ function fakeCloud(things: Record<string, Item[]>, onRemoval: (path: string) => 
   return { session: { request, clock, signal: new AbortController().signal } as unknown as Session, things };
 }
 
+const parts = await loadTempestParts(projectRoot(), listCatalogue(projectRoot()));
+
 const ids = (things: Record<string, Item[]>) =>
   Object.values(things).flatMap((items) => items.map(({ id }) => id));
 
@@ -46,6 +51,7 @@ describe('removeTestResources', () => {
         { id: 'admin', name: 'admin' },
         { id: 'u1', name: 'gtest-ServersTest-1-project' },
       ],
+      '/os-keypairs': [{ id: 'key', keypair: { name: 'key' } }],
       '/networks': [
         { id: 'n1', name: 'net', project_id: 'p1' },
         { id: 'n2', name: 'net', project_id: 'demo' },
@@ -61,7 +67,7 @@ describe('removeTestResources', () => {
       ],
       '/domains': [{ id: 'd1', name: 'gtest-domain-1' }],
     });
-    expect(await removeTestResources(session, await takeInventory(session))).toEqual([]);
+    expect(await removeTestResources(session, parts, await takeInventory(session, parts))).toEqual([]);
     expect(ids(things)).toEqual(['demo', 'admin', 'n2', 'i2', 'RegionOne']);
   });
 
@@ -71,10 +77,10 @@ describe('removeTestResources', () => {
       '/security-groups': [{ id: 'old', name: 'default', project_id: 'gone-long-ago' }],
       '/subnetpools': [{ id: 'theirs', name: 'tempest-pool-1', project_id: 'demo' }],
     });
-    const before = await takeInventory(session);
+    const before = await takeInventory(session, parts);
     things['/security-groups']?.push({ id: 'new', name: 'default', project_id: 'gone-now' });
     things['/subnetpools']?.push({ id: 'ours', name: 'tempest-pool-2', project_id: 'demo' });
-    expect(await removeTestResources(session, before)).toEqual([]);
+    expect(await removeTestResources(session, parts, before)).toEqual([]);
     expect(ids(things)).toEqual(['demo', 'old', 'theirs']);
   });
 
@@ -85,7 +91,7 @@ describe('removeTestResources', () => {
         if (path === '/projects/p1') things['/routers']?.push({ id: 'late', name: 'test', project_id: 'p1' });
       },
     );
-    expect(await removeTestResources(session, await takeInventory(session))).toEqual([]);
+    expect(await removeTestResources(session, parts, await takeInventory(session, parts))).toEqual([]);
     expect(ids(things)).toEqual([]);
   });
 });

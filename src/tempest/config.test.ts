@@ -2,60 +2,92 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findWrongOptions } from '../../test/contract/rules/options.ts';
+import { mergeSections, type OsloSections } from '../model/oslo.ts';
 import { releases } from '../model/releases.ts';
+import { listCatalogue } from '../resolve/catalogue.ts';
 import { projectRoot } from '../root.ts';
-import { renderTempestConf, type TempestFacts, tempestSections } from './config.ts';
+import { renderTempestConf, tempestSections } from './config.ts';
+import { loadTempestParts } from './load.ts';
+import { readTestable } from './testable.ts';
 import { testJob } from './workload.ts';
 
-const facts: TempestFacts = {
-  authUrl: 'https://192.0.2.1:5000/v3',
-  region: 'RegionOne',
-  ownAuthority: true,
-  services: ['identity', 'compute', 'image', 'network', 'placement'],
-  networkExtensions: ['port-security', 'router'],
-  externalNetwork: { id: 'external-id', name: 'external' },
-  images: ['image-1', 'image-2'],
-  flavors: ['flavor-1', 'flavor-2'],
-  sshUser: 'gantry',
-  computeNodes: 1,
-  hypervisorType: 'QEMU',
-  microversions: { compute: '2.100', placement: '1.39' },
+/** What the services of a cloud have seen of it. */
+const seen = {
+  glance: { images: ['image-1', 'image-2'], sshUser: 'gantry' },
+  keystone: { authUrl: 'https://192.0.2.1:5000/v3', ownAuthority: true, region: 'RegionOne' },
+  neutron: {
+    externalNetwork: { id: 'external-id', name: 'external' },
+    extensions: ['port-security', 'router'],
+    driver: 'ovn',
+  },
+  nova: {
+    flavors: ['flavor-1', 'flavor-2'],
+    computeNodes: 1,
+    hypervisorType: 'QEMU',
+    microversion: '2.100',
+  },
+  placement: { microversion: '1.39' },
 };
+
+const optionsOf = (release: string) => join(projectRoot(), `catalogue/tempest/options.${release}.json`);
+
+/** What a service says, with some of what it has seen changed. */
+async function sectionsOf(name: keyof typeof seen, changed: object = {}): Promise<OsloSections> {
+  const [part] = await loadTempestParts(projectRoot(), [{ name }]);
+  return part?.sections({ ...seen[name], ...changed }) ?? {};
+}
+
+const names = Object.keys(seen) as (keyof typeof seen)[];
+const sections = tempestSections(
+  await readTestable(optionsOf(releases[0].name)),
+  await Promise.all(names.map((name) => sectionsOf(name))),
+);
 
 describe.each(releases)('tempest.conf in $name', ({ name: release }) => {
   it('has only options that exist, under their present names, with values that they take', () => {
-    const path = join(projectRoot(), `catalogue/tempest/options.${release}.json`);
-    const options = JSON.parse(readFileSync(path, 'utf8'))['tempest.conf'];
+    const options = JSON.parse(readFileSync(optionsOf(release), 'utf8'))['tempest.conf'];
     // Neutron's plugin registers these as it is imported, out of sight of the generator of option data.
     const known = { ...options, neutron_plugin_options: { '*': { type: 'string' } } };
-    expect(findWrongOptions(renderTempestConf(facts), known)).toEqual([]);
+    expect(findWrongOptions(renderTempestConf(sections), known)).toEqual([]);
   });
 });
 
 describe('tempest.conf', () => {
-  it('says of a cloud what is true of it', () => {
-    const one = tempestSections(facts);
-    expect(one.service_available).toMatchObject({ nova: true, neutron: true, cinder: false, swift: false });
-    expect(one['network-feature-enabled']?.api_extensions).toBe('port-security,router');
-    expect(one['compute-feature-enabled']).toMatchObject({ live_migration: false, cold_migration: false });
-    const more = tempestSections({
-      ...facts,
-      computeNodes: 2,
-      services: [...facts.services, 'block-storage'],
-    });
-    expect(more.service_available?.cinder).toBe(true);
-    expect(more['compute-feature-enabled']).toMatchObject({ live_migration: true, cold_migration: true });
+  it('is made of what all services of the catalogue say that Tempest is to know of', async () => {
+    expect(await loadTempestParts(projectRoot(), listCatalogue(projectRoot()))).toHaveLength(names.length);
+    await expect(renderTempestConf(sections)).toMatchFileSnapshot('tempest.expected.conf');
   });
 
-  it('trusts the own authority only where the cloud has one', () => {
-    expect(renderTempestConf(facts)).toContain('ca_certificates_file = /etc/gantry/authority.pem');
-    expect(renderTempestConf({ ...facts, ownAuthority: false })).not.toContain('ca_certificates_file');
+  it('says what is not there of what Tempest has tests for', async () => {
+    expect(sections.service_available).toMatchObject({
+      nova: true,
+      neutron: true,
+      cinder: false,
+      swift: false,
+    });
+    const without = tempestSections(['nova', 'glance'], [await sectionsOf('glance')]);
+    expect(without.service_available).toEqual({ nova: false, glance: true });
+  });
+
+  it('says that servers move where there are several nodes', async () => {
+    const group = 'compute-feature-enabled';
+    expect(sections[group]).toMatchObject({ live_migration: false, cold_migration: false });
+    expect((await sectionsOf('nova', { computeNodes: 2 }))[group]).toMatchObject({
+      live_migration: true,
+      cold_migration: true,
+    });
+  });
+
+  it('trusts the own authority only where the cloud has one', async () => {
+    expect(renderTempestConf(sections)).toContain('ca_certificates_file = /etc/gantry/authority.pem');
+    const given = mergeSections(sections, await sectionsOf('keystone', { ownAuthority: false }));
+    expect(renderTempestConf(given)).not.toContain('ca_certificates_file');
   });
 
   it('holds the password only with credentials, in a form that oslo.config reads back', () => {
     const credentials = { user: 'admin', password: 'a$b', project: 'admin' };
-    expect(renderTempestConf(facts)).not.toContain('password');
-    expect(renderTempestConf(facts, credentials)).toContain('admin_password = a$$b\n');
+    expect(renderTempestConf(sections)).not.toContain('password');
+    expect(renderTempestConf(sections, credentials)).toContain('admin_password = a$$b\n');
   });
 });
 

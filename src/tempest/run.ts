@@ -6,15 +6,17 @@ import { finished } from 'node:stream/promises';
 import type { OnceOptions } from '../engine/engine.ts';
 import { KeptOutput } from '../engine/output.ts';
 import { GantryError, messageOf } from '../errors.ts';
+import type { OsloSections } from '../model/oslo.ts';
 import { excerpt } from '../model/strings.ts';
 import type { Job } from '../model/workload.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Emit } from '../run/events.ts';
 import { timeLimit } from '../time-limit.ts';
 import { removeTestResources, takeInventory } from './cleanup.ts';
-import { renderTempestConf, type TempestCredentials, type TempestFacts } from './config.ts';
+import { renderTempestConf, type TempestCredentials, tempestSections } from './config.ts';
 import { renderJunit } from './junit.ts';
-import { type Preparation, prepareCloud } from './prepare.ts';
+import type { Preparation, TempestPart } from './part.ts';
+import { prepareCloud } from './prepare.ts';
 import { ResultCollector, type TestResult } from './results.ts';
 import { type Exclusion, nameOfTest, type Selection, selectTests } from './select.ts';
 import { SubunitReader } from './subunit.ts';
@@ -24,6 +26,10 @@ export interface TempestOptions {
   /** `smoke` or a regular expression. */
   wanted: string;
   exclusions: readonly Exclusion[];
+  /** What the cloud's services bring. */
+  parts: readonly TempestPart[];
+  /** Names of the services that Tempest has tests for. */
+  testable: readonly string[];
   /** A session of an administrator, through the public endpoints. */
   open(): Promise<Session>;
   /** Runs a job on the cloud's engine; resolves to its exit code. */
@@ -75,11 +81,12 @@ export async function runTempest(options: TempestOptions, emit: Emit): Promise<T
       options.exclusions,
     );
     const begun = admin.clock.now();
-    const everything = await takeInventory(admin);
-    const left = await removeTestResources(admin, everything);
+    const { parts } = options;
+    const everything = await takeInventory(admin, parts);
+    const left = await removeTestResources(admin, parts, everything);
     if (left.length > 0)
       emit({ type: 'activity.waiting', name: 'what an earlier run left', reason: left.join('; ') });
-    const before = await takeInventory(admin);
+    const before = await takeInventory(admin, parts);
     let problem: string | undefined;
     let leftBehind: string[] = [];
     const collector = new ResultCollector(tests, (result, count) =>
@@ -92,15 +99,16 @@ export async function runTempest(options: TempestOptions, emit: Emit): Promise<T
       }),
     );
     try {
-      const facts = await prepareCloud(admin, options.preparation);
-      problem = await runTests(options, { tests, facts, collector, signal: admin.signal });
+      const prepared = await prepareCloud(admin, parts, options.preparation);
+      const sections = tempestSections(options.testable, prepared);
+      problem = await runTests(options, { tests, sections, collector, signal: admin.signal });
     } catch (thrown) {
       problem = admin.signal.aborted ? 'interrupted' : describeProblem(thrown);
     } finally {
       emit({ type: 'activity.started', name: 'removing what the tests made' });
       // Its own signal: an interruption must not leave anything behind.
       const cleaner = admin.withSignal(timeLimit(CLEANUP_LIMIT_MS));
-      leftBehind = await removeTestResources(cleaner, before).catch((error) => [messageOf(error)]);
+      leftBehind = await removeTestResources(cleaner, parts, before).catch((error) => [messageOf(error)]);
     }
     const { results, missing } = collector.summarize();
     const result: TempestResult = {
@@ -137,14 +145,14 @@ async function listTests({ runOnce }: TempestOptions, signal: AbortSignal): Prom
 /** Resolves to what went wrong besides tests. */
 async function runTests(
   options: TempestOptions,
-  run: { tests: readonly string[]; facts: TempestFacts; collector: ResultCollector; signal: AbortSignal },
+  run: { tests: readonly string[]; sections: OsloSections; collector: ResultCollector; signal: AbortSignal },
 ): Promise<string | undefined> {
-  const { tests, facts, collector, signal } = run;
-  await keep(options, 'tempest.conf', renderTempestConf(facts));
+  const { tests, sections, collector, signal } = run;
+  await keep(options, 'tempest.conf', renderTempestConf(sections));
   await keep(options, 'tests', tests.map((id) => `${id}\n`).join(''));
   const job = testJob({
     tests,
-    config: renderTempestConf(facts, options.credentials),
+    config: renderTempestConf(sections, options.credentials),
     authority: options.authority,
     workers: options.workers,
     timeoutSeconds: LONGEST_START_SECONDS + LONGEST_TEST_SECONDS * tests.length,

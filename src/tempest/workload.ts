@@ -1,7 +1,7 @@
 import { file, job } from '../model/make.ts';
 import { userOf, users } from '../model/users.ts';
 import { CONFIG_DIR, type Job } from '../model/workload.ts';
-import { AUTHORITY_FILE } from './config.ts';
+import { AUTHORITY_FILE } from './part.ts';
 
 /** Where the program of the image looks for the ids of the tests to run. */
 const TESTS_FILE = `${CONFIG_DIR}/tests`;

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listCatalogue } from '../../src/resolve/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -63,7 +64,7 @@ describe('boundaries between the parts', () => {
   });
 
   /** What services do over the APIs once they run, and what operators can do with them: loaded when it is asked for. */
-  const usesApis = /^catalogue\/[^/]+\/verify\//;
+  const usesApis = /^catalogue\/[^/]+\/(verify\/|tempest\.ts$)/;
   const operations = /^catalogue\/[^/]+\/operations\.ts$/;
   const service = (path: string): string => path.split('/').slice(0, 2).join('/');
   const isOutside = (to: string, from: string): boolean =>
@@ -76,7 +77,7 @@ describe('boundaries between the parts', () => {
   });
 
   it('lets what services do over the APIs import the client for them', () => {
-    const client = /^src\/(openstack\/|verify\/|errors\.ts|time-limit\.ts)/;
+    const client = /^src\/(openstack\/|verify\/|tempest\/|errors\.ts|time-limit\.ts)/;
     expect(offenders(usesApis, (to, from) => isOutside(to, from) && !client.test(to))).toEqual([]);
   });
 
@@ -124,6 +125,15 @@ describe('boundaries between the parts', () => {
       { from: 'c', to: 'b' },
     ];
     expect(circlesIn([path, ...circle, { from: 'c', to: 'd' }])).toEqual(['b -> c', 'c -> b']);
+  });
+
+  it('runs Tempest without a word of a service', () => {
+    const parts = listCatalogue(root).filter(({ name }) =>
+      existsSync(join(root, 'catalogue', name, 'tempest.ts')),
+    );
+    const words = new RegExp(parts.map(({ name }) => name).join('|'), 'i');
+    expect(parts).not.toEqual([]);
+    expect(filesWith(words).filter((file) => file.startsWith('src/tempest/'))).toEqual([]);
   });
 
   it('plans without a word of Kubernetes where engines share the planner', () => {

@@ -18,6 +18,8 @@ export interface NeutronDriver extends NetworkDriver {
   agents(context: RenderContext): Process[];
   /** All processes of `workers` and `agents`. */
   processNames: ServiceDefinition['processNames'];
+  /** What Neutron's tests in Tempest are to know of it: options of `[neutron_plugin_options]`. */
+  testOptions: OsloSections[string];
   /** What `agents` read. */
   configFiles: NonNullable<ServiceDefinition['configFiles']>;
 }

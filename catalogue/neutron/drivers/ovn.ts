@@ -22,6 +22,7 @@ type Database = typeof NORTHBOUND;
 const switchDatabase = { ovsdb_connection: 'unix:/run/openvswitch/db.sock' };
 const switchRun: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
 
+const TYPE_DRIVERS = 'flat,geneve,vlan';
 const AGENT_FILE = 'neutron_ovn_metadata_agent.ini';
 
 export const ovn: NeutronDriver = {
@@ -42,6 +43,7 @@ export const ovn: NeutronDriver = {
     'neutron-ovn-metadata': { replicas: false },
   },
   configFiles: { [AGENT_FILE]: {} },
+  testOptions: { available_type_drivers: TYPE_DRIVERS, firewall_driver: 'ovn' },
   hypervisor: {
     sections: { os_vif_ovs: switchDatabase },
     volumes: [switchRun],
@@ -94,7 +96,7 @@ function serverSections(context: RenderContext): OsloSections {
   return {
     DEFAULT: { service_plugins: 'ovn-router,trunk,qos,segments,port_forwarding' },
     ml2: {
-      type_drivers: 'flat,geneve,vlan',
+      type_drivers: TYPE_DRIVERS,
       tenant_network_types: 'geneve',
       mechanism_drivers: 'ovn',
       overlay_ip_version: 4,
