@@ -11,8 +11,6 @@ export interface DockerEngineOptions extends EngineOptions {
 export interface RunContext {
   options: DockerEngineOptions;
   desired: Desired;
-  /** Complete reference of an image by its name in the graph. */
-  imageReference(image: string): string;
   /** Fixed addresses by process name. */
   addresses(): Promise<Record<string, string>>;
   node: NodeFacts;

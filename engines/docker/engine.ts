@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
-import { GantryError } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { parseStrings } from '../../src/model/strings.ts';
 import type { Device } from '../../src/model/workload.ts';
@@ -66,7 +65,6 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 function runContext(options: DockerEngineOptions, desired: Desired): RunContext {
   const { client } = options;
-  const references = new Map(desired.images.map((image) => [image.name, image.reference]));
   const write = ledgerWriter(desired.ledger, async (command, how) => {
     const { container } = await findRunning(client.docker, desired.cloud, desired.ledger.process);
     return captureCommand(container, command, how);
@@ -75,11 +73,6 @@ function runContext(options: DockerEngineOptions, desired: Desired): RunContext 
   return {
     options,
     desired,
-    imageReference(image) {
-      const reference = references.get(image);
-      if (reference) return reference;
-      throw new GantryError({ code: 'image.unknown', whose: 'bug', message: `No image is named ${image}` });
-    },
     addresses: () => {
       addresses ??= fixedAddresses(client, desired);
       return addresses;

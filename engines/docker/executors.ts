@@ -26,7 +26,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepArgs> 
       await startInstance(run, args.process, args.ordinal, args.identity);
     },
     'instance.wait': ({ args }, context) => {
-      const name = containerName(cloud, args.process, args.ordinal, args.identity);
+      const name = containerName(cloud, args.process, args.ordinal, args.identity.identity);
       return waitUntilHealthy(docker.getContainer(name), args.process, context, clock);
     },
     'instance.reload': ({ args }) => reloadInstance(docker.getContainer(args.instance), args.process),

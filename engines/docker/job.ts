@@ -3,6 +3,7 @@ import type { StepContext } from '../../src/engine/engine.ts';
 import { jobFailed } from '../../src/engine/job-failure.ts';
 import type { GantryError } from '../../src/errors.ts';
 import type { Job } from '../../src/model/workload.ts';
+import type { Identity } from '../../src/plan/identity.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, isAbort, unlessMissing } from './failure.ts';
@@ -18,13 +19,13 @@ import { removeContainer, startInstance } from './start.ts';
 export async function runJob(
   run: RunContext,
   job: Job,
-  identity: string,
+  identity: Identity,
   context: StepContext,
 ): Promise<void> {
   const { docker } = run.options.client;
-  await removeOthers(docker, run.desired.cloud, job, identity);
+  await removeOthers(docker, run.desired.cloud, job, identity.identity);
   const container =
-    (await finishedWell(docker, containerName(run.desired.cloud, job, 0, identity))) ??
+    (await finishedWell(docker, containerName(run.desired.cloud, job, 0, identity.identity))) ??
     (await startInstance(run, job, 0, identity));
   const exitCode = await waitForExit(container, job, context);
   if (exitCode !== 0) {
@@ -32,7 +33,7 @@ export async function runJob(
     await removeContainer(container);
     throw error;
   }
-  await run.record({ [job.name]: identity }, context);
+  await run.record({ [job.name]: identity.identity }, context);
   await removeContainer(container);
 }
 

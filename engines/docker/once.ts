@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import type { OnceOptions } from '../../src/engine/engine.ts';
 import { jobTimedOut } from '../../src/engine/job-failure.ts';
 import type { Job } from '../../src/model/workload.ts';
-import { identityOf } from '../../src/plan/identity.ts';
+import { wantedIdentity } from '../../src/plan/identity.ts';
 import { timeLimit } from '../../src/time-limit.ts';
 import type { RunContext } from './context.ts';
 import { demultiplex } from './demultiplex.ts';
@@ -16,11 +16,10 @@ export async function runOnce(run: RunContext, job: Job, options: OnceOptions): 
   const { docker } = run.options.client;
   options.signal?.throwIfAborted();
   await removeOthers(docker, run.desired.cloud, job);
-  const { identity } = identityOf(job, run.imageReference(job.image));
   let output: Promise<void> | undefined;
   const container = await createAndStart(
     run,
-    await renderInstance(run, job, 0, identity),
+    await renderInstance(run, job, 0, wantedIdentity(job, run.desired)),
     job,
     async (created) => {
       // Attached before it runs: the engine's record of output keeps text only, and not all of it.

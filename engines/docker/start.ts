@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import type { Workload } from '../../src/model/workload.ts';
-import { identityOf } from '../../src/plan/identity.ts';
+import type { Identity } from '../../src/plan/identity.ts';
+import { referenceOf } from '../../src/plan/jobs.ts';
 import type { RunContext } from './context.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { putFiles } from './files.ts';
@@ -16,13 +17,13 @@ export async function startInstance(
   run: RunContext,
   workload: Workload,
   ordinal: number,
-  identity: string,
+  identity: Identity,
 ): Promise<Docker.Container> {
   const { docker } = run.options.client;
   const options = await renderInstance(run, workload, ordinal, identity);
   const present = await unlessMissing(docker.getContainer(options.name).inspect());
   if (present) {
-    const same = present.Config.Labels[Label.identity] === identity;
+    const same = present.Config.Labels[Label.identity] === identity.identity;
     if (same && present.State.Running) return docker.getContainer(present.Id);
     await removeContainer(docker.getContainer(present.Id));
   }
@@ -34,15 +35,14 @@ export async function renderInstance(
   run: RunContext,
   workload: Workload,
   ordinal: number,
-  identity: string,
+  identity: Identity,
 ): Promise<CreateOptions> {
-  const reference = run.imageReference(workload.image);
   return renderContainer({
     desired: run.desired,
     workload,
     ordinal,
-    identity: { ...identityOf(workload, reference), identity },
-    imageReference: reference,
+    identity,
+    imageReference: referenceOf(workload, run.desired.images),
     addresses: await run.addresses(),
     node: run.node,
   });

@@ -8,7 +8,8 @@ const nova = (replicas: number) => makeProcess('nova-api', { replicas });
 
 /** The process, state and reason of each line. */
 function shown(...args: [ReturnType<typeof nova>, ReturnType<typeof makeInstance>[]]): string[] {
-  const rows = rowsOf([args[0]], args[1], () => IMAGE);
+  const images = [{ name: args[0].image, hash: '1', reference: IMAGE, parents: [] }];
+  const rows = rowsOf({ processes: [args[0]], images }, args[1]);
   const { healthy, counted } = countHealthy(rows);
   return [
     ...rows.map(({ process, state, detail }) => [process, state, detail].filter(Boolean).join(' ')),

@@ -1,6 +1,8 @@
+import type { Desired } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import type { Process } from '../model/workload.ts';
-import { identityOf } from '../plan/identity.ts';
+import { wantedIdentity } from '../plan/identity.ts';
+import { referenceOf } from '../plan/jobs.ts';
 
 /** State of an instance that is being stopped beside as many as are wanted. */
 const LEFT_OVER = 'stopping';
@@ -20,12 +22,12 @@ export interface StatusRow {
 
 /** What `status` shows: each instance that is wanted, there or not, and those that are there besides. */
 export function rowsOf(
-  processes: Process[],
+  desired: Pick<Desired, 'processes' | 'images'>,
   instances: ObservedInstance[],
-  imageOf: (name: string) => string,
 ): StatusRow[] {
-  return processes.flatMap((process) => {
-    const image = imageOf(process.image);
+  return desired.processes.flatMap((process) => {
+    const image = referenceOf(process, desired.images);
+    const { identity } = wantedIdentity(process, desired);
     return ordinalsOf(process, instances).map((ordinal, _index, all): StatusRow => {
       const found = instances.find((one) => one.workload === process.name && one.ordinal === ordinal);
       return {
@@ -35,7 +37,7 @@ export function rowsOf(
         state: found ? stateOf(found, process) : 'absent',
         since: found?.startedAt,
         image,
-        detail: found ? (found.detail ?? changed(process, image, found)) : undefined,
+        detail: found ? (found.detail ?? changed(identity, found)) : undefined,
       };
     });
   });
@@ -67,7 +69,6 @@ function stateOf(instance: ObservedInstance, { replicas }: Pick<Process, 'replic
 }
 
 /** Says when an instance is not what cloud.yaml and this version of Gantry would make now. */
-function changed(process: Process, image: string, instance: ObservedInstance): string | undefined {
-  const wanted = identityOf(process, image);
-  return wanted.identity === instance.identity ? undefined : 'changed; "gantry up" replaces it';
+function changed(wanted: string, instance: ObservedInstance): string | undefined {
+  return wanted === instance.identity ? undefined : 'changed; "gantry up" replaces it';
 }

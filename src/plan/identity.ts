@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { DesiredImage } from '../model/desired.ts';
 import type { Task } from '../model/task.ts';
 import type { Job, Process, RenderedFile } from '../model/workload.ts';
+import { referenceOf } from './jobs.ts';
 
 /** What an instance is made of, as hashes that its labels carry. Equal identities: nothing to replace. */
 export interface Identity {
@@ -53,6 +55,17 @@ export function identityOf(workload: Process | Job, imageReference: string): Ide
     settings,
     fileHashes,
   };
+}
+
+/**
+ * The identity that a workload of a cloud is to have. Whoever plans asks for it once: steps, and what is rendered for
+ * them, carry it. Throws GantryError `plan.unknown-image`.
+ */
+export function wantedIdentity(
+  workload: Process | Job,
+  { images }: { images: readonly DesiredImage[] },
+): Identity {
+  return identityOf(workload, referenceOf(workload, images));
 }
 
 /** The hash of every file of a workload, by path: content, owner and mode. */

@@ -1,5 +1,6 @@
 import type { DesiredNetwork } from '../model/desired.ts';
 import type { Farewell, Process } from '../model/workload.ts';
+import type { Identity } from './identity.ts';
 import type { StepOf } from './step.ts';
 import { type CommonStepArgs, stepsOf } from './steps.ts';
 
@@ -10,9 +11,9 @@ export interface InstanceStepArgs extends CommonStepArgs {
   'volume.create': { volume: string };
   'volume.remove': { volume: string };
   /** Create one instance with its files and start it; whatever half-made instance is in the way is removed. */
-  'instance.start': { process: Process; ordinal: number; identity: string };
+  'instance.start': { process: Process; ordinal: number; identity: Identity };
   /** Wait until the instance of this identity is healthy. */
-  'instance.wait': { process: Process; ordinal: number; identity: string };
+  'instance.wait': { process: Process; ordinal: number; identity: Identity };
   /** Write changed reloadable files and have the process take them up. */
   'instance.reload': { process: Process; ordinal: number; instance: string };
   /** Start again an instance that stopped, as it is. */

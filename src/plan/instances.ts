@@ -74,7 +74,7 @@ function planOrdinal(
   const subject = `${process.name}.${ordinal}`;
   const name = process.replicas > 1 ? subject : process.name;
   const fields = { subject, resource: process.name, group: process.service };
-  const args = { process, ordinal, identity: wanted.identity };
+  const args = { process, ordinal, identity: wanted };
   const ranked = [...instances].sort((a, b) => rankOf(a) - rankOf(b) || compareText(a.id, b.id));
   const best = ranked.find((instance) => instance.identity === wanted.identity);
   const reload = best && describeReload(process, wanted, best);

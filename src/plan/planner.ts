@@ -4,6 +4,7 @@ import type { Job, Process } from '../model/workload.ts';
 import { orderDependents } from './dependencies.ts';
 import { removeAll } from './down.ts';
 import { compareText, sortByDependencies } from './graph.ts';
+import { wantedIdentity } from './identity.ts';
 import { type InstanceStep, makeStep, stepId } from './instance-steps.ts';
 import {
   DEFAULT_GRACE_SECONDS,
@@ -46,11 +47,11 @@ export function plan(desired: Desired, observed: Observed): Plan<InstanceStep> {
     unwanted.filter(({ group }) => group === service).map(({ id }) => id);
 
   const walked = planDependents<InstanceStep>(dependents, desired, ledgerOf(desired, observed), {
-    process(process, wanted, after) {
+    process(process, after) {
       const own = instances.filter((one) => one.kind === 'process' && one.workload === process.name);
       const result = planProcess({
         process,
-        wanted,
+        wanted: wantedIdentity(process, desired),
         instances: own,
         beforeStart: [...beforeMaking(process), ...after, ...removedOf(process.service)],
         beforeReady: after,

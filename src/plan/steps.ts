@@ -2,6 +2,7 @@ import type { DesiredImage } from '../model/desired.ts';
 import type { Task } from '../model/task.ts';
 import type { Job } from '../model/workload.ts';
 import type { StepSummary } from '../run/events.ts';
+import type { Identity } from './identity.ts';
 import type { ChangeKind, KindTraits, Step, StepOf } from './step.ts';
 
 interface StepFields<Args> {
@@ -21,7 +22,7 @@ interface StepFields<Args> {
 export interface CommonStepArgs {
   'image.build': { image: DesiredImage };
   /** Run to the end, record the success in the ledger, remove the container. */
-  'job.run': { job: Job; identity: string };
+  'job.run': { job: Job; identity: Identity };
   'task.run': { task: Task; identity: string };
 }
 

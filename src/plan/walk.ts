@@ -1,8 +1,8 @@
 import type { Desired } from '../model/desired.ts';
 import type { Job, Process, Ref } from '../model/workload.ts';
 import { type Dependent, nameOf } from './dependencies.ts';
-import { type Identity, identityOf, identityOfTask } from './identity.ts';
-import { referenceOf, whyRun } from './jobs.ts';
+import { identityOfTask, wantedIdentity } from './identity.ts';
+import { whyRun } from './jobs.ts';
 import type { Step } from './step.ts';
 import { type CommonStep, commonSteps } from './steps.ts';
 
@@ -23,7 +23,7 @@ export interface JobSteps<S extends Step> {
 
 /** How an engine brings about one part of a cloud; `after` is ids of steps that must have succeeded. */
 export interface PartPlanner<S extends Step> {
-  process(process: Process, wanted: Identity, after: string[]): ProcessSteps<S>;
+  process(process: Process, after: string[]): ProcessSteps<S>;
   job(job: Job, runs: boolean): JobSteps<S>;
 }
 
@@ -36,7 +36,7 @@ interface Walked<S extends Step> {
 /** The steps of all dependents, each after those of what it depends on. Jobs and tasks run where the ledger lacks them. */
 export function planDependents<S extends Step>(
   dependents: readonly Dependent[],
-  { images }: Pick<Desired, 'images'>,
+  desired: Pick<Desired, 'images'>,
   observed: { ledger: Record<string, string> | undefined; ledgerExists: boolean },
   planner: PartPlanner<S>,
 ): Walked<S> {
@@ -47,7 +47,7 @@ export function planDependents<S extends Step>(
     const after = dependent.after.flatMap((ref) => ready.get(ref) ?? []);
     if (dependent.type === 'process') {
       const { process } = dependent;
-      const planned = planner.process(process, identityOf(process, referenceOf(process, images)), after);
+      const planned = planner.process(process, after);
       steps.push(...planned.steps);
       ready.set(dependent.id, planned.ready);
       ready.set(`retired:${process.name}`, [...planned.ready, ...planned.retired]);
@@ -57,8 +57,8 @@ export function planDependents<S extends Step>(
     const fields = { subject: name, resource: name };
     if (dependent.type === 'job') {
       const { job } = dependent;
-      const { identity } = identityOf(job, referenceOf(job, images));
-      const cause = whyRun(name, identity, observed, 'its schema or settings');
+      const identity = wantedIdentity(job, desired);
+      const cause = whyRun(name, identity.identity, observed, 'its schema or settings');
       const { leftovers, before } = planner.job(job, cause !== undefined);
       steps.push(...leftovers);
       if (cause === undefined) continue;

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { DesiredObject } from '../../engines/kubernetes/plan/bundle.ts';
 import { openCloud } from '../../src/cloud/cloud.ts';
 import { loadConfigured } from '../../src/cloud/configured.ts';
-import { identityOf, identityOfTask } from '../../src/plan/identity.ts';
-import { referenceOf } from '../../src/plan/jobs.ts';
+import { identityOfTask, wantedIdentity } from '../../src/plan/identity.ts';
 
 /** A cloud.yaml for a simulated cluster behind a port of this machine. */
 export function configOf(port: number, name: string): string {
@@ -43,7 +42,7 @@ export async function holdingOf(
   const { desired, engine, keep } = await openCloud(configured, {}, { emit: () => undefined });
   keep();
   const ledger = Object.fromEntries([
-    ...desired.jobs.map((job) => [job.name, identityOf(job, referenceOf(job, desired.images)).identity]),
+    ...desired.jobs.map((job) => [job.name, wantedIdentity(job, desired).identity]),
     ...desired.tasks.map((task) => [task.name, identityOfTask(task)]),
   ]);
   return { objects: (await engine.render?.(desired)) ?? [], ledger };

@@ -9,6 +9,7 @@ import { renderJobObjects } from '../../engines/kubernetes/render/job.ts';
 import { renderDesiredCloud } from '../../engines/kubernetes/render/testing/cluster.ts';
 import { messageOf } from '../../src/errors.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { wantedIdentity } from '../../src/plan/identity.ts';
 
 /** The whole catalogue as it is wanted on a cluster, with what only several nodes have. */
 export interface CatalogueOnCluster {
@@ -35,7 +36,7 @@ export async function readCatalogue(api: ClusterApi, namespace: string): Promise
 export function renderCatalogue({ desired, facts }: CatalogueOnCluster): DesiredObject[] {
   return [
     ...renderBundles(desired, facts).flatMap((bundle) => bundle.objects),
-    ...desired.jobs.flatMap((job) => renderJobObjects(job, '0123456789ab', desired, facts)),
+    ...desired.jobs.flatMap((job) => renderJobObjects(job, wantedIdentity(job, desired), desired, facts)),
     renderCleanPod('node-1', desired, facts),
   ];
 }

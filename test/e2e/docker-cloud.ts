@@ -10,7 +10,7 @@ import type { Engine, Execute, StepContext } from '../../src/engine/engine.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Observed, ObservedInstance } from '../../src/model/observed.ts';
 import type { Job, Process, Workload } from '../../src/model/workload.ts';
-import { identityOf } from '../../src/plan/identity.ts';
+import { type Identity, identityOf } from '../../src/plan/identity.ts';
 import { type InstanceStepArgs, makeStep } from '../../src/plan/instance-steps.ts';
 import { importTinyImage } from './tiny-image.ts';
 import { forever, image, outputOf, processOf } from './workloads.ts';
@@ -87,8 +87,8 @@ export function desiredOf(processes: Process[], jobs: Job[] = []): Desired {
   };
 }
 
-export function identity(workload: Workload): string {
-  return identityOf(workload, reference).identity;
+export function identity(workload: Workload): Identity {
+  return identityOf(workload, reference);
 }
 
 export function output(process: string, command: string[], stdin?: string): Promise<string> {

@@ -27,7 +27,7 @@ describe('jobs on a Docker Engine', () => {
     await session.up(keeper);
     await Promise.all(jobs.map((job) => session.run('job.run', { job, identity: identity(job) })));
     const { ledger, instances } = await session.observe();
-    expect(ledger).toEqual(Object.fromEntries(jobs.map((job) => [job.name, identity(job)])));
+    expect(ledger).toEqual(Object.fromEntries(jobs.map((job) => [job.name, identity(job).identity])));
     expect(instances.filter((instance) => instance.kind === 'job')).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe('jobs on a Docker Engine', () => {
     const next = new Session(session.desired);
     await output('keeper', ['touch', '/data/go']);
     await next.run('job.run', { job: slow, identity: identity(slow) });
-    expect((await next.observe()).ledger).toHaveProperty('slow', identity(slow));
+    expect((await next.observe()).ledger).toHaveProperty('slow', identity(slow).identity);
     expect(await output('keeper', ['cat', '/data/slow'])).toBe('done');
     await expect(client.docker.getContainer(id).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });

@@ -95,7 +95,7 @@ describe('what runs on a Docker Engine is reached', () => {
     await first.up(talker('second'));
     await expect.poll(() => lines, { timeout: 10_000 }).toEqual(['talker first', 'talker second']);
     const { id } = (await first.observe()).instances.find(
-      (one) => one.identity === identity(talker('second')),
+      (one) => one.identity === identity(talker('second')).identity,
     ) as ObservedInstance;
     await client.docker.getContainer(id).restart({ t: 0 });
     await expect

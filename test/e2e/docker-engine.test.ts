@@ -3,7 +3,6 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { putFiles } from '../../engines/docker/files.ts';
 import { labelled, networkName } from '../../engines/docker/labels.ts';
-import { identityOf } from '../../src/plan/identity.ts';
 import {
   client,
   cloud,
@@ -73,7 +72,7 @@ describe('Docker Engine', () => {
     expect(observed).toMatchObject({
       state: 'running',
       health: 'healthy',
-      identity: identity(late),
+      identity: identity(late).identity,
       files: {},
     });
     expect(observed.startedAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -89,7 +88,7 @@ describe('Docker Engine', () => {
   test('a start that was interrupted is made good, and one that succeeded is not repeated', async () => {
     const app = processOf('app', forever, { files: [file('/etc/gantry/app.conf', 'a')] });
     const session = new Session(desiredOf([app]));
-    const name = `${cloud}-app-0-${identity(app).slice(0, 7)}`;
+    const name = `${cloud}-app-0-${identity(app).identity.slice(0, 7)}`;
     await client.docker.createContainer({
       name,
       Image: reference,
@@ -118,12 +117,12 @@ describe('Docker Engine', () => {
     await session.up(changed);
     expect((await session.observe()).instances.filter((one) => one.workload === 'app')).toHaveLength(2);
     expect((await output('app', ['nslookup', 'app'])).match(/10\.213\.28\.\d+/g)?.length).toBeGreaterThan(1);
-    const filters = labelled(cloud, { identity: identity(changed) });
+    const filters = labelled(cloud, { identity: identity(changed).identity });
     const [successor] = await client.docker.listContainers({ filters });
     const addresses = Object.values(successor?.NetworkSettings.Networks ?? {}).map((one) => one.IPAddress);
     expect(addresses, 'of the one that stays').toContain((await engine.connect(cloud, 'app', 80)).host);
     await session.run('instance.remove', { instance: old.id, graceSeconds: 1 });
-    expect((await session.instance('app')).identity).toBe(identity(changed));
+    expect((await session.instance('app')).identity).toBe(identity(changed).identity);
   });
 
   test('reloadable files are taken up in place, the observation knows it, and a crash is survived as before', async () => {
@@ -141,13 +140,13 @@ describe('Docker Engine', () => {
     const { id } = await session.instance('served');
 
     const after = served('two');
-    expect(identity(after)).toBe(identity(before));
+    expect(identity(after).identity).toBe(identity(before).identity);
     const next = new Session(desiredOf([after]));
     expect((await next.instance('served')).files['/etc/gantry/keys/1']).toBe('one');
     await next.run('instance.reload', { process: after, ordinal: 0, instance: id });
     await expect.poll(() => output('served', ['cat', '/tmp/seen']), { timeout: 5000 }).toBe('two');
     const instance = await next.instance('served');
-    expect(instance).toMatchObject({ id, files: {}, fileHashes: identityOf(after, reference).fileHashes });
+    expect(instance).toMatchObject({ id, files: {}, fileHashes: identity(after).fileHashes });
 
     const crashed = (await client.docker.getContainer(id).inspect()).State.Pid;
     process.kill(crashed, 'SIGKILL');

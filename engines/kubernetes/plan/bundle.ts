@@ -5,6 +5,7 @@
 
 import type { ObservedNode } from '../../../src/model/observed.ts';
 import type { Process } from '../../../src/model/workload.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 
 /** An object of the engine's API. */
 export interface ObjectRef {
@@ -35,8 +36,8 @@ export interface DesiredBundle {
   /** Service, or `cloud` for what belongs to none. */
   group: string;
   process: Process | undefined;
-  /** Identity of the process: a label of its pods. */
-  identity: string | undefined;
+  /** Identity of the process, which its pods are labelled with. */
+  identity: Identity | undefined;
   objects: DesiredObject[];
 }
 

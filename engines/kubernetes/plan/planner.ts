@@ -67,9 +67,10 @@ export function planBundles(
   const unwanted = planUnwanted(byName, observed);
   const dependents = startWith(inRegistry, orderDependents(desired));
   const walked = planDependents<BundleStep>(dependents, desired, ledgerOf(desired, observed), {
-    process(process, wanted, after) {
+    process(process, after) {
       const bundle = byName.get(process.name);
-      if (!bundle) throw missingBundle(process.name);
+      const wanted = bundle?.identity;
+      if (!wanted) throw missingBundle(process.name);
       const before = [...first, ...originOf(process.name, process.image), ...after];
       const result = planProcessBundle(bundle, { process, wanted }, observed, before, options.force);
       if (process.name === registry?.mirror) mirrorSteps.push(...mirrored(result));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wantedIdentity } from '../../../src/plan/identity.ts';
 import { allKinds, resourceOf } from '../api/resources.ts';
 import { renderBundles } from '../render/bundles.ts';
 import { renderCleanPod } from '../render/clean.ts';
@@ -10,7 +11,7 @@ test('rights are asked for to every kind that a cloud is made of, and to no othe
   const desired = await renderDesiredCloud({ config: { replicas: { 'nova-api': 3 } } });
   const objects = [
     ...renderBundles(desired, cluster).flatMap((bundle) => bundle.objects),
-    ...desired.jobs.flatMap((job) => renderJobObjects(job, '0123456789ab', desired, cluster)),
+    ...desired.jobs.flatMap((job) => renderJobObjects(job, wantedIdentity(job, desired), desired, cluster)),
     renderCleanPod('node-1', desired, cluster),
   ];
   const made = [...new Set(objects.map(({ ref }) => ref.kind))];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wantedIdentity } from '../../../src/plan/identity.ts';
 import { fakeSecret } from '../../../test/contract/cloud.ts';
 import { Label } from '../names.ts';
 import { objectKey } from '../plan/bundle.ts';
@@ -9,7 +10,7 @@ import { type AnyManifest, cluster, podOf, renderDesiredCloud } from './testing/
 
 const desired = await renderDesiredCloud();
 const bundles = renderBundles(desired, cluster);
-const jobs = desired.jobs.map((job) => renderJobObjects(job, '0123456789ab', desired, cluster));
+const jobs = desired.jobs.map((job) => renderJobObjects(job, wantedIdentity(job, desired), desired, cluster));
 const all = [
   ...bundles.flatMap(({ objects }) => objects),
   ...jobs.flat(),

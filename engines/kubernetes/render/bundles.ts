@@ -1,12 +1,12 @@
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Process } from '../../../src/model/workload.ts';
+import { wantedIdentity } from '../../../src/plan/identity.ts';
 import type { DesiredBundle } from '../plan/bundle.ts';
 import { renderShared } from './cloud.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { renderConfig } from './config.ts';
 import { renderController } from './controllers.ts';
 import { type RenderInput, SHARED } from './object.ts';
-import { identityOfWorkload } from './pod.ts';
 import { renderDisruptionBudget, renderNetworkPolicy } from './policies.ts';
 import { renderServices } from './services.ts';
 
@@ -30,13 +30,13 @@ export function renderBundles(desired: Desired, cluster: ClusterFacts): DesiredB
 }
 
 function renderProcess(input: RenderInput, process: Process): DesiredBundle {
-  const { identity } = identityOfWorkload(input, process);
+  const identity = wantedIdentity(process, input.desired);
   const objects = [
     ...renderConfig(input, process),
     ...renderServices(input, process),
     renderNetworkPolicy(input, process),
     renderDisruptionBudget(input, process),
-    renderController(input, process),
+    renderController(input, process, identity),
   ].filter((object) => object !== undefined);
   return { name: process.name, group: process.service, process, identity, objects };
 }

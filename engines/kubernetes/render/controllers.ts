@@ -1,4 +1,5 @@
 import type { Process } from '../../../src/model/workload.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import type {
   V1DaemonSet,
   V1Deployment,
@@ -19,12 +20,14 @@ const NODES_AT_ONCE = '10%';
 const revisionHistoryLimit = 1;
 
 /** What keeps the pods of a process running: one per node, a numbered set with data or names, or any. */
-export function renderController(input: RenderInput, process: Process): DesiredObject {
-  if (isPerNode(process)) return desiredObject(daemonSet(input, process));
-  return desiredObject(isStateful(process) ? statefulSet(input, process) : deployment(input, process));
+export function renderController(input: RenderInput, process: Process, identity: Identity): DesiredObject {
+  if (isPerNode(process)) return desiredObject(daemonSet(input, process, identity));
+  return desiredObject(
+    isStateful(process) ? statefulSet(input, process, identity) : deployment(input, process, identity),
+  );
 }
 
-function daemonSet(input: RenderInput, process: Process): V1DaemonSet & Manifest {
+function daemonSet(input: RenderInput, process: Process, identity: Identity): V1DaemonSet & Manifest {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -33,12 +36,12 @@ function daemonSet(input: RenderInput, process: Process): V1DaemonSet & Manifest
       selector: { matchLabels: podSelector(process) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: NODES_AT_ONCE } },
       revisionHistoryLimit,
-      template: renderPodTemplate(input, process),
+      template: renderPodTemplate(input, process, identity),
     },
   };
 }
 
-function statefulSet(input: RenderInput, process: Process): V1StatefulSet & Manifest {
+function statefulSet(input: RenderInput, process: Process, identity: Identity): V1StatefulSet & Manifest {
   const claims = process.volumes.filter(isOwn).map(
     (mount): V1PersistentVolumeClaim => ({
       metadata: {
@@ -60,13 +63,13 @@ function statefulSet(input: RenderInput, process: Process): V1StatefulSet & Mani
       selector: { matchLabels: podSelector(process) },
       updateStrategy: { type: 'RollingUpdate' },
       revisionHistoryLimit,
-      template: renderPodTemplate(input, process),
+      template: renderPodTemplate(input, process, identity),
       ...(claims.length > 0 ? { volumeClaimTemplates: claims } : {}),
     },
   };
 }
 
-function deployment(input: RenderInput, process: Process): V1Deployment & Manifest {
+function deployment(input: RenderInput, process: Process, identity: Identity): V1Deployment & Manifest {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -76,7 +79,7 @@ function deployment(input: RenderInput, process: Process): V1Deployment & Manife
       selector: { matchLabels: podSelector(process) },
       strategy: strategyOf(process),
       revisionHistoryLimit,
-      template: renderPodTemplate(input, process),
+      template: renderPodTemplate(input, process, identity),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { wantedIdentity } from '../../../src/plan/identity.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
 import { renderBundles } from './bundles.ts';
 import { renderCleanPod } from './clean.ts';
@@ -18,7 +19,7 @@ test.each(bundles.map((bundle) => [bundle.name, bundle.objects] as const))('%s',
 );
 
 test.each(desired.jobs)('job $name', (job) =>
-  expect(toYaml(renderJobObjects(job, '0123456789ab', desired, cluster))).toMatchFileSnapshot(
+  expect(toYaml(renderJobObjects(job, wantedIdentity(job, desired), desired, cluster))).toMatchFileSnapshot(
     `golden/job-${job.name}.yaml`,
   ),
 );

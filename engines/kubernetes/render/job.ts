@@ -1,5 +1,6 @@
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import type { V1Job } from '../api/library.ts';
 import { jobName, Label } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
@@ -14,20 +15,20 @@ import { renderPodTemplate } from './pod.ts';
  */
 export function renderJobObjects(
   job: Job,
-  identity: string,
+  identity: Identity,
   desired: Desired,
   cluster: ClusterFacts,
 ): DesiredObject[] {
   const input = { desired, cluster };
-  const metadata = workloadMetadata(input, job, jobName(job.name, identity));
+  const metadata = workloadMetadata(input, job, jobName(job.name, identity.identity));
   const manifest: V1Job & Manifest = {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { ...metadata, labels: { ...metadata.labels, [Label.identity]: identity } },
+    metadata: { ...metadata, labels: { ...metadata.labels, [Label.identity]: identity.identity } },
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: job.timeoutSeconds,
-      template: renderPodTemplate(input, job),
+      template: renderPodTemplate(input, job, identity),
     },
   };
   return [...renderConfig(input, job), desiredObject(manifest)];

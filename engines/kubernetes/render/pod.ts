@@ -1,7 +1,6 @@
 import { GantryError } from '../../../src/errors.ts';
 import type { Process, Workload } from '../../../src/model/workload.ts';
-import { type Identity, identityOf } from '../../../src/plan/identity.ts';
-import { referenceOf } from '../../../src/plan/jobs.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '../api/library.ts';
 import { Annotation, Label } from '../names.ts';
 import { renderArguments } from './command.ts';
@@ -25,17 +24,16 @@ const CLUSTER_CPU_REQUEST = 100;
 /** Beyond the time to live of names: the resolvers that ask once a second. */
 const DRAIN_MARGIN_SECONDS = 2;
 
-export function identityOfWorkload({ desired }: RenderInput, workload: Workload): Identity {
-  return identityOf(workload, referenceOf(workload, desired.images));
-}
-
 /**
  * The pods of a process or job. Nothing in it depends on how many there are, or on how many nodes: else scaling or a
  * new node would replace them all. What forms clusters is replaced by its list of instances when that changes.
  */
-export function renderPodTemplate(input: RenderInput, workload: Workload): V1PodTemplateSpec {
+export function renderPodTemplate(
+  input: RenderInput,
+  workload: Workload,
+  identity: Identity,
+): V1PodTemplateSpec {
   const { desired, cluster } = input;
-  const identity = identityOfWorkload(input, workload);
   return {
     metadata: {
       labels: { ...workloadLabels(desired.cloud, workload), [Label.identity]: identity.identity },

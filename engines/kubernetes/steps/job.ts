@@ -2,6 +2,7 @@ import type { StepContext } from '../../../src/engine/engine.ts';
 import { jobFailed } from '../../../src/engine/job-failure.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Job } from '../../../src/model/workload.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import { clusterFailure, unlessMissing } from '../api/failure.ts';
 import { conditionOf, type JobObject, type Pod } from '../api/objects.ts';
 import { listPods, readLive, readObject } from '../observe/live.ts';
@@ -28,7 +29,7 @@ const ALLOWANCE = 300;
 export async function runJob(
   run: RunContext,
   job: Job,
-  identity: string,
+  identity: Identity,
   context: StepContext,
 ): Promise<void> {
   const objects = await run.renderJob(job, identity);
@@ -47,7 +48,7 @@ export async function runJob(
     await remove(run, job, objects, context);
     throw error;
   }
-  await run.record({ [job.name]: identity }, context);
+  await run.record({ [job.name]: identity.identity }, context);
   await remove(run, job, objects, context);
 }
 

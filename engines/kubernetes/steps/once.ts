@@ -2,8 +2,7 @@ import type { OnceOptions } from '../../../src/engine/engine.ts';
 import { jobTimedOut } from '../../../src/engine/job-failure.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Job } from '../../../src/model/workload.ts';
-import { identityOf } from '../../../src/plan/identity.ts';
-import { referenceOf } from '../../../src/plan/jobs.ts';
+import { wantedIdentity } from '../../../src/plan/identity.ts';
 import { timeLimit } from '../../../src/time-limit.ts';
 import { clusterFailure } from '../api/failure.ts';
 import type { Pod } from '../api/objects.ts';
@@ -26,10 +25,9 @@ const ALLOWANCE = 300;
  * command is run in it: logs of a pod mix both streams, and what was written before somebody attaches is lost.
  */
 export async function runOnce(run: RunContext, job: Job, options: OnceOptions): Promise<number> {
-  const { identity } = identityOf(job, referenceOf(job, run.desired.images));
   const seconds = job.timeoutSeconds + ALLOWANCE;
   const waiting: Job = { ...job, command: ['sleep', String(seconds)], timeoutSeconds: seconds };
-  const objects = await run.renderJob(waiting, identity);
+  const objects = await run.renderJob(waiting, wantedIdentity(job, run.desired));
   const signal = options.signal ?? new AbortController().signal;
   const removal = { signal: new AbortController().signal, waiting: () => {} };
   await removeJobObjects(run, job, [], removal);

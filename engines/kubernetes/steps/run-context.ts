@@ -1,6 +1,7 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
 import type { Desired, DesiredImage } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
+import type { Identity } from '../../../src/plan/identity.ts';
 import type { ClusterApi } from '../api/client.ts';
 import type { KubernetesEngineOptions } from '../context.ts';
 import type { CloudScope } from '../observe/live.ts';
@@ -16,7 +17,7 @@ export interface RunContext {
   /** With what the API server serves. */
   readScope(): Promise<CloudScope>;
   snapshots: Snapshots;
-  renderJob(job: Job, identity: string): Promise<DesiredObject[]>;
+  renderJob(job: Job, identity: Identity): Promise<DesiredObject[]>;
   /** The pod that removes what the cloud kept on a node, but for what these processes keep. */
   renderCleanPod(node: string, staying?: ReadonlySet<string>): Promise<DesiredObject>;
   /** Whether the registry says that it does not have an image that nodes take; false where it does not say. */

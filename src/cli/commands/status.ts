@@ -1,5 +1,5 @@
 import { readAccelerators } from '../../cloud/accelerators.ts';
-import { type Cloud, openCloud } from '../../cloud/cloud.ts';
+import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
@@ -16,11 +16,8 @@ import { type Column, formatTable } from '../table.ts';
  */
 export const run: Command<'status'> = async (options, _arguments, terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
-  const [{ instances }, { processes }] = await Promise.all([
-    cloud.look(),
-    cloud.engine.complete(cloud.desired),
-  ]);
-  const rows = rowsOf(processes, instances, (name) => imageOf(cloud, name));
+  const [{ instances }, desired] = await Promise.all([cloud.look(), cloud.engine.complete(cloud.desired)]);
+  const rows = rowsOf(desired, instances);
   const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
   const [accelerators, hypervisors] = await Promise.all([
     readAccelerators(cloud.engine, cloud.config.name, instances),
@@ -78,8 +75,4 @@ function formatServers(hypervisors: readonly Hypervisor[]): string {
   if (hypervisors.length === 0) return '';
   const rows = hypervisors.map((hypervisor) => [hypervisor.node ?? 'libvirt', countStates(hypervisor)]);
   return `${formatTable(['HYPERVISOR', { title: 'SERVERS', wraps: true }], rows)}\n\n`;
-}
-
-function imageOf(cloud: Cloud, name: string): string {
-  return cloud.desired.images.find((image) => image.name === name)?.reference ?? name;
 }

@@ -1,10 +1,9 @@
 import type { Desired } from '../../model/desired.ts';
 import type { Observed, ObservedInstance } from '../../model/observed.ts';
 import type { Job, Process } from '../../model/workload.ts';
-import { fileHashesOf, identityOf } from '../identity.ts';
+import { fileHashesOf, type Identity, identityOf, wantedIdentity } from '../identity.ts';
 import type { InstanceStep, InstanceStepArgs } from '../instance-steps.ts';
 import { isServing } from '../instances.ts';
-import { referenceOf } from '../jobs.ts';
 import type { Plan, StepOf } from '../step.ts';
 
 /** What an engine and the database would hold; the ledger can only be read while its process serves. */
@@ -145,7 +144,7 @@ function applyStep(world: World, step: InstanceStep): void {
       break;
     case 'job.run':
       check(!world.instances.some((one) => one.kind === 'job' && one.workload === step.args.job.name), step);
-      record(world, step, step.args.job.name, step.args.identity);
+      record(world, step, step.args.job.name, step.args.identity.identity);
       break;
     case 'task.run':
       record(world, step, step.args.task.name, step.args.identity);
@@ -156,9 +155,7 @@ function applyStep(world: World, step: InstanceStep): void {
 /** Refuses a job while an instance of an older release is there of a process that must be retired before it. */
 function checkRetired(world: World, desired: Desired, step: StepOf<InstanceStepArgs, 'job.run'>): void {
   const { job } = step.args;
-  const wanted = new Map(
-    desired.processes.map((one) => [one.name, identityOf(one, referenceOf(one, desired.images)).identity]),
-  );
+  const wanted = new Map(desired.processes.map((one) => [one.name, wantedIdentity(one, desired).identity]));
   const retired = ({ workload, service, kind }: ObservedInstance): boolean =>
     job.after.includes(`retired:${workload}`) ||
     (job.phase === 'contract' && kind === 'process' && service === job.service);
@@ -168,10 +165,10 @@ function checkRetired(world: World, desired: Desired, step: StepOf<InstanceStepA
   );
 }
 
-type Wanted = { process: Process; ordinal: number; identity: string };
+type Wanted = { process: Process; ordinal: number; identity: Identity };
 
 function isInstance(one: ObservedInstance, { process, ordinal, identity }: Wanted): boolean {
-  return one.workload === process.name && one.ordinal === ordinal && one.identity === identity;
+  return one.workload === process.name && one.ordinal === ordinal && one.identity === identity.identity;
 }
 
 function startInstance(world: World, step: InstanceStep, wanted: Wanted): void {

@@ -1,6 +1,6 @@
 import type { Desired } from '../../../../src/model/desired.ts';
 import type { Job } from '../../../../src/model/workload.ts';
-import { hashOf, identityOf } from '../../../../src/plan/identity.ts';
+import { fileHashesOf, hashOf, type Identity, wantedIdentity } from '../../../../src/plan/identity.ts';
 import { referenceOf } from '../../../../src/plan/jobs.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
 import {
@@ -20,10 +20,7 @@ export interface Cluster {
   built: string[];
   objects: Record<string, { ref: ObjectRef; manifest: object; bundle: string }>;
   /** Processes whose present objects are brought about, with the identity they run. */
-  ready: Record<
-    string,
-    { identity: string; image: string; settings: string; fileHashes: Record<string, string> }
-  >;
+  ready: Record<string, Identity>;
   ledger: Record<string, string>;
 }
 
@@ -47,7 +44,7 @@ export function bundlesOf(desired: Desired): DesiredBundle[] {
   return [
     shared,
     ...desired.processes.map((process) => {
-      const { identity } = identityOf(process, referenceOf(process, desired.images));
+      const identity = wantedIdentity(process, desired);
       const fixed = process.files.filter((file) => !file.reloadable);
       return {
         name: process.name,
@@ -55,7 +52,7 @@ export function bundlesOf(desired: Desired): DesiredBundle[] {
         process,
         identity,
         objects: [
-          object('Deployment', process.name, { identity, replicas: process.replicas }),
+          object('Deployment', process.name, { identity: identity.identity, replicas: process.replicas }),
           object('Secret', `${process.name}-${hashOf(fixed)}`, { fixed }),
           object('Secret', `${process.name}-reloadable`, { files: process.files }),
         ],
@@ -149,7 +146,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       const reference = referenceOf(process, desired.images);
       const taken = registryImages(desired).includes(reference) ? cluster.seeded : cluster.registry;
       if (!taken.includes(reference)) throw new Error(`${reference} cannot be pulled`);
-      const made = identityOf(process, reference);
+      const made = wantedIdentity(process, desired);
       const reloadable = new Set(process.files.filter((file) => file.reloadable).map(({ path }) => path));
       const before = cluster.ready[process.name];
       // Pods that stay go on with the reloadable files they have.
@@ -167,7 +164,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       const { process } = step.args.bundle;
       const rollout = process && cluster.ready[process.name];
       if (!rollout) throw new Error('nothing runs that could reload');
-      rollout.fileHashes = identityOf(process, referenceOf(process, desired.images)).fileHashes;
+      rollout.fileHashes = fileHashesOf(process);
       return;
     }
     case 'bundle.remove':
@@ -179,7 +176,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       return;
     case 'job.run':
       checkRetired(cluster, desired, step.args.job);
-      cluster.ledger[step.args.job.name] = step.args.identity;
+      cluster.ledger[step.args.job.name] = step.args.identity.identity;
       return;
     case 'task.run':
       cluster.ledger[step.args.task.name] = step.args.identity;
@@ -196,7 +193,7 @@ function checkRetired({ ready, objects }: Cluster, desired: Desired, job: Job): 
       job.after.includes(`retired:${name}`) || (job.phase === 'contract' && service === job.service),
   );
   for (const process of own) {
-    const { identity } = identityOf(process, referenceOf(process, desired.images));
+    const { identity } = wantedIdentity(process, desired);
     if (ready[process.name]?.identity !== identity) throw new Error(`${process.name} is of an older release`);
   }
   const wanted = new Set(desired.processes.map(({ name }) => name));
