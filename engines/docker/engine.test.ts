@@ -213,7 +213,7 @@ describe('a container', () => {
     };
     const options = render(
       { ...process, needs },
-      { node: { devices: new Set(['kvm'] as const), apiVersion: '1.41' } },
+      { node: { devices: new Set(['/dev/kvm']), apiVersion: '1.41' } },
     );
     expect(options.Hostname).toBeUndefined();
     expect(options.NetworkingConfig).toBeUndefined();
@@ -226,6 +226,28 @@ describe('a container', () => {
     expect(options.HostConfig.Binds).toContain('/sys/fs/cgroup:/sys/fs/cgroup:rw');
     const devices = options.HostConfig.Devices as { PathOnHost: string }[];
     expect(devices.map((device) => device.PathOnHost)).toEqual(['/dev/net/tun', '/dev/kvm']);
+  });
+
+  test('has its block devices where it wants them, optional ones where they are there', () => {
+    const devices = [
+      { block: '/dev/disk/by-id/wwn-1', path: '/dev/telescope' },
+      { block: '/dev/disk/by-id/wwn-2', optional: true },
+      { block: '/dev/disk/by-id/wwn-3', optional: true },
+    ];
+    const node = { devices: new Set(['/dev/disk/by-id/wwn-3']), apiVersion: '1.41' };
+    const { HostConfig: host } = render({ ...process, needs: { devices } }, { node });
+    expect(host.Devices).toEqual([
+      {
+        PathOnHost: '/dev/disk/by-id/wwn-1',
+        PathInContainer: '/dev/telescope',
+        CgroupPermissions: 'rwm',
+      },
+      {
+        PathOnHost: '/dev/disk/by-id/wwn-3',
+        PathInContainer: '/dev/disk/by-id/wwn-3',
+        CgroupPermissions: 'rwm',
+      },
+    ]);
   });
 
   test('is kept on the CPUs and NUMA nodes that it is given, which tell back what it has', () => {
@@ -272,7 +294,7 @@ describe('a container', () => {
   });
 
   test('is probed often while it starts, where the engine knows how', () => {
-    const node = { devices: new Set<never>(), apiVersion: '1.44' };
+    const node = { devices: new Set<string>(), apiVersion: '1.44' };
     const asked = { ...process, health: { ...process.health, intervalSeconds: 30 } };
     expect(render(asked, { node }).Healthcheck).toMatchObject({
       Interval: 30_000_000_000,

@@ -4,7 +4,6 @@ import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { parseStrings } from '../../src/model/strings.ts';
-import type { Device } from '../../src/model/workload.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { plan } from '../../src/plan/planner.ts';
 import { allocateAddresses } from './addresses.ts';
@@ -20,7 +19,7 @@ import { readLogs } from './logs.ts';
 import { readNameServers } from './name-servers.ts';
 import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
-import { devicePaths, fixedAddressProcesses, internalNetwork } from './render.ts';
+import { fixedAddressProcesses, internalNetwork, pathsOf } from './render.ts';
 import { withSurroundings } from './surroundings.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
@@ -77,7 +76,7 @@ function runContext(options: DockerEngineOptions, desired: Desired): RunContext 
       addresses ??= fixedAddresses(client, desired);
       return addresses;
     },
-    node: { devices: devicesOf(client), apiVersion: client.apiVersion },
+    node: { devices: devicesOf(client, desired), apiVersion: client.apiVersion },
     record: (entries, { signal }) => write(entries, signal),
   };
 }
@@ -93,8 +92,8 @@ async function fixedAddresses(client: DockerClient, desired: Desired): Promise<R
 }
 
 /** Devices can only be looked for on this machine; of an engine elsewhere optional ones are left out. */
-function devicesOf({ local }: DockerClient): ReadonlySet<Device> {
+function devicesOf({ local }: DockerClient, { processes, jobs }: Desired): ReadonlySet<string> {
   if (!local) return new Set();
-  const devices = Object.keys(devicePaths) as Device[];
-  return new Set(devices.filter((device) => existsSync(devicePaths[device])));
+  const devices = [...processes, ...jobs].flatMap(({ needs }) => needs.devices ?? []);
+  return new Set(devices.map((device) => pathsOf(device).host).filter((path) => existsSync(path)));
 }

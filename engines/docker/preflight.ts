@@ -6,6 +6,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { type Protocol, portKey } from '../../src/model/workload.ts';
+import { checkBlockDevices } from './block-devices.ts';
 import {
   checkCapabilities,
   checkClock,
@@ -131,6 +132,7 @@ async function checkMachine(
     checkMemory(facts.memoryAvailableMiB, running),
     ...limits,
     ...checkCpusets(workloads, facts),
+    ...(await checkBlockDevices(workloads, new Set(own.map(({ Labels }) => Labels[Label.process])))),
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
     checkClock(input.now(), facts),
   ];

@@ -1,15 +1,24 @@
 import type Docker from 'dockerode';
 import { GantryError } from '../../src/errors.ts';
 import type { Desired, DesiredNetwork } from '../../src/model/desired.ts';
-import { CONFIG_DIR, type Device, type Process, portKey, type Workload } from '../../src/model/workload.ts';
+import {
+  type BlockDevice,
+  type CharacterDevice,
+  CONFIG_DIR,
+  type Device,
+  isBlockDevice,
+  type Process,
+  portKey,
+  type Workload,
+} from '../../src/model/workload.ts';
 import type { Identity } from '../../src/plan/identity.ts';
 import { containerName, Label, networkName, volumeName } from './labels.ts';
 import { renderSecurity } from './security.ts';
 
 /** What rendering must know of the engine's machine. */
 export interface NodeFacts {
-  /** Devices that exist on it. */
-  devices: ReadonlySet<Device>;
+  /** Paths of devices that exist on it. */
+  devices: ReadonlySet<string>;
   /** The Engine API that is spoken, such as 1.41. */
   apiVersion: string;
 }
@@ -31,7 +40,7 @@ type HostConfig = Docker.HostConfig & { CgroupnsMode?: 'host' | 'private' };
 const SECOND = 1_000_000_000;
 /** Seconds that a container which started by itself may be without a verdict where the first one takes an interval. */
 const LONGEST_START = 10;
-export const devicePaths: Readonly<Record<Device, string>> = {
+const devicePaths: Readonly<Record<Device, string>> = {
   tun: '/dev/net/tun',
   kvm: '/dev/kvm',
   'vhost-net': '/dev/vhost-net',
@@ -231,12 +240,15 @@ function tmpfsMode(path: string): string {
 
 function renderDevices(workload: Workload, node: NodeFacts): Docker.HostConfig['Devices'] {
   return (workload.needs.devices ?? [])
-    .filter(({ device, optional }) => !optional || node.devices.has(device))
-    .map(({ device }) => ({
-      PathOnHost: devicePaths[device],
-      PathInContainer: devicePaths[device],
-      CgroupPermissions: 'rwm',
-    }));
+    .map((one) => ({ ...pathsOf(one), optional: one.optional }))
+    .filter(({ host, optional }) => !optional || node.devices.has(host))
+    .map(({ host, path }) => ({ PathOnHost: host, PathInContainer: path, CgroupPermissions: 'rwm' }));
+}
+
+/** Where a device is on the machine and in the container. */
+export function pathsOf(device: CharacterDevice | BlockDevice): { host: string; path: string } {
+  if (isBlockDevice(device)) return { host: device.block, path: device.path ?? device.block };
+  return { host: devicePaths[device.device], path: devicePaths[device.device] };
 }
 
 function renderResources({ resources }: Workload): Partial<HostConfig> {

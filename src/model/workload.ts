@@ -86,11 +86,39 @@ export type Capability = (typeof capabilities)[number];
 
 export type Device = 'tun' | 'kvm' | 'vhost-net' | 'fuse';
 
+/** A character device of the node; an optional one is passed through only where it exists. */
+export interface CharacterDevice {
+  device: Device;
+  optional?: boolean;
+}
+
+/** A block device of the node, which the workload may write to as it likes. */
+export interface BlockDevice {
+  /** Path on the node that leads to the same device after every restart, such as one in /dev/disk/by-id. */
+  block: string;
+  /** Where the container has it; the same path unless said. */
+  path?: string;
+  optional?: boolean;
+  /**
+   * Signatures that the workload itself writes to it, in the words of blkid(8), such as `ceph_bluestore`. A device that
+   * has any other one, as of a file system or a partition table, is not given to it.
+   */
+  content?: readonly string[];
+}
+
+export function isBlockDevice(device: CharacterDevice | BlockDevice): device is BlockDevice {
+  return 'block' in device;
+}
+
+/** Of everything that a workload needs, the block devices. */
+export function blockDevicesOf({ needs }: { needs: Needs }): BlockDevice[] {
+  return (needs.devices ?? []).filter(isBlockDevice);
+}
+
 /** What a workload needs of the node it runs on. Nothing means: an unprivileged container on the cloud's network. */
 export interface Needs {
   capabilities?: Capability[];
-  /** Devices of the node; an optional one is passed through only where it exists. */
-  devices?: { device: Device; optional?: boolean }[];
+  devices?: (CharacterDevice | BlockDevice)[];
   hostNetwork?: boolean;
   hostPid?: boolean;
   /** The node's own cgroup hierarchy, writable: guests are put outside the container's cgroup so that they outlive it. */

@@ -121,7 +121,7 @@ describe('both engines make it', () => {
         identity: identityOf(processOf(name), 'image'),
         imageReference: 'image',
         addresses: {},
-        node: { devices: new Set(['fuse']), apiVersion: '1.41' },
+        node: { devices: new Set(['/dev/fuse']), apiVersion: '1.41' },
       });
     expect(container('observatory-ephemeris').HostConfig.PortBindings).toHaveProperty('9702/udp');
     expect(container('observatory-telescope').HostConfig.Devices).toHaveLength(1);

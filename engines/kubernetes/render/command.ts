@@ -1,5 +1,5 @@
 import type { Workload } from '../../../src/model/workload.ts';
-import { NODE_DEVICES, optionalDevices } from './devices.ts';
+import { NODE_DEVICES, optionalDevices, takeOptionalBlocks } from './devices.ts';
 import { userOf } from './security.ts';
 
 /**
@@ -13,6 +13,7 @@ export function renderArguments(workload: Workload): string[] {
   for (const device of optionalDevices(workload)) {
     steps.push(`if [ -c ${NODE_DEVICES}/${device} ]; then cp -a ${NODE_DEVICES}/${device} /dev/; fi`);
   }
+  steps.push(...takeOptionalBlocks(workload));
   // Whoever makes network namespaces also sets their sysctls; runtimes mount them read-only.
   if (capabilities.has('SYS_ADMIN') && capabilities.has('NET_ADMIN') && userOf(workload).uid === 0) {
     steps.push('mount -o remount,bind,rw /proc/sys');

@@ -34,7 +34,7 @@ export function renderVolumeFiller(input: RenderInput, workload: Workload): V1Co
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
     },
-    resources: renderResources(workload),
+    resources: renderInitResources(workload),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: kept.map(({ volume, path }) => ({
       name: volume,
@@ -44,7 +44,7 @@ export function renderVolumeFiller(input: RenderInput, workload: Workload): V1Co
 }
 
 /** The QoS class of a pod is decided by all of its containers; copying needs a little more than it requests. */
-function renderResources({ resources }: Workload): V1Container['resources'] & object {
+export function renderInitResources({ resources }: Workload): V1Container['resources'] & object {
   if (!resources.guaranteed) return { requests: { cpu: '10m', memory: '16Mi' } };
   const limits = { cpu: '100m', memory: '64Mi' };
   return { requests: limits, limits };

@@ -5,7 +5,8 @@ import type { V1Container, V1PodSpec, V1PodTemplateSpec } from '../api/library.t
 import { Annotation, Label } from '../names.ts';
 import { renderArguments } from './command.ts';
 import { fixedFileHashes } from './config.ts';
-import { renderVolumeFiller } from './filler.ts';
+import { renderDeviceCheck } from './devices.ts';
+import { renderInitResources, renderVolumeFiller } from './filler.ts';
 import { imageOf, type RenderInput, workloadLabels } from './object.ts';
 import { isPerNode, isStateful, renderPlacement } from './placement.ts';
 import { protocolOf } from './ports.ts';
@@ -57,7 +58,10 @@ function renderPodSpec(input: RenderInput, workload: Workload): V1PodSpec {
   const { needs } = workload;
   const volumes = renderVolumes(input.desired.cloud, workload);
   const own = new Set(workload.volumes.filter(isOwn).map(({ volume }) => volume));
-  const filler = renderVolumeFiller(input, workload);
+  const first = [
+    renderDeviceCheck(input, workload, renderInitResources(workload)),
+    renderVolumeFiller(input, workload),
+  ].filter((container) => container !== undefined);
   return {
     serviceAccountName: ACCOUNT,
     automountServiceAccountToken: false,
@@ -68,7 +72,7 @@ function renderPodSpec(input: RenderInput, workload: Workload): V1PodSpec {
     ...(needs.hostPid ? { hostPID: true } : {}),
     ...renderPlacement(workload),
     securityContext: podSecurity(workload),
-    ...(filler ? { initContainers: [filler] } : {}),
+    ...(first.length > 0 ? { initContainers: first } : {}),
     containers: [
       renderContainer(
         input,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { containerOf, objectsOf, podOf } from './testing/cluster.ts';
 
@@ -93,6 +94,57 @@ describe('devices', () => {
     expect(() => objectsOf({ needs: { devices: [{ device: 'kvm' }] } })).toThrow(
       expect.objectContaining({ code: 'process.no-device', whose: 'bug' }),
     );
+  });
+});
+
+describe('block devices', () => {
+  const block = '/dev/disk/by-id/wwn-1';
+
+  test('are there and empty before the container that has them starts, with all privileges', () => {
+    const objects = objectsOf({ needs: { devices: [{ block, path: '/dev/disk1', content: ['a', 'b'] }] } });
+    const { spec } = podOf(objects);
+    expect(spec.volumes).toContainEqual({ name: 'block-0', hostPath: { path: block, type: 'BlockDevice' } });
+    const mount = { name: 'block-0', mountPath: '/dev/disk1' };
+    expect(containerOf(objects).volumeMounts).toContainEqual(mount);
+    expect(containerOf(objects).securityContext).toEqual({
+      runAsUser: 900,
+      runAsGroup: 900,
+      runAsNonRoot: true,
+      readOnlyRootFilesystem: true,
+      privileged: true,
+    });
+    expect(spec.initContainers).toHaveLength(1);
+    expect(spec.initContainers[0].volumeMounts).toEqual([mount]);
+    expect(spec.initContainers[0].args.slice(-2)).toEqual(['/dev/disk1', 'a b']);
+  });
+
+  test('that are optional are taken where a node has them, which only root can', () => {
+    const needs = { devices: [{ block, optional: true }] };
+    const objects = objectsOf({ ...root, needs });
+    expect(containerOf(objects).args[2]).toContain("if [ -b '/mnt/node-dev/disk/by-id/wwn-1' ]; then");
+    expect(podOf(objects).spec.initContainers[0].args.slice(-2)).toEqual([
+      '/mnt/node-dev/disk/by-id/wwn-1',
+      '',
+    ]);
+    expect(() => objectsOf({ needs })).toThrow(/an optional block device/);
+  });
+
+  // blkid(8) ends with 2 where it finds nothing, and with 8 where signatures contradict each other.
+  test.each([
+    ['nothing', 'exit 2', 0, ''],
+    ['what the workload writes', 'echo own', 0, ''],
+    ['a file system', 'echo ext4', 1, 'has ext4 on it'],
+    ['the workload’s and a partition table', 'echo own; echo gpt', 1, 'has gpt on it'],
+    ['several', 'exit 8', 1, 'several kinds'],
+    ['nothing that can be read', 'exit 4', 1, 'cannot be read'],
+  ])('with %s on it', (_name, blkid, status, message) => {
+    const { spec } = podOf(objectsOf({ needs: { devices: [{ block, content: ['own'] }] } }));
+    const [shell = '', flags = '', script = '', ...args] = spec.initContainers[0].args as string[];
+    // There is no block device here, nor anything to read of one.
+    const here = script.replace('[ -b "$device" ]', 'true');
+    const result = spawnSync(shell, [flags, `blkid() { ${blkid}; }\n${here}`, ...args], { encoding: 'utf8' });
+    expect(result.status).toBe(status);
+    expect(result.stderr).toContain(message);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Workload } from '../../../src/model/workload.ts';
+import { blockDevicesOf, type Workload } from '../../../src/model/workload.ts';
 import type { V1PodSecurityContext, V1SecurityContext } from '../api/library.ts';
 import type { ClusterFacts } from './cluster.ts';
 
@@ -33,6 +33,11 @@ export function podSecurity(workload: Workload): V1PodSecurityContext {
 export function containerSecurity(workload: Workload, cluster: ClusterFacts): V1SecurityContext {
   const { uid, gid } = userOf(workload);
   const capabilities = capabilitiesOf(workload);
+  // Device rules allow no block devices but to whoever has all privileges; those are of no use to others than root.
+  if (blockDevicesOf(workload).length > 0) {
+    const user = { runAsUser: uid, runAsGroup: gid, runAsNonRoot: uid !== 0 };
+    return { ...user, readOnlyRootFilesystem: workload.readOnlyRoot, privileged: true };
+  }
   return {
     runAsUser: uid,
     runAsGroup: gid,

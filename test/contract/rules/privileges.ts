@@ -1,5 +1,5 @@
 import { users } from '../../../src/model/users.ts';
-import type { Capability, Device, Workload } from '../../../src/model/workload.ts';
+import { type Capability, type Device, isBlockDevice, type Workload } from '../../../src/model/workload.ts';
 import { type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** What a workload may have beyond an unprivileged container on the cloud's network, and why. */
@@ -12,7 +12,7 @@ export interface Privileges {
   setuid?: true;
   writableRoot?: true;
   capabilities?: Capability[];
-  devices?: Device[];
+  devices?: (Device | 'block')[];
 }
 
 /** Privileges are exactly those of the list: none more, and none that is no longer needed. */
@@ -39,7 +39,7 @@ function privilegesOf({ needs, readOnlyRoot, user }: Workload): Omit<Privileges,
     ...(needs.setuid ? { setuid: true } : {}),
     ...(readOnlyRoot ? {} : { writableRoot: true }),
     capabilities: needs.capabilities ?? [],
-    devices: (needs.devices ?? []).map(({ device }) => device),
+    devices: (needs.devices ?? []).map((one) => (isBlockDevice(one) ? 'block' : one.device)),
   };
 }
 

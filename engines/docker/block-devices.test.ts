@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { process } from '../../src/model/make.ts';
+import type { BlockDevice } from '../../src/model/workload.ts';
+import { checkBlockDevices, type Look, parseLsblk } from './block-devices.ts';
+
+const block = '/dev/disk/by-id/wwn-1';
+
+/** What is said of one device, in `level: message`. */
+async function said(look: Look, more: Partial<BlockDevice> = {}, running: string[] = []): Promise<string[]> {
+  const workload = process({
+    name: 'telescope',
+    service: 'telescope',
+    image: 'base',
+    command: [],
+    user: '0:0',
+    health: { command: [], intervalSeconds: 1, timeoutSeconds: 1, startSeconds: 1, retries: 1 },
+    needs: { devices: [{ block, ...more }, { device: 'tun' }] },
+  });
+  const findings = await checkBlockDevices([workload], new Set(running), async () => look);
+  return findings.map(({ level, message }) => `${level}: ${message}`);
+}
+
+test('an empty device is given', async () => {
+  expect(await said({ is: 'device', signatures: [], uses: [] })).toEqual(['ok: for telescope']);
+});
+
+test('what is on a device keeps it from being written to, but for what the workload wrote itself', async () => {
+  const held: Look = { is: 'device', signatures: ['ext4'], uses: ['sda mounted at /data'] };
+  expect(await said(held)).toEqual([
+    'error: telescope would write to it, and it has sda mounted at /data, ext4',
+  ]);
+  const own: Look = { is: 'device', signatures: ['ceph_bluestore'], uses: [] };
+  expect(await said(own, { content: ['ceph_bluestore'] })).toEqual(['ok: for telescope']);
+  expect(await said(own)).toHaveLength(1);
+  expect(await said(held, {}, ['telescope'])).toEqual([]);
+});
+
+test('a device that is not there is missed by whoever needs it', async () => {
+  expect(await said({ is: 'absent' })).toEqual([
+    'error: this machine does not have it, and telescope needs it',
+  ]);
+  expect(await said({ is: 'absent' }, { optional: true })).toEqual(['ok: not there; nobody needs it']);
+  expect(await said({ is: 'something else' })).toEqual([
+    'error: is no block device, and telescope needs one',
+  ]);
+  expect(await said({ is: 'unreadable device' })).toEqual([
+    'warning: what is on it cannot be seen from here, and telescope writes to it',
+  ]);
+});
+
+test('lsblk tells of signatures, and of what is made of a device', () => {
+  const partitions = {
+    name: 'sda',
+    type: 'disk',
+    fstype: null,
+    pttype: 'gpt',
+    mountpoint: null,
+    children: [
+      { name: 'sda1', type: 'part', fstype: 'ext4', pttype: 'gpt', mountpoint: '/' },
+      { name: 'sda2', type: 'part', fstype: null, pttype: 'gpt', mountpoint: null },
+    ],
+  };
+  expect(parseLsblk(JSON.stringify({ blockdevices: [partitions] }))).toEqual({
+    signatures: ['gpt'],
+    uses: ['sda1 mounted at /', 'sda1 (ext4)', 'sda2 (part)'],
+  });
+  const blank = { name: 'sdb', type: 'disk', fstype: null, pttype: null, mountpoint: null };
+  expect(parseLsblk(JSON.stringify({ blockdevices: [blank] }))).toEqual({ signatures: [], uses: [] });
+});
