@@ -8,7 +8,7 @@ import {
   messagingSections,
   serviceCredentials,
 } from '../common/sections.ts';
-import { driverOf } from './drivers.ts';
+import { driverNamed } from './drivers.ts';
 import type { NeutronSettings } from './settings.ts';
 
 /** What the names of servers end with. */
@@ -16,7 +16,7 @@ export const DNS_DOMAIN = 'gantry.internal';
 
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
 export function serverSections(context: RenderContext<NeutronSettings>): OsloSections[] {
-  const { external, mtu } = context.settings.network;
+  const { driver, external, mtu } = context.settings.network;
   const { physicalNetwork } = external;
   return [
     cacheSections(context),
@@ -44,6 +44,6 @@ export function serverSections(context: RenderContext<NeutronSettings>): OsloSec
       ml2_type_vlan: { network_vlan_ranges: physicalNetwork },
       securitygroup: { enable_security_group: true },
     },
-    driverOf(context).serverSections(context),
+    driverNamed(driver).serverSections(context),
   ];
 }

@@ -1,14 +1,8 @@
-import type { RenderContext } from '../../src/model/context.ts';
 import type { NeutronDriver } from './drivers/driver.ts';
 import { ovn } from './drivers/ovn.ts';
 
-/** What `network.driver` may name. */
-export const drivers: readonly NeutronDriver[] = [ovn];
-
-/** The driver of this cloud. */
-export function driverOf(context: RenderContext): NeutronDriver {
-  return driverNamed(context.networkDriver().name);
-}
+/** What `network.driver` may name; the first is that of clouds that name none. */
+export const drivers: readonly [NeutronDriver, ...NeutronDriver[]] = [ovn];
 
 export function driverNamed(name: string): NeutronDriver {
   const driver = drivers.find((one) => one.name === name);

@@ -5,7 +5,7 @@ import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts'
 import { usualNeeds } from '../common/needs.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
 import { serverSections } from './config.ts';
-import { driverOf, drivers } from './drivers.ts';
+import { driverNamed, drivers } from './drivers.ts';
 import { type NeutronSettings, settings } from './settings.ts';
 
 export default defineService({
@@ -20,7 +20,7 @@ export default defineService({
     ...merge(drivers.map(({ processNames }) => processNames)),
   },
   configFiles: { 'neutron.conf': {}, ...merge(drivers.map(({ configFiles }) => configFiles)) },
-  networkDrivers: drivers,
+  networkDriver: ({ network }) => driverNamed(network.driver),
   settings,
   declare: ({ settings: { network } }) => ({
     ...usualNeeds('neutron', {
@@ -47,7 +47,7 @@ export default defineService({
         more: { needs: { uniqueHostname: true } },
       }),
       ...workers(context),
-      ...driverOf(context).agents(context),
+      ...driverNamed(context.settings.network.driver).agents(context),
     ],
     jobs: [
       schemaJob(context, {
@@ -64,7 +64,7 @@ export default defineService({
 
 /** What the API and the workers have in common. They log in to Keystone when there is something to tell Nova. */
 function server(context: RenderContext<NeutronSettings>) {
-  const { serverReaches } = driverOf(context);
+  const { serverReaches } = driverNamed(context.settings.network.driver);
   return {
     service: 'neutron',
     config: 'neutron.conf',
@@ -77,7 +77,7 @@ function server(context: RenderContext<NeutronSettings>) {
 
 /** The workers of Neutron's server that every driver has, and those that come with this cloud's. */
 function workers(context: RenderContext<NeutronSettings>): Process[] {
-  const driver = driverOf(context);
+  const driver = driverNamed(context.settings.network.driver);
   const database = { port: 3306, name: 'the database' };
   const all = [
     { name: 'neutron-rpc', program: 'neutron-rpc-server', worksOn: database, replicas: driver.rpcWorkers },

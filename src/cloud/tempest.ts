@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { administrator } from '../model/cloud-users.ts';
+import { networkDriverOf } from '../resolve/desired.ts';
 import { readExclusions } from '../tempest/exclusions.ts';
 import { loadTempestParts } from '../tempest/load.ts';
 import { runTempest, type TempestResult } from '../tempest/run.ts';
@@ -45,7 +46,7 @@ export async function verifyWithTempest(
           authUrl: identityUrl(config),
           ownAuthority: cloud.authority !== undefined,
           external: externalNetwork(cloud),
-          networkDriver: config.network.driver,
+          networkDriver: networkDriverOf(cloud.services, config).name,
           guest: await guestSource(cloud),
           sshUser: 'gantry',
         },

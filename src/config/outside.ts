@@ -147,7 +147,6 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
 export const insideKeys: readonly string[] = [
   'release',
   'region',
-  'network.driver',
   'network.external.nat',
   'services',
   'replicas',

@@ -80,7 +80,6 @@ const externalSection = section({
 }).describe('The network that floating IPs belong to.');
 
 const networkSection = section({
-  driver: z.enum(['ovn']).default('ovn').describe("Neutron's network driver."),
   internal: subnet(26)
     .default('10.29.28.0/24')
     .describe(

@@ -15,7 +15,7 @@ export const onSwitchNodes: Pick<Process, 'on' | 'spread'> = {
 
 /** What a network driver of Neutron means for the rest of the cloud. Neutron's folder has one file for each. */
 export interface NetworkDriver {
-  /** As `network.driver` in cloud.yaml says it. */
+  /** As cloud.yaml names it. */
   name: string;
   /** What plugs servers into the switch of their node: for Nova's compute process. */
   hypervisor: { sections: OsloSections; volumes: VolumeMount[]; after: Ref[] };

@@ -53,8 +53,8 @@ export interface ServiceDefinition<Settings = unknown> {
   ledger?: Ledger;
   /** For the service that keeps the images of the others: it is on where cloud.yaml names no other place for them. */
   imageRegistry?: ImageRegistry;
-  /** For the service that has them: one of them is the cloud's, as cloud.yaml says. */
-  networkDrivers?: readonly NetworkDriver[];
+  /** For the service that has them: the one that these settings name. */
+  networkDriver?(settings: Settings): NetworkDriver;
   /** For a service that is part of a network driver, by the driver's name: it is on where the driver is the cloud's. */
   ofNetworkDriver?: string;
 }

@@ -34,22 +34,21 @@ export interface RenderInput {
 export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
   return catalogue.filter((service) => {
     if (service.imageRegistry) return usesBuiltinRegistry(config);
-    const { byDefault, name, ofNetworkDriver = config.network.driver, required } = service;
-    if (ofNetworkDriver !== config.network.driver) return false;
+    const { byDefault, name, ofNetworkDriver, required } = service;
+    if (ofNetworkDriver && ofNetworkDriver !== networkDriverOf(catalogue, config).name) return false;
     return required || (config.services[name] ?? byDefault);
   });
 }
 
 /** The network driver that cloud.yaml names. */
-export function networkDriverOf(services: ServiceDefinition[], { network }: CloudConfig): NetworkDriver {
-  const driver = services
-    .flatMap(({ networkDrivers = [] }) => networkDrivers)
-    .find(({ name }) => name === network.driver);
+export function networkDriverOf(services: ServiceDefinition[], config: CloudConfig): NetworkDriver {
+  const owner = services.find(({ networkDriver }) => networkDriver);
+  const driver = owner?.networkDriver?.(settingsOf(owner, config));
   if (driver) return driver;
   throw new GantryError({
     code: 'catalogue.no-network-driver',
     whose: 'bug',
-    message: `no service of the cloud has the network driver ${network.driver}`,
+    message: 'no service of the cloud has network drivers',
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { drivers } from '../../catalogue/neutron/drivers.ts';
 import { type CloudConfig, cloudSchema } from '../../src/config/schema.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { enabledServices, networkDriverOf } from '../../src/resolve/desired.ts';
@@ -7,17 +8,15 @@ import { renderCloud } from './cloud.ts';
 import { exampleService } from './example.ts';
 
 const catalogue = await loadCatalogue(projectRoot());
-const drivers = catalogue.flatMap(({ networkDrivers = [] }) => networkDrivers);
+const schema = cloudSchema(catalogue);
+const config = schema.parse({});
 
-const config = cloudSchema(catalogue).parse({});
+const configWith = (driver: string): CloudConfig => schema.parse({ network: { driver } });
 
-function configWith(driver: string): CloudConfig {
-  return { ...config, network: { ...config.network, driver: driver as typeof config.network.driver } };
-}
-
-test('the driver that a cloud has where cloud.yaml names none is in the catalogue', () => {
-  expect(drivers).toContain(networkDriverOf(catalogue, config));
-  expect(() => networkDriverOf(catalogue, configWith('pigeons'))).toThrow(/network driver pigeons/);
+test('cloud.yaml names one of the drivers that there are, or has the first', () => {
+  expect(networkDriverOf(catalogue, config)).toBe(drivers[0]);
+  expect(drivers.map(({ name }) => networkDriverOf(catalogue, configWith(name)))).toEqual(drivers);
+  expect(() => configWith('pigeons')).toThrow(/ovn/);
 });
 
 describe.each(drivers)('the driver $name', ({ name, traces }) => {
@@ -30,7 +29,11 @@ describe.each(drivers)('the driver $name', ({ name, traces }) => {
 });
 
 test('a service that is part of a driver is on with that driver only', () => {
-  const service = exampleService({ definition: { ofNetworkDriver: 'pigeons' } });
-  expect(enabledServices([service], configWith('pigeons'))).toEqual([service]);
-  expect(enabledServices([service], configWith('ovn'))).toEqual([]);
+  const service = exampleService({ definition: { ofNetworkDriver: 'ovn' } });
+  const cloudOf = (name: string) => {
+    const owner = exampleService({ definition: { networkDriver: () => ({ ...drivers[0], name }) } });
+    return enabledServices([owner, service], config);
+  };
+  expect(cloudOf('ovn')).toContain(service);
+  expect(cloudOf('pigeons')).not.toContain(service);
 });
