@@ -42,11 +42,14 @@ export function planProcess(situation: ProcessSituation): ProcessSteps<InstanceS
   const steps = ordinals.flatMap((planned) => planned.steps);
   steps.push(...removeInstances(surplus, process.stop.graceSeconds, ready));
   const retired = steps.filter(({ kind }) => kind === 'instance.remove').map(({ id }) => id);
-  return { steps, ready, retired };
+  return { steps, ready, retired, retirement: [] };
 }
 
 /** What is replaced by these steps of one process, if anything is. */
-export function findReplacement({ steps, ready }: ProcessSteps<InstanceStep>): Replacement[] {
+export function findReplacement({
+  steps,
+  ready,
+}: Pick<ProcessSteps<InstanceStep>, 'steps' | 'ready'>): Replacement[] {
   if (!steps.some(({ kind }) => kind === 'instance.start')) return [];
   const begins = steps.filter(
     ({ kind, dependsOn }) =>
@@ -57,7 +60,7 @@ export function findReplacement({ steps, ready }: ProcessSteps<InstanceStep>): R
   return [{ begins, ready }];
 }
 
-interface OrdinalSteps extends Omit<ProcessSteps<InstanceStep>, 'retired'> {
+interface OrdinalSteps extends Omit<ProcessSteps<InstanceStep>, 'retired' | 'retirement'> {
   /** The removal that stops the running instance before its successor starts. */
   removals: StepOf<InstanceStepArgs, 'instance.remove'>[];
   /** Whether what it removes first answers now. */

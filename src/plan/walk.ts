@@ -12,6 +12,8 @@ export interface ProcessSteps<S extends Step> {
   ready: string[];
   /** Ids of the steps after which, with those, no instance of another identity is left. */
   retired: string[];
+  /** Steps that have to be done besides for that: taken only where a job or task that runs waits for it. */
+  retirement: S[];
 }
 
 export interface JobSteps<S extends Step> {
@@ -43,14 +45,24 @@ export function planDependents<S extends Step>(
   const { makeStep } = commonSteps;
   const steps: (S | CommonStep)[] = [];
   const ready = new Map<Ref, readonly string[]>();
+  const retirements = new Map<Ref, readonly S[]>();
+  const idsOf = (refs: readonly Ref[]): string[] => refs.flatMap((ref) => ready.get(ref) ?? []);
+  const retire = (refs: readonly Ref[]): void => {
+    for (const ref of refs) {
+      const retirement = retirements.get(ref) ?? [];
+      retirements.delete(ref);
+      steps.push(...retirement);
+      if (retirement.length > 0) ready.set(ref, [...idsOf([ref]), ...retirement.map(({ id }) => id)]);
+    }
+  };
   for (const dependent of dependents) {
-    const after = dependent.after.flatMap((ref) => ready.get(ref) ?? []);
     if (dependent.type === 'process') {
       const { process } = dependent;
-      const planned = planner.process(process, after);
+      const planned = planner.process(process, idsOf(dependent.after));
       steps.push(...planned.steps);
       ready.set(dependent.id, planned.ready);
       ready.set(`retired:${process.name}`, [...planned.ready, ...planned.retired]);
+      retirements.set(`retired:${process.name}`, planned.retirement);
       continue;
     }
     const name = nameOf(dependent.id);
@@ -62,7 +74,8 @@ export function planDependents<S extends Step>(
       const { leftovers, before } = planner.job(job, cause !== undefined);
       steps.push(...leftovers);
       if (cause === undefined) continue;
-      const dependsOn = [...before, ...after, ...leftovers.map(({ id }) => id)];
+      retire(dependent.after);
+      const dependsOn = [...before, ...idsOf(dependent.after), ...leftovers.map(({ id }) => id)];
       const args = { job, identity };
       const step = makeStep('job.run', { ...fields, group: job.service, cause, dependsOn, args });
       steps.push(step);
@@ -72,8 +85,10 @@ export function planDependents<S extends Step>(
       const identity = identityOfTask(task);
       const cause = whyRun(name, identity, observed, 'what it registers');
       if (cause === undefined) continue;
+      retire(dependent.after);
+      const dependsOn = idsOf(dependent.after);
       const args = { task, identity };
-      const step = makeStep('task.run', { ...fields, group: task.service, cause, dependsOn: after, args });
+      const step = makeStep('task.run', { ...fields, group: task.service, cause, dependsOn, args });
       steps.push(step);
       ready.set(dependent.id, [step.id]);
     }

@@ -65,6 +65,38 @@ describe('a plan on a cluster', () => {
     `);
   });
 
+  describe('where a job comes after the end of what ran before', () => {
+    const phased = (hash: string): Desired =>
+      makeDesired({
+        images: [makeImage('base'), makeImage('nova', hash)],
+        processes: [makeMariadb(), makeProcess('nova-api', { image: 'nova' })],
+        jobs: [makeJob('nova-contract', { image: 'nova', phase: 'contract' })],
+      });
+    const [older, newer] = [phased('111111111111'), phased('222222222222')];
+    const find = (desired: Desired, observed: ObservedBundles, id: string) =>
+      planBundles(desired, bundlesOf(desired), observed).steps.find((step) => step.id === id);
+
+    it('waits for pods that are being stopped once the new ones are ready', () => {
+      const observed = observeCluster(reached(older), newer);
+      expect(find(newer, observed, 'bundle.retire nova-api')?.dependsOn).toContain('bundle.wait nova-api');
+      expect(find(newer, observed, 'job.run nova-contract')?.dependsOn).toContain('bundle.retire nova-api');
+    });
+
+    it('waits for them too where an interrupted run had the new ones ready already', () => {
+      const observed = { ...observeCluster(reached(newer), newer), ledger: {} };
+      expect(find(newer, observed, 'bundle.wait nova-api')).toBeUndefined();
+      expect(find(newer, observed, 'job.run nova-contract')?.dependsOn).toContain('bundle.retire nova-api');
+    });
+
+    it('waits for nothing where none was there, or no job runs', () => {
+      const { steps } = planBundles(newer, bundlesOf(newer), observeCluster(nothing, newer));
+      expect(steps.map(({ id }) => id)).toContain('job.run nova-contract');
+      expect(steps.map(({ kind }) => kind)).not.toContain('bundle.retire');
+      const same = observeCluster(reached(newer), newer);
+      expect(planBundles(newer, bundlesOf(newer), same).steps).toEqual([]);
+    });
+  });
+
   it('is empty where nothing differs', () => {
     expect(planBundles(cloud(), bundlesOf(cloud()), observeCluster(reached(cloud()), cloud())).steps).toEqual(
       [],

@@ -75,8 +75,8 @@ export function planBundles(
       const result = planProcessBundle(bundle, { process, wanted }, observed, before, options.force);
       if (process.name === registry?.mirror) mirrorSteps.push(...mirrored(result));
       if (observed.rollouts[process.name]?.ready) replacements.push(...findReplacement(bundle, result));
-      // A rollout that is waited for has ended every pod of the identity before.
-      return { steps: result, ready: result.map((step) => step.id), retired: [] };
+      const ready = result.map((step) => step.id);
+      return { steps: result, ready, retired: [], retirement: planRetirement(bundle, observed, ready) };
     },
     job(job, runs) {
       const objects = observed.jobs[job.name];
@@ -131,6 +131,16 @@ function planProcessBundle(
     steps.push(makeStep('bundle.reload', { ...fields, cause: reload, dependsOn, args: { bundle } }));
   }
   return [...grown, ...steps];
+}
+
+/** Of a rollout that is done, pods of an earlier identity may be stopping still: a Deployment does not count them. */
+function planRetirement(bundle: DesiredBundle, observed: ObservedBundles, dependsOn: string[]): BundleStep[] {
+  const { name, group } = bundle;
+  if (!observed.rollouts[name]) return [];
+  const cause = 'nothing of an earlier version of it may run any more';
+  return [
+    makeStep('bundle.retire', { subject: name, resource: name, group, cause, dependsOn, args: { bundle } }),
+  ];
 }
 
 /** What is replaced by these steps of one bundle, if anything is. What runs on every node goes at the nodes' own pace. */

@@ -24,6 +24,8 @@ export interface BundleStepArgs extends CommonStepArgs {
   'bundle.apply': { bundle: DesiredBundle; replace: ObjectRef[]; force: boolean };
   /** Wait until the cluster has brought about what was applied, and every instance is healthy. */
   'bundle.wait': { bundle: DesiredBundle };
+  /** Wait until nothing runs any more in pods of another identity, those included that are being stopped. */
+  'bundle.retire': { bundle: DesiredBundle };
   /** Have all instances take up the changed reloadable files that were applied. */
   'bundle.reload': { bundle: DesiredBundle };
   /** Run the farewell in every instance where there is one, then remove the objects and wait until nothing runs. */
@@ -40,6 +42,7 @@ export const { makeStep, stepId } = stepsOf<BundleStepArgs>({
   'claim.grow': { verb: 'grow volume', change: 'change', seconds: 1 },
   'bundle.apply': { verb: 'apply', change: 'create', seconds: 1 },
   'bundle.wait': { verb: 'wait for', change: 'wait', seconds: 8 },
+  'bundle.retire': { verb: 'wait for the earlier', change: 'wait', seconds: 5 },
   'bundle.reload': { verb: 'reload', change: 'change', seconds: 1 },
   'bundle.remove': { verb: 'remove', change: 'destroy', seconds: 3 },
 });

@@ -11,6 +11,7 @@ import { runJob } from './job.ts';
 import { publishImage } from './publish.ts';
 import { reloadBundle } from './reload.ts';
 import { removeBundle } from './remove.ts';
+import { waitUntilRetired } from './retire.ts';
 import type { RunContext } from './run-context.ts';
 import { waitForBundle } from './wait.ts';
 
@@ -27,6 +28,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
     'claim.grow': ({ args }, context) => growClaim(api, args, context),
     'bundle.apply': ({ args }, context) => applyBundle(api, clock, args, context),
     'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
+    'bundle.retire': ({ args }, context) => waitUntilRetired(run, args.bundle, context),
     'bundle.reload': ({ args }, context) => reloadBundle(run, args.bundle, context),
     'bundle.remove': ({ args }, context) => removeBundle(run, args, context),
     'node.clean': async ({ args }, context) => {

@@ -107,7 +107,7 @@ function madeBy(workloads: readonly ObjectRef[], pods: readonly Pod[]): Pod[] {
  * Waits until nothing runs in the pods any more. Their objects stay longer: a kubelet of before 1.22 removes those
  * only every ten seconds, and nothing need wait for that.
  */
-async function waitUntilEnded(
+export async function waitUntilEnded(
   api: ClusterApi,
   clock: Clock,
   pods: readonly Pod[],

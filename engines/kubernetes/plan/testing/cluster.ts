@@ -21,11 +21,13 @@ export interface Cluster {
   objects: Record<string, { ref: ObjectRef; manifest: object; bundle: string }>;
   /** Processes whose present objects are brought about, with the identity they run. */
   ready: Record<string, Identity>;
+  /** Processes with a pod of an earlier identity that is being stopped, though the rollout is done. */
+  leaving: string[];
   ledger: Record<string, string>;
 }
 
 export function makeCluster(): Cluster {
-  return { registry: [], seeded: [], built: [], objects: {}, ready: {}, ledger: {} };
+  return { registry: [], seeded: [], built: [], objects: {}, ready: {}, leaving: [], ledger: {} };
 }
 
 /** The objects of each process: a controller, a configuration named by content, one that is reloaded. */
@@ -149,6 +151,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       const made = wantedIdentity(process, desired);
       const reloadable = new Set(process.files.filter((file) => file.reloadable).map(({ path }) => path));
       const before = cluster.ready[process.name];
+      if (before && before.identity !== made.identity) cluster.leaving.push(process.name);
       // Pods that stay go on with the reloadable files they have.
       const kept = before?.identity === made.identity ? before.fileHashes : {};
       const fileHashes = Object.fromEntries(
@@ -160,6 +163,9 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       cluster.ready[process.name] = { ...made, fileHashes };
       return;
     }
+    case 'bundle.retire':
+      cluster.leaving = without(cluster.leaving, step.args.bundle.name);
+      return;
     case 'bundle.reload': {
       const { process } = step.args.bundle;
       const rollout = process && cluster.ready[process.name];
@@ -171,7 +177,9 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
       for (const ref of step.args.objects) {
         if (!cluster.objects[objectKey(ref)]) throw new Error(`${objectKey(ref)} is not there`);
         delete cluster.objects[objectKey(ref)];
-        if (ref.kind === 'Deployment') delete cluster.ready[ref.name];
+        if (ref.kind !== 'Deployment') continue;
+        delete cluster.ready[ref.name];
+        cluster.leaving = without(cluster.leaving, ref.name);
       }
       return;
     case 'job.run':
@@ -187,7 +195,7 @@ function applyStep(cluster: Cluster, desired: Desired, step: BundleStep): void {
 }
 
 /** Refuses a job while a process that must be retired before it runs in an older release. */
-function checkRetired({ ready, objects }: Cluster, desired: Desired, job: Job): void {
+function checkRetired({ ready, leaving, objects }: Cluster, desired: Desired, job: Job): void {
   const own = desired.processes.filter(
     ({ name, service }) =>
       job.after.includes(`retired:${name}`) || (job.phase === 'contract' && service === job.service),
@@ -195,6 +203,7 @@ function checkRetired({ ready, objects }: Cluster, desired: Desired, job: Job): 
   for (const process of own) {
     const { identity } = wantedIdentity(process, desired);
     if (ready[process.name]?.identity !== identity) throw new Error(`${process.name} is of an older release`);
+    if (leaving.includes(process.name)) throw new Error(`an older ${process.name} is being stopped`);
   }
   const wanted = new Set(desired.processes.map(({ name }) => name));
   const left = Object.values(objects).find(
@@ -202,4 +211,8 @@ function checkRetired({ ready, objects }: Cluster, desired: Desired, job: Job): 
       ref.kind === 'Deployment' && !wanted.has(bundle) && bundle.split('-')[0] === job.service,
   );
   if (job.phase === 'contract' && left) throw new Error(`${left.bundle} is still there`);
+}
+
+function without(names: readonly string[], name: string): string[] {
+  return names.filter((one) => one !== name);
 }
