@@ -1,4 +1,3 @@
-import { listImages, removeImage } from '../../src/openstack/image.ts';
 import { ensureImage, type ImageSource } from '../../src/openstack/image-upload.ts';
 import type { Session } from '../../src/openstack/session.ts';
 import { defineTempestPart, PREFIX } from '../../src/tempest/part.ts';
@@ -19,8 +18,6 @@ export default defineTempestPart<Seen>({
     validation: { image_ssh_user: sshUser, image_alt_ssh_user: sshUser },
     scenario: { dhcp_client: 'udhcpc' },
   }),
-  layer: 'resources',
-  kinds: [{ what: 'image', list: (admin) => listImages(admin, { visibility: 'all' }), remove: removeImage }],
 });
 
 async function makeImages(admin: Session, guest: ImageSource): Promise<[string, string]> {

@@ -1,15 +1,7 @@
 import { ensureExternalNetwork } from '../../src/openstack/external-network.ts';
-import {
-  floatingIps,
-  networks,
-  ports,
-  removeRouter,
-  routers,
-  securityGroups,
-} from '../../src/openstack/network.ts';
-import { defineResource } from '../../src/openstack/resource.ts';
+import { networks } from '../../src/openstack/network.ts';
 import type { Session } from '../../src/openstack/session.ts';
-import { BUILD_TIMEOUT, defineTempestPart, type Kind, kind, PREFIX } from '../../src/tempest/part.ts';
+import { BUILD_TIMEOUT, defineTempestPart, PREFIX } from '../../src/tempest/part.ts';
 import { DNS_DOMAIN } from './config.ts';
 import { driverNamed } from './drivers.ts';
 
@@ -20,9 +12,6 @@ interface Seen {
   /** The network driver's name. */
   driver: string;
 }
-
-const other = (one: string, many: string, path = `/${many.replaceAll('_', '-')}`): Kind =>
-  kind(one.replaceAll('_', ' '), defineResource({ service: 'network', path, one, many }));
 
 export default defineTempestPart<Seen>({
   prepare: async (admin, { external, networkDriver }) => {
@@ -50,19 +39,6 @@ export default defineTempestPart<Seen>({
     },
     neutron_plugin_options: { ...driverNamed(driver).testOptions, dns_domain: DNS_DOMAIN },
   }),
-  layer: 'resources',
-  kinds: [
-    other('trunk', 'trunks'),
-    kind('floating IP', floatingIps),
-    kind('router', routers, {}, removeRouter),
-    { ...kind('port', ports), dependent: ({ device_owner: owner = '' }) => owner !== '' },
-    kind('network', networks),
-    { ...other('subnetpool', 'subnetpools'), what: 'subnet pool' },
-    other('address_scope', 'address_scopes'),
-    other('address_group', 'address_groups'),
-    { ...other('policy', 'policies', '/qos/policies'), what: 'QoS policy' },
-    kind('security group', securityGroups),
-  ],
 });
 
 async function listExtensions(admin: Session): Promise<string[]> {

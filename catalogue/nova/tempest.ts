@@ -1,14 +1,7 @@
-import {
-  flavors,
-  removeKeyPair,
-  removeServers,
-  servers,
-  waitForHypervisor,
-} from '../../src/openstack/compute.ts';
+import { flavors, waitForHypervisor } from '../../src/openstack/compute.ts';
 import { newestMicroversion } from '../../src/openstack/microversion.ts';
-import { defineResource } from '../../src/openstack/resource.ts';
 import type { Session } from '../../src/openstack/session.ts';
-import { BUILD_TIMEOUT, defineTempestPart, kind, PREFIX } from '../../src/tempest/part.ts';
+import { BUILD_TIMEOUT, defineTempestPart, PREFIX } from '../../src/tempest/part.ts';
 
 interface Seen {
   /** Ids; the second is the larger. */
@@ -19,31 +12,10 @@ interface Seen {
 }
 
 const SSH_TIMEOUT = 180;
-const microversion = '2.90';
 
 /** The disk is larger than the guest's, so that both sizes differ in all that resizing changes. */
 const small = { name: `${PREFIX}-flavor`, vcpus: 1, ram: 128, disk: 1 };
 const large = { name: `${PREFIX}-flavor-alt`, vcpus: 1, ram: 192, disk: 2 };
-
-interface Aggregate {
-  id: string;
-  hosts: string[];
-}
-
-const aggregates = defineResource<Aggregate>({
-  service: 'compute',
-  path: '/os-aggregates',
-  one: 'aggregate',
-  many: 'aggregates',
-  microversion,
-});
-const serverGroups = defineResource({
-  service: 'compute',
-  path: '/os-server-groups',
-  one: 'server_group',
-  many: 'server_groups',
-  microversion,
-});
 
 export default defineTempestPart<Seen>({
   prepare: async (admin) => {
@@ -97,14 +69,6 @@ export default defineTempestPart<Seen>({
       },
     };
   },
-  layer: 'workloads',
-  kinds: [
-    kind('server', servers, { all_tenants: 1 }, (admin, id) => removeServers(admin, [id])),
-    kind('server group', serverGroups, { all_projects: 'True' }),
-    kind('flavor', flavors, { is_public: 'none' }),
-    kind('aggregate', aggregates, {}, removeAggregate),
-  ],
-  removeOfUser: removeKeyPairs,
 });
 
 async function listHypervisors(admin: Session): Promise<{ hypervisor_type: string }[]> {
@@ -114,25 +78,4 @@ async function listHypervisors(admin: Session): Promise<{ hypervisor_type: strin
     '/os-hypervisors/detail',
   );
   return body.hypervisors;
-}
-
-async function removeKeyPairs(admin: Session, userId: string): Promise<void> {
-  const { body } = await admin.request<{ keypairs: { keypair: { name: string } }[] }>(
-    'compute',
-    'GET',
-    '/os-keypairs',
-    { microversion, query: { user_id: userId } },
-  );
-  await Promise.all(body.keypairs.map(({ keypair }) => removeKeyPair(admin, keypair.name, userId)));
-}
-
-/** Nova removes only aggregates without hosts. */
-async function removeAggregate(admin: Session, id: string): Promise<void> {
-  for (const host of (await aggregates.get(admin, id)).hosts) {
-    await admin.request('compute', 'POST', `/os-aggregates/${id}/action`, {
-      json: { remove_host: { host } },
-      microversion,
-    });
-  }
-  await aggregates.remove(admin, id);
 }

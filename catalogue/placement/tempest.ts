@@ -7,6 +7,4 @@ export default defineTempestPart<{ microversion: string }>({
     enforce_scope: { placement: true },
     placement: { min_microversion: '1.0', max_microversion: microversion },
   }),
-  layer: 'resources',
-  kinds: [],
 });

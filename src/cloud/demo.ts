@@ -5,6 +5,7 @@ import { removeDemo } from '../demo/remove.ts';
 import { runDemo } from '../demo/run.ts';
 import { administrator, demoUser } from '../model/cloud-users.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
+import { loadPurges } from '../resolve/purges.ts';
 import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
 import type { Cloud } from './cloud.ts';
@@ -41,7 +42,8 @@ export async function unmakeDemo(
     cloud.keep();
     const session = await openPublicSession(cloud, administrator, signal);
     const names = { shared: false, imageName: 'gantry-guest', externalName: 'external' };
-    return { result: 'done', removed: await removeDemo(session, names) };
+    const purges = await loadPurges(cloud.root, cloud.services);
+    return { result: 'done', removed: await removeDemo(session, purges, names) };
   });
 }
 

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { administrator } from '../model/cloud-users.ts';
 import { networkDriverOf } from '../resolve/desired.ts';
+import { loadPurges } from '../resolve/purges.ts';
 import { readExclusions } from '../tempest/exclusions.ts';
 import { loadTempestParts } from '../tempest/load.ts';
 import { runTempest, type TempestResult } from '../tempest/run.ts';
@@ -39,6 +40,7 @@ export async function verifyWithTempest(
         wanted: tests,
         exclusions: await readExclusions(join(folder, 'exclude.yaml')),
         parts: await loadTempestParts(cloud.root, cloud.services),
+        purges: await loadPurges(cloud.root, cloud.services),
         testable: await readTestable(join(folder, `options.${config.release}.json`)),
         open: () => openPublicSession(cloud, administrator, signal),
         runOnce: (job, once) => engine.runOnce(desired, job, once),

@@ -5,6 +5,7 @@ import { nthAddress } from '../model/cidr.ts';
 import { administrator } from '../model/cloud-users.ts';
 import { Skip } from '../openstack/flow.ts';
 import { runOverSsh } from '../openstack/ssh.ts';
+import { loadPurges } from '../resolve/purges.ts';
 import { loadChecks } from '../verify/load.ts';
 import type { VerifyResult } from '../verify/options.ts';
 import { runVerify } from '../verify/run.ts';
@@ -41,6 +42,7 @@ export async function verify(
         password: randomBytes(18).toString('base64url'),
         open: () => openPublicSession(cloud, administrator, signal),
         services: await loadChecks(cloud.root, cloud.services),
+        purges: await loadPurges(cloud.root, cloud.services),
         serviceTypes: cloud.desired.endpoints.map(({ type }) => type),
         external: externalNetwork(cloud),
         subnet: verifySubnet(cloud.config.network.tenant.subnet),

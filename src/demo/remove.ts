@@ -1,9 +1,9 @@
-import { flavors, removeKeyPair } from '../openstack/compute.ts';
+import { flavors } from '../openstack/compute.ts';
 import { hasStatus } from '../openstack/errors.ts';
 import { DEFAULT_DOMAIN, projects, users } from '../openstack/identity.ts';
 import { listImages, removeImage } from '../openstack/image.ts';
 import { networks } from '../openstack/network.ts';
-import { purgeProject } from '../openstack/purge.ts';
+import { purgeProject, purgeUser, type ServicePurge } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
 import { DEMO, FLAVORS } from './options.ts';
 
@@ -13,18 +13,19 @@ import { DEMO, FLAVORS } from './options.ts';
  */
 export async function removeDemo(
   admin: Session,
+  purges: readonly ServicePurge[],
   options: { shared: boolean; imageName: string; externalName: string },
 ): Promise<string[]> {
   const removed: string[] = [];
   const query = { name: DEMO, domain_id: DEFAULT_DOMAIN };
   const [project, user] = await Promise.all([projects.find(admin, query), users.find(admin, query)]);
   if (project) {
-    await purgeProject(admin, project.id);
+    await purgeProject(admin, purges, project.id);
     await projects.remove(admin, project.id);
     removed.push(`project ${DEMO} with all it held`);
   }
   if (user) {
-    await removeKeyPair(admin, DEMO, user.id);
+    await purgeUser(admin, purges, user.id);
     await users.remove(admin, user.id);
     removed.push(`user ${DEMO}`);
   }

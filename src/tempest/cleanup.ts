@@ -1,8 +1,16 @@
 import { messageOf } from '../errors.ts';
-import { hasStatus } from '../openstack/errors.ts';
+import {
+  type Found,
+  type Kind,
+  kindsOf,
+  orNone,
+  projectOf,
+  purgeUser,
+  type ServicePurge,
+} from '../openstack/purge.ts';
 import { removeWhenFree } from '../openstack/resource.ts';
 import type { Session } from '../openstack/session.ts';
-import { type Found, type Kind, layers, PREFIX, type TempestPart } from './part.ts';
+import { PREFIX } from './part.ts';
 
 const ROUNDS = 4;
 /** Prefix of names that some plugins of Tempest give, whatever the configuration says. */
@@ -18,34 +26,38 @@ export type Inventory = ReadonlySet<string>;
  */
 export async function removeTestResources(
   admin: Session,
-  parts: readonly TempestPart[],
+  purges: readonly ServicePurge[],
   before: Inventory,
 ): Promise<string[]> {
   // Looked for again, since an API may still be making what an interrupted test has asked for.
   for (let left = ROUNDS; ; left--) {
-    const { tried, problems } = await removeOnce(admin, parts, before);
+    const { tried, problems } = await removeOnce(admin, purges, before);
     if (tried === 0 || left <= 1) return problems;
   }
 }
 
 async function removeOnce(
   admin: Session,
-  parts: readonly TempestPart[],
+  purges: readonly ServicePurge[],
   before: Inventory,
 ): Promise<{ tried: number; problems: string[] }> {
-  const found = await listKinds(admin, parts);
+  const found = await listKinds(admin, purges);
   const projects = found.flatMap(({ kind, things }) => (kind.holds === 'project' ? things : []));
   const isOurs = judge(projects, before);
   const problems: string[] = [];
   let tried = 0;
   for (const { kind, things } of found) {
-    const { what, dependent } = kind;
+    const { what, dependent, holds, remove } = kind;
+    const removeOne = async (id: string): Promise<void> => {
+      if (holds === 'user') await purgeUser(admin, purges, id);
+      await remove(admin, id);
+    };
     const ours = things.filter(isOurs);
     tried += ours.length;
     await Promise.all(
       ours.map(async (one) => {
         try {
-          await removeWhenFree(admin, () => removeOne(admin, parts, kind, one.id));
+          await removeWhenFree(admin, () => removeOne(one.id));
         } catch (error) {
           if (!dependent?.(one)) problems.push(`${what} ${one.name || one.id}: ${messageOf(error)}`);
         }
@@ -55,23 +67,13 @@ async function removeOnce(
   return { tried, problems };
 }
 
-async function removeOne(
-  admin: Session,
-  parts: readonly TempestPart[],
-  { holds, remove }: Kind,
-  id: string,
-): Promise<void> {
-  if (holds === 'user') for (const part of parts) await part.removeOfUser?.(admin, id);
-  await remove(admin, id);
-}
-
 /** Tells what tests made from everything else. */
 function judge(projectsFound: readonly Found[], before: Inventory): (one: Found) => boolean {
   const present = new Set(projectsFound.map(({ id }) => id));
   const ours = new Set(projectsFound.filter(({ name }) => isNamedForTests(name)).map(({ id }) => id));
   return (one) => {
     const { id, name, description } = one;
-    const project = one.project_id ?? one.tenant_id ?? one.owner;
+    const project = projectOf(one);
     if (isNamedForTests(name) || isNamedForTests(description) || (project && ours.has(project))) return true;
     if (before.has(id)) return false;
     return name?.startsWith(PLUGIN_PREFIX) || (!!project && !present.has(project));
@@ -79,8 +81,8 @@ function judge(projectsFound: readonly Found[], before: Inventory): (one: Found)
 }
 
 /** What there is before a run, so that what comes with it can be told from it. */
-export async function takeInventory(admin: Session, parts: readonly TempestPart[]): Promise<Inventory> {
-  return new Set((await listKinds(admin, parts)).flatMap(({ things }) => things.map(({ id }) => id)));
+export async function takeInventory(admin: Session, purges: readonly ServicePurge[]): Promise<Inventory> {
+  return new Set((await listKinds(admin, purges)).flatMap(({ things }) => things.map(({ id }) => id)));
 }
 
 function isNamedForTests(name: string | null | undefined): boolean {
@@ -90,20 +92,7 @@ function isNamedForTests(name: string | null | undefined): boolean {
 /** All things that there are, in the order of removal of their kinds. */
 function listKinds(
   admin: Session,
-  parts: readonly TempestPart[],
+  purges: readonly ServicePurge[],
 ): Promise<{ kind: Kind; things: Found[] }[]> {
-  const kinds = layers.flatMap((layer) =>
-    parts.filter((part) => part.layer === layer).flatMap((part) => part.kinds),
-  );
-  return Promise.all(kinds.map(async (kind) => ({ kind, things: await orNone(kind.list(admin)) })));
-}
-
-/** An API that this cloud does not have has nothing. */
-async function orNone<T>(list: Promise<T[]>): Promise<T[]> {
-  try {
-    return await list;
-  } catch (error) {
-    if (hasStatus(error, 404)) return [];
-    throw error;
-  }
+  return Promise.all(kindsOf(purges).map(async (kind) => ({ kind, things: await orNone(kind.list(admin)) })));
 }

@@ -2,7 +2,6 @@ import type { OsloSections } from '../model/oslo.ts';
 import { CONFIG_DIR } from '../model/workload.ts';
 import type { ExternalNetwork } from '../openstack/external-network.ts';
 import type { ImageSource } from '../openstack/image-upload.ts';
-import type { Resource } from '../openstack/resource.ts';
 import type { Session } from '../openstack/session.ts';
 
 /** What the names of everything that Tempest makes begin with. Longer, some would pass the 64 characters they may have. */
@@ -36,48 +35,8 @@ export interface TempestPart<Seen = unknown> {
   prepare(admin: Session, wanted: Preparation): Promise<Seen>;
   /** Its part of tempest.conf. */
   sections(seen: Seen): OsloSections;
-  /** In which layer what tests make of it is removed. */
-  layer: (typeof layers)[number];
-  /** What tests make of it, in the order of removal: what uses others goes first. */
-  kinds: readonly Kind[];
-  /** Removes what only a user can reach, before the user goes. */
-  removeOfUser?(admin: Session, userId: string): Promise<void>;
-}
-
-/** In the order of removal: what uses what other services have, that, and those to whom it belongs. */
-export const layers = ['workloads', 'resources', 'owners'] as const;
-
-export interface Found {
-  id: string;
-  name?: string | null;
-  description?: string | null;
-  device_owner?: string;
-  /** Whose it is: each API has a name of its own for that. */
-  project_id?: string;
-  tenant_id?: string;
-  owner?: string;
-}
-
-/** A kind of thing that tests make. */
-export interface Kind {
-  what: string;
-  list(admin: Session): Promise<Found[]>;
-  remove(admin: Session, id: string): Promise<unknown>;
-  /** Things of all kinds may belong to one of these. */
-  holds?: 'project' | 'user';
-  /** Goes by itself with what it belongs to where it cannot be removed. */
-  dependent?: (found: Found) => boolean;
 }
 
 export function defineTempestPart<Seen = void>(part: TempestPart<Seen>): TempestPart {
   return part as TempestPart;
-}
-
-export function kind(
-  what: string,
-  resource: Resource<{ id: string }>,
-  query: Record<string, string | number> = {},
-  remove: Kind['remove'] = (admin, id) => resource.remove(admin, id),
-): Kind {
-  return { what, list: (admin) => resource.list(admin, query), remove };
 }

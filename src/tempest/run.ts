@@ -9,6 +9,7 @@ import { GantryError, messageOf } from '../errors.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import { excerpt } from '../model/strings.ts';
 import type { Job } from '../model/workload.ts';
+import type { ServicePurge } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Emit } from '../run/events.ts';
 import { timeLimit } from '../time-limit.ts';
@@ -28,6 +29,7 @@ export interface TempestOptions {
   exclusions: readonly Exclusion[];
   /** What the cloud's services bring. */
   parts: readonly TempestPart[];
+  purges: readonly ServicePurge[];
   /** Names of the services that Tempest has tests for. */
   testable: readonly string[];
   /** A session of an administrator, through the public endpoints. */
@@ -81,12 +83,12 @@ export async function runTempest(options: TempestOptions, emit: Emit): Promise<T
       options.exclusions,
     );
     const begun = admin.clock.now();
-    const { parts } = options;
-    const everything = await takeInventory(admin, parts);
-    const left = await removeTestResources(admin, parts, everything);
+    const { parts, purges } = options;
+    const everything = await takeInventory(admin, purges);
+    const left = await removeTestResources(admin, purges, everything);
     if (left.length > 0)
       emit({ type: 'activity.waiting', name: 'what an earlier run left', reason: left.join('; ') });
-    const before = await takeInventory(admin, parts);
+    const before = await takeInventory(admin, purges);
     let problem: string | undefined;
     let leftBehind: string[] = [];
     const collector = new ResultCollector(tests, (result, count) =>
@@ -108,7 +110,7 @@ export async function runTempest(options: TempestOptions, emit: Emit): Promise<T
       emit({ type: 'activity.started', name: 'removing what the tests made' });
       // Its own signal: an interruption must not leave anything behind.
       const cleaner = admin.withSignal(timeLimit(CLEANUP_LIMIT_MS));
-      leftBehind = await removeTestResources(cleaner, parts, before).catch((error) => [messageOf(error)]);
+      leftBehind = await removeTestResources(cleaner, purges, before).catch((error) => [messageOf(error)]);
     }
     const { results, missing } = collector.summarize();
     const result: TempestResult = {

@@ -2,7 +2,8 @@ import { messageOf } from '../errors.ts';
 import { DEFAULT_DOMAIN, projects, users } from '../openstack/identity.ts';
 import { purgeProject, purgeUser } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
-import type { Removal, ServiceChecks } from './check.ts';
+import type { Removal } from './check.ts';
+import type { VerifyOptions } from './options.ts';
 
 /**
  * Removes what runs of verify made: the projects whose names are `isOurs` with all they hold, users, and what services
@@ -10,7 +11,7 @@ import type { Removal, ServiceChecks } from './check.ts';
  */
 export async function removeRuns(
   admin: Session,
-  services: readonly ServiceChecks[],
+  { services, purges }: Pick<VerifyOptions, 'services' | 'purges'>,
   isOurs: (name: string) => boolean,
 ): Promise<string[]> {
   const problems: string[] = [];
@@ -28,13 +29,13 @@ export async function removeRuns(
   ]);
   for (const project of foundProjects.filter(({ name }) => isOurs(name))) {
     await attempt(`project ${project.name}`, async () => {
-      await purgeProject(admin, project.id);
+      await purgeProject(admin, purges, project.id);
       await projects.remove(admin, project.id);
     });
   }
   for (const user of foundUsers.filter(({ name }) => isOurs(name))) {
     await attempt(`user ${user.name}`, async () => {
-      await purgeUser(admin, user);
+      await purgeUser(admin, purges, user.id);
       await users.remove(admin, user.id);
     });
   }

@@ -1,4 +1,5 @@
 import type { ActivityResult } from '../openstack/flow.ts';
+import type { ServicePurge } from '../openstack/purge.ts';
 import type { Session } from '../openstack/session.ts';
 import type { ServiceChecks } from './check.ts';
 import type { VerifyMeans } from './means.ts';
@@ -10,6 +11,7 @@ export interface VerifyOptions extends VerifyMeans {
   open(): Promise<Session>;
   /** What the cloud's services bring. */
   services: readonly ServiceChecks[];
+  purges: readonly ServicePurge[];
   /** Leaves what the run made when a check failed, to look at; later runs remove it. */
   keepFailed?: boolean;
   /** For cleaning up after an interruption. */

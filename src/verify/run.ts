@@ -20,7 +20,7 @@ export async function runVerify(options: VerifyOptions, emit: Emit): Promise<Ver
   try {
     const begun = admin.clock.now();
     const name = nameOf(options.id, begun);
-    await removeRuns(admin, options.services, (other) => isLeftOver(other, begun));
+    await removeRuns(admin, options, (other) => isLeftOver(other, begun));
     const { flow, explain } = startChecks(admin, name, options, emit);
     const checks = await flow.finish();
     const ok = checks.every((check) => check.result !== 'failed');
@@ -30,9 +30,9 @@ export async function runVerify(options: VerifyOptions, emit: Emit): Promise<Ver
       return { checks, ok, ...ladder, leftBehind: [], kept: name };
     // Its own signal: an interruption must not leave anything behind.
     const cleaner = admin.withSignal(timeLimit(options.cleanupLimitMs ?? CLEANUP_LIMIT_MS));
-    const leftBehind = await removeRuns(cleaner, options.services, (other) => other === name).catch(
-      (error) => [messageOf(error)],
-    );
+    const leftBehind = await removeRuns(cleaner, options, (other) => other === name).catch((error) => [
+      messageOf(error),
+    ]);
     admin.signal.throwIfAborted();
     return { checks, ok, ...ladder, leftBehind };
   } finally {

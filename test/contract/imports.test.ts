@@ -64,7 +64,7 @@ describe('boundaries between the parts', () => {
   });
 
   /** What services do over the APIs once they run, and what operators can do with them: loaded when it is asked for. */
-  const usesApis = /^catalogue\/[^/]+\/(verify\/|tempest\.ts$)/;
+  const usesApis = /^catalogue\/[^/]+\/(verify\/|(purge|tempest)\.ts$)/;
   const operations = /^catalogue\/[^/]+\/operations\.ts$/;
   const service = (path: string): string => path.split('/').slice(0, 2).join('/');
   const isOutside = (to: string, from: string): boolean =>
