@@ -16,6 +16,8 @@ export interface RenderedService {
 export interface ProcessTraits {
   replicas: boolean;
   workers?: boolean;
+  /** It has one instance for each device of some setting, and none where that has none. */
+  perDevice?: boolean;
   /** The cloud works without it, but for what it alone gives: it may be switched off where its service may not. */
   optional?: boolean;
   /**

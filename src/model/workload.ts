@@ -115,6 +115,12 @@ export function blockDevicesOf({ needs }: { needs: Needs }): BlockDevice[] {
   return (needs.devices ?? []).filter(isBlockDevice);
 }
 
+/** A block device, and the node that has it where there are several: its label kubernetes.io/hostname. */
+export interface PlacedDevice {
+  path: string;
+  node?: string | undefined;
+}
+
 /** What a workload needs of the node it runs on. Nothing means: an unprivileged container on the cloud's network. */
 export interface Needs {
   capabilities?: Capability[];
@@ -221,8 +227,17 @@ export interface Detection {
 /** A long-running container kind. */
 export interface Process extends WorkloadBase {
   kind: 'process';
-  /** How many there are: `replicas` of them, or one on each node that it may run on. */
-  spread: 'replicas' | 'perNode';
+  /** How many there are: `replicas` of them, one on each node that it may run on, or one for each of some devices. */
+  spread: 'replicas' | 'perNode' | 'perDevice';
+  /**
+   * With `perDevice`: the devices, where each instance finds its own, and what it writes there (see BlockDevice.content).
+   * Each instance is a process of its own by the time that an engine sees it, as if written so.
+   */
+  perDevice?: { devices: readonly PlacedDevice[]; path: string; content?: readonly string[] };
+  /** The process that it is the instance of for one device. */
+  instanceOf?: string;
+  /** The only node that it may run on, by the label kubernetes.io/hostname. */
+  node?: string;
   replicas: number;
   /** `rolling`: the new one is healthy before the old one stops. `recreate`: the old one stops first (it holds a port, a volume or a lock). */
   update: 'rolling' | 'recreate';

@@ -12,6 +12,7 @@ import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model
 import { mebibytes } from '../model/settings/units.ts';
 import { taking } from '../model/take.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
+import { spreadOverDevices } from './devices.ts';
 import { type Turn, takeTurns } from './logins.ts';
 import { settingsOf } from './settings.ts';
 
@@ -79,7 +80,7 @@ export function renderDesired(input: RenderInput): Desired {
   );
   const processes = rendered
     .flatMap((one) => one.processes)
-    .filter((process) => process.replicas > 0)
+    .filter(({ replicas, perDevice }) => replicas > 0 && perDevice?.devices.length !== 0)
     .map((process) => withPublishedUdp(process, context))
     .map((process) => withInstanceNames(process, input));
   const jobs = rendered.flatMap((one) => one.jobs);
@@ -126,11 +127,13 @@ export function renderDesired(input: RenderInput): Desired {
     volumes: [
       ...new Set([...processes, ...jobs].flatMap((one) => one.volumes.map(({ volume }) => volume))),
     ].sort(),
-    processes: processes
-      .map(keep)
-      .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
-    jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
-    tasks: tasks.map(keep),
+    ...spreadOverDevices({
+      processes: processes
+        .map(keep)
+        .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
+      jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
+      tasks: tasks.map(keep),
+    }),
     endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
     ledger: ledgerOf(services),
     ...(imageRegistry ? { registry: imageRegistry } : {}),

@@ -3,6 +3,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import { unwrap } from '../config/schema-tree.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import type { SettingsFinding, SettingsShape } from '../model/settings/settings.ts';
+import { checkDevices } from './devices.ts';
 
 /** A service's own settings of a cloud.yaml: the keys of its shape, of a shared section its part. */
 export function settingsOf({ settings = {} }: Pick<ServiceDefinition, 'settings'>, config: CloudConfig) {
@@ -24,5 +25,11 @@ export function checkSettings(
   services: readonly ServiceDefinition[],
   config: CloudConfig,
 ): SettingsFinding[] {
-  return services.flatMap((service) => service.checkSettings?.(settingsOf(service, config)) ?? []);
+  return services.flatMap((service) => {
+    const settings = settingsOf(service, config);
+    return [
+      ...checkDevices(service.settings ?? {}, settings, config.engine),
+      ...(service.checkSettings?.(settings) ?? []),
+    ];
+  });
 }

@@ -5,6 +5,7 @@ import { renderContainer } from '../../engines/docker/render.ts';
 import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
 import { cluster } from '../../engines/kubernetes/render/testing/cluster.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
+import type { Process } from '../../src/model/workload.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
@@ -14,6 +15,8 @@ import observatory from './made-up/observatory/service.ts';
 import { findUnreadConfigFiles, findWrongCounts } from './rules/effects.ts';
 import { findMissingOffers, findRepeatedOffers, findUntakenOffers } from './rules/offers.ts';
 
+const telescopes = [{ path: '/dev/disk/by-id/wwn-1' }, { path: '/dev/disk/by-id/wwn-2' }];
+
 let services: ServiceDefinition[];
 let without: RenderedCloud;
 let cloud: RenderedCloud;
@@ -22,7 +25,7 @@ beforeAll(async () => {
   const catalogue = await loadCatalogue(projectRoot());
   services = [...catalogue, observatory];
   without = renderCloud(catalogue);
-  cloud = renderCloud(services);
+  cloud = renderCloud(services, { settings: { observatory: { telescopes } } });
 });
 
 const processOf = (name: string) => {
@@ -31,8 +34,19 @@ const processOf = (name: string) => {
   return found;
 };
 
+/** The process of each telescope. */
+const telescopesOf = ({ desired }: RenderedCloud) =>
+  desired.processes.filter(({ instanceOf }) => instanceOf === 'observatory-telescope');
+
 describe('a service that is one folder', () => {
   test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(cloud)).toEqual([]));
+
+  test('has an instance for each of its devices, and none without', () => {
+    expect(telescopesOf(cloud)).toHaveLength(2);
+    const one = renderCloud(services, { settings: { observatory: { telescopes: telescopes.slice(1) } } });
+    expect(telescopesOf(one)).toEqual(telescopesOf(cloud).slice(1));
+    expect(telescopesOf(renderCloud(services))).toEqual([]);
+  });
 
   test('takes replicas, workers and options from cloud.yaml', () => {
     expect(findWrongCounts([...services].filter(({ required }) => required).concat(observatory))).toEqual([]);
@@ -53,8 +67,8 @@ describe('a service that is one folder', () => {
   });
 
   test('has settings of its own, which reach what reads them', () => {
-    const elsewhere = renderCloud(services, { settings: { observatory: { site: 'Paranal' } } });
-    expect(replacedBetween(cloud, elsewhere)).toEqual(['observatory-telescope']);
+    const elsewhere = renderCloud(services, { settings: { observatory: { site: 'Paranal', telescopes } } });
+    expect(replacedBetween(cloud, elsewhere)).toEqual(telescopesOf(cloud).map(({ name }) => name));
     expect(() => renderCloud(services, { settings: { observatory: { sight: 'Paranal' } } })).toThrow(/sight/);
   });
 
@@ -67,10 +81,9 @@ describe('a service that is one folder', () => {
       'process:memcached',
     ]);
     expect(api.reaches).toEqual(['rabbitmq', 'mariadb', 'keystone', 'memcached']);
-    expect(processOf('observatory-telescope').after).toEqual([
-      'process:haproxy',
-      'task:keystone-registrations',
-    ]);
+    for (const { after } of telescopesOf(cloud)) {
+      expect(after).toEqual(['process:haproxy', 'task:keystone-registrations']);
+    }
   });
 
   test('is in the front door, in Keystone and in the database', () => {
@@ -111,30 +124,46 @@ describe('nothing outside its folder', () => {
 });
 
 describe('both engines make it', () => {
-  test('Docker publishes its UDP port and passes its device through where that is', () => {
+  test('Docker publishes its UDP port and gives each telescope its device', () => {
     const { desired } = cloud;
-    const container = (name: string) =>
+    const container = (workload: Process) =>
       renderContainer({
         desired,
-        workload: processOf(name),
+        workload,
         ordinal: 0,
-        identity: identityOf(processOf(name), 'image'),
+        identity: identityOf(workload, 'image'),
         imageReference: 'image',
         addresses: {},
         node: { devices: new Set(['/dev/fuse']), apiVersion: '1.41' },
       });
-    expect(container('observatory-ephemeris').HostConfig.PortBindings).toHaveProperty('9702/udp');
-    expect(container('observatory-telescope').HostConfig.Devices).toHaveLength(1);
+    const ephemeris = container(processOf('observatory-ephemeris'));
+    expect(ephemeris.HostConfig.PortBindings).toHaveProperty('9702/udp');
+    const devices = telescopesOf(cloud).map((one) => container(one).HostConfig.Devices);
+    expect(devices).toMatchObject(
+      telescopes.map(({ path }) => [
+        { PathOnHost: '/dev/fuse' },
+        { PathOnHost: path, PathInContainer: '/dev/telescope' },
+      ]),
+    );
   });
 
-  test('Kubernetes gives it a service for UDP, and one telescope to each node', () => {
+  test('Kubernetes gives it a service for UDP, and each telescope a controller on its node', () => {
     const facts = {
       domain: '.test.svc.cluster.local',
       instanceDomain: '.{process}-peers.test.svc.cluster.local',
     };
-    const bundles = renderBundles(renderCloud(services, { facts }).desired, cluster);
+    const settings = { observatory: { telescopes: telescopes.map((one) => ({ ...one, node: 'dome-1' })) } };
+    const rendered = renderCloud(services, { facts, settings });
+    const bundles = renderBundles(rendered.desired, cluster);
     const objects = (name: string) => bundles.find((one) => one.name === name)?.objects ?? [];
     expect(JSON.stringify(objects('observatory-ephemeris'))).toContain('"protocol":"UDP"');
-    expect(objects('observatory-telescope').map(({ ref }) => ref.kind)).toContain('DaemonSet');
+    expect(telescopesOf(rendered)).toHaveLength(2);
+    for (const { name } of telescopesOf(rendered)) {
+      const controller = objects(name).find(({ ref }) => ref.kind === 'Deployment');
+      expect(controller?.ref.name).toBe(name);
+      expect(JSON.stringify(controller?.manifest)).toContain(
+        '{"key":"kubernetes.io/hostname","operator":"In","values":["dome-1"]}',
+      );
+    }
   });
 });

@@ -3,11 +3,13 @@ import { overlaps } from '../../../src/model/cidr.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { type NodeRole, nodeRoles, roleTraits, usualRoles } from '../../../src/model/node-role.ts';
+import type { Process } from '../../../src/model/workload.ts';
 import type { KubeObject, Node, Pod } from '../api/objects.ts';
 import type { FrontDoor } from '../context.ts';
 import { Label } from '../names.ts';
 import { howToSeed, runtimeOf } from '../nodes/seeds.ts';
 import { isReady, isSchedulable, nodesOfRole, rolesOf } from '../observe/facts.ts';
+import { HOSTNAME_LABEL } from '../render/placement.ts';
 
 /** The oldest version that this is tested with; server-side apply and all kinds are stable in it. */
 const OLDEST_MINOR = 20;
@@ -66,6 +68,24 @@ export function checkRoles(nodes: readonly Node[], needed: ReadonlySet<NodeRole>
         next: `Give it to a node: \`gantry label-nodes --role ${role} NODE\`, or the label ${roleTraits[role].label}.`,
       };
     });
+}
+
+/** Nodes that devices are said to be on. */
+export function checkDeviceNodes(nodes: readonly Node[], processes: readonly Process[]): Finding[] {
+  const names = nodes.flatMap(({ metadata }) => metadata.labels?.[HOSTNAME_LABEL] ?? []);
+  const wanted = processes.flatMap(({ node, instanceOf: of }) =>
+    node !== undefined && of ? [{ node, of }] : [],
+  );
+  const absent = new Map(wanted.filter(({ node }) => !names.includes(node)).map((one) => [one.node, one.of]));
+  return [...absent].map(([node, process]): Finding => {
+    const nearest = nearestName(node, names);
+    return {
+      check: 'devices',
+      level: 'error',
+      message: `no node has the label ${HOSTNAME_LABEL}=${node}, and ${process} is to have a device of it`,
+      next: nearest ? `Did you mean ${nearest}?` : `There are ${names.join(', ')}.`,
+    };
+  });
 }
 
 /** What each node says of itself. Whether its kernel and processors fit is found out by the pods that use them. */

@@ -14,6 +14,7 @@ import { type ClusterKnowledge, frontDoorOf, readCluster } from '../observe/fact
 import { readNodes } from '../observe/nodes.ts';
 import { readUnseeded } from '../observe/registry.ts';
 import {
+  checkDeviceNodes,
   checkFrontDoor,
   checkNodes,
   checkOtherClouds,
@@ -111,6 +112,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...first,
     ...checkNodes(nodes),
     ...checkRoles(nodes, roles),
+    ...checkDeviceNodes(nodes, desired.processes),
     ...(detections ?? []),
     ...(wires ?? []),
     ...accelerators,

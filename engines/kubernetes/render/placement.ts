@@ -7,6 +7,8 @@ import { isOwn } from './volumes.ts';
 /** How long a pod without data is left on a node that does not answer. */
 const MOVE_SECONDS = 30;
 
+export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+
 type Placement = Pick<V1PodSpec, 'affinity' | 'tolerations' | 'topologySpreadConstraints'>;
 
 /** True for what runs once on each node that it may run on. */
@@ -23,15 +25,16 @@ export function isStateful({ volumes, needs }: Process): boolean {
 export function renderPlacement(workload: Workload): Placement {
   const chosen = workload.kind === 'process' && !isPerNode(workload);
   const stateful = workload.kind === 'process' && isStateful(workload);
+  const moves = chosen && !stateful && nodeOf(workload) === undefined;
   return {
     ...nodesOf(workload),
-    tolerations: [...controlPlane, ...(chosen && !stateful ? movesSoon : [])],
+    tolerations: [...controlPlane, ...(moves ? movesSoon : [])],
     ...(chosen
       ? {
           topologySpreadConstraints: [
             {
               maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
+              topologyKey: HOSTNAME_LABEL,
               // Of three that hold data, two on one node would be lost with it. What holds none may move together.
               whenUnsatisfiable: stateful ? 'DoNotSchedule' : 'ScheduleAnyway',
               labelSelector: { matchLabels: podSelector(workload) },
@@ -42,14 +45,22 @@ export function renderPlacement(workload: Workload): Placement {
   };
 }
 
-/** By a label's presence, whatever its value. */
-function nodesOf({ on }: Workload): Pick<Placement, 'affinity'> {
-  const nodeSelectorTerms = on.map((role) => ({
-    matchExpressions: [{ key: roleTraits[role].label, operator: 'Exists' }],
+/** By a label's presence, whatever its value; what has a device of one node, by that node's name too. */
+function nodesOf(workload: Workload): Pick<Placement, 'affinity'> {
+  const only = nodeOf(workload);
+  const nodeSelectorTerms = workload.on.map((role) => ({
+    matchExpressions: [
+      { key: roleTraits[role].label, operator: 'Exists' },
+      ...(only === undefined ? [] : [{ key: HOSTNAME_LABEL, operator: 'In', values: [only] }]),
+    ],
   }));
   return {
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
   };
+}
+
+function nodeOf(workload: Workload): string | undefined {
+  return workload.kind === 'process' ? workload.node : undefined;
 }
 
 /** A role says enough: nodes that keep others' pods away may have it too. */

@@ -2,6 +2,7 @@ import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { ExitCode, usageError } from '../../errors.ts';
 import { parseDuration } from '../../model/settings/units.ts';
+import type { Process } from '../../model/workload.ts';
 import type { Command } from '../command.ts';
 
 export const run: Command<'logs'> = async (options, [names], terminal) => {
@@ -28,10 +29,14 @@ export const run: Command<'logs'> = async (options, [names], terminal) => {
   return ExitCode.done;
 };
 
-/** A process by its name, or all processes of a service; what is neither is left to the engine to refuse. */
-function processesNamed(processes: { name: string; service: string }[], name: string): string[] {
-  const ofService = processes.filter((process) => process.service === name).map((process) => process.name);
-  return ofService.length > 0 && !processes.some((process) => process.name === name) ? ofService : [name];
+/** A process by its name, or all of a service or per device; what is none of these is left to the engine to refuse. */
+function processesNamed(
+  processes: readonly Pick<Process, 'name' | 'service' | 'instanceOf'>[],
+  name: string,
+): string[] {
+  if (processes.some((process) => process.name === name)) return [name];
+  const found = processes.filter(({ service, instanceOf }) => service === name || instanceOf === name);
+  return found.length > 0 ? found.map((process) => process.name) : [name];
 }
 
 /** Seconds since the epoch, from an age such as 10m or a time in ISO 8601. */

@@ -173,6 +173,39 @@ export function cpuList(what: 'CPUs' | 'NUMA nodes') {
     .meta({ kind: `list of ${what}` });
 }
 
+/** The kind of such a setting, by which it is found. */
+export const BLOCK_DEVICES = 'list of block devices';
+
+/** The block devices of one class, for a process that runs once for each of them. */
+export function blockDevices() {
+  const device = z.strictObject({
+    path: matching(
+      'path',
+      /^\/dev(\/[A-Za-z0-9_.:+-]*[A-Za-z0-9_:+-])+$/,
+      'must be the path of a device such as /dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
+    ).describe('Where the node has it: best in /dev/disk/by-id, which stays the same after a restart.'),
+    node: matching(
+      'text',
+      /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/,
+      'must be the label kubernetes.io/hostname of a node',
+    )
+      .optional()
+      .describe('The node that has it, by its label kubernetes.io/hostname. Needed on Kubernetes only.'),
+  });
+  return z
+    .array(device)
+    .superRefine((devices, context) => {
+      const keys = devices.map(({ node = '', path }) => `${node}:${path}`);
+      const index = keys.findIndex((key, at) => keys.indexOf(key) !== at);
+      if (index >= 0) {
+        const path = [index, 'path'];
+        context.addIssue({ code: 'custom', path, message: 'is in the list already' });
+      }
+    })
+    .default([])
+    .meta({ kind: BLOCK_DEVICES });
+}
+
 /** The message for a number of the wrong kind or in the place of text; other types get the general one. */
 function whenNumber(message: string) {
   return (issue: { input?: unknown }) => (typeof issue.input === 'number' ? message : undefined);

@@ -26,10 +26,12 @@ export function findRepeatedNames(cloud: RenderedCloud): string[] {
 export function findWrongProcessNames({ services, desired }: RenderedCloud): string[] {
   return services.flatMap((service) => {
     const said = Object.keys(service.processNames);
-    const given = desired.processes.filter((one) => one.service === service.name).map((one) => one.name);
+    const given = desired.processes
+      .filter((one) => one.service === service.name)
+      .map((one) => one.instanceOf ?? one.name);
     return [
       ...said
-        .filter((name) => !given.includes(name))
+        .filter((name) => !given.includes(name) && !service.processNames[name]?.perDevice)
         .map((name) => `${service.name} names a process ${name} that it does not render`),
       ...given
         .filter((name) => !said.includes(name))

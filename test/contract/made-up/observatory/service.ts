@@ -19,7 +19,7 @@ import { shellHealth } from '../../../../src/model/health.ts';
 import { file, process } from '../../../../src/model/make.ts';
 import type { OsloSections } from '../../../../src/model/oslo.ts';
 import { defineService } from '../../../../src/model/service.ts';
-import { section } from '../../../../src/model/settings/fields.ts';
+import { blockDevices, section } from '../../../../src/model/settings/fields.ts';
 import type { SettingsOf } from '../../../../src/model/settings/settings.ts';
 import { take, taking } from '../../../../src/model/take.ts';
 import { userOf, users } from '../../../../src/model/users.ts';
@@ -35,6 +35,7 @@ const service = {
 const settings = {
   observatory: section({
     site: z.string().default('La Silla').describe('Where the telescopes are.'),
+    telescopes: blockDevices().describe('The telescopes, each a device.'),
   }).describe('The observatory.'),
 };
 
@@ -48,7 +49,7 @@ export default defineService({
   processNames: {
     'observatory-api': { replicas: true, workers: true },
     'observatory-ephemeris': { replicas: false },
-    'observatory-telescope': { replicas: false },
+    'observatory-telescope': { replicas: false, perDevice: true },
   },
   configFiles: { 'observatory.conf': {} },
   settings,
@@ -132,7 +133,7 @@ function sharedSections(context: RenderContext): OsloSections[] {
   ];
 }
 
-/** One on each node that has the device; what it has seen goes where servers' images are. */
+/** One for each telescope, which it has as /dev/telescope; what it has seen goes where servers' images are. */
 function telescope(context: Context): Process {
   const wanted = {
     site: context.settings.observatory.site,
@@ -146,8 +147,9 @@ function telescope(context: Context): Process {
     command: ['observatory-telescope', `${CONFIG_DIR}/telescope.json`],
     user: userOf('client'),
     files: [file(`${CONFIG_DIR}/telescope.json`, JSON.stringify(wanted), { gid: users.client })],
-    on: ['compute'],
-    spread: 'perNode',
+    on: ['storage'],
+    spread: 'perDevice',
+    perDevice: { devices: context.settings.observatory.telescopes, path: '/dev/telescope' },
     needs: { devices: [{ device: 'fuse', optional: true }] },
     health: shellHealth('test -S /tmp/mount'),
   });

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { CloudConfig } from '../config/schema.ts';
+import { unwrap } from '../config/schema-tree.ts';
+import { GantryError } from '../errors.ts';
+import type { Desired } from '../model/desired.ts';
+import { BLOCK_DEVICES } from '../model/settings/fields.ts';
+import type { SettingsFinding, SettingsShape } from '../model/settings/settings.ts';
+import type { PlacedDevice, Process, Ref } from '../model/workload.ts';
+
+type Spread = Pick<Desired, 'processes' | 'jobs' | 'tasks'>;
+
+/**
+ * Makes what has one instance per device one process for each of them: engines and planners know no more of it. Whoever
+ * waits for or reaches the process waits for and reaches all of these. Pure.
+ */
+export function spreadOverDevices({ processes, jobs, tasks }: Spread): Spread {
+  const instances = new Map(
+    processes.flatMap((one) => (one.spread === 'perDevice' ? [[one.name, instancesOf(one)]] : [])),
+  );
+  const namesOf = (name: string): string[] => instances.get(name)?.map((one) => one.name) ?? [name];
+  const after = <W extends { after: Ref[] }>(waiting: W): W => ({
+    ...waiting,
+    after: waiting.after.flatMap((ref) => {
+      const [kind = '', name = ''] = ref.split(':');
+      return kind === 'process' || kind === 'retired'
+        ? namesOf(name).map((one): Ref => `${kind}:${one}`)
+        : [ref];
+    }),
+  });
+  const connected = <W extends { after: Ref[]; reaches: string[] }>(workload: W): W => ({
+    ...after(workload),
+    reaches: workload.reaches.flatMap(namesOf),
+  });
+  return {
+    processes: processes.flatMap((one) => instances.get(one.name) ?? [one]).map(connected),
+    jobs: jobs.map(connected),
+    tasks: tasks.map(after),
+  };
+}
+
+/** A process of its own for each device; that of a device is the same whatever others there are. */
+function instancesOf(process: Process): Process[] {
+  const { perDevice, ...others } = process;
+  const shared = process.volumes.find(({ scope = 'instance' }) => scope === 'instance');
+  const wrong =
+    perDevice === undefined
+      ? 'has no devices to be spread over'
+      : shared !== undefined
+        ? `has the volume ${shared.volume}, which the instances of all devices would share unsaid`
+        : process.aliases.length > 0
+          ? 'has aliases, which cannot lead to the instances of all devices'
+          : undefined;
+  if (perDevice === undefined || wrong !== undefined) {
+    throw new GantryError({
+      code: 'process.per-device',
+      whose: 'bug',
+      message: `${process.name} runs once per device and ${wrong}`,
+    });
+  }
+  const { devices, path, content } = perDevice;
+  return devices.map((device) => ({
+    ...others,
+    name: `${process.name}-${keyOf(device)}`,
+    instanceOf: process.name,
+    spread: 'replicas',
+    replicas: 1,
+    // Two must never write to one device.
+    update: 'recreate',
+    needs: {
+      ...process.needs,
+      devices: [
+        ...(process.needs.devices ?? []),
+        { block: device.path, path, ...(content ? { content } : {}) },
+      ],
+    },
+    ...(device.node === undefined ? {} : { node: device.node }),
+  }));
+}
+
+/** Part of a DNS label that tells a device from all others: the end of its name, and a hash of where it is. */
+function keyOf({ node, path }: PlacedDevice): string {
+  const name = (path.split('/').at(-1) ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const end = name.slice(-12).replaceAll(/^-+|-+$/g, '');
+  const hash = createHash('sha256')
+    .update(`${node ?? ''}:${path}`)
+    .digest('hex')
+    .slice(0, 6);
+  return `${end}-${hash}`;
+}
+
+/** Devices name their nodes exactly where there are several. */
+export function checkDevices(
+  shape: SettingsShape,
+  values: Readonly<Record<string, unknown>>,
+  engine: CloudConfig['engine'],
+  above: readonly string[] = [],
+): SettingsFinding[] {
+  return Object.entries(shape).flatMap(([key, field]): SettingsFinding[] => {
+    const { type, kind } = unwrap(field);
+    const path = [...above, key];
+    const value = values[key];
+    if (type instanceof z.ZodObject) return checkDevices(type.shape, value as typeof values, engine, path);
+    if (kind !== BLOCK_DEVICES) return [];
+    const hasNodes = engine === 'kubernetes';
+    const wrong = (value as PlacedDevice[]).find(({ node }) => (node !== undefined) !== hasNodes);
+    if (!wrong) return [];
+    const message = hasNodes
+      ? `does not say which node has ${wrong.path}`
+      : `names the node of ${wrong.path}, and the engine ${engine} runs on one machine`;
+    const next = hasNodes
+      ? 'Set its `node`, to the label kubernetes.io/hostname of the node.'
+      : 'Leave `node` out.';
+    return [{ path, level: 'error', message, next }];
+  });
+}
