@@ -21,17 +21,27 @@ async function said(look: Look, more: Partial<BlockDevice> = {}, running: string
 }
 
 test('an empty device is given', async () => {
-  expect(await said({ is: 'device', signatures: [], uses: [] })).toEqual(['ok: for telescope']);
+  expect(await said({ is: 'device', signatures: [], parts: [], mounts: [], isRead: true })).toEqual([
+    'ok: for telescope',
+  ]);
 });
 
 test('what is on a device keeps it from being written to, but for what the workload wrote itself', async () => {
-  const held: Look = { is: 'device', signatures: ['ext4'], uses: ['sda mounted at /data'] };
+  const held: Look = {
+    is: 'device',
+    signatures: ['ext4'],
+    parts: ['sda1 (part)'],
+    mounts: ['sda mounted at /data'],
+    isRead: true,
+  };
   expect(await said(held)).toEqual([
-    'error: telescope would write to it, and it has sda mounted at /data, ext4',
+    'error: telescope would write to it, and it has sda mounted at /data, ext4, sda1 (part)',
   ]);
-  const own: Look = { is: 'device', signatures: ['ceph_bluestore'], uses: [] };
+  const own: Look = { is: 'device', signatures: ['ceph_bluestore'], parts: [], mounts: [], isRead: true };
   expect(await said(own, { content: ['ceph_bluestore'] })).toEqual(['ok: for telescope']);
-  expect(await said(own)).toHaveLength(1);
+  expect(await said(own)).toEqual(['error: telescope would write to it, and it has ceph_bluestore']);
+  const volumes: Look = { ...own, signatures: ['LVM2_member'], parts: ['osd-1 (lvm)'] };
+  expect(await said(volumes, { content: ['LVM2_member'] })).toEqual(['ok: for telescope']);
   expect(await said(held, {}, ['telescope'])).toEqual([]);
 });
 
@@ -43,9 +53,15 @@ test('a device that is not there is missed by whoever needs it', async () => {
   expect(await said({ is: 'something else' })).toEqual([
     'error: is no block device, and telescope needs one',
   ]);
-  expect(await said({ is: 'unreadable device' })).toEqual([
+});
+
+test('what cannot be read is no proof that nothing is there', async () => {
+  expect(await said({ is: 'device', signatures: [], parts: [], mounts: [], isRead: false })).toEqual([
     'warning: what is on it cannot be seen from here, and telescope writes to it',
   ]);
+  expect(
+    await said({ is: 'device', signatures: [], parts: [], mounts: ['sda mounted at /'], isRead: false }),
+  ).toEqual(['error: telescope would write to it, and it has sda mounted at /']);
 });
 
 test('lsblk tells of signatures, and of what is made of a device', () => {
@@ -62,8 +78,13 @@ test('lsblk tells of signatures, and of what is made of a device', () => {
   };
   expect(parseLsblk(JSON.stringify({ blockdevices: [partitions] }))).toEqual({
     signatures: ['gpt'],
-    uses: ['sda1 mounted at /', 'sda1 (ext4)', 'sda2 (part)'],
+    parts: ['sda1 (ext4)', 'sda2 (part)'],
+    mounts: ['sda1 mounted at /'],
   });
   const blank = { name: 'sdb', type: 'disk', fstype: null, pttype: null, mountpoint: null };
-  expect(parseLsblk(JSON.stringify({ blockdevices: [blank] }))).toEqual({ signatures: [], uses: [] });
+  expect(parseLsblk(JSON.stringify({ blockdevices: [blank] }))).toEqual({
+    signatures: [],
+    parts: [],
+    mounts: [],
+  });
 });

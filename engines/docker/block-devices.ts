@@ -1,16 +1,25 @@
 import { execFile } from 'node:child_process';
-import { access, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Finding } from '../../src/model/finding.ts';
 import { type BlockDevice, blockDevicesOf, type Workload } from '../../src/model/workload.ts';
 
 /** What this machine has at a path. */
 export type Look =
-  | { is: 'absent' | 'something else' }
-  /** `signatures` in the words of blkid(8), `uses` in words; both of the device and of all that is made of it. */
-  | { is: 'device'; signatures: string[]; uses: string[] }
-  /** A device whose signatures only root could read, or of a machine without lsblk. */
-  | { is: 'unreadable device' };
+  | { is: 'absent' }
+  | { is: 'something else' }
+  /** Signatures that are not there mean nothing where they could not be read. */
+  | ({ is: 'device'; isRead: boolean } & Held);
+
+/** What is on a device. */
+export interface Held {
+  /** Its own signatures, in the words of blkid(8). */
+  signatures: string[];
+  /** What is made of it, such as partitions, in words. */
+  parts: string[];
+  /** What of all that is mounted, in words. */
+  mounts: string[];
+}
 
 /**
  * Whether block devices can be given to those that need them: they are there, and hold nothing of anybody else. Whoever
@@ -31,70 +40,64 @@ export async function checkBlockDevices(
   return findings.flat();
 }
 
-function describeLook(name: string, { block, optional, content = [] }: BlockDevice, look: Look): Finding[] {
-  const check = `device: ${block}`;
-  const next = `Name another device in cloud.yaml, or, where nobody needs what is on it, clear it: \`wipefs --all ${block}\`.`;
-  switch (look.is) {
-    case 'absent':
-      if (optional) return [{ check, level: 'ok', message: 'not there; nobody needs it' }];
-      return [
-        {
-          check,
-          level: 'error',
-          message: `this machine does not have it, and ${name} needs it`,
-          next: 'Name one that `lsblk` shows in cloud.yaml.',
-        },
-      ];
-    case 'something else':
-      return [
-        {
-          check,
-          level: 'error',
-          message: `is no block device, and ${name} needs one`,
-          next: 'Name one that `lsblk` shows in cloud.yaml.',
-        },
-      ];
-    case 'unreadable device':
-      return [
-        {
-          check,
-          level: 'warning',
-          message: `what is on it cannot be seen from here, and ${name} writes to it`,
-          next: `Make sure that it is empty: \`sudo wipefs ${block}\` shows what it has.`,
-        },
-      ];
-    case 'device': {
-      const others = look.signatures.filter((one) => !content.includes(one));
-      const held = [...look.uses, ...others];
-      if (held.length === 0) return [{ check, level: 'ok', message: `for ${name}` }];
-      return [
-        { check, level: 'error', message: `${name} would write to it, and it has ${held.join(', ')}`, next },
-      ];
-    }
+function describeLook(name: string, { block, optional, content }: BlockDevice, look: Look): Finding[] {
+  const finding = (level: Finding['level'], message: string, next?: string): Finding[] => [
+    { check: `device: ${block}`, level, message, ...(next ? { next } : {}) },
+  ];
+  const another = 'Name one that `lsblk` shows in cloud.yaml.';
+  if (look.is === 'absent') {
+    if (optional) return finding('ok', 'not there; nobody needs it');
+    return finding('error', `this machine does not have it, and ${name} needs it`, another);
   }
+  if (look.is === 'something else') {
+    return finding('error', `is no block device, and ${name} needs one`, another);
+  }
+  const others = othersOn(look, content);
+  if (others.length > 0) {
+    return finding(
+      'error',
+      `${name} would write to it, and it has ${others.join(', ')}`,
+      `Name another device in cloud.yaml, or, where nobody needs what is on it, clear it: \`wipefs --all ${block}\`.`,
+    );
+  }
+  if (look.isRead) return finding('ok', `for ${name}`);
+  return finding(
+    'warning',
+    `what is on it cannot be seen from here, and ${name} writes to it`,
+    `Make sure that it is empty: \`sudo wipefs ${block}\` shows what it has.`,
+  );
 }
 
-/** Looks without opening the device, which only root may; changes nothing. */
+/** What is not the workload's own: of a device that it wrote to itself, what is made of it is too, unless it is mounted. */
+function othersOn({ signatures, parts, mounts }: Held, content: readonly string[] = []): string[] {
+  const foreign = signatures.filter((one) => !content.includes(one));
+  const isOwn = signatures.length > 0 && foreign.length === 0;
+  return [...mounts, ...foreign, ...(isOwn ? [] : parts)];
+}
+
+/** Changes nothing. */
 async function lookAt(path: string): Promise<Look> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return { is: 'absent' };
   if (!found.isBlockDevice()) return { is: 'something else' };
-  // lsblk knows signatures from udev; without udev it reads the device itself, where it may.
-  const isKnown =
-    process.getuid?.() === 0 ||
-    (await access('/run/udev/data').then(
-      () => true,
-      () => false,
-    ));
-  if (!isKnown) return { is: 'unreadable device' };
   const args = ['--json', '--output', 'NAME,TYPE,FSTYPE,PTTYPE,MOUNTPOINT', path];
   try {
     const { stdout } = await promisify(execFile)('lsblk', args, { timeout: 10_000 });
-    return { is: 'device', ...parseLsblk(stdout) };
+    return { is: 'device', ...parseLsblk(stdout), isRead: await hasSignatures(path) };
   } catch {
-    return { is: 'unreadable device' };
+    return { is: 'device', signatures: [], parts: [], mounts: [], isRead: false };
   }
 }
+
+/** lsblk has signatures from udev; without udev it reads the device itself, where it may. */
+async function hasSignatures(path: string): Promise<boolean> {
+  const isThere = (file: string) => access(file, constants.R_OK).then(yes, no);
+  if (await isThere('/run/udev/data')) return true;
+  return open(path, 'r').then((file) => file.close().then(yes), no);
+}
+
+const yes = () => true;
+const no = () => false;
 
 interface Listed {
   name: string;
@@ -107,15 +110,15 @@ interface Listed {
 }
 
 /** Format: the JSON of lsblk(8), a tree of the device and what is made of it. */
-export function parseLsblk(json: string): { signatures: string[]; uses: string[] } {
+export function parseLsblk(json: string): Held {
   const [device] = (JSON.parse(json) as { blockdevices: Listed[] }).blockdevices;
-  const parts = device?.children ?? [];
-  const mounted = all(device).flatMap(({ name, mountpoint }) =>
-    mountpoint ? [`${name} mounted at ${mountpoint}`] : [],
-  );
+  const parts = (device?.children ?? []).flatMap(all);
   return {
     signatures: [device?.fstype, device?.pttype].filter((one): one is string => Boolean(one)),
-    uses: [...mounted, ...parts.flatMap(all).map(({ name, type, fstype }) => `${name} (${fstype ?? type})`)],
+    parts: parts.map(({ name, type, fstype }) => `${name} (${fstype ?? type})`),
+    mounts: all(device).flatMap(({ name, mountpoint }) =>
+      mountpoint ? [`${name} mounted at ${mountpoint}`] : [],
+    ),
   };
 }
 

@@ -4,7 +4,7 @@ import { blockDevices, section } from '../model/settings/fields.ts';
 import type { PlacedDevice, Process } from '../model/workload.ts';
 import { observeUp, stepsOf } from '../plan/testing/cloud.ts';
 import { makeDesired, makeJob, makeMariadb, makeProcess, makeTask } from '../plan/testing/workloads.ts';
-import { checkDevices, spreadOverDevices } from './devices.ts';
+import { checkDevices, deviceLists, spreadOverDevices } from './devices.ts';
 
 const disk = (name: string, node?: string): PlacedDevice => ({
   path: `/dev/disk/by-id/${name}`,
@@ -107,11 +107,19 @@ describe('a process with one instance per device', () => {
 });
 
 describe('the setting', () => {
-  const shape = { sky: section({ telescopes: blockDevices() }) };
-  const check = (devices: PlacedDevice[], engine: 'docker' | 'kubernetes') =>
-    checkDevices(shape, { sky: { telescopes: devices } }, engine).map(
+  const shape = { sky: section({ telescopes: blockDevices() }), radio: blockDevices() };
+  const check = (telescopes: PlacedDevice[], engine: 'docker' | 'kubernetes', radio: PlacedDevice[] = []) =>
+    checkDevices(deviceLists(shape, { sky: { telescopes }, radio }), engine).map(
       ({ path, message }) => `${path.join('.')} ${message}`,
     );
+
+  test('shares no device with another', () => {
+    expect(check([disk('a')], 'docker', [disk('b')])).toEqual([]);
+    expect(check([disk('a')], 'docker', [disk('b'), disk('a')])).toEqual([
+      'radio has /dev/disk/by-id/a, which sky.telescopes has already',
+    ]);
+    expect(check([disk('a', 'n1')], 'kubernetes', [disk('a', 'n2')])).toEqual([]);
+  });
 
   test('names nodes exactly where there are several', () => {
     expect(check([disk('a')], 'docker')).toEqual([]);

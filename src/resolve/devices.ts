@@ -89,28 +89,55 @@ function keyOf({ node, path }: PlacedDevice): string {
   return `${end}-${hash}`;
 }
 
-/** Devices name their nodes exactly where there are several. */
-export function checkDevices(
+/** A list of devices among the settings of all services, by its path in cloud.yaml. */
+interface DeviceList {
+  path: readonly string[];
+  devices: readonly PlacedDevice[];
+}
+
+/** The lists of devices in these settings. */
+export function deviceLists(
   shape: SettingsShape,
   values: Readonly<Record<string, unknown>>,
-  engine: CloudConfig['engine'],
   above: readonly string[] = [],
-): SettingsFinding[] {
-  return Object.entries(shape).flatMap(([key, field]): SettingsFinding[] => {
+): DeviceList[] {
+  return Object.entries(shape).flatMap(([key, field]): DeviceList[] => {
     const { type, kind } = unwrap(field);
     const path = [...above, key];
     const value = values[key];
-    if (type instanceof z.ZodObject) return checkDevices(type.shape, value as typeof values, engine, path);
-    if (kind !== BLOCK_DEVICES) return [];
-    const hasNodes = engine === 'kubernetes';
-    const wrong = (value as PlacedDevice[]).find(({ node }) => (node !== undefined) !== hasNodes);
-    if (!wrong) return [];
-    const message = hasNodes
-      ? `does not say which node has ${wrong.path}`
-      : `names the node of ${wrong.path}, and the engine ${engine} runs on one machine`;
-    const next = hasNodes
-      ? 'Set its `node`, to the label kubernetes.io/hostname of the node.'
-      : 'Leave `node` out.';
-    return [{ path, level: 'error', message, next }];
+    if (type instanceof z.ZodObject) return deviceLists(type.shape, value as typeof values, path);
+    return kind === BLOCK_DEVICES ? [{ path, devices: value as PlacedDevice[] }] : [];
+  });
+}
+
+/** Devices name their nodes exactly where there are several, and each is in one list alone. */
+export function checkDevices(lists: readonly DeviceList[], engine: CloudConfig['engine']): SettingsFinding[] {
+  const hasNodes = engine === 'kubernetes';
+  const takenBy = new Map<string, string>();
+  return lists.flatMap(({ path, devices }): SettingsFinding[] => {
+    const findings: SettingsFinding[] = [];
+    const misplaced = devices.find(({ node }) => (node !== undefined) !== hasNodes);
+    if (misplaced) {
+      findings.push({
+        path,
+        level: 'error',
+        message: hasNodes
+          ? `does not say which node has ${misplaced.path}`
+          : `names the node of ${misplaced.path}, and the engine ${engine} runs on one machine`,
+        next: hasNodes
+          ? 'Set its `node`, to the label kubernetes.io/hostname of the node.'
+          : 'Leave `node` out.',
+      });
+    }
+    for (const { node = '', path: device } of devices) {
+      const key = `${node}:${device}`;
+      const other = takenBy.get(key);
+      if (other === undefined) takenBy.set(key, path.join('.'));
+      else if (other !== path.join('.')) {
+        const message = `has ${device}, which ${other} has already`;
+        findings.push({ path, level: 'error', message, next: 'Give each device to one of them.' });
+      }
+    }
+    return findings;
   });
 }

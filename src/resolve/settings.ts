@@ -3,7 +3,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import { unwrap } from '../config/schema-tree.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import type { SettingsFinding, SettingsShape } from '../model/settings/settings.ts';
-import { checkDevices } from './devices.ts';
+import { checkDevices, deviceLists } from './devices.ts';
 
 /** A service's own settings of a cloud.yaml: the keys of its shape, of a shared section its part. */
 export function settingsOf({ settings = {} }: Pick<ServiceDefinition, 'settings'>, config: CloudConfig) {
@@ -25,11 +25,11 @@ export function checkSettings(
   services: readonly ServiceDefinition[],
   config: CloudConfig,
 ): SettingsFinding[] {
-  return services.flatMap((service) => {
-    const settings = settingsOf(service, config);
-    return [
-      ...checkDevices(service.settings ?? {}, settings, config.engine),
-      ...(service.checkSettings?.(settings) ?? []),
-    ];
-  });
+  const lists = services.flatMap((service) =>
+    deviceLists(service.settings ?? {}, settingsOf(service, config)),
+  );
+  return [
+    ...checkDevices(lists, config.engine),
+    ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config)) ?? []),
+  ];
 }
