@@ -21,6 +21,7 @@ const installTmux = `command -v tmux >/dev/null || {
 }`;
 
 const cluster = 'node_modules/.bin/tsx test/cluster/main.ts';
+const down = ['sh', '-c', `${cluster} down`];
 
 /**
  * @param given path of the kubeconfig of a cluster that is there: then there is none to make, nor to take down
@@ -45,6 +46,8 @@ export function provisions(given: string | undefined, own: string): Record<Need,
       // A cluster that killed tests left behind is in a state that nobody knows.
       command: ['sh', '-c', `${cluster} build && ${cluster} down`],
       after: ['docker'],
+      // One that a suite made by itself, and was interrupted before it took it down.
+      end: down,
     },
     cluster: given
       ? { what: 'the cluster that is given', command: ['true'], after: ['docker'], kept }
@@ -52,7 +55,7 @@ export function provisions(given: string | undefined, own: string): Record<Need,
           what: 'the test cluster',
           command: ['sh', '-c', `${cluster} up --nodes 3 >/dev/null`],
           after: ['kubernetes'],
-          end: ['sh', '-c', `${cluster} down`],
+          end: down,
           kept,
         },
   };
