@@ -4,16 +4,24 @@ import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { mapBounded } from '../../../engines/kubernetes/api/pool.ts';
 import { overriding } from '../../../src/cli/client-environment.ts';
+import { waitUntil } from '../gantry.ts';
 import { lookAt, readingCommands } from '../reading.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';
+
+interface Status {
+  processes: { process: string; state: string; detail?: string }[];
+}
 
 export function testCommands(use: () => CloudInTest): void {
   describe('the command line', () => {
     test('shows the state for programs', async () => {
-      const { stdout } = await expectDone(use(), 'status', '-o', 'json');
-      const status = JSON.parse(stdout);
-      expect(status).toMatchObject({ cloud: use().gantry.name, healthy: true });
-      const rows: { process: string; detail?: string }[] = status.processes;
+      const rows = await waitUntil('nothing is being stopped', 60_000, async () => {
+        const { stdout } = await expectDone(use(), 'status', '-o', 'json');
+        const status: Status = JSON.parse(stdout);
+        expect(status).toMatchObject({ cloud: use().gantry.name, healthy: true });
+        // What was replaced before this may be on its way out.
+        return status.processes.some(({ state }) => state === 'stopping') ? undefined : status.processes;
+      });
       expect(rows.map((row) => row.process)).toContain('nova-api');
       expect(rows.filter((row) => row.detail !== undefined)).toEqual([]);
     });
