@@ -211,49 +211,55 @@ function whenNumber(message: string) {
   return (issue: { input?: unknown }) => (typeof issue.input === 'number' ? message : undefined);
 }
 
-export function size(minimum: string) {
-  const least = parseSize(minimum) as number;
-  const message = 'must be a size such as 512MiB';
+/** Text that `parse` makes a number of, at least that of `minimum`; `meant` is what a wrong one may have been to say. */
+function measure(
+  kind: string,
+  minimum: string,
+  {
+    wanted,
+    parse,
+    meant,
+  }: {
+    wanted: string;
+    parse: (text: string) => number | undefined;
+    meant: (text: string) => readonly string[];
+  },
+) {
+  const least = parse(minimum) as number;
+  const explain = (text: string): string | undefined => {
+    const value = parse(text);
+    if (value === undefined) return wanted + didYouMean(meant(text));
+    return value < least ? `must be at least ${minimum}` : undefined;
+  };
   return z
-    .string({ error: whenNumber(message) })
-    .superRefine((value, context) => {
-      const bytes = parseSize(value);
-      if (bytes === undefined)
-        context.addIssue({ code: 'custom', message: message + didYouMean(meantSizes(value)) });
-      else if (bytes < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
-    })
-    .meta({ kind: 'size' });
+    .string({ error: whenNumber(wanted) })
+    .superRefine(complain(explain))
+    .meta({ kind });
+}
+
+export function size(minimum: string) {
+  return measure('size', minimum, {
+    wanted: 'must be a size such as 512MiB',
+    parse: parseSize,
+    meant: meantSizes,
+  });
 }
 
 /** The size of a volume, in the words of Kubernetes; a number alone would be bytes, and is never meant so. */
 export function quantity(minimum: string) {
-  const message = 'must be a quantity with its unit, such as 50Gi';
-  const bytesOf = (text: string) => (/[kMGTPE]i?$/.test(text) ? parseQuantity(text) : undefined);
-  return z
-    .string({ error: whenNumber(message) })
-    .superRefine((value, context) => {
-      const bytes = bytesOf(value);
-      if (bytes === undefined) {
-        context.addIssue({ code: 'custom', message: message + didYouMean(meantQuantity(value)) });
-      } else if (bytes < (bytesOf(minimum) as number)) {
-        context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
-      }
-    })
-    .meta({ kind: 'quantity' });
+  return measure('quantity', minimum, {
+    wanted: 'must be a quantity with its unit, such as 50Gi',
+    parse: (text) => (/[kMGTPE]i?$/.test(text) ? parseQuantity(text) : undefined),
+    meant: meantQuantity,
+  });
 }
 
 export function duration(minimum: string) {
-  const least = parseDuration(minimum) as number;
-  const message = 'must be a duration such as 24h';
-  return z
-    .string({ error: whenNumber(message) })
-    .superRefine((value, context) => {
-      const seconds = parseDuration(value);
-      if (seconds === undefined)
-        context.addIssue({ code: 'custom', message: message + didYouMean(meantDuration(value)) });
-      else if (seconds < least) context.addIssue({ code: 'custom', message: `must be at least ${minimum}` });
-    })
-    .meta({ kind: 'duration' });
+  return measure('duration', minimum, {
+    wanted: 'must be a duration such as 24h',
+    parse: parseDuration,
+    meant: meantDuration,
+  });
 }
 
 function didYouMean(meant: readonly string[]): string {
