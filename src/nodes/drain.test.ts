@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Routes, startFakeApi } from '../openstack/fake-api.ts';
-import { fakeKeystone } from '../openstack/fake-keystone.ts';
+import { adminLogin, fakeKeystone } from '../openstack/fake-keystone.ts';
 import { openSession, type Session } from '../openstack/session.ts';
 import { drainNode } from './drain.ts';
 
@@ -126,15 +126,7 @@ async function open(routes: Routes): Promise<Session> {
     placement: `${url}/placement`,
   }));
   ({ url } = await startFakeApi({ ...keystone.routes, ...routes }));
-  return openSession({
-    authUrl: `${url}/v3`,
-    user: 'admin',
-    password: 'admin-secret',
-    project: 'admin',
-    interface: 'public',
-    region: 'RegionOne',
-    signal: new AbortController().signal,
-  });
+  return openSession({ ...adminLogin(url), signal: new AbortController().signal });
 }
 
 test('servers are moved, then the node leaves and is forgotten', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { watchRunning } from './compute.ts';
 import { type Routes, startFakeApi } from './fake-api.ts';
-import { fakeKeystone } from './fake-keystone.ts';
+import { adminLogin, fakeKeystone } from './fake-keystone.ts';
 import { openSession } from './session.ts';
 
 it.each([
@@ -22,14 +22,7 @@ it.each([
   let url = '';
   const keystone = fakeKeystone(() => ({ compute: `${url}/compute` }));
   ({ url } = await startFakeApi({ ...keystone.routes, ...routes }));
-  const session = await openSession({
-    authUrl: `${url}/v3`,
-    user: 'admin',
-    password: 'admin-secret',
-    project: 'admin',
-    interface: 'public',
-    region: 'RegionOne',
-  });
+  const session = await openSession(adminLogin(url));
   try {
     const watch = watchRunning(session, 's');
     if (message === undefined) await expect(watch()).resolves.toBeUndefined();

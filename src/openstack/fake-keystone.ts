@@ -1,4 +1,5 @@
 import type { FakeAnswer, FakeRequest, Routes } from './fake-api.ts';
+import type { SessionOptions } from './session.ts';
 
 type Item = Record<string, unknown> & { id: string };
 type Kind = 'domain' | 'project' | 'role' | 'user' | 'service' | 'endpoint';
@@ -125,4 +126,16 @@ export function fakeKeystone(catalogue: () => Record<string, string> = () => ({}
     });
   }
   return { routes, items, assignments, passwords };
+}
+
+/** How the fake's administrator logs in. @param url that of the API that has its routes */
+export function adminLogin(url: string): SessionOptions {
+  return {
+    authUrl: `${url}/v3`,
+    user: 'admin',
+    password: 'admin-secret',
+    project: 'admin',
+    interface: 'public',
+    region: 'RegionOne',
+  };
 }

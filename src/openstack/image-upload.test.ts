@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type Routes, startFakeApi } from './fake-api.ts';
-import { fakeKeystone } from './fake-keystone.ts';
+import { adminLogin, fakeKeystone } from './fake-keystone.ts';
 import { ensureImage, type ImageSource } from './image-upload.ts';
 import { openSession } from './session.ts';
 
@@ -80,14 +80,7 @@ async function ensure(images: StoredImage[], wanted: Partial<ImageSource> = {}, 
   const keystone = fakeKeystone(() => ({ image: `${base}/image` }));
   const api = await startFakeApi({ ...keystone.routes, ...more, ...fakeGlance(images), ...more });
   base = api.url;
-  const session = await openSession({
-    authUrl: `${api.url}/v3`,
-    user: 'admin',
-    password: 'admin-secret',
-    project: 'admin',
-    interface: 'public',
-    region: 'RegionOne',
-  });
+  const session = await openSession(adminLogin(api.url));
   try {
     return await ensureImage(session, { ...source, ...wanted }, () => undefined);
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startFakeApi } from './fake-api.ts';
-import { type FakeKeystone, fakeKeystone } from './fake-keystone.ts';
+import { adminLogin, type FakeKeystone, fakeKeystone } from './fake-keystone.ts';
 import { type Registrations, registerInKeystone } from './registrations.ts';
 import { openSession } from './session.ts';
 
@@ -26,12 +26,8 @@ async function register(keystone: FakeKeystone, what = wanted) {
   const api = await startFakeApi(keystone.routes);
   const authUrl = `${api.url}/v3`;
   const session = await openSession({
-    authUrl,
-    user: 'admin',
-    password: 'admin-secret',
-    project: 'admin',
+    ...adminLogin(api.url),
     interface: 'internal',
-    region: 'RegionOne',
     endpointOverride: { identity: authUrl },
   });
   const changes = await registerInKeystone(session, what);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from './errors.ts';
 import { type FakeAnswer, type Routes, startFakeApi } from './fake-api.ts';
-import { fakeKeystone } from './fake-keystone.ts';
+import { adminLogin, fakeKeystone } from './fake-keystone.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 async function open(routes: Routes = {}, options: Partial<SessionOptions> = {}) {
@@ -9,15 +9,7 @@ async function open(routes: Routes = {}, options: Partial<SessionOptions> = {}) 
   const keystone = fakeKeystone(() => ({ image: `${base}/image`, compute: `${base}/compute/v2.1/` }));
   const api = await startFakeApi({ ...keystone.routes, ...routes });
   base = api.url;
-  const session = await openSession({
-    authUrl: `${api.url}/v3`,
-    user: 'admin',
-    password: 'admin-secret',
-    project: 'admin',
-    interface: 'public',
-    region: 'RegionOne',
-    ...options,
-  });
+  const session = await openSession({ ...adminLogin(api.url), ...options });
   return { session, api, keystone };
 }
 
