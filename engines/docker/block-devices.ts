@@ -83,14 +83,14 @@ async function lookAt(path: string): Promise<Look> {
   const args = ['--json', '--output', 'NAME,TYPE,FSTYPE,PTTYPE,MOUNTPOINT', path];
   try {
     const { stdout } = await promisify(execFile)('lsblk', args, { timeout: 10_000 });
-    return { is: 'device', ...parseLsblk(stdout), isRead: await hasSignatures(path) };
+    return { is: 'device', ...parseLsblk(stdout), isRead: await canSeeSignatures(path) };
   } catch {
     return { is: 'device', signatures: [], parts: [], mounts: [], isRead: false };
   }
 }
 
 /** lsblk has signatures from udev; without udev it reads the device itself, where it may. */
-async function hasSignatures(path: string): Promise<boolean> {
+async function canSeeSignatures(path: string): Promise<boolean> {
   const isThere = (file: string) => access(file, constants.R_OK).then(yes, no);
   if (await isThere('/run/udev/data')) return true;
   return open(path, 'r').then((file) => file.close().then(yes), no);
