@@ -35,6 +35,8 @@ export interface TestCloud {
   /** What the API server warned of. */
   warnings: string[];
   plan(desired: Desired, options?: { force?: boolean }): Promise<Plan>;
+  /** The steps of a plan with their causes, in words. */
+  pending(desired: Desired): Promise<string[]>;
   /** Plans and runs; throws the first failure. */
   up(desired: Desired, options?: { force?: boolean; signal?: AbortSignal }): Promise<RunResult>;
   down(desired: Desired, volumes: boolean): Promise<RunResult>;
@@ -110,6 +112,7 @@ export async function createTestCloud(
     waits,
     warnings,
     plan,
+    pending: async (desired) => (await plan(desired)).steps.map(({ id, cause }) => `${id}: ${cause}`),
     async up(desired, { force = false, signal } = {}) {
       const result = await perform(await plan(desired, { force }), desired, signal);
       if (result.failed[0]) throw result.failed[0].error;
