@@ -1,5 +1,7 @@
 /**
  * Fixed numeric users, the same in every image: volumes keep their owners whichever image mounts them.
+ * Those of services that are still to come are here from the start, since each new one builds every image again. Names
+ * and homes are those of Debian's packages, whose scripts would otherwise make them with numbers of their own.
  * The base image creates them before any package could (catalogue/base/images/base); a test compares the two.
  */
 export const users = {
@@ -16,7 +18,27 @@ export const users = {
   placement: 912,
   nova: 913,
   neutron: 914,
+  cinder: 915,
+  swift: 916,
+  heat: 917,
+  horizon: 918,
+  ironic: 919,
   tempest: 920,
+  barbican: 921,
+  octavia: 922,
+  designate: 923,
+  manila: 924,
+  gnocchi: 925,
+  ceilometer: 926,
+  aodh: 927,
+  magnum: 928,
+  ceph: 930,
+  redis: 931,
+  valkey: 932,
+  bind: 933,
+  dnsmasq: 934,
+  tftp: 935,
+  etcd: 936,
 } as const;
 export type UserName = keyof typeof users;
 
