@@ -124,6 +124,20 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'schemas',
+    runs: tests('e2e/schemas'),
+    inputs: [
+      'catalogue/*/images/**',
+      'catalogue/*/service.ts',
+      'catalogue/common/**',
+      'engines/docker/job.ts',
+      'src/engine/kept-schemas.ts',
+    ],
+    minutes: 1.5,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],

@@ -131,6 +131,8 @@ interface Schema<Settings> extends Omit<Common<Settings>, 'sections'> {
   command: (file: string) => string[];
   /** What the command reads beside where the databases are. */
   sections?: Common<Settings>['sections'];
+  /** What the content of the tables depends on beside (see Job.schema). */
+  inputs?: (context: RenderContext<Settings>) => Record<string, string | number>;
 }
 
 /** The job `SERVICE-schema`, which makes the tables of the service and brings them up to date. */
@@ -146,6 +148,7 @@ export function schemaJob<Settings>(context: RenderContext<Settings>, schema: Sc
       image: schema.image ?? service,
       command: ['/usr/local/bin/update-schema', path, ...names, '--', ...schema.command(path)],
       user: userOf(user),
+      schema: { databases: names, inputs: schema.inputs?.(own) ?? {} },
       files: [
         osloJobFile(own, {
           name: config,

@@ -92,6 +92,7 @@ export default defineService({
       '-c',
       `while IFS=$'\\t' read -r name hash; do printf "REPLACE INTO gantry.ledger (name, hash) VALUES ('%s', '%s');\\n" "$name" "$hash"; done | ${client.join(' ')}`,
     ],
+    schemas: ['schema-archive'],
   },
 });
 

@@ -132,6 +132,8 @@ export default defineService({
         names: ['nova_api', 'nova_cell0', 'nova'],
         // For the cells, which are told of the broker.
         sections: (own) => [{ DEFAULT: { transport_url: literal(transportUrl(own, 'nova')) } }],
+        // Cells are told of each broker by a template.
+        inputs: (own) => ({ brokers: take(own, 'messaging').hosts.length }),
         later: ['messaging'],
         command: (file) => ['/usr/local/bin/sync-databases', file],
       }),

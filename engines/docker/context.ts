@@ -1,4 +1,5 @@
 import type { EngineOptions, StepContext } from '../../src/engine/engine.ts';
+import type { KeptSchemas } from '../../src/engine/kept-schemas.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { DockerClient } from './client.ts';
 import type { NodeFacts } from './render.ts';
@@ -14,6 +15,7 @@ export interface RunContext {
   /** Fixed addresses by process name. */
   addresses(): Promise<Record<string, string>>;
   node: NodeFacts;
+  schemas: KeptSchemas;
   /** Stores that jobs or tasks succeeded. */
   record(entries: Record<string, string>, context: StepContext): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type Engine, executorOf } from '../../src/engine/engine.ts';
+import { KeptSchemas } from '../../src/engine/kept-schemas.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { parseStrings } from '../../src/model/strings.ts';
@@ -64,10 +65,11 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 function runContext(options: DockerEngineOptions, desired: Desired): RunContext {
   const { client } = options;
-  const write = ledgerWriter(desired.ledger, async (command, how) => {
-    const { container } = await findRunning(client.docker, desired.cloud, desired.ledger.process);
-    return captureCommand(container, command, how);
-  });
+  const keeper = async () =>
+    (await findRunning(client.docker, desired.cloud, desired.ledger.process)).container;
+  const write = ledgerWriter(desired.ledger, async (command, how) =>
+    captureCommand(await keeper(), command, how),
+  );
   let addresses: Promise<Record<string, string>> | undefined;
   return {
     options,
@@ -77,6 +79,9 @@ function runContext(options: DockerEngineOptions, desired: Desired): RunContext 
       return addresses;
     },
     node: { devices: devicesOf(client, desired), apiVersion: client.apiVersion },
+    schemas: new KeptSchemas(desired, options.schemas, async (command, how) =>
+      runCommand(await keeper(), command, how),
+    ),
     record: (entries, { signal }) => write(entries, signal),
   };
 }

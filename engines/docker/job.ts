@@ -24,17 +24,19 @@ export async function runJob(
 ): Promise<void> {
   const { docker } = run.options.client;
   await removeOthers(docker, run.desired.cloud, job, identity.identity);
-  const container =
-    (await finishedWell(docker, containerName(run.desired.cloud, job, 0, identity.identity))) ??
-    (await startInstance(run, job, 0, identity));
-  const exitCode = await waitForExit(container, job, context);
-  if (exitCode !== 0) {
+  const present = docker.getContainer(containerName(run.desired.cloud, job, 0, identity.identity));
+  const state = (await unlessMissing(present.inspect()))?.State;
+  const finish = async (container: Docker.Container): Promise<void> => {
+    const exitCode = await waitForExit(container, job, context);
+    if (exitCode === 0) return;
     const error = await jobFailure(run, container, job, exitCode);
     await removeContainer(container);
     throw error;
-  }
+  };
+  if (state?.Running || (state?.Status === 'exited' && state.ExitCode === 0)) await finish(present);
+  else await run.schemas.bring(job, context, async () => finish(await startInstance(run, job, 0, identity)));
   await run.record({ [job.name]: identity.identity }, context);
-  await removeContainer(container);
+  await removeContainer(present);
 }
 
 /** Removes the containers of a job of this name, but not of this identity. */
@@ -50,12 +52,6 @@ export async function removeOthers(
   });
   const others = all.filter((info) => info.Labels[Label.identity] !== identity);
   await Promise.all(others.map((info) => removeContainer(docker.getContainer(info.Id))));
-}
-
-async function finishedWell(docker: Docker, name: string): Promise<Docker.Container | undefined> {
-  const found = await unlessMissing(docker.getContainer(name).inspect());
-  const well = found?.State.Status === 'exited' && found.State.ExitCode === 0;
-  return well ? docker.getContainer(found.Id) : undefined;
 }
 
 /** Resolves to the exit code, or to undefined when the job's time is over. */

@@ -1,4 +1,5 @@
 import { type Engine, executorOf } from '../../src/engine/engine.ts';
+import { KeptSchemas } from '../../src/engine/kept-schemas.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { Desired, ImageRegistry } from '../../src/model/desired.ts';
 import { type ClusterApi, createClusterApi } from './api/client.ts';
@@ -118,10 +119,10 @@ function runContext(
   const { settings, clock } = options;
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
   const archives = new Map<string, Promise<Buffer>>();
-  const write = ledgerWriter(desired.ledger, async (command, how) => {
-    const { pod } = await findRunning(api, scope, desired.ledger.process);
-    return captureCommand(api, pod, command, how);
-  });
+  const keeper = async () => (await findRunning(api, scope, desired.ledger.process)).pod;
+  const write = ledgerWriter(desired.ledger, async (command, how) =>
+    captureCommand(api, await keeper(), command, how),
+  );
   return {
     options,
     desired,
@@ -140,6 +141,9 @@ function runContext(
       archives.set(image.name, archive);
       return archive;
     },
+    schemas: new KeptSchemas(desired, options.schemas, async (command, how) =>
+      runCommand(api, await keeper(), command, how),
+    ),
     record: (entries, { signal }) => write(entries, signal),
   };
 }

@@ -19,7 +19,9 @@ import { builtinRegistry } from '../model/image-registry.ts';
 import type { Task } from '../model/task.ts';
 import type { Emit } from '../run/events.ts';
 import { warn } from './caller.ts';
+import { cacheBase } from './choice.ts';
 import type { Configured } from './configured.ts';
+import { schemaStore } from './schema-store.ts';
 import { runTask } from './tasks.ts';
 
 /** What engines are given that is not their own: building images and talking to OpenStack. */
@@ -43,6 +45,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const { config, graph, stateDirectory, docker } = input;
   const common = {
     stateDirectory,
+    schemas: schemaStore(join(cacheBase(process.env, process.getuid?.() ?? 0), 'schemas')),
     clock,
     async buildImage(image: DesiredImage, context: StepContext) {
       const { docker: builder } = await docker();

@@ -8,6 +8,12 @@ import type { Task } from '../model/task.ts';
 import type { Job } from '../model/workload.ts';
 import type { Plan, Step, StepOf } from '../plan/step.ts';
 
+/** Where the content of databases is kept between runs and clouds, by name; it holds no secret. */
+export interface SchemaStore {
+  read(name: string): Promise<Buffer | undefined>;
+  write(name: string, content: Buffer): Promise<void>;
+}
+
 /** What every engine is made with; work that is not an engine's own is passed in. */
 export interface EngineOptions {
   buildImage(image: DesiredImage, context: StepContext): Promise<void>;
@@ -19,6 +25,8 @@ export interface EngineOptions {
   ): Promise<void>;
   /** Where the whole output of failed jobs is kept. */
   stateDirectory: string;
+  /** What schema jobs made, for the next cloud. */
+  schemas: SchemaStore;
   clock: Clock;
 }
 

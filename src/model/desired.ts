@@ -33,6 +33,11 @@ export interface Ledger {
   read: string[];
   /** Takes `name<TAB>hash` lines on standard input and stores them. */
   record: string[];
+  /**
+   * For a ledger in the database that the schemas are in: with `state` it prints `empty` or `used`, with `take` what the
+   * databases hold, with `load` and the SHA-256 of what is on standard input it loads that; names of databases follow.
+   */
+  schemas?: string[];
 }
 
 /** The processes that bring images to the nodes where no registry outside does. */

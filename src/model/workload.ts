@@ -275,6 +275,12 @@ export interface Job extends WorkloadBase {
    * release. The jobs of a service run in this order.
    */
   phase?: JobPhase;
+  /**
+   * Databases that it makes the tables of, and does nothing else. What it makes of empty ones depends on its image, its
+   * command, what cloud.yaml sets in its files and `inputs`: no secret, name or address of a cloud is in it, so that an
+   * engine may load what the same job made before.
+   */
+  schema?: { databases: string[]; inputs?: Record<string, string | number> };
 }
 
 export type Workload = Process | Job;

@@ -85,7 +85,14 @@ export function hashOfSettings(workload: Process | Job): string {
 
 function settingsOf(workload: Process | Job): object {
   if (workload.kind === 'job') {
-    const { files: _files, after: _after, reaches: _reaches, on: _on, ...settings } = workload;
+    const {
+      files: _files,
+      after: _after,
+      reaches: _reaches,
+      on: _on,
+      schema: _schema,
+      ...settings
+    } = workload;
     return settings;
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;

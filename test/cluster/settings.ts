@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stateBase } from '../../src/cloud/choice.ts';
+import { cacheBase, stateBase } from '../../src/cloud/choice.ts';
 
 /** Kubernetes' version in the source package of the Debian release below. */
 export const kubernetesVersion = '1.20.2';
@@ -78,10 +78,5 @@ export interface Paths {
 /** GANTRY_CACHE moves the cache; the state lies beside that of the clouds. */
 export function resolvePaths(environment: NodeJS.ProcessEnv, uid: number): Paths {
   const state = join(stateBase(environment, uid), 'test-cluster');
-  const cache =
-    environment.GANTRY_CACHE ??
-    (uid === 0
-      ? '/var/cache/gantry'
-      : join(environment.XDG_CACHE_HOME ?? `${environment.HOME}/.cache`, 'gantry'));
-  return { state, kubeconfig: join(state, 'kubeconfig'), cache };
+  return { state, kubeconfig: join(state, 'kubeconfig'), cache: cacheBase(environment, uid) };
 }

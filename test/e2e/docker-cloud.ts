@@ -13,7 +13,7 @@ import type { Job, Process, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
 import { type InstanceStepArgs, makeStep } from '../../src/plan/instance-steps.ts';
 import { importTinyImage } from './tiny-image.ts';
-import { forever, image, outputOf, processOf } from './workloads.ts';
+import { forever, image, noSchemas, outputOf, processOf } from './workloads.ts';
 
 export const cloud = `gantrytest${process.pid}`;
 export const reference = `gantry-test/tiny:${cloud}`;
@@ -33,6 +33,7 @@ export function useDockerCloud(): void {
       buildImage: async () => {},
       runTask: async () => {},
       stateDirectory,
+      schemas: noSchemas,
       clock: { now: Date.now, sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) },
     });
   });

@@ -12,7 +12,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import type { Job, Process } from '../../src/model/workload.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import { type RunResult, run } from '../../src/run/runner.ts';
-import { forever, image, processOf } from './workloads.ts';
+import { forever, image, noSchemas, processOf } from './workloads.ts';
 
 const clock = {
   now: Date.now,
@@ -90,6 +90,7 @@ export async function createTestCloud(
     ...images,
     runTask: async () => {},
     stateDirectory,
+    schemas: noSchemas,
     clock,
   });
   const perform = async (plan: Plan, desired: Desired, signal = new AbortController().signal) => {

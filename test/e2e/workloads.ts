@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine, SchemaStore } from '../../src/engine/engine.ts';
 import { KeptOutput } from '../../src/engine/output.ts';
 import { GantryError } from '../../src/errors.ts';
 import * as model from '../../src/model/make.ts';
@@ -14,6 +14,9 @@ export const forever = 'trap "exit 0" TERM; touch /tmp/ready; while :; do sleep 
 export function file(path: string, content: string, more: Partial<RenderedFile> = {}): RenderedFile {
   return model.file(path, content, { gid: 913, secret: false, ...more });
 }
+
+/** Ledgers of tests are no databases: there are no schemas in them. */
+export const noSchemas: SchemaStore = { read: async () => undefined, write: async () => {} };
 
 /** A process that is healthy once it has made /tmp/ready. */
 export function processOf(name: string, script: string, more: Partial<Process> = {}): Process {

@@ -38,15 +38,20 @@ export async function runJob(
     throw new GantryError({ code: 'job.not-rendered', whose: 'bug', message: `${job.name} has no Job` });
   await removeJobObjects(run, job, objects, context);
   const present = await readJob(run, object, context);
-  if (present && outcomeOf(present) === 'failed') await remove(run, job, objects, context);
-  if (!present || outcomeOf(present) === 'failed') {
-    await applyJob(run.api, objects, context.signal);
-  }
-  const problem = await waitForEnd(run, job, object, context);
-  if (problem) {
+  const finish = async (): Promise<void> => {
+    const problem = await waitForEnd(run, job, object, context);
+    if (!problem) return;
     const error = await jobFailure(run, job, object, problem);
     await remove(run, job, objects, context);
     throw error;
+  };
+  if (present && outcomeOf(present) !== 'failed') await finish();
+  else {
+    if (present) await remove(run, job, objects, context);
+    await run.schemas.bring(job, context, async () => {
+      await applyJob(run.api, objects, context.signal);
+      await finish();
+    });
   }
   await run.record({ [job.name]: identity.identity }, context);
   await remove(run, job, objects, context);

@@ -1,4 +1,5 @@
 import type { StepContext } from '../../../src/engine/engine.ts';
+import type { KeptSchemas } from '../../../src/engine/kept-schemas.ts';
 import type { Desired, DesiredImage } from '../../../src/model/desired.ts';
 import type { Job } from '../../../src/model/workload.ts';
 import type { Identity } from '../../../src/plan/identity.ts';
@@ -24,6 +25,7 @@ export interface RunContext {
   isMissing(image: string): Promise<boolean>;
   /** A compressed archive of an image that nodes are to have; read once a run. */
   saveImage(image: DesiredImage): Promise<Buffer>;
+  schemas: KeptSchemas;
   /** Stores that jobs or tasks succeeded. */
   record(entries: Record<string, string>, context: StepContext): Promise<void>;
 }
