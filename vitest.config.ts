@@ -15,6 +15,10 @@ export default defineConfig({
             'test/runner/**/*.test.ts',
           ],
           testTimeout: 60_000,
+          // Starting a process and importing all again takes far longer than the tests of most files.
+          isolate: false,
+          setupFiles: ['test/shared-process.ts'],
+          maxWorkers: '100%',
         },
       },
       {
