@@ -68,7 +68,7 @@ export const suites: readonly Suite[] = [
     name: 'unit',
     runs: { project: 'unit', files: [] },
     inputs: [],
-    minutes: 1.5,
+    minutes: 1,
     when: 'always',
     needs: [],
   },
