@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const scripts = join(import.meta.dirname, 'images/openvswitch');
@@ -30,8 +31,8 @@ interface Node {
 }
 
 /** Chooses on a node called n1.example.org; `then` are commands that run after it. Returns what its gateway option says. */
-function choose({ wired = true, gateway = false, listed }: Node, ...then: string[]): string {
-  const text = [
+async function choose({ wired = true, gateway = false, listed }: Node, ...then: string[]): Promise<string> {
+  const script = [
     'set -e',
     'mount -t tmpfs none /etc && mkdir /etc/gantry',
     `mount -t tmpfs none ${directory} && mkdir ${directory}/bin ${directory}/state`,
@@ -49,11 +50,12 @@ function choose({ wired = true, gateway = false, listed }: Node, ...then: string
     ...then,
     'cat $state/ovn-cms-options 2>/dev/null || true',
   ].join('\n');
-  const { status, stdout, stderr } = spawnSync(
-    'unshare',
-    ['--user', '--map-root-user', '--mount', 'bash', '-c', text],
-    { encoding: 'utf8' },
-  );
+  const child = spawn('unshare', ['--user', '--map-root-user', '--mount', 'bash', '-c', script]);
+  const [status, stdout, stderr] = await Promise.all([
+    new Promise((resolve, reject) => child.on('error', reject).on('close', resolve)),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout.trim();
 }
@@ -65,30 +67,31 @@ const canIsolate =
 const untilNone = 'for _ in $(seq 200); do [ -e $state/ovn-cms-options ] || break; sleep 0.1; done';
 const isGateway = 'enable-chassis-as-gw';
 
-describe.skipIf(!canIsolate)('a node', () => {
+// They wait more than they work.
+describe.skipIf(!canIsolate).concurrent('a node', () => {
   test.each<[string, Node, string]>([
     ['that is wired is a gateway where no list is given', {}, isGateway],
     ['that is wired is a gateway where nobody is listed', { listed: [] }, isGateway],
     ['that is listed is one', { listed: ['n0', 'n1.example.org'] }, isGateway],
     ['that is not listed becomes none', { listed: ['n1', 'n1.example.org.uk'] }, ''],
     ['that is listed but not wired is none', { listed: ['n1.example.org'], wired: false, gateway: true }, ''],
-  ])('%s', (_, node, option) => {
-    expect(choose(node)).toBe(option);
+  ])('%s', async (_, node, option) => {
+    expect(await choose(node)).toBe(option);
   });
 
-  test('that is not listed any more stays a gateway until one of the list is', () => {
+  test('that is not listed any more stays a gateway until one of the list is', async () => {
     const node = { gateway: true, listed: ['n2.example.org'] };
-    expect(choose(node)).toBe(isGateway);
+    expect(await choose(node)).toBe(isGateway);
     // It is itself one of those that OVN knows, and so is another that is to stop.
-    expect(choose(node, 'printf "%s\\n" n1.example.org n3 > $state/gateways; sleep 3')).toBe(isGateway);
+    expect(await choose(node, 'printf "%s\\n" n1.example.org n3 > $state/gateways; sleep 3')).toBe(isGateway);
     for (const name of ['n2.example.org', 'n2']) {
-      expect(choose(node, `echo ${name} > $state/gateways`, untilNone)).toBe('');
+      expect(await choose(node, `echo ${name} > $state/gateways`, untilNone)).toBe('');
     }
   });
 
-  test('stays a gateway that is listed again before another is one', () => {
+  test('stays a gateway that is listed again before another is one', async () => {
     const node = { gateway: true, listed: ['n2'] };
     const again = 'echo n1.example.org > /etc/gantry/gateways; sleep 3; echo n2 > $state/gateways; sleep 3';
-    expect(choose(node, again)).toBe(isGateway);
+    expect(await choose(node, again)).toBe(isGateway);
   });
 });
