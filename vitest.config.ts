@@ -11,6 +11,7 @@ export default defineConfig({
             'catalogue/**/*.test.ts',
             'engines/**/*.test.ts',
             'test/contract/**/*.test.ts',
+            'test/bench/**/*.test.ts',
             'test/cluster/**/*.test.ts',
             'test/runner/**/*.test.ts',
           ],

@@ -1,133 +1,134 @@
 /**
- * npm run bench -- NAME: times one thing a user waits for, several runs after a warm-up, and prints minimum, median
- * and maximum. Absolute times depend on the machine: compare figures of one run only.
+ * npm run bench -- NAME: measures one thing that a user waits for. Absolute figures depend on the machine: `compare` puts
+ * two revisions side by side.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
+import { interruptionOf, interruptSignal } from '../../src/cli/interrupt.ts';
+import { printError } from '../../src/cli/report.ts';
+import { ExitCode, GantryError } from '../../src/errors.ts';
+import { projectRoot } from '../../src/root.ts';
+import { budget, checkBudget } from './budget.ts';
+import { compare, measureTrees } from './compare.ts';
+import { describe } from './comparison.ts';
 import { benchIdle } from './idle.ts';
 import { benchMemory } from './memory.ts';
 import { benchPlans } from './plan.ts';
+import { chooseRows, parseRuns, type RowName, rowNames } from './rows.ts';
+import { newestRelease } from './tree.ts';
 
-interface Benchmark {
-  what: string;
-  runs: number;
-  warmups: number;
-  /** Runs what is timed; resolves to seconds. */
-  run(): Promise<number>;
-}
+const root = projectRoot();
+const started = performance.now();
 
-/** One that measures more than seconds of one thing, and prints them itself. */
-interface Report {
-  what: string;
-  report(): Promise<void>;
-}
-
-const root = new URL('../..', import.meta.url).pathname;
-const gantry = join(root, 'gantry');
-const cloud = ['--name', 'bench', '--progress', 'plain'];
-
-const benchmarks: Record<string, Benchmark | Report> = {
-  help: { what: 'gantry --help', runs: 10, warmups: 1, run: () => timed([gantry, '--help']) },
-  plan: {
-    what: 'gantry plan for simulated Kubernetes clusters of 1 to 1000 nodes; -- plan 500 for those of 500 alone',
-    report: () => benchPlans(gantry, sizesFrom(process.argv.slice(3)), say),
-  },
-  memory: {
-    what: 'what the cloud that is up on Docker holds in memory, by process (as root)',
-    report: () => benchMemory(say),
-  },
-  idle: {
-    what: 'how busy this machine is with the cloud that is up, left alone',
-    report: () => benchIdle(say),
-  },
-  'plan-docker': {
-    what: 'gantry plan on Docker',
-    runs: 5,
-    warmups: 1,
-    run: () => timed([gantry, 'plan', ...cloud]),
-  },
-  up: {
-    what: 'gantry up from nothing, images built, until every process is healthy',
-    runs: 3,
-    warmups: 0,
-    run: fromNothing('up', ...cloud),
-  },
-  demo: {
-    what: "gantry up --demo from nothing, images built, until the server's SSH login",
-    runs: 3,
-    warmups: 0,
-    run: fromNothing('up', '--demo', ...cloud),
-  },
-  again: {
-    what: 'gantry up on a cloud that is up: an empty plan',
-    runs: 5,
-    warmups: 1,
-    run: () => timed([gantry, 'up', ...cloud]),
-  },
-  images: {
-    what: 'gantry images build where nothing has changed',
-    runs: 5,
-    warmups: 1,
-    run: () => timed([gantry, 'images', 'build', '--progress', 'plain']),
-  },
+/** What is printed without a name. */
+const summaries: Record<RowName, string> = {
+  help: 'gantry --help',
+  images: 'gantry images build where nothing has changed',
+  plan: 'gantry plan for simulated Kubernetes clusters of 1 to 1000 nodes; -- plan 500 for those of 500 alone',
+  'plan-docker': 'gantry plan on Docker',
+  bare: 'all images but the guest, on an engine that holds nothing',
+  up: 'gantry up from nothing, images built, until every process is healthy',
+  again: 'gantry up on a cloud that is up: an empty plan',
+  demo: "gantry up --demo from nothing, images built, until the server's SSH login",
+  server: 'a server, from its request to its SSH banner, in a cloud that has the demo',
+  idle: 'how busy this machine is with the cloud that is up, left alone; compare makes one',
+  memory: 'what the cloud that is up on Docker holds in memory, by process (as root); compare makes one',
+  'kube-up': 'gantry up on a test cluster of one node, images pushed',
+  'kube-demo': 'gantry up --demo on a test cluster of one node, images pushed',
 };
 
-/** Times one command with a cloud that is removed with its data before and after. */
-function fromNothing(...command: string[]): () => Promise<number> {
-  const remove = (): Promise<number> => timed([gantry, 'down', '--volumes', '--yes', ...cloud]);
-  return async () => {
-    await remove();
-    try {
-      return await timed([gantry, ...command]);
-    } finally {
-      await remove();
-    }
-  };
+/** Those that measure what there is, or more than one thing, and print it themselves. */
+const reports: Partial<Record<RowName, (words: readonly string[]) => Promise<void>>> = {
+  plan: (words) => benchPlans(join(root, 'gantry'), sizesFrom(words), print),
+  idle: () => benchIdle(print),
+  memory: () => benchMemory(print),
+};
+
+const program = new Command('npm run bench --')
+  .description('Measures what users of Gantry wait for.')
+  // Commands take it over from here.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? ExitCode.done : ExitCode.usage))
+  .argument('[name]', 'what to measure')
+  .argument('[sizes...]', 'numbers of nodes, for plan')
+  .action((name: string | undefined, sizes: string[]) => run(() => measureOne(name, sizes)));
+program
+  .command('compare <revision> <what...>')
+  .description(
+    'measure a revision (before) and this tree (after) in turns; prints a table for docs/benchmarks.md',
+  )
+  .option('--runs <n>', 'runs of each, at least 3')
+  .action((revision: string, words: string[], options: { runs?: string }) =>
+    run(async () => {
+      const runs = options.runs === undefined ? undefined : parseRuns(options.runs);
+      await compare(root, { revision, rows: chooseRows(words, rowNames), runs }, reporter());
+    }),
+  );
+program
+  .command('budget [rows...]')
+  .description('compare with the last release; fails where a row is worse by more than it may be')
+  .option('--base <revision>', 'compare with this revision (default: the newest tag v*)')
+  .option('--runs <n>', 'runs of each, at least 3')
+  .action((words: string[], options: { base?: string; runs?: string }) =>
+    run(async () => {
+      const limited = budget.map(({ row }) => row);
+      const rows = chooseRows(words.length > 0 ? words : ['all'], limited);
+      const runs = options.runs === undefined ? undefined : parseRuns(options.runs);
+      const revision = options.base ?? (await newestRelease(root));
+      checkBudget(revision, await compare(root, { revision, rows, runs }, reporter()), budget);
+      say(`nothing is worse than ${revision} by more than it may be`);
+    }),
+  );
+await program.parseAsync();
+
+async function measureOne(name: string | undefined, words: readonly string[]): Promise<void> {
+  if (name === undefined) {
+    for (const row of rowNames) print(`${row.padEnd(11)} ${summaries[row]}`);
+    process.exitCode = ExitCode.usage;
+    return;
+  }
+  const rows = chooseRows([name], rowNames);
+  const [report] = rows.length === 1 ? rows.map((row) => reports[row]) : [];
+  if (report) return report(words);
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-bench-'));
+  try {
+    const tree = { label: 'this tree', root, cloud: 'bench', folder: join(folder, 'now') };
+    await measureTrees([tree], { rows }, reporter(), ({ what, unit, before }) =>
+      print(`${what}: ${describe(before, unit)}, median of ${before.length}`),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (thrown) {
+    const interruption = interruptionOf(thrown);
+    if (interruption) process.stderr.write(`${interruption.message}\n`);
+    else printError(thrown, process.stderr);
+    process.exitCode = interruption
+      ? ExitCode.interrupted
+      : thrown instanceof GantryError
+        ? thrown.exitCode
+        : ExitCode.failed;
+  }
+}
+
+function reporter() {
+  return { signal: interruptSignal(), say, print };
 }
 
 function sizesFrom(words: readonly string[]): number[] {
   return words.length > 0 ? words.map(Number) : [1, 50, 100, 250, 500, 1000];
 }
 
-async function timed([program = '', ...args]: string[]): Promise<number> {
-  const started = performance.now();
-  const child = spawn(program, args, {
-    env: { ...process.env, GANTRY_STATE: state },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with exit code ${code}`);
-  return (performance.now() - started) / 1000;
-}
-
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-const name = process.argv[2] ?? '';
-const benchmark = benchmarks[name];
-const state = await mkdtemp(join(tmpdir(), 'gantry-bench-'));
-try {
-  if (benchmark && 'report' in benchmark) await benchmark.report();
-  else if (benchmark) {
-    const seconds: number[] = [];
-    for (let run = -benchmark.warmups; run < benchmark.runs; run++) {
-      const taken = await benchmark.run();
-      if (run >= 0) seconds.push(taken);
-    }
-    seconds.sort((a, b) => a - b);
-    const [least, median, most] = [seconds[0], seconds[Math.floor(seconds.length / 2)], seconds.at(-1)];
-    say(`${benchmark.what}: ${[least, median, most].map((value) => value?.toFixed(2)).join(' / ')} s`);
-    say(`(minimum / median / maximum of ${benchmark.runs} runs after ${benchmark.warmups} to warm up)`);
-  } else {
-    for (const [key, { what }] of Object.entries(benchmarks)) say(`${key.padEnd(11)} ${what}`);
-    process.exitCode = 64;
-  }
-} finally {
-  await rm(state, { recursive: true, force: true });
+function say(line: string): void {
+  process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
 }

@@ -1,6 +1,7 @@
 /** How busy this machine's processors are with a cloud that does nothing; all else that runs counts too. */
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/openstack/clock.ts';
+import { median } from './comparison.ts';
 
 const WINDOWS = 5;
 const WINDOW_SECONDS = 20;
@@ -10,17 +11,22 @@ const COLUMNS = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', '
 
 /** Prints minimum, median and maximum over windows of time, in percent of one core. */
 export async function benchIdle(say: (text: string) => void): Promise<void> {
+  const shares = await measureIdle();
+  const shown = [Math.min(...shares), median(shares), Math.max(...shares)].map((share) => share.toFixed(1));
+  say(`processors at work: ${shown.join(' / ')} % of one core`);
+  say(`(minimum / median / maximum of ${WINDOWS} times ${WINDOW_SECONDS} s)`);
+}
+
+/** Percent of one core in each window. */
+export async function measureIdle(signal?: AbortSignal): Promise<number[]> {
   const shares: number[] = [];
   for (let window = 0; window < WINDOWS; window++) {
     const [before, started] = [await workedSeconds(), performance.now()];
-    await sleep(WINDOW_SECONDS * 1000);
+    await systemClock.sleep(WINDOW_SECONDS * 1000, signal);
     const seconds = (performance.now() - started) / 1000;
     shares.push((100 * ((await workedSeconds()) - before)) / seconds);
   }
-  shares.sort((a, b) => a - b);
-  const shown = [shares[0], shares[Math.floor(WINDOWS / 2)], shares.at(-1)].map((share) => share?.toFixed(1));
-  say(`processors at work: ${shown.join(' / ')} % of one core`);
-  say(`(minimum / median / maximum of ${WINDOWS} times ${WINDOW_SECONDS} s)`);
+  return shares;
 }
 
 /** Since the machine started; the kernel counts in hundredths. */

@@ -5,7 +5,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { createDockerClient } from '../../engines/docker/client.ts';
-import { Label } from '../../engines/docker/labels.ts';
+import { Label, labelled } from '../../engines/docker/labels.ts';
+import { GantryError } from '../../src/errors.ts';
 
 const MIB = 1024 * 1024;
 
@@ -41,6 +42,19 @@ export async function benchMemory(say: (text: string) => void): Promise<void> {
     say(`${name.padEnd(26)}${mib(group.pss)}${mib(group.own)}${String(group.processes).padStart(11)}`);
   }
   say(`${(total(groups).pss / 1e9).toFixed(2)} GB of PSS`);
+}
+
+/** MiB of PSS of all processes of a cloud. Throws `bench.no-memory` where they cannot be looked at. */
+export async function measureMemory(docker: Docker, cloud: string): Promise<number> {
+  const running = await docker.listContainers({ filters: labelled(cloud) });
+  const { pss } = total(await measure(await findContainers(docker, running)));
+  if (pss > 0) return pss / MIB;
+  throw new GantryError({
+    code: 'bench.no-memory',
+    whose: 'environment',
+    message: `No process of the cloud ${cloud} can be looked at`,
+    next: 'Measure as root, on the machine of the engine.',
+  });
 }
 
 async function findContainers(docker: Docker, running: Docker.ContainerInfo[]): Promise<Containers> {

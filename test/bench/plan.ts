@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { median } from './comparison.ts';
 import { configOf, holdingOf, prepareCloud } from './simulated-cloud.ts';
 import { type Progress, type SimulatedCluster, startSimulatedCluster } from './simulated-cluster.ts';
 
@@ -107,10 +108,6 @@ async function withCluster(
     await cluster.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function row([nodes = '', what = '', ...figures]: readonly string[]): string {
