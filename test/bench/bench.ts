@@ -2,8 +2,6 @@
  * npm run bench -- NAME: measures one thing that a user waits for. Absolute figures depend on the machine: `compare` puts
  * two revisions side by side.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { interruptionOf, interruptSignal } from '../../src/cli/interrupt.ts';
@@ -11,7 +9,7 @@ import { printError } from '../../src/cli/report.ts';
 import { ExitCode, GantryError } from '../../src/errors.ts';
 import { projectRoot } from '../../src/root.ts';
 import { budget, checkBudget } from './budget.ts';
-import { compare, measureTrees } from './compare.ts';
+import { compare, measureAlone } from './compare.ts';
 import { describe } from './comparison.ts';
 import { benchIdle } from './idle.ts';
 import { benchMemory } from './memory.ts';
@@ -91,15 +89,9 @@ async function measureOne(name: string | undefined, words: readonly string[]): P
   const rows = chooseRows([name], rowNames);
   const [report] = rows.length === 1 ? rows.map((row) => reports[row]) : [];
   if (report) return report(words);
-  const folder = await mkdtemp(join(tmpdir(), 'gantry-bench-'));
-  try {
-    const tree = { label: 'this tree', root, cloud: 'bench', folder: join(folder, 'now') };
-    await measureTrees([tree], { rows }, reporter(), ({ what, unit, before }) =>
-      print(`${what}: ${describe(before, unit)}, median of ${before.length}`),
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await measureAlone(root, rows, reporter(), ({ what, unit, before }) =>
+    print(`${what}: ${describe(before, unit)}, median of ${before.length}`),
+  );
 }
 
 async function run(command: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { type Comparison, collect, type Measured, tableHead, tableLine } from './comparison.ts';
 import { type Context, type Course, limits } from './course.ts';
@@ -17,6 +18,8 @@ import {
   type Tree,
 } from './tree.ts';
 import { takeTurns } from './turns.ts';
+
+const SHOWN_DIGITS = 8;
 
 export interface Request {
   /** The revision before; after is what is checked out, with its changes. */
@@ -50,46 +53,78 @@ export async function compare(
     cloud: `bench-${label}`,
     folder: join(folder, label),
   });
+  const trees = [treeOf('before', worktree), treeOf('after', root)];
+  const context = { docker: await connect(), signal, say };
   try {
+    await check(trees, rows, context);
     say(`before is ${revision}, checked out for this run`);
     await addWorktree(root, commit, worktree);
-    const trees = [treeOf('before', worktree), treeOf('after', root)];
-    print(tableHead(`${revision} (${commit.slice(0, after.split(' ')[0]?.length)})`, after));
-    return await measureTrees(trees, { rows, runs }, { signal, say }, (comparison) =>
-      print(tableLine(comparison, `npm run bench -- compare ${revision} ${comparison.row}`)),
-    );
+    let isFirst = true;
+    return await measureTrees(trees, { rows, runs }, context, (comparison) => {
+      if (isFirst) print(tableHead(nameOf(revision, commit), after));
+      isFirst = false;
+      print(tableLine(comparison, `npm run bench -- compare ${revision} ${comparison.row}`));
+    });
   } finally {
     await removeWorktree(root, worktree);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Measures these rows of trees in turns. Resolves to what it told of, row by row: before is the first tree. */
-export async function measureTrees(
+/** Measures these rows of one tree. */
+export async function measureAlone(
+  root: string,
+  rows: readonly RowName[],
+  { signal, say }: Omit<Reporter, 'print'>,
+  tell: (comparison: Comparison) => void,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-bench-'));
+  const trees = [{ label: 'this tree', root, cloud: 'bench', folder: join(folder, 'this') }];
+  const context = { docker: await connect(), signal, say };
+  try {
+    await check(trees, rows, context);
+    await measureTrees(trees, { rows }, context, tell);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function connect(): Promise<Docker> {
+  return (await createDockerClient(process.env)).docker;
+}
+
+function nameOf(revision: string, commit: string): string {
+  return commit.startsWith(revision) ? revision : `${revision} (${commit.slice(0, SHOWN_DIGITS)})`;
+}
+
+/** Refuses what would be in the way, before anything is made. */
+async function check(trees: readonly Tree[], rows: readonly RowName[], context: Context): Promise<void> {
+  for (const { cloud } of trees) await checkNoCloud(context.docker, cloud);
+  for (const course of coursesOf(rows)) await course.check?.(context);
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  context.say(`the load of this machine is ${load} on ${cpus().length} cores: other work widens the ranges`);
+}
+
+function coursesOf(rows: readonly RowName[]): Course[] {
+  return courses.filter((course) => course.rows.some((row) => rows.includes(row)));
+}
+
+/** Measures these rows of trees in turns, and tells each line. The first tree is before. */
+async function measureTrees(
   trees: readonly Tree[],
   { rows, runs }: Pick<Request, 'rows' | 'runs'>,
-  { signal, say }: Pick<Context, 'signal' | 'say'>,
+  context: Context,
   tell: (comparison: Comparison) => void,
 ): Promise<Comparison[]> {
-  const context = { docker: (await createDockerClient(process.env)).docker, signal, say };
-  const wanted: ReadonlySet<RowName> = new Set(rows);
-  const chosen = courses.filter((course) => course.rows.some((row) => wanted.has(row)));
-  for (const { check } of chosen) await check?.(context);
-  for (const { cloud } of trees) await checkNoCloud(context.docker, cloud);
-  const removeImages = await rememberImages(
-    context.docker,
-    trees.map(({ cloud }) => cloud),
-  );
+  const chosen = coursesOf(rows);
+  const versions = trees.map(({ cloud }) => cloud);
+  const removeImages = await rememberImages(context.docker, versions);
   try {
     await prepare(trees, chosen, context);
     const all: Comparison[] = [];
     for (const course of chosen) {
-      const comparisons = await measureCourse(
-        trees,
-        { ...course, runs: runs ?? course.runs },
-        wanted,
-        context,
-      );
+      const rounds = { ...course, runs: runs ?? course.runs };
+      const comparisons = await measureCourse(trees, rounds, new Set(rows), context);
       comparisons.forEach(tell);
       all.push(...comparisons);
     }
