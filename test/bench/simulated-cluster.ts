@@ -125,6 +125,8 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     const metadata = { ...wanted.metadata, uid, resourceVersion, managedFields };
     reply(response, present ? 200 : 201, { ...wanted, metadata });
   } else if (request.method !== 'GET') reply(response, 501, { message: 'nothing can be changed here' });
+  else if (isListed(state, pathname) && searchParams.get('labelSelector')?.includes('!='))
+    send(response, 200, listOf([]));
   else if (pathname === state.podsPath) {
     const selector = searchParams.get('labelSelector') ?? '';
     const names = /name in \((.*)\)/.exec(selector)?.[1]?.split(',') ?? [...state.pods.keys()];
@@ -136,6 +138,11 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     if (found) reply(response, 200, found);
     else reply(response, missing ? 404 : 501, { message: `nothing is simulated for ${request.url}` });
   }
+}
+
+/** Nothing but the cloud is on the cluster: lists of what is not the cloud's are empty. */
+function isListed({ podsPath, lists }: State, path: string): boolean {
+  return path === podsPath || lists.has(path);
 }
 
 /** The one command that plans run reads the ledger. https://datatracker.ietf.org/doc/html/rfc6455 */
