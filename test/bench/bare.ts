@@ -10,6 +10,7 @@ import { GantryError, messageOf } from '../../src/errors.ts';
 import { isMissing, readMessages } from '../../src/images/engine-stream.ts';
 import { systemClock } from '../../src/openstack/clock.ts';
 import { waitFor } from '../../src/openstack/wait.ts';
+import { machine } from '../cluster/containers.ts';
 import { type Context, limits } from './course.ts';
 import { gantry, type Tree } from './tree.ts';
 
@@ -91,16 +92,7 @@ async function createEngine(docker: Docker, tree: Tree, folder: string): Promise
     Env: ['PATH=/usr/sbin:/usr/bin'],
     Volumes: { '/var/lib/docker': {} },
     HostConfig: {
-      CapAdd: ['ALL'],
-      // Not every machine has this one to give, and then the engine refuses all.
-      CapDrop: ['SYS_RESOURCE'],
-      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-      MaskedPaths: [],
-      ReadonlyPaths: [],
-      CgroupnsMode: 'private',
-      DeviceCgroupRules: ['a *:* rwm'],
-      Tmpfs: { '/run': 'exec,mode=755', '/tmp': 'exec,mode=1777' },
-      Sysctls: { 'net.ipv4.ip_forward': '1' },
+      ...machine,
       Binds: [
         '/usr:/usr:ro',
         '/etc/alternatives:/etc/alternatives:ro',

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Unit } from './comparison.ts';
 import type { RowName } from './rows.ts';
-import { configure, gantry, type Tree } from './tree.ts';
+import { configure, gantry, MINUTE_MS, type Tree } from './tree.ts';
 import type { Rounds } from './turns.ts';
 
 export interface Context {
@@ -26,7 +26,6 @@ export interface Course extends Rounds {
   measure(tree: Tree, wanted: ReadonlySet<RowName>, context: Context, note: Note): Promise<void>;
 }
 
-export const MINUTE_MS = 60_000;
 /** Milliseconds that commands may take. */
 export const limits = {
   short: 2 * MINUTE_MS,

@@ -3,13 +3,13 @@ import { systemClock } from '../../src/openstack/clock.ts';
 import { measureBare } from './bare.ts';
 import { runCommand } from './command.ts';
 import { median } from './comparison.ts';
-import { type Course, limits, MINUTE_MS, withCloud } from './course.ts';
+import { type Course, limits, withCloud } from './course.ts';
 import { measureIdle } from './idle.ts';
 import { checkNoCluster, measureOnCluster } from './kubernetes.ts';
 import { measureMemory } from './memory.ts';
 import { parsePlans } from './plan-table.ts';
 import { measureServer } from './server.ts';
-import { gantry } from './tree.ts';
+import { gantry, MINUTE_MS } from './tree.ts';
 
 /** Memory and processors are looked at when what starts has come to rest. */
 const REST_MINUTES = 10;

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { GantryError, usageError } from '../../src/errors.ts';
 import { type Ended, runCommand } from './command.ts';
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 const GIT_LIMIT_MS = 5 * MINUTE_MS;
 /** What installs npm's packages and builds the command takes longest. */
 const READY_LIMIT_MS = 15 * MINUTE_MS;

@@ -24,6 +24,20 @@ export interface Made {
   pause: string;
 }
 
+/** What makes a container as much of a machine as the engine allows. */
+export const machine = {
+  CapAdd: ['ALL'],
+  // Not every machine has this one to give, and then the engine refuses all.
+  CapDrop: ['SYS_RESOURCE'],
+  SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+  MaskedPaths: [],
+  ReadonlyPaths: [],
+  CgroupnsMode: 'private',
+  DeviceCgroupRules: ['a *:* rwm'],
+  Tmpfs: { '/run': 'exec,mode=755', '/tmp': 'exec,mode=1777' },
+  Sysctls: { 'net.ipv4.ip_forward': '1' },
+};
+
 /** Where the programs are in containers. */
 const programs = '/opt/kubernetes';
 
@@ -73,7 +87,7 @@ export async function createRegistry(docker: Docker, { image }: Made): Promise<D
   });
 }
 
-/** A container that is as much of a machine as the engine allows, wired to both networks. */
+/** A machine that is wired to both networks. */
 export async function createNode(
   docker: Docker,
   { image, kubernetes, pause }: Made,
@@ -100,17 +114,8 @@ export async function createNode(
     ],
     HostConfig: {
       NetworkMode: nodeNetwork,
-      CapAdd: ['ALL'],
-      // Not every machine has this one to give, and then the engine refuses all.
-      CapDrop: ['SYS_RESOURCE'],
-      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-      MaskedPaths: [],
-      ReadonlyPaths: [],
-      CgroupnsMode: 'private',
-      DeviceCgroupRules: ['a *:* rwm'],
+      ...machine,
       Devices: devices(),
-      Tmpfs: { '/run': 'exec,mode=755', '/tmp': 'exec,mode=1777' },
-      Sysctls: { 'net.ipv4.ip_forward': '1' },
       Binds: [
         `${kubernetes}:${programs}:ro`,
         `${pause}:/opt/pause:ro`,

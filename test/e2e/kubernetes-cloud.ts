@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterApi, createClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { httpStatusOf } from '../../engines/kubernetes/api/failure.ts';
@@ -11,8 +10,8 @@ import { findPublished } from '../../src/images/published.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Job, Process } from '../../src/model/workload.ts';
 import type { Plan } from '../../src/plan/step.ts';
-import { type RunResult, run } from '../../src/run/runner.ts';
-import { forever, image, noSchemas, processOf } from './workloads.ts';
+import type { RunResult } from '../../src/run/runner.ts';
+import { forever, image, noSchemas, perform, processOf } from './workloads.ts';
 
 const clock = {
   now: Date.now,
@@ -93,18 +92,13 @@ export async function createTestCloud(
     schemas: noSchemas,
     clock,
   });
-  const perform = async (plan: Plan, desired: Desired, signal = new AbortController().signal) => {
-    return run(plan, {
-      title: 'test',
-      execute: engine.executor(desired),
+  const bring = (steps: Plan, desired: Desired, signal = new AbortController().signal) =>
+    perform(engine, steps, desired, {
       emit: (event) => {
         if (event.type === 'step.waiting') waits.push(event.reason);
       },
-      clock: () => performance.now(),
-      cores: cpus().length,
       signal,
     });
-  };
   const plan: TestCloud['plan'] = (desired, options = {}) => engine.plan(desired, options);
   return {
     name,
@@ -115,14 +109,10 @@ export async function createTestCloud(
     plan,
     pending: async (desired) => (await plan(desired)).steps.map(({ id, cause }) => `${id}: ${cause}`),
     async up(desired, { force = false, signal } = {}) {
-      const result = await perform(await plan(desired, { force }), desired, signal);
-      if (result.failed[0]) throw result.failed[0].error;
-      return result;
+      return bring(await plan(desired, { force }), desired, signal);
     },
     async down(desired, volumes) {
-      const result = await perform(await engine.planDown(desired, { volumes }), desired);
-      if (result.failed[0]) throw result.failed[0].error;
-      return result;
+      return bring(await engine.planDown(desired, { volumes }), desired);
     },
     remove: () => removeNamespace(api, name),
   };

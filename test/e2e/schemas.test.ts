@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { createDockerEngine } from '../../engines/docker/engine.ts';
@@ -9,15 +8,15 @@ import type { Engine, SchemaStore } from '../../src/engine/engine.ts';
 import { KeptOutput } from '../../src/engine/output.ts';
 import { loadImageGraph } from '../../src/images/graph.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import { releases } from '../../src/model/releases.ts';
+import { type Release, releases } from '../../src/model/releases.ts';
 import type { Job, Ref } from '../../src/model/workload.ts';
+import { systemClock } from '../../src/openstack/clock.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
-import { run } from '../../src/run/runner.ts';
 import { renderCloud } from '../contract/cloud.ts';
 import { sqlClient } from './database.ts';
-import { outputOf } from './workloads.ts';
+import { outputOf, perform } from './workloads.ts';
 
 const name = `gantry-schemas-${process.pid}`;
 const fakeSecret = (secret: string) => `value-of-${secret}`;
@@ -42,38 +41,28 @@ describe.each(releases)('what the schema jobs of $name make', (release) => {
       runTask: () => Promise.reject(new Error('there are no tasks')),
       stateDirectory: directory,
       schemas,
-      clock: {
-        now: Date.now,
-        sleep: async (milliseconds, signal) => {
-          await sleep(milliseconds, undefined, signal ? { signal } : {});
-        },
-      },
+      clock: systemClock,
     });
-    desired = await databaseAndSchemas(release.name);
+    desired = await databaseAndSchemas(release);
   });
 
   afterAll(async () => {
-    if (engine) await perform(await engine.planDown(desired, { volumes: true }));
+    if (engine) await bring(await engine.planDown(desired, { volumes: true }));
     if (directory) await rm(directory, { recursive: true });
   });
 
-  async function perform(plan: Plan): Promise<void> {
+  async function bring(plan: Plan): Promise<void> {
     lines = [];
-    const { failed } = await run(plan, {
-      title: 'test',
-      execute: engine.executor(desired),
+    await perform(engine, plan, desired, {
       emit: (event) => {
         if (event.type === 'step.log') lines.push(event.line);
       },
-      clock: () => performance.now(),
-      cores: cpus().length,
       signal: AbortSignal.timeout(300_000),
     });
-    if (failed[0]) throw failed[0].error;
   }
 
   async function up(): Promise<void> {
-    await perform(await engine.plan(desired, {}));
+    await bring(await engine.plan(desired, {}));
     expect(lines).toEqual([]);
     expect((await engine.plan(desired, {})).steps).toEqual([]);
   }
@@ -106,7 +95,7 @@ describe.each(releases)('what the schema jobs of $name make', (release) => {
   });
 
   test('is the same once it was loaded', async () => {
-    await perform(await engine.planDown(desired, { volumes: true }));
+    await bring(await engine.planDown(desired, { volumes: true }));
     const before = new Map(kept);
     await up();
     expect(await held()).toEqual(made);
@@ -147,13 +136,13 @@ function databasesOf({ schema }: Job): string[] {
 }
 
 /** Of the whole catalogue only the database and the jobs whose result is data. */
-async function databaseAndSchemas(release: string): Promise<Desired> {
+async function databaseAndSchemas(release: Release): Promise<Desired> {
   const { desired } = renderCloud(await loadCatalogue(projectRoot()), {
     settings: { network: { internal: '10.214.28.0/24' } },
-    facts: { cloud: name, release },
+    facts: { cloud: name, release: release.name },
     secret: fakeSecret,
   });
-  const { images } = await loadImageGraph(projectRoot());
+  const { images } = await loadImageGraph(projectRoot(), release);
   const { ledger } = desired;
   const here: Ref[] = [`process:${ledger.process}`];
   const processes = desired.processes.filter((one) => one.name === ledger.process);

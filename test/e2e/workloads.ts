@@ -1,9 +1,13 @@
+import { cpus } from 'node:os';
 import { expect } from 'vitest';
 import type { Engine, SchemaStore } from '../../src/engine/engine.ts';
 import { KeptOutput } from '../../src/engine/output.ts';
 import { GantryError } from '../../src/errors.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import * as model from '../../src/model/make.ts';
 import type { Job, Process, RenderedFile } from '../../src/model/workload.ts';
+import type { Plan } from '../../src/plan/step.ts';
+import { type RunOptions, type RunResult, run } from '../../src/run/runner.ts';
 
 /** Name of the image that importTinyImage makes. */
 export const image = 'tiny';
@@ -81,6 +85,25 @@ export async function onceOf(
     ...(signal ? { signal } : {}),
   });
   return { code, stdout: stdout.bytes, stderr: stderr.bytes };
+}
+
+/** Does the steps of a plan. Throws the first failure. */
+export async function perform(
+  engine: Pick<Engine, 'executor'>,
+  plan: Plan,
+  desired: Desired,
+  { emit, signal }: Pick<RunOptions, 'emit' | 'signal'>,
+): Promise<RunResult> {
+  const result = await run(plan, {
+    title: 'test',
+    execute: engine.executor(desired),
+    emit,
+    clock: () => performance.now(),
+    cores: cpus().length,
+    signal,
+  });
+  if (result.failed[0]) throw result.failed[0].error;
+  return result;
 }
 
 /** The GantryError that a promise is to be rejected with. */
