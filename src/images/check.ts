@@ -25,7 +25,7 @@ const programSeconds = 60;
 
 /**
  * Runs an image and looks into it: its programs start as its user, tini is the first process, nothing in it is
- * secret, writable for everyone or privileged. Throws `image.not-built` where it is not there.
+ * secret, writable for everyone, privileged or out of date. Throws `image.not-built` where it is not there.
  */
 export async function testImage(
   docker: Docker,
@@ -120,6 +120,7 @@ async function checkFiles(probe: ProbeContainer): Promise<Check[]> {
     'private-key': 'no private key',
     password: 'no password',
     'secret-file': 'no file known to be secret',
+    stale: 'nothing that Python would compile or look for at every start',
   } as const;
   return Object.entries(kinds).map(([kind, name]) => {
     const details = findings.filter((finding) => finding.kind === kind).map(({ detail }) => detail);
