@@ -64,6 +64,26 @@ describe('the database', () => {
     expect(Number(found[0]?.split('\t')[0])).toBeGreaterThanOrEqual(acknowledged);
   });
 
+  test('has on every instance what was loaded into one', async () => {
+    await query(
+      0,
+      `CREATE DATABASE made; USE made;
+       CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9));
+       CREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id));
+       INSERT INTO parent VALUES (7, 'seven'); INSERT INTO child VALUES (1, 7)`,
+    );
+    const script = `set -e
+      schema-archive take made > /tmp/made.sql
+      ${sqlClient.join(' ')} 'DROP DATABASE made; CREATE DATABASE made'
+      schema-archive load $(sha256sum < /tmp/made.sql | cut -d ' ' -f 1) made < /tmp/made.sql`;
+    expect(await members().run(0, 'bash', '-c', script)).toEqual({ code: 0, output: '' });
+    const take = (ordinal: number) => members().run(ordinal, 'schema-archive', 'take', 'made');
+    const made = await take(0);
+    expect(made.output).toContain('FOREIGN KEY');
+    for (const ordinal of [1, 2]) expect(await take(ordinal)).toEqual(made);
+    await query(0, 'DROP DATABASE made');
+  });
+
   test('takes writes where the majority is, and nowhere else', async () => {
     await members().cutOff(2);
     await members().says(2, 'has lost the others');
