@@ -1,13 +1,14 @@
 // Bundles the command line into dist/, split so that each command loads only what it needs. Chunks are named by their
-// content and the old ones stay for a while: a command that is running while this builds may still ask for them.
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+// content and the old ones stay for a while: a command that is running while this builds may still ask for them. Another
+// may start at any time: each file appears whole, and the first that a command reads appears last.
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const KEEP_MS = 3_600_000;
 const outdir = new URL('../dist', import.meta.url).pathname;
 const chunks = join(outdir, 'chunks');
-await build({
+const { outputFiles } = await build({
   entryPoints: { gantry: new URL('../src/cli/main.ts', import.meta.url).pathname },
   outdir,
   bundle: true,
@@ -22,7 +23,15 @@ await build({
   },
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
+  write: false,
 });
+const isEntry = ({ path }) => dirname(path) === outdir;
+await mkdir(chunks, { recursive: true });
+for (const file of [...outputFiles].sort((a, b) => isEntry(a) - isEntry(b))) {
+  const unfinished = join(chunks, `${basename(file.path)}.${process.pid}`);
+  await writeFile(unfinished, file.contents);
+  await rename(unfinished, file.path);
+}
 for (const name of await readdir(chunks)) {
   const path = join(chunks, name);
   if (Date.now() - (await stat(path)).mtimeMs > KEEP_MS) await rm(path, { force: true });

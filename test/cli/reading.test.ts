@@ -63,9 +63,18 @@ describe('commands that read', () => {
 
   test('leave a state as it is, of which something is missing, due and open to others', async () => {
     const before = await lookAt(states);
-    codes = codesOf(await runAll(launcher, [], states));
+    const results = await runAll(launcher, [], states);
+    codes = codesOf(results);
     expect(await lookAt(states)).toEqual(before);
-    expect(codes).toMatchObject({ plan: 0, 'up --dry-run': 0, 'config show': 0, 'images graph': 0 });
+    const errors = results.map(
+      ({ code, stderr }, index) => `${commands[index]?.join(' ')}: ${code} ${stderr}`,
+    );
+    expect(codes, errors.join('\n')).toMatchObject({
+      plan: 0,
+      'up --dry-run': 0,
+      'config show': 0,
+      'images graph': 0,
+    });
   });
 
   test('make no directory', async () => {
