@@ -1,8 +1,16 @@
 import { execFile } from 'node:child_process';
-import { access, constants, open, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Finding } from '../../src/model/finding.ts';
 import { type BlockDevice, blockDevicesOf, type Workload } from '../../src/model/workload.ts';
+
+const run = promisify(execFile);
+
+const LOOK_LIMIT = 10_000;
+
+/** Exit codes of blkid(8): no signature, and several that contradict each other. */
+const BLKID_NOTHING = 2;
+const BLKID_SEVERAL = 8;
 
 /** What this machine has at a path. */
 export type Look =
@@ -81,23 +89,41 @@ async function lookAt(path: string): Promise<Look> {
   if (!found) return { is: 'absent' };
   if (!found.isBlockDevice()) return { is: 'something else' };
   const args = ['--json', '--output', 'NAME,TYPE,FSTYPE,PTTYPE,MOUNTPOINT', path];
+  const [listed, signatures] = await Promise.all([
+    run('lsblk', args, { timeout: LOOK_LIMIT }).then(({ stdout }) => parseLsblk(stdout), nothing),
+    probe(path),
+  ]);
+  const isRead = signatures !== undefined || (listed !== undefined && (await isReadable('/run/udev/data')));
+  const held = listed ?? { signatures: [], parts: [], mounts: [] };
+  return { is: 'device', ...held, ...(signatures ? { signatures } : {}), isRead };
+}
+
+/**
+ * The signatures that are on a device; undefined where they cannot be read. lsblk has them from udev alone: where that
+ * does not run, as on many a minimal machine, it shows none (seen with util-linux 2.38.1).
+ */
+async function probe(path: string): Promise<string[] | undefined> {
+  if (!(await isReadable(path))) return undefined;
+  const args = ['--probe', '--match-tag', 'TYPE', '--match-tag', 'PTTYPE', '--output', 'value', path];
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
   try {
-    const { stdout } = await promisify(execFile)('lsblk', args, { timeout: 10_000 });
-    return { is: 'device', ...parseLsblk(stdout), isRead: await canSeeSignatures(path) };
-  } catch {
-    return { is: 'device', signatures: [], parts: [], mounts: [], isRead: false };
+    const { stdout } = await run('blkid', args, { timeout: LOOK_LIMIT, env });
+    return stdout.split('\n').filter(Boolean);
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    if (code === BLKID_NOTHING) return [];
+    return code === BLKID_SEVERAL ? ['signatures of several kinds'] : undefined;
   }
 }
 
-/** lsblk has signatures from udev; without udev it reads the device itself, where it may. */
-async function canSeeSignatures(path: string): Promise<boolean> {
-  const isThere = (file: string) => access(file, constants.R_OK).then(yes, no);
-  if (await isThere('/run/udev/data')) return true;
-  return open(path, 'r').then((file) => file.close().then(yes), no);
+function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
-const yes = () => true;
-const no = () => false;
+const nothing = () => undefined;
 
 interface Listed {
   name: string;
