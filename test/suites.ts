@@ -82,11 +82,16 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'docker-engine',
-    runs: tests('e2e/docker-engine', 'e2e/docker-engine-jobs', 'e2e/docker-engine-reach'),
+    runs: tests(
+      'e2e/docker-engine',
+      'e2e/docker-engine-given',
+      'e2e/docker-engine-jobs',
+      'e2e/docker-engine-reach',
+    ),
     inputs: ['engines/docker/**', ...core],
-    minutes: 1,
+    minutes: 1.5,
     when: 'touched',
-    needs: ['docker'],
+    needs: ['images'],
   },
   {
     name: 'image-builder',
@@ -163,9 +168,9 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'kubernetes-engine',
-    runs: tests('e2e/kubernetes-engine', 'e2e/kubernetes-engine-limits'),
+    runs: tests('e2e/kubernetes-engine', 'e2e/kubernetes-engine-given', 'e2e/kubernetes-engine-limits'),
     inputs: ['engines/kubernetes/**', ...core],
-    minutes: 5,
+    minutes: 6,
     when: 'touched',
     needs: ['images', 'cluster'],
   },

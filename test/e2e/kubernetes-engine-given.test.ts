@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNodes } from '../../engines/kubernetes/observe/nodes.ts';
+import type { Process } from '../../src/model/workload.ts';
+import { pushForSuite } from './built-images.ts';
+import {
+  askByDatagram,
+  askInside,
+  echoOf,
+  givenImage,
+  limitedOf,
+  readLimit,
+  writeAndRead,
+  writerOf,
+} from './given.ts';
+import { desiredOf, type TestCloud } from './kubernetes-cloud.ts';
+import { lacking } from './test-cluster.ts';
+import { openTinyCloud, type TinyCloud } from './tiny-cloud.ts';
+import { failure, outputOf } from './workloads.ts';
+
+const name = `gantry-given-${process.pid}`;
+const DISK = '/var/tmp/gantry-e2e-disk';
+
+const MIB = 1024 ** 2;
+
+let opened: TinyCloud;
+let cloud: TestCloud;
+/** Of the image with Python; undefined where nodes cannot be given it. */
+let reference: string | undefined;
+
+beforeAll(async () => {
+  opened = await openTinyCloud(name);
+  cloud = opened.cloud;
+  const { registry } = opened.cluster;
+  if (registry !== undefined) reference = await pushForSuite('given', givenImage, registry);
+});
+
+afterAll(() => opened?.close());
+
+function of(image: string, ...processes: Process[]) {
+  const desired = desiredOf(name, opened.reference, processes);
+  const images = [...desired.images, { name: givenImage, hash: '', reference: image, parents: [] }];
+  return { ...desired, images };
+}
+
+const output = (process: string, command: string[]) => outputOf(cloud.engine.exec, name, process, command);
+
+/** Gives the work a loop device of a node, which is gone afterwards. */
+async function withLoopDevice(node: string, work: (device: string) => Promise<void>): Promise<void> {
+  const shell = (script: string, ...rest: string[]) =>
+    opened.cluster.shells.run(node, 'sh', '-euc', script, 'sh', DISK, ...rest);
+  const attach = `truncate -s 32M "$1"
+device=$(losetup --find)
+[ -b "$device" ] || mknod "$device" b 7 "\${device#/dev/loop}"
+losetup "$device" "$1"
+echo "$device"`;
+  const device = (await shell(attach)).trim();
+  try {
+    await work(device);
+  } finally {
+    await shell('losetup --detach "$2"; rm "$1"', device);
+  }
+}
+
+describe('a process on Kubernetes is given of its node', () => {
+  test('a block device, unless that holds something of others', async ({ skip }) => {
+    if (reference === undefined) return skip(lacking.registry);
+    const image = reference;
+    const node = opened.cluster.nodes[0] as string;
+    await withLoopDevice(node, async (device) => {
+      const writer = writerOf('writer', device, { node });
+      await cloud.up(of(image, writer));
+      expect(await output('writer', writeAndRead)).toBe('seen');
+      await cloud.up(of(image));
+      await opened.cluster.shells.run(node, 'mkfs.ext4', '-q', '-F', device);
+      const abort = new AbortController();
+      const refused = failure(cloud.up(of(image, writer), { signal: abort.signal }));
+      await expect
+        .poll(() => cloud.waits.join('\n'), { timeout: 60_000 })
+        .toContain(`${device} has ext4 on it, and would be written to`);
+      abort.abort();
+      await refused;
+      await cloud.up(of(image));
+    });
+  });
+
+  test('no more memory than it may have', async ({ skip }) => {
+    if (reference === undefined) return skip(lacking.registry);
+    await cloud.up(of(reference, limitedOf('limited', { memoryMiB: 96 })));
+    expect(await output('limited', readLimit)).toBe(`${96 * MIB}`);
+  });
+
+  test('a port for UDP, at the address of a node and by its name inside', async ({ skip }) => {
+    if (reference === undefined) return skip(lacking.registry);
+    const [echo, asker] = [echoOf('echo', 15_354), limitedOf('asker', {})];
+    await cloud.up(of(reference, echo, { ...asker, reaches: ['echo'] }));
+    const [node] = await readNodes(cloud.api);
+    const address = node?.status.addresses?.find(({ type }) => type === 'InternalIP')?.address as string;
+    expect(await askByDatagram(address, 15_354, 'from outside')).toBe('FROM OUTSIDE');
+    expect(await output('asker', askInside('echo', 'from inside'))).toBe('FROM INSIDE');
+  });
+});
