@@ -122,7 +122,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'clustering',
-    runs: tests('e2e/clustering'),
+    runs: tests('e2e/clustering', 'e2e/mariadb-tables'),
     inputs: ['catalogue/{mariadb,ovn,rabbitmq}/**'],
     minutes: 4,
     when: 'touched',
