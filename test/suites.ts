@@ -194,7 +194,7 @@ export const suites: readonly Suite[] = [
     name: 'kubernetes-nodes',
     runs: tests('e2e/kubernetes-nodes'),
     inputs: [
-      'catalogue/{libvirt,neutron,nova,openvswitch,ovn}/service.ts',
+      'catalogue/{openvswitch,ovn}/service.ts',
       'catalogue/neutron/drivers/**',
       'engines/kubernetes/nodes/**',
       'engines/kubernetes/render/{node-pod,placement}.ts',

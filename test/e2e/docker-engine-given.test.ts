@@ -60,7 +60,7 @@ describe('a process on a Docker Engine is given of its machine', () => {
     withLoopDevice(async (device) => {
       const levels = async (process: Process) =>
         (await checkBlockDevices([process], new Set())).map(({ level, message }) => `${level} ${message}`);
-      const writer = writerOf('writer', device);
+      const writer = writerOf('writer', device, ['swap']);
       expect(await levels(writer)).toEqual(['ok for writer']);
       await run('mkswap', [device]);
       expect(await levels(writer)).toEqual(['ok for writer']);

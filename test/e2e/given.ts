@@ -13,11 +13,19 @@ function given(name: string, more: Partial<Process>): Process {
   return processOf(name, forever, { image: givenImage, tmpfs: ['/tmp'], ...more });
 }
 
-/** Writes to the device, where it has it, whatever its signal is. */
-export function writerOf(name: string, block: string, more: Partial<Process> = {}): Process {
+/**
+ * Has the device, and writes to it.
+ * @param content the signatures that are its own (see BlockDevice)
+ */
+export function writerOf(
+  name: string,
+  block: string,
+  content: readonly string[],
+  more: Partial<Process> = {},
+): Process {
   return given(name, {
     user: '0:0',
-    needs: { devices: [{ block, path: '/dev/telescope', content: ['swap'] }] },
+    needs: { devices: [{ block, path: '/dev/telescope', content }] },
     ...more,
   });
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pod } from '../../engines/kubernetes/api/objects.ts';
 import { readNodes } from '../../engines/kubernetes/observe/nodes.ts';
+import { lastLines } from '../../engines/kubernetes/pods/output.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { pushForSuite } from './built-images.ts';
+import { waitUntil } from './gantry.ts';
 import {
   askByDatagram,
   askInside,
@@ -15,7 +18,7 @@ import {
 import { desiredOf, type TestCloud } from './kubernetes-cloud.ts';
 import { lacking } from './test-cluster.ts';
 import { openTinyCloud, type TinyCloud } from './tiny-cloud.ts';
-import { failure, outputOf } from './workloads.ts';
+import { outputOf } from './workloads.ts';
 
 const name = `gantry-given-${process.pid}`;
 const DISK = '/var/tmp/gantry-e2e-disk';
@@ -47,9 +50,9 @@ const output = (process: string, command: string[]) => outputOf(cloud.engine.exe
 /** Gives the work a loop device of a node, which is gone afterwards. */
 async function withLoopDevice(node: string, work: (device: string) => Promise<void>): Promise<void> {
   const shell = (script: string, ...rest: string[]) =>
-    opened.cluster.shells.run(node, 'sh', '-euc', script, 'sh', DISK, ...rest);
+    opened.cluster.shells.runPrivileged(node, 'sh', '-euc', script, 'sh', DISK, ...rest);
   const attach = `truncate -s 32M "$1"
-device=$(losetup --find)
+device=$(losetup --find | cut -d " " -f 1)
 [ -b "$device" ] || mknod "$device" b 7 "\${device#/dev/loop}"
 losetup "$device" "$1"
 echo "$device"`;
@@ -67,18 +70,24 @@ describe('a process on Kubernetes is given of its node', () => {
     const image = reference;
     const node = opened.cluster.nodes[0] as string;
     await withLoopDevice(node, async (device) => {
-      const writer = writerOf('writer', device, { node });
+      const writer = writerOf('writer', device, [], { node });
       await cloud.up(of(image, writer));
       expect(await output('writer', writeAndRead)).toBe('seen');
       await cloud.up(of(image));
-      await opened.cluster.shells.run(node, 'mkfs.ext4', '-q', '-F', device);
+      await opened.cluster.shells.runPrivileged(node, 'mkswap', device);
       const abort = new AbortController();
-      const refused = failure(cloud.up(of(image, writer), { signal: abort.signal }));
-      await expect
-        .poll(() => cloud.waits.join('\n'), { timeout: 60_000 })
-        .toContain(`${device} has ext4 on it, and would be written to`);
+      const interrupted = cloud.up(of(image, writer), { signal: abort.signal });
+      const crashed = await waitUntil('the end of what looks at the device', 60_000, async () => {
+        const pods = await cloud.api.request<{ items: Pod[] }>('GET', `/api/v1/namespaces/${name}/pods`);
+        return pods.items.find(({ metadata, status }) => {
+          const isWriter = metadata.labels?.['app.kubernetes.io/name'] === 'writer';
+          return isWriter && status.initContainerStatuses?.some(({ restartCount }) => restartCount > 0);
+        });
+      });
+      const said = await lastLines(cloud.api, crashed, 20);
+      expect(said.join('\n')).toContain('has swap on it, and would be written to');
       abort.abort();
-      await refused;
+      await interrupted;
       await cloud.up(of(image));
     });
   });

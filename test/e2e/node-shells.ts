@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterApi } from '../../engines/kubernetes/api/client.ts';
 import { unlessMissing } from '../../engines/kubernetes/api/failure.ts';
+import type { V1SecurityContext } from '../../engines/kubernetes/api/library.ts';
 import type { Node, Pod } from '../../engines/kubernetes/api/objects.ts';
 import { imageToStartFrom, runtimeOf } from '../../engines/kubernetes/nodes/seeds.ts';
 import { readObject } from '../../engines/kubernetes/observe/live.ts';
@@ -29,10 +30,17 @@ export class NodeShells {
     return this.exec(node, command);
   }
 
+  /** The same with all privileges, for what makes devices. */
+  async runPrivileged(node: string, ...command: string[]): Promise<string> {
+    return this.exec(node, command, { privileged: true });
+  }
+
   /** Loads an image from a compressed archive into the node's container runtime. */
   async load(node: string, archive: Buffer): Promise<void> {
     const runtime = runtimeOf(await this.node(node)) ?? '';
-    await this.exec(node, ['/bin/sh', '-c', loadScript, 'sh', runtime], Readable.from([archive]));
+    await this.exec(node, ['/bin/sh', '-c', loadScript, 'sh', runtime], {
+      stdin: Readable.from([archive]),
+    });
   }
 
   async close(): Promise<void> {
@@ -48,7 +56,11 @@ export class NodeShells {
     return this.api.request<Node>('GET', `/api/v1/nodes/${name}`);
   }
 
-  private async exec(name: string, command: string[], stdin?: Readable): Promise<string> {
+  private async exec(
+    name: string,
+    command: string[],
+    { stdin, privileged = false }: { stdin?: Readable; privileged?: boolean } = {},
+  ): Promise<string> {
     this.made ??= this.make();
     await this.made;
     const node = await this.node(name);
@@ -64,6 +76,10 @@ export class NodeShells {
     });
     const pod = manifest as Pod;
     pod.spec.hostNetwork = true;
+    if (privileged) {
+      const securityContext: V1SecurityContext = { runAsUser: 0, privileged };
+      for (const container of pod.spec.containers) Object.assign(container, { securityContext });
+    }
     try {
       await this.api.request('POST', `/api/v1/namespaces/${this.namespace}/pods`, { body: pod });
       const running = await waitUntil(`a pod on ${name}`, START_LIMIT, async () => {
