@@ -93,14 +93,14 @@ async function lookAt(path: string): Promise<Look> {
     run('lsblk', args, { timeout: LOOK_LIMIT }).then(({ stdout }) => parseLsblk(stdout), nothing),
     probe(path),
   ]);
-  const isRead = signatures !== undefined || (listed !== undefined && (await isReadable('/run/udev/data')));
-  const held = listed ?? { signatures: [], parts: [], mounts: [] };
-  return { is: 'device', ...held, ...(signatures ? { signatures } : {}), isRead };
+  if (!listed) return { is: 'device', signatures: signatures ?? [], parts: [], mounts: [], isRead: false };
+  if (signatures) return { is: 'device', ...listed, signatures, isRead: true };
+  return { is: 'device', ...listed, isRead: await isReadable('/run/udev/data') };
 }
 
 /**
  * The signatures that are on a device; undefined where they cannot be read. lsblk has them from udev alone: where that
- * does not run, as on many a minimal machine, it shows none (seen with util-linux 2.38.1).
+ * does not run, as on many a minimal machine, it shows none (findings/lsblk-without-udev.sh).
  */
 async function probe(path: string): Promise<string[] | undefined> {
   if (!(await isReadable(path))) return undefined;
