@@ -1,18 +1,22 @@
 import { text } from 'node:stream/consumers';
 import type { ClusterApi } from '../api/client.ts';
 import { httpStatusOf } from '../api/failure.ts';
-import type { Pod } from '../api/objects.ts';
+import type { ContainerStatus, Pod } from '../api/objects.ts';
 
-/** Everything that a container of a pod wrote, as far as its node has kept it: the first unless said. */
+/**
+ * Everything that a pod's container wrote, as far as its node has kept it: the first, or one that only prepares, where
+ * that failed and the others never ran.
+ */
 export async function readOutput(
   api: ClusterApi,
-  { metadata, spec }: Pod,
-  options: { container?: string | undefined; tail?: number; previous?: boolean } = {},
+  { metadata, spec, status }: Pod,
+  options: { tail?: number; previous?: boolean } = {},
 ): Promise<string> {
   const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`;
+  const failed = status.initContainerStatuses?.find(hasFailed);
   const answer = await api.stream(path, {
     query: {
-      container: options.container ?? spec.containers[0]?.name,
+      container: failed?.name ?? spec.containers[0]?.name,
       tailLines: options.tail,
       previous: options.previous ? true : undefined,
     },
@@ -20,34 +24,24 @@ export async function readOutput(
   return text(answer);
 }
 
-/**
- * The last lines of the container of a pod that keeps exiting: of its last run, which may be the one before. While one
- * that only prepares fails, the others never run.
- */
-export async function lastLines(api: ClusterApi, pod: Pod, count: number): Promise<string[]> {
-  const container = pod.status.initContainerStatuses?.find(hasFailed)?.name;
-  const present = await linesOf(api, pod, { container, tail: count, previous: false });
-  return present.length > 0 ? present : linesOf(api, pod, { container, tail: count, previous: true });
-}
-
-function hasFailed({ state, lastState }: { state: State; lastState?: State }): boolean {
+function hasFailed({ state, lastState }: ContainerStatus): boolean {
   const ended = state.terminated ?? (state.running ? undefined : lastState?.terminated);
   return ended !== undefined && ended.exitCode !== 0;
 }
 
-type State = NonNullable<Pod['status']['initContainerStatuses']>[number]['state'];
+/** The last lines of a container that keeps exiting: of its last run, which may be the one before. */
+export async function lastLines(api: ClusterApi, pod: Pod, count: number): Promise<string[]> {
+  const present = await linesOf(api, pod, count, false);
+  return present.length > 0 ? present : linesOf(api, pod, count, true);
+}
 
-async function linesOf(
-  api: ClusterApi,
-  pod: Pod,
-  options: { container: string | undefined; tail: number; previous: boolean },
-): Promise<string[]> {
+async function linesOf(api: ClusterApi, pod: Pod, count: number, previous: boolean): Promise<string[]> {
   try {
-    const output = await readOutput(api, pod, options);
+    const output = await readOutput(api, pod, { tail: count, previous });
     return output
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .slice(-options.tail);
+      .slice(-count);
   } catch (thrown) {
     // 400: the container has not run yet, or not before.
     if (httpStatusOf(thrown) === 400 || httpStatusOf(thrown) === 404) return [];

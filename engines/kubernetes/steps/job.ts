@@ -163,7 +163,8 @@ async function jobFailure(
 ): Promise<GantryError> {
   const pod = findOwn(await listPods(run.api, run.scope).catch(() => []), object.ref.name);
   const output = pod ? await readOutput(run.api, pod).catch(() => '') : '';
-  const ended = pod?.status.containerStatuses?.find(({ state }) => state.terminated)?.state.terminated;
+  const statuses = [...(pod?.status.initContainerStatuses ?? []), ...(pod?.status.containerStatuses ?? [])];
+  const ended = statuses.map(({ state }) => state.terminated).find((one) => one && one.exitCode !== 0);
   const exit = ended
     ? `exit code ${ended.exitCode}${ended.reason === 'OOMKilled' ? ', out of memory' : ''}`
     : problem;
