@@ -10,7 +10,11 @@ function suite(name: string, when: When, rest: Partial<Suite> = {}): Suite {
 const suites = [
   suite('types', 'always'),
   suite('database', 'touched', { inputs: ['catalogue/{mariadb,galera}/**'], needs: ['docker'] }),
-  suite('cluster', 'touched', { inputs: ['engines/kubernetes/**'], needs: ['cluster'] }),
+  suite('cluster', 'touched', {
+    inputs: ['engines/**'],
+    except: ['engines/docker/**'],
+    needs: ['cluster'],
+  }),
   suite('days', 'on demand', { inputs: ['**'], needs: ['docker'] }),
 ];
 
@@ -40,6 +44,15 @@ describe('without names', () => {
       chosen([], changed('engines/kubernetes/api.test.ts', 'engines/kubernetes/testing/cluster.ts')),
     ).toEqual(['types']);
     expect(chosen([], changed('package-lock.json'))).toEqual(['types', 'database', 'cluster']);
+  });
+
+  test('what a suite leaves to others touches it only where it is made of it, or all go through it', () => {
+    expect(chosen([], changed('engines/docker/job.ts'))).toEqual(['types']);
+    expect(chosen([], changed('engines/docker/job.ts', 'engines/common.ts'))).toEqual(['types', 'cluster']);
+    expect(chosen([], changed('engines/docker/job.ts'), ['engines/docker/job.ts'])).toEqual([
+      'types',
+      'cluster',
+    ]);
   });
 
   test('all but what runs on demand does where there is nothing to compare with', () => {

@@ -58,14 +58,19 @@ function byName(suite: Suite, names: readonly string[]): Omit<Choice, 'suite'> {
   return { runs, reason: runs ? 'asked for' : 'not asked for' };
 }
 
+/** Whether a path is one of those that a suite is about. */
+export function isInput({ inputs, except = [] }: Pick<Suite, 'inputs' | 'except'>, path: string): boolean {
+  const isAmong = (globs: readonly string[]) => globs.some((glob) => matches(glob, path));
+  return !isOfUnitTests(path) && isAmong(inputs) && !isAmong(except);
+}
+
 function byChanges(
-  { inputs }: Suite,
+  suite: Suite,
   { since, paths }: Changes,
   support: readonly string[],
 ): Omit<Choice, 'suite'> {
-  const globs = [...inputs, ...everywhere];
   const touching = paths.filter(
-    (path) => support.includes(path) || (!isOfUnitTests(path) && globs.some((glob) => matches(glob, path))),
+    (path) => support.includes(path) || everywhere.includes(path) || isInput(suite, path),
   );
   const [first, ...more] = touching;
   if (first === undefined) return { runs: false, reason: `nothing that it is about changed since ${since}` };

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { projectRoot } from '../../src/root.ts';
-import { suites } from '../suites.ts';
+import { type Suite, suites } from '../suites.ts';
+import { isInput } from './choice.ts';
 import { matches } from './globs.ts';
 import { readSupport } from './support.ts';
 
@@ -24,8 +25,26 @@ test('every suite has a name of its own', () => {
 
 test('what suites are about is there', () => {
   const there = ['src', 'engines', 'catalogue', 'test'].flatMap(under);
-  const inputs = suites.flatMap(({ inputs }) => inputs.flatMap(alternatives));
-  expect(inputs.filter((glob) => !there.some((path) => matches(glob, path)))).toEqual([]);
+  const isGone = (glob: string) => !there.some((path) => matches(glob, path));
+  expect(suites.flatMap(({ inputs }) => inputs.flatMap(alternatives)).filter(isGone)).toEqual([]);
+  for (const { name, inputs, except = [] } of suites) {
+    const among = there.filter((path) => inputs.some((glob) => matches(glob, path)));
+    const idle = except.flatMap(alternatives).filter((glob) => !among.some((path) => matches(glob, path)));
+    expect(idle, `what ${name} leaves to others`).toEqual([]);
+  }
+});
+
+test('all of each folder of the catalogue is what some suite is about that starts what is in it', () => {
+  const starting = suites.filter(
+    ({ runs, when, needs }) => 'files' in runs && when === 'touched' && needs.includes('images'),
+  );
+  const folders = readdirSync(join(root, 'catalogue')).map((name) => `catalogue/${name}`);
+  expect(folders.length).toBeGreaterThan(15);
+  const isTouchedBy = (folder: string) => (suite: Suite) =>
+    under(folder)
+      .filter((path) => statSync(join(root, path)).isFile() && !path.endsWith('.test.ts'))
+      .every((path) => isInput(suite, path));
+  expect(folders.filter((folder) => !starting.some(isTouchedBy(folder)))).toEqual([]);
 });
 
 test('what a suite imports of the tests is part of it', () => {
