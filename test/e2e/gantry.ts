@@ -40,6 +40,11 @@ export class Gantry {
     return new Gantry(this.name, this.directory, this.options, states);
   }
 
+  /** The same with another time for each command. */
+  within(limitMs: number): Gantry {
+    return new Gantry(this.name, this.directory, { ...this.options, limitMs }, this.states);
+  }
+
   /** Where the cloud's secrets are kept. */
   get state(): string {
     return join(this.states, this.name);
@@ -71,7 +76,7 @@ export class Gantry {
     });
     running.child.once('close', () => this.warnings.push(...warningsIn(running.progress())));
     const finished = running.finished.then(async (result) => {
-      await noteCommand(this.name, args, result);
+      await noteCommand(this, args, result);
       return result;
     });
     return { ...running, finished };
