@@ -77,7 +77,7 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
     engine,
     checkHostName(info.Name),
     ...(await checkMachine(input, client, info, containers)),
-    ...checkOtherClouds(input.desired.cloud, containers),
+    ...checkOtherClouds(input.desired, containers),
     ...(await checkArchive(input, images)),
   ];
 }
@@ -200,7 +200,11 @@ function portFinding({ process, address, port, protocol }: WantedPort, problem: 
 }
 
 /** Two clouds cannot share one node's network: each brings an Open vSwitch and its bridges. */
-function checkOtherClouds(cloud: string, containers: Docker.ContainerInfo[]): Finding[] {
+export function checkOtherClouds(
+  { cloud, processes }: Pick<Desired, 'cloud' | 'processes'>,
+  containers: readonly Pick<Docker.ContainerInfo, 'Labels' | 'HostConfig'>[],
+): Finding[] {
+  if (!processes.some(({ needs }) => needs.hostNetwork)) return [];
   const others = new Set(
     containers
       .filter((container) => container.HostConfig.NetworkMode === 'host')
