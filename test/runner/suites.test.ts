@@ -24,7 +24,7 @@ test('every suite has a name of its own', () => {
 });
 
 test('what suites are about is there', () => {
-  const there = ['src', 'engines', 'catalogue', 'test'].flatMap(under);
+  const there = ['src', 'engines', 'catalogue', 'examples', 'test'].flatMap(under);
   const isGone = (glob: string) => !there.some((path) => matches(glob, path));
   expect(suites.flatMap(({ inputs }) => inputs.flatMap(alternatives)).filter(isGone)).toEqual([]);
   for (const { name, inputs, except = [] } of suites) {
