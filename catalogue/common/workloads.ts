@@ -7,7 +7,15 @@ import type { OfferName } from '../../src/model/offers.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { taking } from '../../src/model/take.ts';
 import { type UserName, userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type HealthCheck, type Job, type Process, type Ref } from '../../src/model/workload.ts';
+import {
+  CONFIG_DIR,
+  type HealthCheck,
+  type Job,
+  type JobPhase,
+  jobPhases,
+  type Process,
+  type Ref,
+} from '../../src/model/workload.ts';
 import { osloFile, osloJobFile } from './oslo-file.ts';
 import { commonSections, databaseSection } from './sections.ts';
 import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
@@ -133,22 +141,28 @@ interface Schema<Settings> extends Omit<Common<Settings>, 'sections'> {
   sections?: Common<Settings>['sections'];
   /** What the content of the tables depends on beside (see Job.schema). */
   inputs?: (context: RenderContext<Settings>) => Record<string, string | number>;
+  /** For one that does a part of it (see Job.phase). */
+  phase?: JobPhase;
 }
 
 /** The job `SERVICE-schema`, which makes the tables of the service and brings them up to date. */
 export function schemaJob<Settings>(context: RenderContext<Settings>, schema: Schema<Settings>): Job {
-  const { service, config, databases, names = Object.values(databases), sections = () => [] } = schema;
-  const name = `${service}-schema`;
+  const { service, config, databases, names = Object.values(databases), sections = () => [], phase } = schema;
   const user = userNameOf(schema);
   const path = `${CONFIG_DIR}/${config}`;
+  const command = schema.command(path);
+  // A later phase finds the tables made. Without them it could do nothing: they stay, though they hold no row.
+  const makesTables = phase === undefined || phase === 'expand';
+  const name = makesTables ? `${service}-schema` : `${service}-schema-${phase}`;
   const make = (own: RenderContext<Settings>): Job =>
     job({
       name,
       service,
       image: schema.image ?? service,
-      command: ['/usr/local/bin/update-schema', path, ...names, '--', ...schema.command(path)],
+      command: makesTables ? ['/usr/local/bin/update-schema', path, ...names, '--', ...command] : command,
       user: userOf(user),
-      schema: { databases: names, inputs: schema.inputs?.(own) ?? {} },
+      ...(phase ? { phase } : {}),
+      ...(makesTables ? { schema: { databases: names, inputs: schema.inputs?.(own) ?? {} } } : {}),
       files: [
         osloJobFile(own, {
           name: config,
@@ -159,6 +173,26 @@ export function schemaJob<Settings>(context: RenderContext<Settings>, schema: Sc
       ],
     });
   return taking(context, make, schema.later);
+}
+
+interface PhasedSchema<Settings> extends Omit<Schema<Settings>, 'command' | 'phase'> {
+  /** Those that the service has, `expand` among them; all unless said. */
+  phases?: readonly JobPhase[];
+  /** As Schema.command, for one phase. */
+  command: (file: string, phase: JobPhase) => string[];
+}
+
+/**
+ * For a service that two releases of may use the same schema: a job for each phase. `expand` is `SERVICE-schema`, which
+ * processes wait for; the others are `SERVICE-schema-PHASE`.
+ */
+export function schemaJobs<Settings>(
+  context: RenderContext<Settings>,
+  { phases = jobPhases, command, ...schema }: PhasedSchema<Settings>,
+): Job[] {
+  return phases.map((phase) =>
+    schemaJob(context, { ...schema, phase, command: (file) => command(file, phase) }),
+  );
 }
 
 function schemaSections(context: RenderContext, databases: Record<string, string>): OsloSections {

@@ -6,6 +6,7 @@ import { renderBundles } from '../../engines/kubernetes/render/bundles.ts';
 import { cluster } from '../../engines/kubernetes/render/testing/cluster.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import type { Process } from '../../src/model/workload.ts';
+import { orderDependents } from '../../src/plan/dependencies.ts';
 import { identityOf } from '../../src/plan/identity.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
@@ -84,6 +85,33 @@ describe('a service that is one folder', () => {
     for (const { after } of telescopesOf(cloud)) {
       expect(after).toEqual(['process:haproxy', 'task:keystone-registrations']);
     }
+  });
+
+  test('changes its schema in phases, the last one without any older process of its own', () => {
+    const jobs = cloud.desired.jobs.filter(({ service }) => service === 'observatory');
+    expect(jobs.map(({ name, phase, command }) => [name, phase, command.at(-1)])).toEqual([
+      ['observatory-schema', 'expand', 'expand'],
+      ['observatory-schema-migrate', 'migrate', 'migrate'],
+      ['observatory-schema-contract', 'contract', 'contract'],
+    ]);
+    const contract = orderDependents(cloud.desired).find(
+      ({ id }) => id === 'job:observatory-schema-contract',
+    );
+    expect(contract?.after).toEqual(
+      expect.arrayContaining([
+        'process:mariadb',
+        'job:observatory-schema-migrate',
+        'retired:observatory-api',
+        'retired:observatory-ephemeris',
+      ]),
+    );
+  });
+
+  test('makes its tables in the first phase, and clears them away in none of the others', () => {
+    const jobs = cloud.desired.jobs.filter(({ service }) => service === 'observatory');
+    expect(jobs.map(({ schema }) => schema?.databases)).toEqual([['observatory'], undefined, undefined]);
+    const clears = jobs.map(({ command }) => command.some((word) => word.endsWith('update-schema')));
+    expect(clears).toEqual([true, false, false]);
   });
 
   test('is in the front door, in Keystone and in the database', () => {

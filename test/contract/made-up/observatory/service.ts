@@ -12,7 +12,7 @@ import {
   messagingSections,
   serviceCredentials,
 } from '../../../../catalogue/common/sections.ts';
-import { apiProcess, rpcWorker, schemaJob } from '../../../../catalogue/common/workloads.ts';
+import { apiProcess, rpcWorker, schemaJobs } from '../../../../catalogue/common/workloads.ts';
 import type { RenderContext } from '../../../../src/model/context.ts';
 import { mergeDeclarations } from '../../../../src/model/declaration.ts';
 import { shellHealth } from '../../../../src/model/health.ts';
@@ -114,13 +114,11 @@ export default defineService({
       }),
       taking(context, telescope),
     ],
-    jobs: [
-      schemaJob(context, {
-        ...service,
-        databases: { database: 'observatory' },
-        command: (path) => ['observatory-manage', '--config-file', path, 'db', 'sync'],
-      }),
-    ],
+    jobs: schemaJobs(context, {
+      ...service,
+      databases: { database: 'observatory' },
+      command: (path, phase) => ['observatory-manage', '--config-file', path, 'db', phase],
+    }),
     tasks: [],
   }),
 });
