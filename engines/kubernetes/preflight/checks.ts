@@ -3,12 +3,13 @@ import { overlaps } from '../../../src/model/cidr.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { type NodeRole, nodeRoles, roleTraits, usualRoles } from '../../../src/model/node-role.ts';
-import type { Process } from '../../../src/model/workload.ts';
+import type { Process, Workload } from '../../../src/model/workload.ts';
 import type { KubeObject, Node, Pod } from '../api/objects.ts';
 import type { FrontDoor } from '../context.ts';
 import { Label } from '../names.ts';
 import { howToSeed, runtimeOf } from '../nodes/seeds.ts';
 import { isReady, isSchedulable, nodesOfRole, rolesOf } from '../observe/facts.ts';
+import { withheldDevices } from '../render/devices.ts';
 import { HOSTNAME_LABEL } from '../render/placement.ts';
 
 /** The oldest version that this is tested with; server-side apply and all kinds are stable in it. */
@@ -86,6 +87,19 @@ export function checkDeviceNodes(nodes: readonly Node[], processes: readonly Pro
       next: nearest ? `Did you mean ${nearest}?` : `There are ${names.join(', ')}.`,
     };
   });
+}
+
+/** Optional devices that processes do without, though a node may have them. */
+export function checkWithheldDevices(workloads: readonly Workload[]): Finding[] {
+  return workloads.flatMap((workload) =>
+    withheldDevices(workload).map(
+      (device): Finding => ({
+        check: `device: ${device}`,
+        level: 'warning',
+        message: `${workload.name} is not given it, whether a node has it or not: Kubernetes allows it only to what leaves its container's cgroup`,
+      }),
+    ),
+  );
 }
 
 /** What each node says of itself. Whether its kernel and processors fit is found out by the pods that use them. */

@@ -24,6 +24,7 @@ import {
   checkSeeds,
   checkStorage,
   checkVersion,
+  checkWithheldDevices,
 } from './checks.ts';
 import { readPodDetections } from './detections.ts';
 import { checkNamespace } from './namespace.ts';
@@ -113,6 +114,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...checkNodes(nodes),
     ...checkRoles(nodes, roles),
     ...checkDeviceNodes(nodes, desired.processes),
+    ...checkWithheldDevices([...desired.processes, ...desired.jobs]),
     ...(detections ?? []),
     ...(wires ?? []),
     ...accelerators,

@@ -18,7 +18,8 @@ export const NODE_DEVICES = '/mnt/node-dev';
  * allow /dev/net/tun from the beginning (https://github.com/opencontainers/runc/pull/4555: all versions of runc but
  * 1.2.0 to 1.2.3; crun as well), so mounting it is enough. And rules belong to cgroups: what leaves the container's own
  * (hostCgroup) is free of them, and may open whatever device the node has. For block devices there is neither: whoever
- * has one has full privileges (see security.ts).
+ * has one has full privileges (see security.ts), and with these all devices of the node. Nobody is given full privileges
+ * for what can be done without: see withheldDevices.
  */
 export function deviceVolumes(workload: Workload): Mounted[] {
   const mounted: Mounted[] = [];
@@ -55,10 +56,22 @@ export function optionalDevices(workload: Workload): Device[] {
       why: 'Device rules allow it to nobody; only an optional device of a process with hostCgroup can be given.',
     });
   }
-  if (!workload.needs.hostCgroup) return [];
-  return (workload.needs.devices ?? []).flatMap((one) =>
-    one.optional && !isBlockDevice(one) ? [one.device] : [],
-  );
+  return optionalCharacters(workload).filter((device) => isGiven(workload, device));
+}
+
+/** Optional devices that it has on no node. */
+export function withheldDevices(workload: Workload): Device[] {
+  if (blockDevicesOf(workload).length > 0) return [];
+  return optionalCharacters(workload).filter((device) => !isGiven(workload, device));
+}
+
+/** The node's /dev/net/tun is mounted, which takes that it is there. */
+function isGiven({ needs }: Workload, device: Device): boolean {
+  return Boolean(needs.hostCgroup) && device !== 'tun';
+}
+
+function optionalCharacters({ needs }: Workload): Device[] {
+  return (needs.devices ?? []).flatMap((one) => (one.optional && !isBlockDevice(one) ? [one.device] : []));
 }
 
 /** Commands that give the container optional block devices where the node has them; root's, as the node's are. */
