@@ -48,7 +48,7 @@ export async function labelNodes(
     isRendered && !remove ? (await openCloud(configured, { opened }, caller)).desired : undefined;
   for (const node of nodes) {
     if (desired) await control.prepare(node, desired, reporter(node, opened.emit, caller.signal));
-    await control.setRoles(node, [...roles], !remove);
+    await control.changeRoles(node, remove ? { remove: roles } : { add: roles });
     inform(opened.emit, `${node}: ${remove ? 'no longer' : 'now'} ${roles.join(', ')}`);
   }
   for (const text of nextUp(roles)) inform(opened.emit, text);

@@ -13,7 +13,13 @@ export function checkKnownNames(check: Check, known: Known): void {
     { section: 'resources', capable: undefined, lacking: '', others: '' },
   ] as const;
   const services = Object.keys(config.services);
-  for (const name of requireKnown(check, ['services'], services, 'service', known.services, known)) {
+  for (const name of requireKnown(check, {
+    path: ['services'],
+    names: services,
+    kind: 'service',
+    valid: known.services,
+    known,
+  })) {
     if (config.services[name] || !known.requiredServices?.includes(name)) continue;
     report(check, 'config.not-optional', ['services', name], `service "${name}" cannot be switched off`, {
       why: 'Others cannot do without it.',
@@ -21,7 +27,13 @@ export function checkKnownNames(check: Check, known: Known): void {
   }
   for (const { section, capable, lacking, others } of processSections) {
     const names = Object.keys(config[section]);
-    const found = requireKnown(check, [section], names, 'process', known.processes, known);
+    const found = requireKnown(check, {
+      path: [section],
+      names,
+      kind: 'process',
+      valid: known.processes,
+      known,
+    });
     for (const name of found) {
       if (section === 'replicas' && config.replicas[name] === 0) {
         checkSwitchedOff(check, name, known);
@@ -39,11 +51,16 @@ export function checkKnownNames(check: Check, known: Known): void {
   checkClusters(check, known);
   if (known.endpoints) {
     const names = Object.keys(config.public.ports);
-    requireKnown(check, ['public', 'ports'], names, 'endpoint', Object.keys(known.endpoints));
+    requireKnown(check, {
+      path: ['public', 'ports'],
+      names,
+      kind: 'endpoint',
+      valid: Object.keys(known.endpoints),
+    });
   }
   if (known.volumes) {
     const names = Object.keys(config.kubernetes.volumeSizes);
-    requireKnown(check, ['kubernetes', 'volumeSizes'], names, 'volume', known.volumes);
+    requireKnown(check, { path: ['kubernetes', 'volumeSizes'], names, kind: 'volume', valid: known.volumes });
   }
 }
 
@@ -85,20 +102,23 @@ function checkClusters(check: Check, { clusters = {} }: Known): void {
   }
 }
 
+interface Names {
+  /** Where they are keys. */
+  path: Path;
+  names: string[];
+  kind: keyof typeof plurals;
+  valid: readonly string[];
+  /** Where they may be names of services or processes that were taken for each other. */
+  known?: Known;
+}
+
 /** Reports the names that are not valid; returns the others. */
-export function requireKnown(
-  check: Check,
-  path: Path,
-  names: string[],
-  kind: string,
-  valid: readonly string[],
-  known?: Known,
-): string[] {
+export function requireKnown(check: Check, { path, names, kind, valid, known }: Names): string[] {
   return names.filter((name) => {
     if (valid.includes(name)) return true;
     const other = known && explainOtherKind(name, known);
     const hint = other ? '' : suggest(name, valid);
-    const why = other ?? (hint === '' ? listNames(`Known ${plurals[kind] ?? kind}`, valid) : undefined);
+    const why = other ?? (hint === '' ? listNames(`Known ${plurals[kind]}`, valid) : undefined);
     const message = `unknown ${kind} "${name}" in ${path.join('.')}${hint}`;
     report(check, `config.unknown-${kind.replaceAll(' ', '-')}`, [...path, name], message, {
       at: 'key',
@@ -116,7 +136,7 @@ function explainOtherKind(name: string, known: Known): string | undefined {
   return service === undefined ? undefined : `${name} is a process of the service ${service}.`;
 }
 
-const plurals: Record<string, string> = {
+const plurals = {
   service: 'services',
   process: 'processes',
   endpoint: 'endpoints',

@@ -10,7 +10,12 @@ import type { OptionValue } from './schema.ts';
 export function checkOptions(check: Check, known: Known): void {
   const files = Object.keys(check.config.config);
   const valid = Object.keys(known.configFiles);
-  for (const file of requireKnown(check, ['config'], files, 'configuration file', valid)) {
+  for (const file of requireKnown(check, {
+    path: ['config'],
+    names: files,
+    kind: 'configuration file',
+    valid,
+  })) {
     const options = known.configFiles[file];
     if (!options) warnUnchecked(check, known, file);
     for (const [group, given] of Object.entries(check.config.config[file] ?? {})) {

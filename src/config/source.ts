@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   type YAMLMap,
   type YAMLParseError,
   type YAMLWarning,
@@ -145,7 +146,7 @@ export class Source {
         this.#convert(document, item as Node | null, [...path, index], [...around, node]),
       );
     }
-    return isScalar(node) ? plainScalar(node.value, node.source, isVerbatim(path)) : null;
+    return isScalar(node) ? plainScalar(node, { verbatim: isVerbatim(path) }) : null;
   }
 
   #convertMap(document: Document, map: YAMLMap, path: Path, around: Node[]): Record<string, unknown> {
@@ -210,7 +211,7 @@ function isVerbatim(path: Path): boolean {
   return path[0] === 'config' || (path[0] === 'images' && path[3] === 'properties');
 }
 
-function plainScalar(value: unknown, source: string | undefined, verbatim: boolean): unknown {
+function plainScalar({ value, source }: Scalar, { verbatim }: { verbatim: boolean }): unknown {
   if (typeof value === 'number' && verbatim && source !== undefined && String(value) !== source) {
     return source;
   }

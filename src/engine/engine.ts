@@ -122,6 +122,11 @@ export interface RenderedObject {
   manifest: object;
 }
 
+export interface RoleChange {
+  add?: readonly NodeRole[];
+  remove?: readonly NodeRole[];
+}
+
 /** What engines with several nodes let be done with them. */
 export interface NodeControl {
   list(): Promise<ObservedNode[]>;
@@ -131,8 +136,8 @@ export interface NodeControl {
    * `node.not-seeded`, and `node.not-clean` or `node.lost`.
    */
   prepare(node: string, desired: Desired, context: StepContext): Promise<void>;
-  /** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
-  setRoles(node: string, roles: readonly NodeRole[], on: boolean): Promise<void>;
+  /** Gives a node roles, and takes others away. Throws `node.unknown` with the nearest valid name. */
+  changeRoles(node: string, change: RoleChange): Promise<void>;
   /** Addresses by which other nodes reach a node; none where there is no such node. */
   addresses(node: string): Promise<string[]>;
   /**

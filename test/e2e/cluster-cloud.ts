@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { stringify } from 'yaml';
-import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { nodeRoles } from '../../src/model/node-role.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { DemoServer } from './client.ts';
@@ -78,7 +78,7 @@ export class ClusterCloud {
         await gantry.output('down', '--volumes', '--yes');
       }
       await rm(this.directory, { recursive: true });
-      for (const node of this.nodes) await setRoles(cluster.api, node, nodeRoles, false);
+      for (const node of this.nodes) await changeRoles(cluster.api, node, { remove: nodeRoles });
     } finally {
       await cluster.close();
     }

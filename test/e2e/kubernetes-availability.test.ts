@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { nodeRoles } from '../../src/model/node-role.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
@@ -49,7 +49,7 @@ afterAll(async () => {
   if (gantry) await keepState(gantry);
   if (pods && (await pods.exists())) await gantry.output('down', '--volumes', '--yes');
   if (directory) await rm(directory, { recursive: true });
-  for (const node of nodes ?? []) await setRoles(cluster.api, node, nodeRoles, false);
+  for (const node of nodes ?? []) await changeRoles(cluster.api, node, { remove: nodeRoles });
   await cluster?.close();
 });
 

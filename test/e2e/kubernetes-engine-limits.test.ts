@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unlessMissing } from '../../engines/kubernetes/api/failure.ts';
 import { loadKubeConfig } from '../../engines/kubernetes/api/kubeconfig.ts';
 import type { KubeObject, Node, Pod } from '../../engines/kubernetes/api/objects.ts';
-import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { rolesOf } from '../../engines/kubernetes/observe/facts.ts';
 import { readNodes } from '../../engines/kubernetes/observe/nodes.ts';
 import { preflight } from '../../engines/kubernetes/preflight/preflight.ts';
@@ -215,7 +215,7 @@ describe('What a cluster does not let one do', () => {
     const first = nodes[0]?.metadata.name as string;
     try {
       for (const node of nodes) {
-        await setRoles(cloud.api, node.metadata.name, nodeRoles, false);
+        await changeRoles(cloud.api, node.metadata.name, { remove: nodeRoles });
         await patch(node, { unschedulable: true });
       }
       const { code, stderr } = await user.run('plan');
@@ -229,8 +229,8 @@ describe('What a cluster does not let one do', () => {
     } finally {
       for (const node of nodes) {
         await patch(node, { unschedulable: node.spec.unschedulable ?? false });
-        await setRoles(cloud.api, node.metadata.name, nodeRoles, false);
-        await setRoles(cloud.api, node.metadata.name, rolesOf(node), true);
+        await changeRoles(cloud.api, node.metadata.name, { remove: nodeRoles });
+        await changeRoles(cloud.api, node.metadata.name, { add: rolesOf(node) });
       }
     }
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import registryService from '../../catalogue/registry/service.ts';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import type { KubeObject, Node, Pod } from '../../engines/kubernetes/api/objects.ts';
-import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { imagesOf } from '../../engines/kubernetes/observe/facts.ts';
 import { findImage, loadImageGraph } from '../../src/images/graph.ts';
 import type { Image } from '../../src/images/image.ts';
@@ -70,7 +70,7 @@ beforeAll(async () => {
   labelled = nodes.filter(({ unlabelled }) => unlabelled).map((node) => node.name);
   spare = labelled.length > 1 ? labelled.at(-1) : undefined;
   if (spare === undefined) return;
-  for (const node of labelled.slice(0, -1)) await setRoles(cloud.api, node, nodeRoles, true);
+  for (const node of labelled.slice(0, -1)) await changeRoles(cloud.api, node, { add: nodeRoles });
 });
 
 afterAll(async () => {
@@ -86,7 +86,7 @@ afterAll(async () => {
 async function leave(): Promise<void> {
   await cloud.down(desired, true).catch(() => undefined);
   await cloud.remove();
-  for (const node of labelled) await setRoles(cloud.api, node, nodeRoles, false);
+  for (const node of labelled) await changeRoles(cloud.api, node, { remove: nodeRoles });
   for (const { reference } of [tiny, registryImage]) await docker.getImage(reference).remove();
 }
 
@@ -161,7 +161,7 @@ describe('a registry inside the cluster', () => {
       });
     await prepare();
     expect(waits).toContain(`a pod on ${spare} that takes the image`);
-    await setRoles(cloud.api, spare, ['compute'], true);
+    await changeRoles(cloud.api, spare, { add: ['compute'] });
     const mirror = async () => {
       const pods = await list<Pod>('/api/v1/namespaces/NS/pods');
       return pods.some(({ spec, status }) => spec.nodeName === spare && status.phase === 'Running');

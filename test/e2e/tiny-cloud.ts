@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import type { Pod } from '../../engines/kubernetes/api/objects.ts';
-import { setRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { createTestCloud, type ImageSources, type TestCloud } from './kubernetes-cloud.ts';
 import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
 import { importTinyImage } from './tiny-image.ts';
@@ -68,7 +68,8 @@ async function leave(cloud: TestCloud, labelled: readonly string[]): Promise<voi
     query: { labelSelector: `gantry.org/cloud,gantry.org/cloud!=${cloud.name}` },
   });
   if (others.items.length > 0) return;
-  for (const node of labelled) await setRoles(cloud.api, node, ['control', 'compute', 'network'], false);
+  for (const node of labelled)
+    await changeRoles(cloud.api, node, { remove: ['control', 'compute', 'network'] });
 }
 
 async function provideTinyImage(cluster: AnyCluster, version: string): Promise<TinyCloud['source']> {

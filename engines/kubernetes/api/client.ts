@@ -114,7 +114,7 @@ export function createClusterApi(config: KubeConfig, { onWarning }: ClusterApiOp
     request: async <T>(method: Method, path: string, options?: RequestOptions) =>
       (await send<T>(method, path, options)).body,
     stream: (path, options = {}) => open('GET', path, options),
-    openSocket: (path, handlers, signal) => openSocket(config, server, context, path, handlers, signal),
+    openSocket: (path, handlers, signal) => openSocket(config, { server, context, path, handlers, signal }),
     close: () => {
       access?.then(({ agent }) => agent.destroy()).catch(() => undefined);
     },
@@ -211,13 +211,17 @@ interface WebSocketLike {
   addEventListener(name: 'close' | 'error', listener: (event: { reason?: string }) => void): void;
 }
 
+interface SocketInput {
+  server: string;
+  context: string;
+  path: string;
+  handlers: SocketHandlers;
+  signal: AbortSignal | undefined;
+}
+
 async function openSocket(
   config: KubeConfig,
-  server: string,
-  context: string,
-  path: string,
-  handlers: SocketHandlers,
-  signal?: AbortSignal,
+  { server, context, path, handlers, signal }: SocketInput,
 ): Promise<Socket> {
   signal?.throwIfAborted();
   const { WebSocketHandler } = await importWebSocketHandler();

@@ -39,7 +39,7 @@ export async function cleanNode(
     // One that an interrupted run left may have failed.
     await deleteObject(api, object.ref, 'Background', signal);
     await waitUntilGone(api, clock, [object.ref], LIMIT, context);
-    await applyOne(api, object, true, signal);
+    await applyOne(api, object, { force: true, signal });
     await waitForEnd(api, clock, node, object, context);
     await deleteObject(api, object.ref, 'Background', signal);
     await waitUntilGone(api, clock, [object.ref], LIMIT, context);

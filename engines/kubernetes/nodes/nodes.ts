@@ -1,5 +1,5 @@
 import { nearestName } from '../../../src/config/nearest.ts';
-import type { NodeControl, StepContext } from '../../../src/engine/engine.ts';
+import type { NodeControl, RoleChange, StepContext } from '../../../src/engine/engine.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Desired } from '../../../src/model/desired.ts';
@@ -42,9 +42,9 @@ export function createNodeControl(
     prepare,
     addresses: async (node) =>
       (await readNodes(api)).filter(({ metadata }) => metadata.name === node).flatMap(internalAddresses),
-    setRoles: (node, roles, on) => setRoles(api, node, roles, on),
+    changeRoles: (node, change) => changeRoles(api, node, change),
     async release(node, desired, context) {
-      if (!(await releaseNode(api, clock, scope, node, desired, context))) return false;
+      if (!(await releaseNode(api, clock, { scope, node, desired }, context))) return false;
       context.waiting(`what the cloud kept on ${node} to be removed`);
       await clean(node, desired, context);
       return true;
@@ -68,15 +68,16 @@ function listForUsers(nodes: readonly Node[]): ObservedNode[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Gives a node these roles, or takes them away. Throws `node.unknown` with the nearest valid name. */
-export async function setRoles(
+/** Gives a node roles, and takes others away. Throws `node.unknown` with the nearest valid name. */
+export async function changeRoles(
   api: ClusterApi,
   node: string,
-  roles: readonly NodeRole[],
-  on: boolean,
+  { add = [], remove = [] }: RoleChange,
 ): Promise<void> {
+  const labelled = (roles: readonly NodeRole[], value: string | null) =>
+    roles.map((role) => [roleTraits[role].label, value] as const);
   // In a merge patch null removes.
-  const labels = Object.fromEntries(roles.map((role) => [roleTraits[role].label, on ? '' : null]));
+  const labels = Object.fromEntries([...labelled(add, ''), ...labelled(remove, null)]);
   try {
     await patchNode(api, node, { labels });
   } catch (thrown) {
@@ -117,6 +118,12 @@ export async function cleanLeftBehind(
   await patchNode(api, node, { annotations: { [annotation]: null } });
 }
 
+interface ReleaseInput {
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>;
+  node: string;
+  desired: Desired;
+}
+
 /**
  * Ends the cloud's processes on a node: farewells first, then its roles, until the pods are gone. Those of the
  * role control stay, with the role. What the others kept is still there, and the node is marked for it. Resolves to
@@ -125,9 +132,7 @@ export async function cleanLeftBehind(
 async function releaseNode(
   api: ClusterApi,
   clock: Clock,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  node: string,
-  desired: Desired,
+  { scope, node, desired }: ReleaseInput,
   context: Pick<StepContext, 'signal' | 'waiting'>,
 ): Promise<boolean> {
   const nodes = await readNodes(api);
@@ -144,7 +149,7 @@ async function releaseNode(
     context.waiting(`${nameOf(pod)} on ${node} to end what outlives its pod`);
     await bidFarewell(api, pod, farewell, context.signal);
   }
-  await setRoles(api, node, drainedRoles, false);
+  await changeRoles(api, node, { remove: drainedRoles });
   await patchNode(api, node, { annotations: { [leftBehind(scope.cloud)]: '' } });
   let leaving: Pod[] = [];
   const patience = new Patience(clock, LEAVE_LIMIT, async () =>

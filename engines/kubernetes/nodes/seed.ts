@@ -10,6 +10,7 @@ import { clusterFailure, unlessMissing } from '../api/failure.ts';
 import type { Node, Pod } from '../api/objects.ts';
 import { type CloudScope, listPodsOf, readObject } from '../observe/live.ts';
 import { readNodes } from '../observe/nodes.ts';
+import type { ObjectRef } from '../plan/bundle.ts';
 import { seedImageOf } from '../plan/images.ts';
 import { captureCommand } from '../pods/command.ts';
 import { isRunning } from '../pods/find.ts';
@@ -54,8 +55,8 @@ export async function seedNode(
   try {
     await deleteObject(api, pod.ref, 'Background', signal);
     await waitUntilGone(api, clock, [pod.ref], LIMIT, context);
-    await applyOne(api, pod, true, signal);
-    const running = await waitUntilRunning(api, clock, node, pod.ref, input.image, context);
+    await applyOne(api, pod, { force: true, signal });
+    const running = await waitUntilRunning(api, clock, { node, ref: pod.ref, image: input.image }, context);
     await load(api, running, node, input, context);
   } catch (thrown) {
     throw clusterFailure(`${name} could not be given the image ${input.image.name}`, thrown);
@@ -88,9 +89,7 @@ export async function prepareNode(
 async function waitUntilRunning(
   api: ClusterApi,
   clock: Clock,
-  node: Node,
-  ref: Parameters<typeof readObject>[1],
-  image: DesiredImage,
+  { node, ref, image }: { node: Node; ref: ObjectRef; image: DesiredImage },
   context: StepContext,
 ): Promise<Pod> {
   const deadline = clock.now() + LIMIT * 1000;

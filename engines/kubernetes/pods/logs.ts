@@ -35,7 +35,7 @@ export async function readLogs(
       options.onOutOfReach?.({ process, node: pod.spec.nodeName ?? '' });
     }
     const pods = chosen.filter(({ pod }) => !isOutOfReach(pod));
-    if (options.follow) return await follow(api, clock, scope, processes, pods, options);
+    if (options.follow) return await follow(api, clock, { scope, processes, present: pods }, options);
     const lines: Line[] = [];
     await mapBounded(pods, 8, (one) => readPod(api, one, options, (line) => lines.push(line)));
     // RFC 3339 in UTC, but with as many decimals as there are: they are compared padded.
@@ -118,12 +118,17 @@ async function splitLines(
   }
 }
 
+interface Followed {
+  scope: Pick<CloudScope, 'cloud' | 'namespace'>;
+  /** All where none is given. */
+  processes: string[];
+  present: NumberedPod[];
+}
+
 async function follow(
   api: ClusterApi,
   clock: Clock,
-  scope: Pick<CloudScope, 'cloud' | 'namespace'>,
-  processes: string[],
-  present: NumberedPod[],
+  { scope, processes, present }: Followed,
   options: LogOptions,
 ): Promise<void> {
   const { signal, onLine } = options;

@@ -3,6 +3,13 @@ import type { ClusterApi } from '../api/client.ts';
 import { httpStatusOf } from '../api/failure.ts';
 import type { ContainerStatus, Pod } from '../api/objects.ts';
 
+interface OutputOptions {
+  /** Of that many lines, the last. */
+  tail?: number;
+  /** What the container wrote before it was started again. */
+  previous?: boolean;
+}
+
 /**
  * Everything that a pod's container wrote, as far as its node has kept it: the first, or one that only prepares, where
  * that failed and the others never ran.
@@ -10,7 +17,7 @@ import type { ContainerStatus, Pod } from '../api/objects.ts';
 export async function readOutput(
   api: ClusterApi,
   { metadata, spec, status }: Pod,
-  options: { tail?: number; previous?: boolean } = {},
+  options: OutputOptions = {},
 ): Promise<string> {
   const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`;
   const failed = status.initContainerStatuses?.find(hasFailed);
@@ -31,17 +38,14 @@ function hasFailed({ state, lastState }: ContainerStatus): boolean {
 
 /** The last lines of a container that keeps exiting: of its last run, which may be the one before. */
 export async function lastLines(api: ClusterApi, pod: Pod, count: number): Promise<string[]> {
-  const present = await linesOf(api, pod, count, false);
-  return present.length > 0 ? present : linesOf(api, pod, count, true);
+  const present = await linesOf(api, pod, { tail: count });
+  return present.length > 0 ? present : linesOf(api, pod, { tail: count, previous: true });
 }
 
-async function linesOf(api: ClusterApi, pod: Pod, count: number, previous: boolean): Promise<string[]> {
+async function linesOf(api: ClusterApi, pod: Pod, options: OutputOptions): Promise<string[]> {
   try {
-    const output = await readOutput(api, pod, { tail: count, previous });
-    return output
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-count);
+    const output = await readOutput(api, pod, options);
+    return output.split('\n').filter((line) => line.trim() !== '');
   } catch (thrown) {
     // 400: the container has not run yet, or not before.
     if (httpStatusOf(thrown) === 400 || httpStatusOf(thrown) === 404) return [];

@@ -50,7 +50,7 @@ export async function applyBundle(
       if (object.ref.kind === 'Namespace')
         await waitUntilGone(api, clock, [object.ref], NAMESPACE_LIMIT, context);
       if (replaced.has(objectKey(object.ref))) await removeForReplacement(api, clock, object.ref, context);
-      await applyOne(api, object, force, signal);
+      await applyOne(api, object, { force, signal });
     });
   }
 }
@@ -62,7 +62,7 @@ export async function applyJob(
   signal: AbortSignal,
 ): Promise<void> {
   for (const object of [...objects].sort((a, b) => rankOf(a.ref.kind) - rankOf(b.ref.kind))) {
-    await applyOne(api, object, true, signal);
+    await applyOne(api, object, { force: true, signal });
   }
 }
 
@@ -70,8 +70,7 @@ export async function applyJob(
 export async function applyOne(
   api: ClusterApi,
   object: DesiredObject,
-  force: boolean,
-  signal: AbortSignal,
+  { force, signal }: { force: boolean; signal: AbortSignal },
 ): Promise<void> {
   const { ref, addresses } = object;
   try {

@@ -1,6 +1,6 @@
 import type { ExecutorsOf } from '../../../src/engine/engine.ts';
 import { cleanNode } from '../nodes/clean.ts';
-import { setRoles } from '../nodes/nodes.ts';
+import { changeRoles } from '../nodes/nodes.ts';
 import { seedNode } from '../nodes/seed.ts';
 import { growClaim } from '../observe/resizes.ts';
 import type { BundleStepArgs } from '../plan/steps.ts';
@@ -22,7 +22,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
   return {
     'image.build': ({ args }, context) => buildImage(args.image, context),
     'image.publish': ({ args }, context) => publishImage(run, args.image, context),
-    'node.label': ({ args }) => setRoles(api, args.node, args.roles, true),
+    'node.label': ({ args }) => changeRoles(api, args.node, { add: args.roles }),
     'node.seed': ({ args: { node, image } }, context) =>
       seedNode(api, clock, { scope, node, image, archive: () => run.saveImage(image) }, context),
     'claim.grow': ({ args }, context) => growClaim(api, args, context),
