@@ -20,6 +20,8 @@ import {
   checkReserved,
 } from './checks.ts';
 import type { DockerClient } from './client.ts';
+import { captureCommand } from './command.ts';
+import { readDetections } from './detections.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
 import { checkWire } from './wire.ts';
@@ -68,6 +70,7 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
     docker.listContainers({ filters: { label: [Label.cloud] } }),
     docker.listImages(),
   ]);
+  const own = containers.filter((container) => container.Labels[Label.cloud] === input.desired.cloud);
   const engine: Finding = {
     check: 'engine',
     level: 'ok',
@@ -76,7 +79,12 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
   return [
     engine,
     checkHostName(info.Name),
-    ...(await checkMachine(input, client, info, containers)),
+    ...(await checkMachine(input, client, info, own)),
+    ...(await readDetections(
+      input.desired.processes,
+      own,
+      (id) => (command, signal) => captureCommand(docker.getContainer(id), command, { signal }),
+    )),
     ...checkOtherClouds(input.desired, containers),
     ...(await checkArchive(input, images)),
   ];
@@ -97,10 +105,9 @@ async function checkMachine(
   input: PreflightInput,
   client: DockerClient,
   info: EngineInfo,
-  containers: Docker.ContainerInfo[],
+  own: Docker.ContainerInfo[],
 ): Promise<Finding[]> {
   const { desired } = input;
-  const own = containers.filter((container) => container.Labels[Label.cloud] === desired.cloud);
   const running = own.length > 0;
   const totalMiB = Math.floor(info.MemTotal / 1024 ** 2);
   const workloads = [...desired.processes, ...desired.jobs];

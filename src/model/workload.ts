@@ -251,7 +251,7 @@ export interface Process extends WorkloadBase {
    * design, such as running guests. Not run when the process is only replaced.
    */
   farewell?: Farewell;
-  /** Told by `doctor` of each node, where an engine cannot look at its nodes itself. */
+  /** Told by `doctor` of each node that it runs on. */
   detections?: Detection[];
   /** Further names it resolves by on the cloud's network. */
   aliases: string[];
