@@ -8,15 +8,18 @@ import {
   messagingSections,
   serviceCredentials,
 } from '../common/sections.ts';
-import { driverNamed } from './drivers.ts';
+import type { NeutronDriver } from './drivers/driver.ts';
 import type { NeutronSettings } from './settings.ts';
 
 /** What the names of servers end with. */
 export const DNS_DOMAIN = 'gantry.internal';
 
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
-export function serverSections(context: RenderContext<NeutronSettings>): OsloSections[] {
-  const { driver, external, mtu } = context.settings.network;
+export function serverSections(
+  context: RenderContext<NeutronSettings>,
+  driver: NeutronDriver,
+): OsloSections[] {
+  const { external, mtu } = context.settings.network;
   const { physicalNetwork } = external;
   return [
     cacheSections(context),
@@ -44,6 +47,6 @@ export function serverSections(context: RenderContext<NeutronSettings>): OsloSec
       ml2_type_vlan: { network_vlan_ranges: physicalNetwork },
       securitygroup: { enable_security_group: true },
     },
-    driverNamed(driver).serverSections(context),
+    driver.serverSections(context),
   ];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer, section, word } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
-import { drivers } from './drivers.ts';
+import type { Drivers } from './drivers.ts';
 
 const mtu = integer(576, 65_535)
   .optional()
@@ -10,19 +10,21 @@ const mtu = integer(576, 65_535)
   );
 
 /** Neutron's part of the networks. */
-export const settings = {
-  network: section({
-    driver: z
-      .enum(drivers.map(({ name }) => name))
-      .default(drivers[0].name)
-      .describe("Neutron's network driver."),
-    mtu: outside(mtu, { names: 'what the wire below carries', checks: [{ when: 'plan', by: 'MTU' }] }),
-    external: section({
-      physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
-        .default('external')
-        .describe("Neutron's name of the physical network."),
+export function settingsWith(drivers: Drivers) {
+  return {
+    network: section({
+      driver: z
+        .enum(drivers.map(({ name }) => name))
+        .default(drivers[0].name)
+        .describe("Neutron's network driver."),
+      mtu: outside(mtu, { names: 'what the wire below carries', checks: [{ when: 'plan', by: 'MTU' }] }),
+      external: section({
+        physicalNetwork: word(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, hyphens and underscores')
+          .default('external')
+          .describe("Neutron's name of the physical network."),
+      }),
     }),
-  }),
-};
+  };
+}
 
-export type NeutronSettings = SettingsOf<typeof settings>;
+export type NeutronSettings = SettingsOf<ReturnType<typeof settingsWith>>;

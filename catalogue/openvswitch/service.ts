@@ -19,15 +19,14 @@ const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch',
 
 export default defineService({
   name: 'openvswitch',
-  summary: 'The virtual switch of a node, and OVN on it',
+  summary: 'The virtual switch of a node, and what the network driver runs beside it',
   byDefault: true,
   required: true,
   processNames: {
     'openvswitch-db': { replicas: false },
     openvswitch: { replicas: false },
-    // Of the network driver.
-    'ovn-controller': { replicas: false },
   },
+  runsNodeProcesses: true,
   settings,
   checkSettings: findIdle,
   declare: (context) => ({ wires: [wireOf(context)] }),

@@ -23,6 +23,8 @@ export interface NetworkDriver {
   nodeSwitch(context: ProcessHosts): { settings: Record<string, string>; reaches: string[] };
   /** What runs on each node beside the switch, as processes of the switch's service. */
   nodeProcesses(context: ProcessHosts): Process[];
+  /** Their names, known before rendering. */
+  nodeProcessNames: readonly string[];
   traces: NetworkTraces;
 }
 

@@ -20,11 +20,26 @@ export interface ProcessTraits {
   perDevice?: boolean;
   /** The cloud works without it, but for what it alone gives: it may be switched off where its service may not. */
   optional?: boolean;
+  /** It is there with the network driver of this name only. */
+  ofNetworkDriver?: string;
   /**
    * Its instances hold what is there once for each of them, such as data or a fixed address, so that not every engine
    * runs several. `majority`: they work while more than half of them do. `alike`: nobody tells them apart.
    */
   cluster?: 'majority' | 'any' | 'alike';
+}
+
+export interface ConfigFileTraits {
+  /** The groups that only some processes read, with those. */
+  groupReaders?: Record<string, string[]>;
+  /** It is read with the network driver of this name only. */
+  ofNetworkDriver?: string;
+}
+
+export interface NetworkDrivers<Settings> {
+  all: readonly NetworkDriver[];
+  /** The one that these settings name. */
+  chosen(settings: Settings): NetworkDriver;
 }
 
 /** A service whose own settings are `Settings`. */
@@ -49,14 +64,16 @@ export interface ServiceDefinition<Settings = unknown> {
   processNames: Record<string, ProcessTraits>;
   /** Volumes that belong to no node, whose size cloud.yaml may say: known before rendering. */
   dataVolumes?: string[];
-  /** Configuration files that cloud.yaml may set options of, with the groups that only some processes read. */
-  configFiles?: Record<string, { groupReaders?: Record<string, string[]> }>;
+  /** Configuration files that cloud.yaml may set options of. */
+  configFiles?: Record<string, ConfigFileTraits>;
   /** Where success of jobs is recorded, for the service that can. */
   ledger?: Ledger;
   /** For the service that keeps the images of the others: it is on where cloud.yaml names no other place for them. */
   imageRegistry?: ImageRegistry;
-  /** For the service that has them: the one that these settings name. */
-  networkDriver?(settings: Settings): NetworkDriver;
+  /** For the service that has them. */
+  networkDrivers?: NetworkDrivers<Settings>;
+  /** For the service of the switch: what network drivers run beside it are processes of this service. */
+  runsNodeProcesses?: true;
   /** For a service that is part of a network driver, by the driver's name: it is on where the driver is the cloud's. */
   ofNetworkDriver?: string;
 }

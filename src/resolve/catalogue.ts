@@ -13,10 +13,24 @@ export function listCatalogue(root: string): { name: string }[] {
 
 /** Their definitions. */
 export async function loadCatalogue(root: string): Promise<ServiceDefinition[]> {
-  return Promise.all(
+  const services = await Promise.all(
     listCatalogue(root).map(async ({ name }) => {
       const module = (await import(`../../catalogue/${name}/service.ts`)) as { default: ServiceDefinition };
       return module.default;
     }),
+  );
+  return withNodeProcesses(services);
+}
+
+/** Has the switch's service name what the network drivers run beside the switch. */
+export function withNodeProcesses(services: ServiceDefinition[]): ServiceDefinition[] {
+  const drivers = services.flatMap(({ networkDrivers }) => networkDrivers?.all ?? []);
+  const traits = drivers.flatMap(({ name, nodeProcessNames }) =>
+    nodeProcessNames.map((process) => [process, { replicas: false, ofNetworkDriver: name }] as const),
+  );
+  return services.map((service) =>
+    service.runsNodeProcesses
+      ? { ...service, processNames: { ...service.processNames, ...Object.fromEntries(traits) } }
+      : service,
   );
 }

@@ -43,8 +43,8 @@ export function enabledServices(catalogue: ServiceDefinition[], config: CloudCon
 
 /** The network driver that cloud.yaml names. */
 export function networkDriverOf(services: ServiceDefinition[], config: CloudConfig): NetworkDriver {
-  const owner = services.find(({ networkDriver }) => networkDriver);
-  const driver = owner?.networkDriver?.(settingsOf(owner, config));
+  const owner = services.find(({ networkDrivers }) => networkDrivers);
+  const driver = owner?.networkDrivers?.chosen(settingsOf(owner, config));
   if (driver) return driver;
   throw new GantryError({
     code: 'catalogue.no-network-driver',

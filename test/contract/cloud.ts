@@ -9,7 +9,7 @@ import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import type { Process, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
-import { declarations, renderDesired } from '../../src/resolve/desired.ts';
+import { declarations, networkDriverOf, renderDesired } from '../../src/resolve/desired.ts';
 import type { Turn } from '../../src/resolve/logins.ts';
 import { projectRoot } from '../../src/root.ts';
 
@@ -89,6 +89,14 @@ function catalogueImages(): DesiredImage[] {
     .map((path) => path.split('/').at(-2) as string)
     .sort()
     .map((name) => ({ name, hash: '0'.repeat(12), reference: `${name}:test`, parents: [] }));
+}
+
+/** True for what is there with the cloud's network driver: whatever belongs to none, and what belongs to this one. */
+export function isOfCloud(
+  { services, config }: RenderedCloud,
+  { ofNetworkDriver }: { ofNetworkDriver?: string },
+): boolean {
+  return ofNetworkDriver === undefined || ofNetworkDriver === networkDriverOf(services, config).name;
 }
 
 export function workloadsOf({ desired }: RenderedCloud): Workload[] {

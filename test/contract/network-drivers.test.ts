@@ -31,7 +31,9 @@ describe.each(drivers)('the driver $name', ({ name, traces }) => {
 test('a service that is part of a driver is on with that driver only', () => {
   const service = exampleService({ definition: { ofNetworkDriver: 'ovn' } });
   const cloudOf = (name: string) => {
-    const owner = exampleService({ definition: { networkDriver: () => ({ ...drivers[0], name }) } });
+    const driver = { ...drivers[0], name };
+    const networkDrivers = { all: [driver], chosen: () => driver };
+    const owner = exampleService({ definition: { networkDrivers } });
     return enabledServices([owner, service], config);
   };
   expect(cloudOf('ovn')).toContain(service);

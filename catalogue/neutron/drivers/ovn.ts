@@ -29,6 +29,9 @@ export const ovn: NeutronDriver = {
   name: 'ovn',
   serverSections,
   serverReaches: [NORTHBOUND.process, SOUTHBOUND.process],
+  // Each worker is in OVN's hash ring by its host name, and takes itself out when it ends: an API that is being replaced
+  // must not take out the one that replaces it.
+  apiNeeds: { uniqueHostname: true },
   rpcWorkers: 0,
   workers: [
     {
@@ -54,6 +57,7 @@ export const ovn: NeutronDriver = {
     reaches: [SOUTHBOUND.process],
   }),
   nodeProcesses: (context) => [controller(context)],
+  nodeProcessNames: ['ovn-controller'],
   traces: {
     lease: { process: 'ovn-controller', text: (mac) => `DHCPACK ${mac}` },
     floatingIp: {

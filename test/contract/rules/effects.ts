@@ -1,7 +1,7 @@
 import type { CloudConfig } from '../../../src/config/schema.ts';
 import type { ServiceDefinition } from '../../../src/model/service.ts';
 import { declarationOf } from '../../../src/resolve/desired.ts';
-import { type CloudInput, type RenderedCloud, renderCloud, replacedBetween } from '../cloud.ts';
+import { type CloudInput, isOfCloud, type RenderedCloud, renderCloud, replacedBetween } from '../cloud.ts';
 
 type Services = ServiceDefinition[];
 
@@ -30,7 +30,9 @@ export function findDependentFrontends(services: Services, cloud: RenderedCloud)
 export function findWrongCounts(services: Services): string[] {
   const before = renderCloud(services);
   return services.flatMap((service) =>
-    Object.entries(service.processNames).flatMap(([name, { replicas, workers = false }]) => {
+    Object.entries(service.processNames).flatMap(([name, traits]) => {
+      if (!isOfCloud(before, traits)) return [];
+      const { replicas, workers = false } = traits;
       const scaled = renderCloud(services, {
         config: { replicas: { [name]: 3 } },
         facts: { instanceDomain: '.{process}-peers.test' },

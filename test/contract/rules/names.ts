@@ -1,5 +1,5 @@
 import type { Ref } from '../../../src/model/workload.ts';
-import { type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
+import { isOfCloud, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** Names are unique: of services, of what runs, of what is declared. */
 export function findRepeatedNames(cloud: RenderedCloud): string[] {
@@ -23,9 +23,12 @@ export function findRepeatedNames(cloud: RenderedCloud): string[] {
 }
 
 /** What a service says about its processes before rendering is what rendering gives. */
-export function findWrongProcessNames({ services, desired }: RenderedCloud): string[] {
+export function findWrongProcessNames(cloud: RenderedCloud): string[] {
+  const { services, desired } = cloud;
   return services.flatMap((service) => {
-    const said = Object.keys(service.processNames);
+    const said = Object.entries(service.processNames)
+      .filter(([, traits]) => isOfCloud(cloud, traits))
+      .map(([name]) => name);
     const given = desired.processes
       .filter((one) => one.service === service.name)
       .map((one) => one.instanceOf ?? one.name);
@@ -67,9 +70,12 @@ export function findForeignWorkloads(cloud: RenderedCloud): string[] {
 }
 
 /** Configuration files have readers, and groups with readers name processes that exist. */
-export function findWrongConfigFiles({ services, desired }: RenderedCloud): string[] {
+export function findWrongConfigFiles(cloud: RenderedCloud): string[] {
+  const { services, desired } = cloud;
   return services.flatMap((service) =>
-    Object.entries(service.configFiles ?? {}).flatMap(([name, { groupReaders = {} }]) => {
+    Object.entries(service.configFiles ?? {}).flatMap(([name, traits]) => {
+      if (!isOfCloud(cloud, traits)) return [];
+      const { groupReaders = {} } = traits;
       const readers = desired.processes.filter((one) =>
         one.files.some(({ path }) => path.endsWith(`/${name}`)),
       );

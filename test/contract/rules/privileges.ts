@@ -1,6 +1,6 @@
 import { users } from '../../../src/model/users.ts';
 import { type Capability, type Device, isBlockDevice, type Workload } from '../../../src/model/workload.ts';
-import { type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
+import { isOfCloud, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** What a workload may have beyond an unprivileged container on the cloud's network, and why. */
 export interface Privileges {
@@ -15,7 +15,7 @@ export interface Privileges {
   devices?: (Device | 'block')[];
 }
 
-/** Privileges are exactly those of the list: none more, and none that is no longer needed. */
+/** Privileges are exactly those of the list: none more, and none that is no longer needed by any network driver. */
 export function findWrongPrivileges(cloud: RenderedCloud, allowed: Record<string, Privileges>): string[] {
   const workloads = workloadsOf(cloud);
   const wrong = workloads.flatMap((workload) => {
@@ -26,7 +26,11 @@ export function findWrongPrivileges(cloud: RenderedCloud, allowed: Record<string
       ...may.filter((one) => !has.includes(one)).map((one) => `${workload.name} no longer needs ${one}`),
     ];
   });
-  const gone = Object.keys(allowed).filter((name) => !workloads.some((one) => one.name === name));
+  const elsewhere = cloud.services.flatMap(({ processNames }) =>
+    Object.entries(processNames).flatMap(([name, traits]) => (isOfCloud(cloud, traits) ? [] : [name])),
+  );
+  const present = [...workloads.map(({ name }) => name), ...elsewhere];
+  const gone = Object.keys(allowed).filter((name) => !present.includes(name));
   return [...wrong, ...gone.map((name) => `${name} has privileges, and does not exist`)];
 }
 
