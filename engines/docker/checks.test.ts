@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import type { TunnelProtocol } from '../../src/model/network-driver.ts';
 import {
   checkCapabilities,
   checkClock,
@@ -22,7 +23,14 @@ import { preflight } from './preflight.ts';
 const everything: KernelPart[] = ['openvswitch', 'geneve', 'vxlan', 'bridge', 'veth', 'tun', 'nf_tables'];
 
 function kernelWithout(...parts: KernelPart[]): Record<string, Finding> {
-  const findings = checkKernel(new Set(everything.filter((part) => !parts.includes(part))));
+  return findingsOf(
+    everything.filter((part) => !parts.includes(part)),
+    ['geneve', 'vxlan'],
+  );
+}
+
+function findingsOf(kernel: KernelPart[], tunnels: TunnelProtocol[]): Record<string, Finding> {
+  const findings = checkKernel(new Set(kernel), tunnels);
   return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
 }
 
@@ -47,10 +55,25 @@ test('what the kernel has decides datapath and tunnels', () => {
   expect(kernelWithout()['kernel: tunnels']?.choice).toBe('Geneve');
   expect(kernelWithout('openvswitch', 'geneve')['kernel: openvswitch']?.choice).toMatch(/user space/);
   expect(kernelWithout('openvswitch', 'geneve')['kernel: tunnels']?.choice).toBe('Geneve');
-  expect(kernelWithout('geneve')['kernel: tunnels']?.choice).toBe('VXLAN');
-  expect(kernelWithout('geneve', 'vxlan')['kernel: tunnels']?.level).toBe('error');
+  expect(kernelWithout('geneve')['kernel: tunnels']).toMatchObject({
+    message: 'this kernel has vxlan, not geneve',
+    choice: 'VXLAN',
+  });
+  expect(kernelWithout('geneve', 'vxlan')['kernel: tunnels']).toMatchObject({
+    level: 'error',
+    message: 'this kernel has no geneve and no vxlan',
+  });
   expect(kernelWithout('tun')['kernel: tun']?.level).toBe('error');
   expect(kernelWithout('nf_tables')['kernel: packet filter']?.level).toBe('error');
+});
+
+test('the kernel is asked for the tunnels of the network driver, and for no others', () => {
+  expect(findingsOf(['openvswitch', 'geneve'], ['vxlan'])['kernel: tunnels']).toMatchObject({
+    level: 'error',
+    message: 'this kernel has no vxlan',
+  });
+  expect(findingsOf(['openvswitch', 'vxlan'], ['vxlan'])['kernel: tunnels']?.choice).toBe('VXLAN');
+  expect(findingsOf(['openvswitch'], [])).not.toHaveProperty('kernel: tunnels');
 });
 
 test("ranges collide with the machine's routes, not with this cloud's own bridges or the default route", () => {
@@ -144,6 +167,7 @@ test('an engine that does not answer is a finding with what to do', async () => 
       mtu: undefined,
       pool: { start: '10.0.0.2', end: '10.0.0.3' },
     },
+    tunnels: [],
     reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,

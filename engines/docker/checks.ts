@@ -1,6 +1,7 @@
 import { overlaps } from '../../src/model/cidr.ts';
 import { formatCpuList, parseCpuList } from '../../src/model/cpu-list.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { type TunnelProtocol, tunnelProtocols } from '../../src/model/network-driver.ts';
 import type { Capability, Resources } from '../../src/model/workload.ts';
 import type { KernelPart, MachineFacts, Route } from './machine.ts';
 
@@ -76,7 +77,8 @@ export function checkHostName(name: string): Finding {
   };
 }
 
-export function checkKernel(kernel: ReadonlySet<KernelPart>): Finding[] {
+/** `tunnels` are protocols of which a datapath in the kernel needs one. */
+export function checkKernel(kernel: ReadonlySet<KernelPart>, tunnels: readonly TunnelProtocol[]): Finding[] {
   const has = (part: KernelPart) => kernel.has(part);
   const findings = (['bridge', 'veth', 'tun'] as const).map((part): Finding => {
     if (has(part)) return { check: `kernel: ${part}`, level: 'ok', message: 'available' };
@@ -113,25 +115,24 @@ export function checkKernel(kernel: ReadonlySet<KernelPart>): Finding[] {
           choice: 'datapath in user space, which is slower',
         },
   );
-  findings.push(checkTunnels(has));
-  return findings;
+  return [...findings, ...checkTunnels(has, tunnels)];
 }
 
 /** Open vSwitch in user space makes tunnels by itself, whatever the kernel has. */
-function checkTunnels(has: (part: KernelPart) => boolean): Finding {
+function checkTunnels(has: (part: KernelPart) => boolean, protocols: readonly TunnelProtocol[]): Finding[] {
   const check = 'kernel: tunnels';
-  if (!has('openvswitch') || has('geneve')) {
-    const message = has('openvswitch') ? 'geneve is available' : 'made in user space';
-    return { check, level: 'ok', message, choice: 'Geneve' };
+  if (protocols.length === 0) return [];
+  const inKernel = has('openvswitch');
+  const found = inKernel ? protocols.find(has) : protocols[0];
+  if (found === undefined) {
+    const message = `this kernel has no ${protocols.join(' and no ')}`;
+    return [{ check, level: 'error', message, next: 'Install the modules of the kernel.' }];
   }
-  if (has('vxlan'))
-    return { check, level: 'ok', message: 'this kernel has vxlan, not geneve', choice: 'VXLAN' };
-  return {
-    check,
-    level: 'error',
-    message: 'this kernel has neither geneve nor vxlan',
-    next: 'Install the modules of the kernel.',
-  };
+  const missing = protocols.slice(0, protocols.indexOf(found));
+  const available =
+    missing.length === 0 ? `${found} is available` : `this kernel has ${found}, not ${missing.join(' or ')}`;
+  const message = inKernel ? available : 'made in user space';
+  return [{ check, level: 'ok', message, choice: tunnelProtocols[found] }];
 }
 
 /** `ownInterfaces` are bridges of this cloud, whose routes are no collision. */

@@ -4,6 +4,7 @@ import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import type { TunnelProtocol } from '../../src/model/network-driver.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { type Protocol, portKey } from '../../src/model/workload.ts';
 import { checkBlockDevices } from './block-devices.ts';
@@ -32,6 +33,8 @@ export interface PreflightInput {
   ranges: { name: string; subnet: string }[];
   /** What the external network is to be attached to. */
   wire: WantedWire;
+  /** Protocols of tunnels, of which a datapath in the kernel needs one. */
+  tunnels: readonly TunnelProtocol[];
   /** Memory that servers do not get. */
   reservedMemoryMiB: number;
   /** Host name of the package archive that images are built from. */
@@ -131,7 +134,7 @@ async function checkMachine(
       facts.capabilities,
       workloads.flatMap((workload) => workload.needs.capabilities ?? []),
     ),
-    ...checkKernel(facts.kernel),
+    ...checkKernel(facts.kernel, input.tunnels),
     ...(accelerators.length > 0 ? accelerators : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),

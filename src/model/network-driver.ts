@@ -13,12 +13,18 @@ export const onSwitchNodes: Pick<Process, 'on' | 'spread'> = {
   spread: 'perNode',
 };
 
+/** How packets get from node to node, by the module that the kernel's datapath needs for it, with its name. */
+export const tunnelProtocols = { geneve: 'Geneve', vxlan: 'VXLAN' } as const;
+export type TunnelProtocol = keyof typeof tunnelProtocols;
+
 /** What a network driver of Neutron means for the rest of the cloud. Neutron's folder has one file for each. */
 export interface NetworkDriver {
   /** As cloud.yaml names it. */
   name: string;
   /** What plugs servers into the switch of their node: for Nova's compute process. */
   hypervisor: { sections: OsloSections; volumes: VolumeMount[]; after: Ref[] };
+  /** Protocols that its tunnels may have, the one to take first: a node has the first that it can do, or the last. */
+  tunnels: readonly TunnelProtocol[];
   /** What the switch of each node is told as it starts, by name, and what must be there by then. */
   nodeSwitch(context: ProcessHosts): { settings: Record<string, string>; reaches: string[] };
   /** What runs on each node beside the switch, as processes of the switch's service. */

@@ -52,6 +52,7 @@ export const ovn: NeutronDriver = {
     volumes: [switchRun],
     after: ['process:openvswitch'],
   },
+  tunnels: ['geneve', 'vxlan'],
   nodeSwitch: (context) => ({
     settings: { southbound: addresses(context, SOUTHBOUND).join() },
     reaches: [SOUTHBOUND.process],
