@@ -54,14 +54,15 @@ export default defineService({
 });
 
 function switchProcess(context: RenderContext<SwitchSettings>): Process {
-  const { reaches } = context.networkDriver().nodeSwitch(context);
+  const { reaches, gatewayProgram } = context.networkDriver().nodeSwitch(context);
+  const choosesGateways = spansNodes(context) && gatewayProgram !== undefined;
   return process({
     name: 'openvswitch',
     service: 'openvswitch',
     image: 'openvswitch',
     command: ['/usr/local/bin/start-vswitchd'],
     user: '0:0',
-    files: [nodeFile(context), ...gatewayFiles(context)],
+    files: [nodeFile(context), ...(choosesGateways ? [gatewayFile(context)] : [])],
     volumes: [run, data],
     ...onSwitchNodes,
     needs: {
@@ -73,7 +74,7 @@ function switchProcess(context: RenderContext<SwitchSettings>): Process {
       "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
         "ovs-vsctl -t 5 br-exists br-int || { echo 'br-int is not there yet'; exit 1; }",
     ),
-    ...(spansNodes(context) ? { reload: { command: ['/usr/local/bin/choose-gateway'] } } : {}),
+    ...(choosesGateways ? { reload: { command: [gatewayProgram] } } : {}),
     farewell: { command: ['/usr/local/bin/unwire-node'], timeoutSeconds: 30 },
     detections: [
       {
@@ -95,23 +96,27 @@ function wireOf({ settings: { network } }: DeclareContext<SwitchSettings>): Exte
 /** For addresses that only tunnels between nodes use: set apart for tests of networks, so nobody routes it (RFC 2544). */
 const TUNNEL_RANGE = '198.18.0.0/16';
 
-/** Read by the start script: what this node's switch is to be wired to. */
+/** Read by the start script and the driver's programs: what this node's switch is to be wired to. */
 function nodeFile(context: RenderContext<SwitchSettings>): RenderedFile {
   const wire = wireOf(context);
   const [physicalNetwork] = context.declared.physicalNetworks;
   const names = nodeNetwork(context.cloud);
-  const ofDriver = context.networkDriver().nodeSwitch(context).settings;
+  const driver = context.networkDriver();
+  const { settings, startProgram = '' } = driver.nodeSwitch(context);
+  // Only where names have a domain there are several nodes.
+  const hasTunnels = context.domain !== '' && driver.tunnels.length > 0;
   const lines = [
-    ...Object.entries(ofDriver).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+    `start_program=${startProgram}`,
     `physical_network=${physicalNetwork?.name ?? ''}`,
     `external_bridge=${names.external}`,
     `external_wire_outside=${names.wireOutside}`,
     `external_wire_inside=${names.wireInside}`,
     `external_interface=${wire.interface ?? ''}`,
     `external_take_address=${wire.takesAddress}`,
+    `tunnel_protocols=${driver.tunnels.join()}`,
     `tunnel_interface=${names.tunnel}`,
-    // Only where names have a domain there are several nodes.
-    `tunnel_range=${context.domain === '' ? '' : TUNNEL_RANGE}`,
+    `tunnel_range=${hasTunnels ? TUNNEL_RANGE : ''}`,
   ];
   return file(`${CONFIG_DIR}/node.env`, `${lines.join('\n')}\n`, { gid: 0, secret: false });
 }
@@ -120,8 +125,7 @@ function nodeFile(context: RenderContext<SwitchSettings>): RenderedFile {
  * Which nodes are gateways to the external network, a name a line; empty means all that are wired to it. Nodes do not
  * know their roles, and a switch that is replaced for them would cut its servers off: it takes the list up as it runs.
  */
-function gatewayFiles(context: RenderContext): RenderedFile[] {
-  if (!spansNodes(context)) return [];
-  const content = context.networkNodes.map((node) => `${node}\n`).join('');
-  return [file(`${CONFIG_DIR}/gateways`, content, { gid: 0, secret: false, reloadable: true })];
+function gatewayFile({ networkNodes }: RenderContext): RenderedFile {
+  const content = networkNodes.map((node) => `${node}\n`).join('');
+  return file(`${CONFIG_DIR}/gateways`, content, { gid: 0, secret: false, reloadable: true });
 }

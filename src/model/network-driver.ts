@@ -17,6 +17,25 @@ export const onSwitchNodes: Pick<Process, 'on' | 'spread'> = {
 export const tunnelProtocols = { geneve: 'Geneve', vxlan: 'VXLAN' } as const;
 export type TunnelProtocol = keyof typeof tunnelProtocols;
 
+/** What the switch of each node gets of a driver. The programs are of the switch's image, and read the node's file. */
+export interface NodeSwitch {
+  /** What the node's file says for these programs, by name, beside what it says with every driver. */
+  settings: Record<string, string>;
+  /** Processes that this leads to: they must be there by the time that the switch starts. */
+  reaches: string[];
+  /**
+   * Run each time that the switch is about to start, before it has bridges. In its environment is what was found out
+   * about the node: `datapath` (`system`, `netdev`), `tunnel_protocol`, `tunnel_address` where the engine has nodes of
+   * its own, and `wired`, which is empty where the external network is not on this node.
+   */
+  startProgram?: string;
+  /**
+   * Run when the list of the nodes that are gateways to the external network has changed. A driver that chooses its
+   * gateways by itself has none, and its nodes no list.
+   */
+  gatewayProgram?: string;
+}
+
 /** What a network driver of Neutron means for the rest of the cloud. Neutron's folder has one file for each. */
 export interface NetworkDriver {
   /** As cloud.yaml names it. */
@@ -25,8 +44,7 @@ export interface NetworkDriver {
   hypervisor: { sections: OsloSections; volumes: VolumeMount[]; after: Ref[] };
   /** Protocols that its tunnels may have, the one to take first: a node has the first that it can do, or the last. */
   tunnels: readonly TunnelProtocol[];
-  /** What the switch of each node is told as it starts, by name, and what must be there by then. */
-  nodeSwitch(context: ProcessHosts): { settings: Record<string, string>; reaches: string[] };
+  nodeSwitch(context: ProcessHosts): NodeSwitch;
   /** What runs on each node beside the switch, as processes of the switch's service. */
   nodeProcesses(context: ProcessHosts): Process[];
   /** Their names, known before rendering. */

@@ -57,7 +57,7 @@ describe('gateways', async () => {
   test('are listed for the switches, which take a changed list up as they run', () => {
     expect(listOf([])).toMatchObject({ content: '', reloadable: true });
     expect(listOf(['n1', 'n2'])).toMatchObject({ content: 'n1\nn2\n', reloadable: true });
-    expect(switchOf({ facts: cluster })?.reload).toEqual({ command: ['/usr/local/bin/choose-gateway'] });
+    expect(switchOf({ facts: cluster })?.reload).toEqual({ command: ['/usr/local/bin/choose-ovn-gateway'] });
   });
 
   test('are nothing to list where there is one machine', () => {

@@ -56,6 +56,8 @@ export const ovn: NeutronDriver = {
   nodeSwitch: (context) => ({
     settings: { southbound: addresses(context, SOUTHBOUND).join() },
     reaches: [SOUTHBOUND.process],
+    startProgram: '/usr/local/bin/tell-ovn-controller',
+    gatewayProgram: '/usr/local/bin/choose-ovn-gateway',
   }),
   nodeProcesses: (context) => [controller(context)],
   nodeProcessNames: ['ovn-controller'],

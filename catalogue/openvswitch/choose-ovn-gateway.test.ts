@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const scripts = join(import.meta.dirname, 'images/openvswitch');
-const directory = mkdtempSync(join(tmpdir(), 'choose-gateway-'));
+const directory = mkdtempSync(join(tmpdir(), 'choose-ovn-gateway-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The switch's database as a directory, a file for each external id; the southbound one as a file with its gateways. */
@@ -46,7 +46,7 @@ async function choose({ wired = true, gateway = false, listed }: Node, ...then: 
     ...(wired ? ['echo external:br-ex > $state/ovn-bridge-mappings'] : []),
     ...(gateway ? ['echo enable-chassis-as-gw > $state/ovn-cms-options'] : []),
     ...(listed ? [`printf '%s\\n' ${listed.join(' ')} | sed /^$/d > /etc/gantry/gateways`] : []),
-    `${scripts}/choose-gateway`,
+    `${scripts}/choose-ovn-gateway`,
     ...then,
     'cat $state/ovn-cms-options 2>/dev/null || true',
   ].join('\n');
