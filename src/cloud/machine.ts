@@ -25,7 +25,10 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     desired: cloud.desired,
     ranges,
     wire: wireOf(cloud),
-    tunnels: networkDriverOf(cloud.services, cloud.config).tunnels,
+    // A catalogue of one's own may have no network for servers.
+    tunnels: cloud.services.some(({ networkDrivers }) => networkDrivers)
+      ? networkDriverOf(cloud.services, cloud.config).tunnels
+      : [],
     reservedMemoryMiB: cloud.declared.hypervisors[0]?.reservedMemoryMiB ?? 0,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),
