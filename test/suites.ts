@@ -146,6 +146,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'swift',
+    runs: tests('e2e/swift', 'e2e/swift-rings'),
+    inputs: ['catalogue/swift/**', 'catalogue/common/**', 'src/resolve/devices.ts'],
+    minutes: 4,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],

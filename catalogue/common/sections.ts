@@ -10,7 +10,7 @@ type Section = OsloSections[string];
  * SQLAlchemy URL of a service's own database. A front end that is lost with its node is silent: reads and writes are
  * given up after a time that no request takes, except those of jobs, which may change large tables.
  */
-function databaseUrl(context: RenderContext, database: string, patient: boolean): string {
+export function databaseUrl(context: RenderContext, database: string, patient = false): string {
   const need = context.declared.databases.find((candidate) => candidate.name === database);
   if (!need) throw new Error(`no service declares the database ${database}`);
   const { host, port, throughFrontDoor } = take(context, 'database');

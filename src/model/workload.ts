@@ -121,6 +121,17 @@ export interface PlacedDevice {
   node?: string | undefined;
 }
 
+/** A volume in a device's place, by its name: the engine says what it is made of, and where. */
+export interface VolumeDevice {
+  volume: string;
+  /** See VolumeMount. */
+  sizeGiB?: number;
+}
+
+export function isVolumeDevice(device: PlacedDevice | VolumeDevice): device is VolumeDevice {
+  return 'volume' in device;
+}
+
 /** What a workload needs of the node it runs on. Nothing means: an unprivileged container on the cloud's network. */
 export interface Needs {
   capabilities?: Capability[];
@@ -233,7 +244,11 @@ export interface Process extends WorkloadBase {
    * With `perDevice`: the devices, where each instance finds its own, and what it writes there (see BlockDevice.content).
    * Each instance is a process of its own by the time that an engine sees it, as if written so.
    */
-  perDevice?: { devices: readonly PlacedDevice[]; path: string; content?: readonly string[] };
+  perDevice?: {
+    devices: readonly (PlacedDevice | VolumeDevice)[];
+    path: string;
+    content?: readonly string[];
+  };
   /** The process that it is the instance of for one device. */
   instanceOf?: string;
   /** The only node that it may run on, by the label kubernetes.io/hostname. */

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CloudConfig } from '../config/schema.ts';
 import { unwrap } from '../config/schema-tree.ts';
 import { GantryError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
+import { instanceName } from '../model/per-device.ts';
 import { BLOCK_DEVICES } from '../model/settings/fields.ts';
 import type { SettingsFinding, SettingsShape } from '../model/settings/settings.ts';
-import type { PlacedDevice, Process, Ref } from '../model/workload.ts';
+import { isVolumeDevice, type PlacedDevice, type Process, type Ref } from '../model/workload.ts';
 
 type Spread = Pick<Desired, 'processes' | 'jobs' | 'tasks'>;
 
@@ -61,32 +61,25 @@ function instancesOf(process: Process): Process[] {
   const { devices, path, content } = perDevice;
   return devices.map((device) => ({
     ...others,
-    name: `${process.name}-${keyOf(device)}`,
+    name: instanceName(process.name, device),
     instanceOf: process.name,
     spread: 'replicas',
     replicas: 1,
     // Two must never write to one device.
     update: 'recreate',
-    needs: {
-      ...process.needs,
-      devices: [
-        ...(process.needs.devices ?? []),
-        { block: device.path, path, ...(content ? { content } : {}) },
-      ],
-    },
-    ...(device.node === undefined ? {} : { node: device.node }),
+    ...(isVolumeDevice(device)
+      ? { volumes: [...process.volumes, { ...device, path }] }
+      : {
+          needs: {
+            ...process.needs,
+            devices: [
+              ...(process.needs.devices ?? []),
+              { block: device.path, path, ...(content ? { content } : {}) },
+            ],
+          },
+          ...(device.node === undefined ? {} : { node: device.node }),
+        }),
   }));
-}
-
-/** Part of a DNS label that tells a device from all others: the end of its name, and a hash of where it is. */
-function keyOf({ node, path }: PlacedDevice): string {
-  const name = (path.split('/').at(-1) ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const end = name.slice(-12).replaceAll(/^-+|-+$/g, '');
-  const hash = createHash('sha256')
-    .update(`${node ?? ''}:${path}`)
-    .digest('hex')
-    .slice(0, 6);
-  return `${end}-${hash}`;
 }
 
 /** A list of devices among the settings of all services, by its path in cloud.yaml. */

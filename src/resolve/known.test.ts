@@ -28,6 +28,7 @@ describe('the names that cloud.yaml may use', () => {
       'nova',
       'novnc',
       'placement',
+      'swift',
     ]);
     expect(known.endpoints?.novnc).toEqual({ port: 6080, protocols: ['tcp'], service: 'nova' });
     expect(known.optionalProcesses).toEqual(['nova-novncproxy']);

@@ -144,6 +144,24 @@ export class ApiClient {
     return [...new Set([...this.endpoints.values()].map((url) => new URL(url).host))];
   }
 
+  /** What an API answers to any request, whatever that is. */
+  async ask(
+    method: Dispatcher.HttpMethod,
+    type: string,
+    path: string,
+    { body, headers = {} }: { body?: Buffer | string; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; headers: Record<string, string>; content: Buffer }> {
+    const answer = await request(`${this.endpointOf(type)}${path}`, {
+      method,
+      dispatcher: new Agent({ connect: { ca: this.authority } }),
+      headers: { 'x-auth-token': this.token, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const content = Buffer.from(await answer.body.arrayBuffer());
+    const given = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+    return { status: answer.statusCode, headers: Object.fromEntries(given), content };
+  }
+
   async remove(type: string, path: string): Promise<void> {
     const { statusCode, body } = await this.send('DELETE', type, path);
     const text = await body.text();

@@ -47,6 +47,17 @@ export class Containers {
     await this.client.docker.getContainer(info?.Id ?? process).restart();
   }
 
+  /** Ends a container at once, as a loss of its machine does; it is not started again. */
+  async kill(process: string): Promise<void> {
+    const info = (await this.inspect()).get(process);
+    await this.client.docker.getContainer(info?.Id ?? process).stop({ t: 0 });
+  }
+
+  async start(process: string): Promise<void> {
+    const info = (await this.inspect()).get(process);
+    await this.client.docker.getContainer(info?.Id ?? process).start();
+  }
+
   /** Standard output and error of a container. */
   async logs(id: string): Promise<string> {
     const logs = await this.client.docker.getContainer(id).logs({ stdout: true, stderr: true });

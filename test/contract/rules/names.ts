@@ -43,11 +43,13 @@ export function findWrongProcessNames(cloud: RenderedCloud): string[] {
   });
 }
 
-/** The volumes whose size may be said are those that belong to no node. */
+/** The volumes whose size may be said are those that belong to no node, nor stand for a device. */
 export function findWrongDataVolumes(cloud: RenderedCloud): string[] {
   return cloud.services.flatMap((service) => {
     const own = workloadsOf(cloud).filter((one) => one.service === service.name);
-    const given = own.flatMap(({ volumes }) => volumes.filter(({ scope }) => scope !== 'node'));
+    const given = own
+      .filter((one) => one.kind === 'job' || one.instanceOf === undefined)
+      .flatMap(({ volumes }) => volumes.filter(({ scope }) => scope !== 'node'));
     const names = new Set(given.map(({ volume }) => volume));
     const said = new Set(service.dataVolumes ?? []);
     return [

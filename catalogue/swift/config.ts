@@ -1,0 +1,165 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { take } from '../../src/model/take.ts';
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+/** The files of Swift, which are PasteDeploy's: https://docs.openstack.org/swift/latest/config/ */
+
+/** Rings are here, and what daemons tell of their last pass (recon). */
+const RINGS = '/run/swift';
+
+function defaults(context: RenderContext, port: number): OsloSections[string] {
+  return {
+    bind_port: port,
+    // run-swift forks.
+    workers: 0,
+    swift_dir: RINGS,
+    log_level: context.debug ? 'DEBUG' : 'WARNING',
+    recon_cache_path: `${RINGS}/recon`,
+  };
+}
+
+/** What hashes of names are mixed with: with others, nothing that is stored would be found again. */
+export function swiftSections(context: RenderContext): OsloSections {
+  return {
+    'swift-hash': {
+      swift_hash_path_prefix: context.secret('swift-hash-prefix'),
+      swift_hash_path_suffix: context.secret('swift-hash-suffix'),
+    },
+    'storage-policy:0': { name: 'replicated', default: true },
+  };
+}
+
+export function serverSections(
+  context: RenderContext,
+  kind: 'account' | 'container' | 'object',
+  port: number,
+): OsloSections {
+  const app = `${kind}-server`;
+  const daemon = { recon_cache_path: `${RINGS}/recon` };
+  const own: Record<typeof kind, OsloSections> = {
+    account: { 'account-replicator': daemon, 'account-auditor': daemon, 'account-reaper': daemon },
+    container: {
+      'container-replicator': daemon,
+      'container-updater': daemon,
+      'container-auditor': daemon,
+      'container-sharder': { ...daemon, internal_client_conf_path: `${CONFIG_DIR}/internal-client.conf` },
+    },
+    object: {
+      // Over the object server's own port: there is no rsync.
+      'object-replicator': { ...daemon, sync_method: 'ssync' },
+      'object-updater': daemon,
+      'object-auditor': daemon,
+      'object-expirer': { ...daemon, internal_client_conf_path: `${CONFIG_DIR}/internal-client.conf` },
+    },
+  };
+  return {
+    DEFAULT: { ...defaults(context, port), devices: '/srv/node', mount_check: false },
+    'pipeline:main': { pipeline: `healthcheck recon ${app}` },
+    [`app:${app}`]: { use: `egg:swift#${kind}` },
+    'filter:healthcheck': { use: 'egg:swift#healthcheck' },
+    'filter:recon': { use: 'egg:swift#recon', recon_cache_path: `${RINGS}/recon` },
+    ...own[kind],
+  };
+}
+
+/** In this order: S3's requests are signed, and looked at before tokens are. */
+const pipeline = [
+  'catch_errors',
+  'gatekeeper',
+  'healthcheck',
+  'proxy-logging',
+  'cache',
+  'listing_formats',
+  'bulk',
+  'tempurl',
+  'ratelimit',
+  'authtoken',
+  's3api',
+  's3token',
+  'keystoneauth',
+  'staticweb',
+  'copy',
+  'container-quotas',
+  'account-quotas',
+  'slo',
+  'dlo',
+  'versioned_writes',
+  'symlink',
+  'proxy-logging',
+  'proxy-server',
+];
+
+export function proxySections(context: RenderContext, port: number): OsloSections {
+  const { url, publicUrl } = take(context, 'identity');
+  const account = context.declared.accounts.find(({ user }) => user === 'swift');
+  const credentials = {
+    auth_type: 'password',
+    auth_url: url,
+    username: account?.login ?? 'swift',
+    password: context.secret('swift-account'),
+    project_name: 'service',
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+  };
+  const filters = [
+    'catch_errors',
+    'gatekeeper',
+    'healthcheck',
+    'proxy_logging',
+    'listing_formats',
+    'bulk',
+    'tempurl',
+    'ratelimit',
+    's3api',
+    'staticweb',
+    'copy',
+    'container_quotas',
+    'account_quotas',
+    'slo',
+    'dlo',
+    'symlink',
+  ];
+  return {
+    DEFAULT: defaults(context, port),
+    'pipeline:main': { pipeline: pipeline.join(' ') },
+    'app:proxy-server': {
+      use: 'egg:swift#proxy',
+      account_autocreate: true,
+      // A server that refuses one object, as for metadata larger than its file system takes, is asked the next at once.
+      error_suppression_interval: 0,
+    },
+    ...Object.fromEntries(
+      filters.map((name) => {
+        const section = ['proxy_logging', 'container_quotas', 'account_quotas'].includes(name)
+          ? name.replace('_', '-')
+          : name;
+        return [`filter:${section}`, { use: `egg:swift#${name}` }];
+      }),
+    ),
+    'filter:cache': { use: 'egg:swift#memcache', memcache_servers: take(context, 'cache').servers.join() },
+    'filter:versioned_writes': {
+      use: 'egg:swift#versioned_writes',
+      allow_versioned_writes: true,
+      allow_object_versioning: true,
+    },
+    'filter:authtoken': {
+      'paste.filter_factory': 'keystonemiddleware.auth_token:filter_factory',
+      ...credentials,
+      www_authenticate_uri: publicUrl,
+      interface: 'internal',
+      delay_auth_decision: true,
+      cache: 'swift.cache',
+      include_service_catalog: false,
+      service_token_roles: 'service',
+      service_token_roles_required: true,
+    },
+    'filter:keystoneauth': {
+      use: 'egg:swift#keystoneauth',
+      operator_roles: 'admin, member',
+      project_reader_roles: 'reader',
+      reseller_admin_role: 'ResellerAdmin',
+    },
+    'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...credentials },
+  };
+}

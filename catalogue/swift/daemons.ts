@@ -1,0 +1,75 @@
+/** Ports of a storage process, by what answers there. */
+export const PORTS = { object: 6200, container: 6201, account: 6202 } as const;
+
+/**
+ * What Swift calls daemons, each a pass every so many seconds: the defaults of Swift, but for what would look through an
+ * empty device twice a minute.
+ */
+export const daemons = [
+  {
+    name: 'account-replicator',
+    class: 'swift.account.replicator:AccountReplicator',
+    config: 'account-server.conf',
+    interval: 60,
+  },
+  {
+    name: 'account-auditor',
+    class: 'swift.account.auditor:AccountAuditor',
+    config: 'account-server.conf',
+    interval: 1800,
+  },
+  {
+    name: 'account-reaper',
+    class: 'swift.account.reaper:AccountReaper',
+    config: 'account-server.conf',
+    interval: 3600,
+  },
+  {
+    name: 'container-replicator',
+    class: 'swift.container.replicator:ContainerReplicator',
+    config: 'container-server.conf',
+    interval: 60,
+  },
+  {
+    name: 'container-auditor',
+    class: 'swift.container.auditor:ContainerAuditor',
+    config: 'container-server.conf',
+    interval: 1800,
+  },
+  {
+    name: 'container-updater',
+    class: 'swift.container.updater:ContainerUpdater',
+    config: 'container-server.conf',
+    interval: 30,
+  },
+  {
+    name: 'container-sharder',
+    class: 'swift.container.sharder:ContainerSharder',
+    config: 'container-server.conf',
+    interval: 300,
+  },
+  {
+    name: 'object-replicator',
+    class: 'swift.obj.replicator:ObjectReplicator',
+    config: 'object-server.conf',
+    interval: 60,
+  },
+  {
+    name: 'object-auditor',
+    class: 'swift.obj.auditor:ObjectAuditor',
+    config: 'object-server.conf',
+    interval: 300,
+  },
+  {
+    name: 'object-updater',
+    class: 'swift.obj.updater:ObjectUpdater',
+    config: 'object-server.conf',
+    interval: 60,
+  },
+  {
+    name: 'object-expirer',
+    class: 'swift.obj.expirer:ObjectExpirer',
+    config: 'object-server.conf',
+    interval: 300,
+  },
+] as const;

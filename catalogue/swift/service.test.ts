@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { projectRoot } from '../../src/root.ts';
+import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
+import swift from './service.ts';
+import { replicasOf } from './settings.ts';
+
+const settingsWith = (volumes: number, replicas?: number) => ({
+  storage: { swift: { volumes, size: '20Gi', replicas, partPower: 10, minPartHours: 1 } },
+});
+
+test('there are three copies, or as many as there are volumes, unless another number is said', () => {
+  const copies = (volumes: number, replicas?: number) =>
+    replicasOf({ settings: settingsWith(volumes, replicas) });
+  expect([1, 2, 3, 9].map((volumes) => copies(volumes))).toEqual([1, 2, 3, 3]);
+  expect(copies(3, 2)).toBe(2);
+});
+
+test('more copies than volumes are refused at their place', () => {
+  expect(swift.checkSettings?.(settingsWith(2, 3))).toEqual([
+    {
+      path: ['storage', 'swift', 'replicas'],
+      level: 'error',
+      message: 'wants 3 copies on different volumes, of which there are 2',
+      next: 'Set storage.swift.volumes to 3 or more, or fewer replicas.',
+    },
+  ]);
+  expect(swift.checkSettings?.(settingsWith(3, 3))).toEqual([]);
+  expect(swift.checkSettings?.(settingsWith(1))).toEqual([]);
+});
+
+test('another volume replaces nothing that runs, and builds the rings again', async () => {
+  const services = await loadCatalogue(projectRoot());
+  const [three, four] = [3, 4].map((volumes) =>
+    renderCloud(services, { settings: { storage: { swift: { volumes } } } }),
+  );
+  if (!three || !four) throw new Error('no clouds');
+  expect(replacedBetween(three, four).sort()).toEqual(['swift-rings', 'swift-storage-4']);
+});

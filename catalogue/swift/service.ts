@@ -1,0 +1,195 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import type { ServiceDeclaration } from '../../src/model/declaration.ts';
+import { httpHealth, shellHealth } from '../../src/model/health.ts';
+import { file, job, process } from '../../src/model/make.ts';
+import type { OsloSections } from '../../src/model/oslo.ts';
+import { instanceName } from '../../src/model/per-device.ts';
+import { defineService } from '../../src/model/service.ts';
+import { taking } from '../../src/model/take.ts';
+import { userOf, users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
+import { databaseUrl } from '../common/sections.ts';
+import { proxySections, serverSections, swiftSections } from './config.ts';
+import { daemons, PORTS } from './daemons.ts';
+import { pasteFile } from './paste.ts';
+import { checkSettings, devicesOf, replicasOf, type SwiftSettings, settings } from './settings.ts';
+
+const PORT = 8080;
+const STORAGE = 'swift-storage';
+/** Where a storage process has its device, and what the rings call it. */
+const DEVICE = 'disk';
+const RUN_FILE = `${CONFIG_DIR}/run.json`;
+
+type Context = RenderContext<SwiftSettings>;
+
+const common = {
+  service: 'swift',
+  image: 'swift',
+  user: userOf('swift'),
+  tmpfs: ['/tmp', '/run/swift'],
+};
+
+export default defineService({
+  name: 'swift',
+  summary: 'Containers of objects',
+  byDefault: false,
+  required: false,
+  processNames: {
+    'swift-proxy': { replicas: true, workers: true },
+    [STORAGE]: { replicas: false, perDevice: true },
+  },
+  settings,
+  checkSettings,
+  declare: (): ServiceDeclaration => ({
+    secrets: [
+      { name: 'swift-account', kind: 'password' },
+      { name: 'swift-database', kind: 'password' },
+      { name: 'swift-hash-prefix', kind: 'hex' },
+      { name: 'swift-hash-suffix', kind: 'hex' },
+    ],
+    databases: [{ name: 'swift', user: 'swift', secret: 'swift-database' }],
+    accounts: [{ user: 'swift', secret: 'swift-account', roles: ['admin', 'service'] }],
+    endpoints: [
+      {
+        service: 'swift',
+        type: 'object-store',
+        description: 'OpenStack Object Storage',
+        frontend: 'swift',
+        path: '/v1/AUTH_%(project_id)s',
+      },
+    ],
+    frontends: [
+      {
+        name: 'swift',
+        kind: 'http',
+        process: 'swift-proxy',
+        port: PORT,
+        publicPort: PORT,
+        check: { path: '/healthcheck', status: 200 },
+      },
+    ],
+  }),
+  gives: {
+    objectStore: () => ({ serviceType: 'object-store', after: ['process:swift-proxy'], reaches: ['swift'] }),
+  },
+  givesUsers: ['objectStore'],
+  render: (context) => ({
+    processes: [taking(context, proxy, ['identity']), taking(context, storage)],
+    jobs: [taking(context, ringJob)],
+    tasks: [],
+  }),
+});
+
+function proxy(context: Context): Process {
+  return process({
+    ...common,
+    name: 'swift-proxy',
+    command: ['run-swift', RUN_FILE],
+    files: [
+      swiftFile(context),
+      pasteFile('proxy-server.conf', users.swift, proxySections(context, PORT)),
+      runFile(context, [{ app: 'proxy-server', workers: context.workers('swift-proxy', 1) }], []),
+    ],
+    replicas: context.replicas('swift-proxy'),
+    update: 'rolling',
+    ports: [{ name: 'api', port: PORT }],
+    health: httpHealth(PORT, '/healthcheck'),
+    stop: { signal: 'SIGTERM', graceSeconds: 60 },
+    after: ['job:swift-rings', `process:${STORAGE}`],
+    reaches: [STORAGE],
+  });
+}
+
+/** All that is about one device: what it costs to import is paid once. */
+function storage(context: Context): Process {
+  const kinds = ['account', 'container', 'object'] as const;
+  return process({
+    ...common,
+    name: STORAGE,
+    command: ['run-swift', RUN_FILE],
+    files: [
+      swiftFile(context),
+      ...kinds.map((kind) =>
+        pasteFile(`${kind}-server.conf`, users.swift, serverSections(context, kind, PORTS[kind])),
+      ),
+      pasteFile('internal-client.conf', users.swift, internalClientSections()),
+      runFile(
+        context,
+        kinds.map((kind) => ({ app: `${kind}-server`, workers: 1 })),
+        daemons,
+      ),
+    ],
+    spread: 'perDevice',
+    perDevice: { devices: devicesOf(context), path: `/srv/node/${DEVICE}` },
+    ports: kinds.map((kind) => ({ name: kind, port: PORTS[kind] })),
+    health: shellHealth(
+      kinds.map((kind) => `(${httpHealth(PORTS[kind], '/healthcheck').command[2]}) || exit 1`).join('\n'),
+    ),
+    stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    after: ['job:swift-rings'],
+    reaches: [STORAGE],
+  });
+}
+
+/** Brings the rings to what the devices are now. */
+function ringJob(context: Context): Job {
+  const { partPower, minPartHours } = context.settings.storage.swift;
+  const wanted = {
+    database: databaseUrl(context, 'swift'),
+    partPower,
+    minPartHours,
+    rings: Object.fromEntries(
+      ['account', 'container', 'object'].map((name) => [name, { replicas: replicasOf(context) }]),
+    ),
+    devices: devicesOf(context).map((device) => ({
+      id: instanceName(STORAGE, device),
+      host: `${instanceName(STORAGE, device)}${context.domain}`,
+      device: DEVICE,
+      ports: PORTS,
+      region: 1,
+      zone: 1,
+      weight: 100,
+    })),
+  };
+  return job({
+    ...common,
+    name: 'swift-rings',
+    command: ['build-rings', `${CONFIG_DIR}/rings.json`],
+    files: [jsonFile('rings.json', wanted), swiftFile(context)],
+  });
+}
+
+function runFile(
+  context: Context,
+  servers: { app: string; workers: number }[],
+  passes: readonly { name: string; class: string; config: string; interval: number }[],
+): RenderedFile {
+  const inConfig = (name: string) => `${CONFIG_DIR}/${name}`;
+  return jsonFile('run.json', {
+    database: databaseUrl(context, 'swift'),
+    rings: ['account', 'container', 'object'],
+    servers: servers.map((server) => ({ ...server, config: inConfig(`${server.app}.conf`) })),
+    daemons: passes.map((one) => ({ ...one, config: inConfig(one.config) })),
+  });
+}
+
+function swiftFile(context: Context): RenderedFile {
+  return pasteFile('swift.conf', users.swift, swiftSections(context));
+}
+
+function jsonFile(name: string, content: unknown): RenderedFile {
+  return file(`${CONFIG_DIR}/${name}`, `${JSON.stringify(content, null, 2)}\n`, { gid: users.swift });
+}
+
+/** The proxy that daemons have inside them, for what they ask of all devices. */
+function internalClientSections(): OsloSections {
+  return {
+    DEFAULT: { swift_dir: '/run/swift', log_level: 'WARNING' },
+    'pipeline:main': { pipeline: 'catch_errors proxy-logging cache symlink proxy-server' },
+    'app:proxy-server': { use: 'egg:swift#proxy', account_autocreate: true },
+    'filter:cache': { use: 'egg:swift#memcache' },
+    'filter:proxy-logging': { use: 'egg:swift#proxy_logging' },
+    'filter:catch_errors': { use: 'egg:swift#catch_errors' },
+    'filter:symlink': { use: 'egg:swift#symlink' },
+  };
+}
