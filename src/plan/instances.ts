@@ -46,10 +46,11 @@ export function planProcess(situation: ProcessSituation): ProcessSteps<InstanceS
 }
 
 /** What is replaced by these steps of one process, if anything is. */
-export function findReplacement({
-  steps,
-  ready,
-}: Pick<ProcessSteps<InstanceStep>, 'steps' | 'ready'>): Replacement[] {
+export function findReplacement(
+  { instanceOf }: Process,
+  { steps, ready }: Pick<ProcessSteps<InstanceStep>, 'steps' | 'ready'>,
+  serves: boolean,
+): Replacement[] {
   if (!steps.some(({ kind }) => kind === 'instance.start')) return [];
   const begins = steps.filter(
     ({ kind, dependsOn }) =>
@@ -57,7 +58,7 @@ export function findReplacement({
       // What is removed once the successor is ready comes later anyway.
       !dependsOn.some((id) => ready.includes(id)),
   );
-  return [{ begins, ready }];
+  return [{ begins, ready, serves, instanceOf }];
 }
 
 interface OrdinalSteps extends Omit<ProcessSteps<InstanceStep>, 'retired' | 'retirement'> {

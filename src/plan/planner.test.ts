@@ -194,6 +194,29 @@ describe('plan', () => {
     expect(find('instance.remove d.0')).toEqual(['instance.wait d.0']);
   });
 
+  it('replaces what has copies on a device each one after another, once all of them serve', () => {
+    const names = ['disk-1', 'disk-2', 'disk-3', 'disk-4'];
+    const cloud = (command: string) =>
+      makeDesired({
+        processes: [
+          makeMariadb(),
+          ...names.map((name) => makeProcess(name, { instanceOf: 'disk', command: [command] })),
+        ],
+      });
+    const observed = observeUp(cloud('old'));
+    const ill = observed.instances.find((one) => one.workload === 'disk-3');
+    Object.assign(ill as ObservedInstance, { health: 'unhealthy' });
+    const { steps } = plan(cloud('new'), observed);
+    expect(names.map((name) => steps.find(({ id }) => id === `instance.start ${name}.0`)?.dependsOn)).toEqual(
+      [
+        ['instance.wait disk-3.0'],
+        ['instance.wait disk-3.0', 'instance.wait disk-1.0'],
+        [],
+        ['instance.wait disk-3.0', 'instance.wait disk-2.0'],
+      ],
+    );
+  });
+
   it('removes what is no longer wanted, but never a volume', () => {
     const result = plan(
       makeDesired({ volumes: [], processes: [makeMariadb({ volumes: [] })] }),

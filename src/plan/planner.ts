@@ -57,7 +57,7 @@ export function plan(desired: Desired, observed: Observed): Plan<InstanceStep> {
         beforeReady: after,
         causeOfAbsence: networks.recreated ?? (observed.instances.length === 0 ? 'new' : 'is not there'),
       });
-      if (own.some(isServing)) replacements.push(...findReplacement(result));
+      replacements.push(...findReplacement(process, result, own.some(isServing)));
       return result;
     },
     job(job) {

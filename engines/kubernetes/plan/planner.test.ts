@@ -131,6 +131,21 @@ describe('a plan on a cluster', () => {
     expect(applied).toEqual([[], [], [], ['bundle.wait a'], ['bundle.wait b']]);
   });
 
+  it('replaces what has copies on a device each one after another', () => {
+    const names = ['disk-1', 'disk-2', 'disk-3'];
+    const many = (command: string) =>
+      makeDesired({
+        processes: [
+          makeMariadb(),
+          ...names.map((name) => makeProcess(name, { instanceOf: 'disk', command: [command] })),
+        ],
+      });
+    const observed = observeCluster(reached(many('old')), many('new'));
+    const { steps } = planBundles(many('new'), bundlesOf(many('new')), observed);
+    const applied = names.map((name) => steps.find(({ id }) => id === `bundle.apply ${name}`)?.dependsOn);
+    expect(applied).toEqual([[], ['bundle.wait disk-1'], ['bundle.wait disk-2']]);
+  });
+
   it('changes in place what needs no new pods, and names who else claims a field', () => {
     const observed = observeCluster(reached(cloud()), cloud(1, 3));
     const conflicts = [{ field: 'spec.replicas', owner: 'kubectl-edit' }];

@@ -74,7 +74,8 @@ export function planBundles(
       const before = [...first, ...originOf(process.name, process.image), ...after];
       const result = planProcessBundle(bundle, { process, wanted }, observed, before, options.force);
       if (process.name === registry?.mirror) mirrorSteps.push(...mirrored(result));
-      if (observed.rollouts[process.name]?.ready) replacements.push(...findReplacement(bundle, result));
+      const serves = observed.rollouts[process.name]?.ready ?? false;
+      replacements.push(...findReplacement(bundle, result, { serves, instanceOf: process.instanceOf }));
       const ready = result.map((step) => step.id);
       return { steps: result, ready, retired: [], retirement: planRetirement(bundle, observed, ready) };
     },
@@ -144,11 +145,16 @@ function planRetirement(bundle: DesiredBundle, observed: ObservedBundles, depend
 }
 
 /** What is replaced by these steps of one bundle, if anything is. What runs on every node goes at the nodes' own pace. */
-function findReplacement(bundle: DesiredBundle, steps: readonly BundleStep[]): Replacement[] {
+function findReplacement(
+  bundle: DesiredBundle,
+  steps: readonly BundleStep[],
+  given: Pick<Replacement, 'serves' | 'instanceOf'>,
+): Replacement[] {
   const begins = steps.filter((step) => step.kind === 'bundle.apply' && step.change === 'replace');
   const everywhere = bundle.objects.some(({ ref }) => ref.kind === 'DaemonSet');
   if (begins.length === 0 || everywhere) return [];
-  return [{ begins, ready: steps.filter(({ kind }) => kind === 'bundle.wait').map(({ id }) => id) }];
+  const ready = steps.filter(({ kind }) => kind === 'bundle.wait').map(({ id }) => id);
+  return [{ begins, ready, ...given }];
 }
 
 interface Situation {
