@@ -95,6 +95,14 @@ export function renderDesired(input: RenderInput): Desired {
     after: workload.after.filter((ref) => present.has(ref) || !isSwitchedOff(ref, rendered)),
   });
 
+  const spread = spreadOverDevices({
+    processes: processes
+      .map(keep)
+      .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
+    jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
+    tasks: tasks.map(keep),
+  });
+
   return {
     cloud: facts.cloud,
     images: neededImages(input.images, [
@@ -125,15 +133,11 @@ export function renderDesired(input: RenderInput): Desired {
           ]),
     ],
     volumes: [
-      ...new Set([...processes, ...jobs].flatMap((one) => one.volumes.map(({ volume }) => volume))),
+      ...new Set(
+        [...spread.processes, ...spread.jobs].flatMap((one) => one.volumes.map(({ volume }) => volume)),
+      ),
     ].sort(),
-    ...spreadOverDevices({
-      processes: processes
-        .map(keep)
-        .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
-      jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
-      tasks: tasks.map(keep),
-    }),
+    ...spread,
     endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
     ledger: ledgerOf(services),
     ...(imageRegistry ? { registry: imageRegistry } : {}),
