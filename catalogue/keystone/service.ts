@@ -107,6 +107,7 @@ export default defineService({
           endpoints: context.declared.endpoints
             .filter(({ service }) => service !== 'keystone')
             .map((endpoint) => catalogueEndpoint(endpoint, context)),
+          ...(context.declared.roles.length > 0 ? { roles: context.declared.roles } : {}),
           ...(context.retired.accounts.length > 0 ? { retired: context.retired.accounts } : {}),
         },
         after: ['process:keystone-api', 'job:keystone-bootstrap'],

@@ -139,6 +139,8 @@ export interface ServiceDeclaration {
   databases?: DatabaseNeed[];
   brokerUsers?: BrokerUser[];
   accounts?: ServiceAccount[];
+  /** Names of roles that users may be given, beside those that accounts have. */
+  roles?: string[];
   endpoints?: EndpointNeed[];
   frontends?: Frontend[];
   physicalNetworks?: PhysicalNetwork[];
@@ -153,6 +155,7 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     databases: declarations.flatMap(({ databases = [] }) => databases),
     brokerUsers: declarations.flatMap(({ brokerUsers = [] }) => brokerUsers),
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
+    roles: [...new Set(declarations.flatMap(({ roles = [] }) => roles))],
     endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),
     frontends: declarations.flatMap(({ frontends = [] }) => frontends),
     physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),

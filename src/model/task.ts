@@ -4,6 +4,8 @@ import type { Ref } from './workload.ts';
 export interface TaskActions {
   'keystone.register': {
     accounts: ServiceAccount[];
+    /** Roles that are to be there though no account has them. */
+    roles?: string[];
     endpoints: CatalogueEndpoint[];
     /** Users of accounts that are valid no more. */
     retired?: RetiredUser[];

@@ -13,6 +13,8 @@ import type { Session } from './session.ts';
 
 export interface Accounts {
   accounts: readonly ServiceAccount[];
+  /** Roles that are to be there, whoever has them. */
+  roles?: readonly string[];
   /** Users that are to be removed, where they are there. */
   retired?: readonly RetiredUser[];
   /** The password kept under the name of a secret. */
@@ -29,7 +31,7 @@ const SERVICE_PROJECT = 'service';
  */
 export function accountWork(
   session: Session,
-  { accounts, retired = [], passwords }: Accounts,
+  { accounts, roles: wantedRoles = [], retired = [], passwords }: Accounts,
   changed: (what: string) => void,
 ): Promise<void>[] {
   const directory = openDirectory(session, changed);
@@ -70,7 +72,10 @@ export function accountWork(
     }
   };
 
-  return [...accounts.map(register), ...retired.map(remove)];
+  const ensureRole = async (name: string): Promise<void> => {
+    await directory.role(name);
+  };
+  return [...accounts.map(register), ...wantedRoles.map(ensureRole), ...retired.map(remove)];
 }
 
 /** Looks things up by name, and makes what is not there; each is asked for once, when it is first needed. */
