@@ -2,6 +2,7 @@ import { readAccelerators } from '../../cloud/accelerators.ts';
 import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
+import { type NamedState, readServiceStates } from '../../cloud/service-status.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
 import { ExitCode } from '../../errors.ts';
 import { formatDuration } from '../../model/settings/units.ts';
@@ -11,21 +12,24 @@ import type { Command } from '../command.ts';
 import { type Column, formatTable } from '../table.ts';
 
 /**
- * Exits with 1 when a process of the cloud is not healthy, or a hypervisor has stopped a server by itself. What is only
- * left to stop does not count.
+ * Exits with 1 when a process of the cloud is not healthy, a hypervisor has stopped a server by itself, or a service tells
+ * of a problem. What is only left to stop does not count.
  */
 export const run: Command<'status'> = async (options, _arguments, terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const [{ instances }, desired] = await Promise.all([cloud.look(), cloud.engine.complete(cloud.desired)]);
   const rows = rowsOf(desired, instances);
   const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
-  const [accelerators, hypervisors] = await Promise.all([
+  const { engine, services } = cloud;
+  const [accelerators, hypervisors, states] = await Promise.all([
     readAccelerators(cloud.engine, cloud.config.name, instances),
     lookAtServers(cloud),
+    readServiceStates({ root: cloud.root, engine, cloud: cloud.config.name }, services, instances),
   ]);
   const stopped = stoppedServers(hypervisors);
   const { healthy, counted } = countHealthy(rows);
-  const isHealthy = healthy === counted && stopped.length === 0;
+  const problems = states.flatMap((one) => one.problems);
+  const isHealthy = healthy === counted && stopped.length === 0 && problems.length === 0;
   const exitCode = isHealthy ? ExitCode.done : ExitCode.failed;
   if (options.output === 'json') {
     const result = {
@@ -34,6 +38,9 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
       processes: rows,
       accelerators: accelerators.map(({ node, found }) => ({ node, ...found })),
       hypervisors,
+      services: Object.fromEntries(
+        states.map(({ service, data, problems }) => [service, { problems, ...data }]),
+      ),
       endpoints,
     };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -62,13 +69,18 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
   process.stdout.write(
     `${formatTable(columns, table)}\n\n` +
       formatAccelerators(accelerators) +
-      `${formatServers(hypervisors)}${formatTable(
+      `${formatServers(hypervisors)}${formatStates(states)}${formatTable(
         ['ENDPOINT', { title: 'URL', wraps: true }],
         endpoints.map(({ type, url }) => [type, url]),
-      )}\n\n${[...describeStopped(hypervisors), `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
+      )}\n\n${[...describeStopped(hypervisors), ...problems, `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
   );
   return exitCode;
 };
+
+/** What services tell of themselves, a table each. */
+function formatStates(states: readonly NamedState[]): string {
+  return states.map(({ columns, rows }) => `${formatTable(columns, rows)}\n\n`).join('');
+}
 
 /** A line for each compute node: how many servers are in which state. */
 function formatServers(hypervisors: readonly Hypervisor[]): string {
