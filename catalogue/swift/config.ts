@@ -2,6 +2,8 @@ import type { RenderContext } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { RSYNC_PORT } from './daemons.ts';
+import type { SwiftSettings } from './settings.ts';
 
 /** The files of Swift, which are PasteDeploy's: https://docs.openstack.org/swift/latest/config/ */
 
@@ -30,6 +32,21 @@ export function swiftSections(context: RenderContext): OsloSections {
   };
 }
 
+/** rsyncd.conf(5): takes what replicators send, from whoever reaches it, as Swift's own ports do. */
+export function rsyncFile(): string {
+  return `port = ${RSYNC_PORT}
+use chroot = no
+max connections = 8
+lock file = ${RINGS}/rsync.lock
+
+[databases]
+path = /srv/node
+read only = no
+write only = yes
+list = no
+`;
+}
+
 export function serverSections(
   context: RenderContext,
   kind: 'account' | 'container' | 'object',
@@ -37,16 +54,17 @@ export function serverSections(
 ): OsloSections {
   const app = `${kind}-server`;
   const daemon = { recon_cache_path: `${RINGS}/recon` };
+  const replicator = { ...daemon, rsync_module: `rsync://{replication_ip}:${RSYNC_PORT}/databases` };
   const own: Record<typeof kind, OsloSections> = {
-    account: { 'account-replicator': daemon, 'account-auditor': daemon, 'account-reaper': daemon },
+    account: { 'account-replicator': replicator, 'account-auditor': daemon, 'account-reaper': daemon },
     container: {
-      'container-replicator': daemon,
+      'container-replicator': replicator,
       'container-updater': daemon,
       'container-auditor': daemon,
       'container-sharder': { ...daemon, internal_client_conf_path: `${CONFIG_DIR}/internal-client.conf` },
     },
     object: {
-      // Over the object server's own port: there is no rsync.
+      // Over the object server's own port.
       'object-replicator': { ...daemon, sync_method: 'ssync' },
       'object-updater': daemon,
       'object-auditor': daemon,
@@ -86,11 +104,16 @@ const pipeline = [
   'dlo',
   'versioned_writes',
   'symlink',
+  'keymaster',
+  'encryption',
   'proxy-logging',
   'proxy-server',
 ];
 
-export function proxySections(context: RenderContext, port: number): OsloSections {
+/** Keystone's role of those that may use what any project has. */
+export const RESELLER_ADMIN = 'ResellerAdmin';
+
+export function proxySections(context: RenderContext<SwiftSettings>, port: number): OsloSections {
   const { url, publicUrl } = take(context, 'identity');
   const account = context.declared.accounts.find(({ user }) => user === 'swift');
   const credentials = {
@@ -109,9 +132,7 @@ export function proxySections(context: RenderContext, port: number): OsloSection
     'proxy_logging',
     'listing_formats',
     'bulk',
-    'tempurl',
     'ratelimit',
-    's3api',
     'staticweb',
     'copy',
     'container_quotas',
@@ -158,7 +179,20 @@ export function proxySections(context: RenderContext, port: number): OsloSection
       use: 'egg:swift#keystoneauth',
       operator_roles: 'admin, member',
       project_reader_roles: 'reader',
-      reseller_admin_role: 'ResellerAdmin',
+      reseller_admin_role: RESELLER_ADMIN,
+    },
+    // The others may have been made by whoever finds a collision.
+    'filter:tempurl': { use: 'egg:swift#tempurl', allowed_digests: 'sha256 sha512' },
+    // Signatures name the region.
+    'filter:s3api': { use: 'egg:swift#s3api', location: context.region },
+    // Always there: what was encrypted once is readable when no more is to be.
+    'filter:keymaster': {
+      use: 'egg:swift#keymaster',
+      encryption_root_secret: context.secret('swift-encryption-root'),
+    },
+    'filter:encryption': {
+      use: 'egg:swift#encryption',
+      disable_encryption: !context.settings.storage.swift.encryption,
     },
     'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...credentials },
   };

@@ -1,5 +1,7 @@
 /** Ports of a storage process, by what answers there. */
 export const PORTS = { object: 6200, container: 6201, account: 6202 } as const;
+/** Where a storage process takes databases that it has nothing of yet, by rsync. */
+export const RSYNC_PORT = 6203;
 
 /**
  * What Swift calls daemons, each a pass every so many seconds: the defaults of Swift, but for what would look through an
@@ -72,4 +74,8 @@ export const daemons = [
     config: 'object-server.conf',
     interval: 300,
   },
+  { name: 'device-report', function: 'swift_report:report', interval: 60 },
 ] as const;
+
+/** Of the proxy: goes on with what of the rings could not be moved before. */
+export const ringDaemon = { name: 'rings', function: 'swift_rings:go_on', interval: 300 } as const;

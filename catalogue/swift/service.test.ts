@@ -5,8 +5,10 @@ import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
 import swift from './service.ts';
 import { replicasOf } from './settings.ts';
 
-const settingsWith = (volumes: number, replicas?: number) => ({
-  storage: { swift: { volumes, size: '20Gi', replicas, partPower: 10, minPartHours: 1 } },
+const settingsWith = (volumes: number, replicas?: number, drain: number[] = []) => ({
+  storage: {
+    swift: { volumes, size: '20Gi', replicas, drain, encryption: false, partPower: 10, minPartHours: 1 },
+  },
 });
 
 test('there are three copies, or as many as there are volumes, unless another number is said', () => {
@@ -29,6 +31,17 @@ test('more copies than volumes are refused at their place', () => {
   expect(swift.checkSettings?.(settingsWith(1))).toEqual([]);
 });
 
+test('volumes that are to be emptied are there, and leave enough for all copies', () => {
+  const findings = (...settings: Parameters<typeof settingsWith>) =>
+    swift
+      .checkSettings?.(settingsWith(...settings))
+      .map(({ path, message }) => `${path.join('.')} ${message}`);
+  expect(findings(4, 3, [4])).toEqual([]);
+  expect(findings(4, 3, [5])).toEqual(['storage.swift.drain names volume 5 of 4']);
+  expect(findings(4, 2, [4, 4])).toEqual(['storage.swift.drain names volume 4 twice']);
+  expect(findings(4, undefined, [1, 4])).toEqual(['storage.swift.drain leaves 2 volumes for 3 copies']);
+});
+
 test('another volume replaces nothing that runs, and builds the rings again', async () => {
   const services = await loadCatalogue(projectRoot());
   const [three, four] = [3, 4].map((volumes) =>
@@ -36,4 +49,5 @@ test('another volume replaces nothing that runs, and builds the rings again', as
   );
   if (!three || !four) throw new Error('no clouds');
   expect(replacedBetween(three, four).sort()).toEqual(['swift-rings', 'swift-storage-4']);
+  expect(four.desired.volumes).toEqual(expect.arrayContaining(['swift-storage-1', 'swift-storage-4']));
 });

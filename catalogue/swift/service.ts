@@ -9,18 +9,21 @@ import { taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
 import { databaseUrl } from '../common/sections.ts';
-import { proxySections, serverSections, swiftSections } from './config.ts';
-import { daemons, PORTS } from './daemons.ts';
+import { proxySections, RESELLER_ADMIN, rsyncFile, serverSections, swiftSections } from './config.ts';
+import { daemons, PORTS, RSYNC_PORT, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
-import { checkSettings, devicesOf, replicasOf, type SwiftSettings, settings } from './settings.ts';
+import { checkSettings, devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
 
 const PORT = 8080;
 const STORAGE = 'swift-storage';
 /** Where a storage process has its device, and what the rings call it. */
 const DEVICE = 'disk';
+const RSYNC_FILE = `${CONFIG_DIR}/rsyncd.conf`;
 const RUN_FILE = `${CONFIG_DIR}/run.json`;
 
 type Context = RenderContext<SwiftSettings>;
+type Server = { app: string; workers: number } | { program: string[] };
+type Pass = (typeof daemons)[number] | typeof ringDaemon;
 
 const common = {
   service: 'swift',
@@ -46,9 +49,12 @@ export default defineService({
       { name: 'swift-database', kind: 'password' },
       { name: 'swift-hash-prefix', kind: 'hex' },
       { name: 'swift-hash-suffix', kind: 'hex' },
+      { name: 'swift-encryption-root', kind: 'hex' },
     ],
     databases: [{ name: 'swift', user: 'swift', secret: 'swift-database' }],
-    accounts: [{ user: 'swift', secret: 'swift-account', roles: ['admin', 'service'] }],
+    accounts: [{ user: 'swift', secret: 'swift-account', roles: ['service'] }],
+    // Whoever has it may use, and set the quotas of, the containers of all projects.
+    roles: [RESELLER_ADMIN],
     endpoints: [
       {
         service: 'swift',
@@ -88,7 +94,10 @@ function proxy(context: Context): Process {
     files: [
       swiftFile(context),
       pasteFile('proxy-server.conf', users.swift, proxySections(context, PORT)),
-      runFile(context, [{ app: 'proxy-server', workers: context.workers('swift-proxy', 1) }], []),
+      runFile(context, {
+        servers: [{ app: 'proxy-server', workers: context.workers('swift-proxy', 1) }],
+        daemons: [ringDaemon],
+      }),
     ],
     replicas: context.replicas('swift-proxy'),
     update: 'rolling',
@@ -112,16 +121,20 @@ function storage(context: Context): Process {
       ...kinds.map((kind) =>
         pasteFile(`${kind}-server.conf`, users.swift, serverSections(context, kind, PORTS[kind])),
       ),
+      file(RSYNC_FILE, rsyncFile(), { gid: users.swift }),
       pasteFile('internal-client.conf', users.swift, internalClientSections()),
-      runFile(
-        context,
-        kinds.map((kind) => ({ app: `${kind}-server`, workers: 1 })),
+      runFile(context, {
+        servers: [
+          ...kinds.map((kind) => ({ app: `${kind}-server`, workers: 1 })),
+          { program: ['rsync', '--daemon', '--no-detach', `--config=${RSYNC_FILE}`] },
+        ],
         daemons,
-      ),
+        device: `/srv/node/${DEVICE}`,
+      }),
     ],
     spread: 'perDevice',
     perDevice: { devices: devicesOf(context), path: `/srv/node/${DEVICE}` },
-    ports: kinds.map((kind) => ({ name: kind, port: PORTS[kind] })),
+    ports: [...kinds.map((kind) => ({ name: kind, port: PORTS[kind] })), { name: 'rsync', port: RSYNC_PORT }],
     health: shellHealth(
       kinds.map((kind) => `(${httpHealth(PORTS[kind], '/healthcheck').command[2]}) || exit 1`).join('\n'),
     ),
@@ -141,14 +154,14 @@ function ringJob(context: Context): Job {
     rings: Object.fromEntries(
       ['account', 'container', 'object'].map((name) => [name, { replicas: replicasOf(context) }]),
     ),
-    devices: devicesOf(context).map((device) => ({
+    devices: devicesOf(context).map((device, index) => ({
       id: instanceName(STORAGE, device),
       host: `${instanceName(STORAGE, device)}${context.domain}`,
       device: DEVICE,
       ports: PORTS,
       region: 1,
       zone: 1,
-      weight: 100,
+      weight: isDrained(context, index) ? 0 : 100,
     })),
   };
   return job({
@@ -159,17 +172,20 @@ function ringJob(context: Context): Job {
   });
 }
 
+/** What run-swift is given. */
 function runFile(
   context: Context,
-  servers: { app: string; workers: number }[],
-  passes: readonly { name: string; class: string; config: string; interval: number }[],
+  { servers, daemons, ...more }: { servers: Server[]; daemons: readonly Pass[]; device?: string },
 ): RenderedFile {
   const inConfig = (name: string) => `${CONFIG_DIR}/${name}`;
   return jsonFile('run.json', {
     database: databaseUrl(context, 'swift'),
     rings: ['account', 'container', 'object'],
-    servers: servers.map((server) => ({ ...server, config: inConfig(`${server.app}.conf`) })),
-    daemons: passes.map((one) => ({ ...one, config: inConfig(one.config) })),
+    servers: servers.map((server) =>
+      'app' in server ? { ...server, config: inConfig(`${server.app}.conf`) } : server,
+    ),
+    daemons: daemons.map((one) => ('config' in one ? { ...one, config: inConfig(one.config) } : one)),
+    ...more,
   });
 }
 

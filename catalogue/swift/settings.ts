@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { DeclareContext } from '../../src/model/context.ts';
 import { integer, quantity, section } from '../../src/model/settings/fields.ts';
 import type { SettingsFinding, SettingsOf } from '../../src/model/settings/settings.ts';
@@ -17,6 +18,18 @@ export const settings = {
         .optional()
         .describe(
           'Copies of each object, on different volumes. The default is 3, or as many as there are volumes.',
+        ),
+      drain: z
+        .array(integer(1, 64))
+        .default([])
+        .describe(
+          'Numbers of volumes that are to be emptied, such as [4]: before fewer volumes are asked for, or where a disk is to be replaced.',
+        ),
+      encryption: z
+        .boolean()
+        .default(false)
+        .describe(
+          'What is stored from now on is encrypted, by a key that Gantry makes. What is there stays readable.',
         ),
       partPower: integer(2, 22)
         .default(10)
@@ -39,19 +52,44 @@ export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
   }));
 }
 
+/** Whether the volume of this index is to be emptied. */
+export function isDrained({ settings: { storage } }: Context, index: number): boolean {
+  return storage.swift.drain.includes(index + 1);
+}
+
 export function replicasOf({ settings: { storage } }: Context): number {
   return storage.swift.replicas ?? Math.min(3, storage.swift.volumes);
 }
 
 export function checkSettings(settings: SwiftSettings): SettingsFinding[] {
-  const { volumes, replicas } = settings.storage.swift;
-  if (replicas === undefined || replicas <= volumes) return [];
+  const { volumes, drain } = settings.storage.swift;
+  const replicas = replicasOf({ settings });
+  const path = (key: string) => ['storage', 'swift', key];
+  if (replicas > volumes) {
+    return [
+      {
+        path: path('replicas'),
+        level: 'error',
+        message: `wants ${replicas} copies on different volumes, of which there are ${volumes}`,
+        next: `Set storage.swift.volumes to ${replicas} or more, or fewer replicas.`,
+      },
+    ];
+  }
+  const strange = drain.find((number, index) => number > volumes || drain.indexOf(number) !== index);
+  if (strange !== undefined) {
+    const message =
+      strange > volumes ? `names volume ${strange} of ${volumes}` : `names volume ${strange} twice`;
+    const next = `Name volumes by their numbers, from 1 to ${volumes}, each once.`;
+    return [{ path: path('drain'), level: 'error', message, next }];
+  }
+  const left = volumes - drain.length;
+  if (left >= replicas) return [];
   return [
     {
-      path: ['storage', 'swift', 'replicas'],
+      path: path('drain'),
       level: 'error',
-      message: `wants ${replicas} copies on different volumes, of which there are ${volumes}`,
-      next: `Set storage.swift.volumes to ${replicas} or more, or fewer replicas.`,
+      message: `leaves ${left} volumes for ${replicas} copies`,
+      next: 'Ask for more volumes first, or for fewer storage.swift.replicas.',
     },
   ];
 }

@@ -6,26 +6,20 @@ Ends with 1 and the sequence at the first change after which a partition has no 
 copies than are wanted, two on one device, or more than one that moved within the hours in which one may.
 """
 
-import importlib.machinery
-import importlib.util
 import random
 import sys
+
+sys.path.insert(0, '/usr/local/bin')
+
+import swift_rings as rings
 
 STEPS = 12
 
 
 def main(sequences):
-    rings = load_program('/usr/local/bin/build-rings')
     for seed in range(sequences):
-        walk(rings, random.Random(seed), seed)
+        walk(random.Random(seed), seed)
     print(f'{sequences} sequences of {STEPS} changes')
-
-
-def load_program(path):
-    loader = importlib.machinery.SourceFileLoader('build_rings', path)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('build_rings', loader))
-    loader.exec_module(module)
-    return module
 
 
 def device(number, weight=100):
@@ -34,7 +28,7 @@ def device(number, weight=100):
     return {'id': name, 'host': name, 'device': 'disk', 'ports': ports, 'region': 1, 'zone': 1, 'weight': weight}
 
 
-def walk(rings, choice, seed):
+def walk(choice, seed):
     count = choice.randint(1, 5)
     wanted = {'partPower': 6, 'minPartHours': choice.choice([0, 1]), 'devices': [device(one) for one in range(count)]}
     ring = {'replicas': min(3, count)}
@@ -44,7 +38,9 @@ def walk(rings, choice, seed):
     for _ in range(STEPS):
         before = rings.places(builder)
         done.append(change(choice, wanted, ring, builder))
+        refuse_loss(builder, wanted)
         rings.change(builder, 'object', wanted, ring)
+        rings.balance_again(builder)
         builder.validate()
         builder = rings.load(rings.saved(builder.save))
         hours_passed = wanted['minPartHours'] == 0 or done[-1] == 'time passes'
@@ -58,17 +54,35 @@ def walk(rings, choice, seed):
                 sys.exit(f'a partition {wrong}: {then} became {now}, in sequence {seed} after {done}')
 
 
+def refuse_loss(builder, wanted):
+    """Of what is wanted, nothing is refused; without a device that has partitions, it is."""
+    rings.refuse_loss({'object': builder}, {one['id'] for one in wanted['devices']}, {})
+    for one in builder.devs:
+        if one and one['parts'] > 0:
+            others = {device['id'] for device in wanted['devices']} - {one['meta']}
+            try:
+                rings.refuse_loss({'object': builder}, others, {})
+            except SystemExit:
+                continue
+            sys.exit(f'{one["meta"]} could be taken away with its {one["parts"]} partitions')
+
+
 def change(choice, wanted, ring, builder):
     """Changes what is wanted, or the time; says how."""
     devices = wanted['devices']
-    what = choice.choice(['a device more', 'a device less', 'another weight', 'the same again', 'time passes'])
+    in_use = [one for one in devices if one['weight'] > 0]
+    what = choice.choice([
+        'a device more', 'a device to be emptied', 'a device less', 'another weight', 'the same again', 'time passes'])
     if what == 'a device more':
         names = {one['id'] for one in devices}
         devices.append(device(next(one for one in range(99) if f'storage-{one}' not in names)))
-    elif what == 'a device less' and len(devices) > ring['replicas']:
-        devices.pop(choice.randrange(len(devices)))
+    elif what == 'a device to be emptied' and len(in_use) > ring['replicas']:
+        choice.choice(in_use)['weight'] = 0
+    elif what == 'a device less':
+        empty = {one['meta'] for one in builder.devs if one and one['parts'] == 0 and one['weight'] == 0}
+        devices[:] = [one for one in devices if one['id'] not in empty]
     elif what == 'another weight':
-        choice.choice(devices)['weight'] = choice.choice([50, 100, 200])
+        choice.choice(in_use)['weight'] = choice.choice([50, 100, 200])
     elif what == 'time passes':
         builder.pretend_min_part_hours_passed()
     return what

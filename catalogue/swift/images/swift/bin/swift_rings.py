@@ -1,67 +1,126 @@
-#!/usr/bin/python3
-"""Brings the rings of a cluster to what is wanted, in its database.
-
-    build-rings FILE [--dry-run]
-
-FILE is JSON:
-    database       SQLAlchemy's URL of it
-    rings          by name: {"replicas": number}; object rings are object, object-1, ...
-    partPower      base-2 logarithm of the number of partitions
-    minPartHours   hours in which a partition moves once at most
-    devices        list of {"id": name that stays its own, "host": name, "ports": {"account": port, ...},
-                   "device": its directory there, "region": number, "zone": number, "weight": number}
+"""The rings of a cluster, as rows of its database: what they are to be, what they are, and what is moved.
 
 A ring that is there is changed and balanced again, never made from nothing: what it says of where objects are is the
-only thing that knows. A device that is wanted no more has its weight taken away and stays in the ring until no
-partition is on it. Prints one line of JSON for each ring: its name, what changed, and how many per cent of its
-partitions are elsewhere now.
+only thing that knows. A device whose weight is 0 gives its partitions to others, and is let go of once it has none.
 """
 
-import io
 import json
 import os
 import sys
 import tempfile
 
-from swift.common.exceptions import RingBuilderError
 from swift.common.ring import RingBuilder
+
+import swift_store
 
 # The same devices give the same ring.
 SEED = 42
+# Per cent that a device may have too much or too little.
+BALANCED = 5
+# Seconds after which a device that said nothing is taken for lost.
+LOST = 600
 
 
-def main(arguments):
-    dry_run = '--dry-run' in arguments
-    path = next(one for one in arguments if not one.startswith('--'))
-    with open(path) as file:
-        wanted = json.load(file)
-    with connect(wanted['database']) as connection:
+def build(cursor, wanted):
+    """Brings them to what is wanted (see build-rings), and prints for each what changed."""
+    swift_store.make_tables(cursor)
+    builders = {name: kept(cursor, name) for name in wanted['rings']}
+    refuse_loss({name: builder for name, (_, builder) in builders.items() if builder},
+                {device['id'] for device in wanted['devices']}, swift_store.reports(cursor))
+    for name, ring in wanted['rings'].items():
+        version, builder = builders[name]
+        builder = builder or new(wanted, ring)
+        before = places(builder)
+        changes = change(builder, name, wanted, ring)
+        if changes:
+            keep(cursor, name, version + 1, builder)
+        print(json.dumps({'ring': name, 'changes': changes, 'moved': moved(before, places(builder))}))
+
+
+def go_on(wanted, _):
+    """Moves of all rings what could not be moved before."""
+    with swift_store.connect(wanted['database']) as connection:
         with connection.cursor() as cursor:
-            cursor.execute(
-                'CREATE TABLE IF NOT EXISTS rings (name VARCHAR(64) PRIMARY KEY, version INT NOT NULL, '
-                'builder LONGBLOB NOT NULL, ring LONGBLOB NOT NULL) ENGINE=InnoDB')
-            for name, ring in wanted['rings'].items():
-                cursor.execute('SELECT version, builder FROM rings WHERE name = %s FOR UPDATE', [name])
-                version, kept = cursor.fetchone() or (0, None)
-                builder = load(kept) if kept else new(wanted, ring)
+            for name in wanted['rings']:
+                version, builder = kept(cursor, name)
                 before = places(builder)
-                changes = change(builder, name, wanted, ring)
-                if changes and not dry_run:
-                    cursor.execute(
-                        'REPLACE INTO rings (name, version, builder, ring) VALUES (%s, %s, %s, %s)',
-                        [name, version + 1, saved(builder.save), saved(builder.get_ring().save)])
-                print(json.dumps({'ring': name, 'changes': changes, 'moved': moved(before, places(builder))}))
+                if balance_again(builder):
+                    keep(cursor, name, version + 1, builder)
+                    print(json.dumps({'ring': name, 'moved': moved(before, places(builder))}), flush=True)
         connection.commit()
-    return 0
 
 
-def connect(url):
-    import urllib.parse
-    import pymysql
-    parts = urllib.parse.urlsplit(url)
-    return pymysql.connect(
-        host=parts.hostname, port=parts.port, user=parts.username, password=parts.password,
-        database=parts.path.lstrip('/'), charset='utf8mb4', connect_timeout=10)
+def kept(cursor, name):
+    """Version and builder of a ring, which nobody else changes until the transaction ends; 0 and None where it is not there."""
+    cursor.execute('SELECT version, builder FROM rings WHERE name = %s FOR UPDATE', [name])
+    found = cursor.fetchone()
+    return (found[0], load(found[1])) if found else (0, None)
+
+
+def keep(cursor, name, version, builder):
+    cursor.execute(
+        'REPLACE INTO rings (name, version, builder, ring) VALUES (%s, %s, %s, %s)',
+        [name, version, saved(builder.save), saved(builder.get_ring().save)])
+
+
+def refuse_loss(builders, wanted, said):
+    """Ends where a device that is wanted no more still has what others may not have."""
+    for name, builder in builders.items():
+        for device in builder.devs:
+            if not device or device['meta'] in wanted:
+                continue
+            id, report = device['meta'], said.get(device['meta'])
+            held = report['present'][name]['count'] if report and report['age'] < LOST and name in report['present'] else 0
+            if device['parts'] > 0 or held > 0:
+                sys.exit(
+                    f'{id} still has partitions of the ring {name}: {device["parts"]} belong there, and {held} are on it. '
+                    'Nothing was changed. Want it again, with its number in storage.swift.drain of cloud.yaml, and take '
+                    'it away when "gantry status" says that it is empty')
+
+
+def balance_again(builder):
+    """Moves what may be moved now and was not before; gives whether anything was."""
+    draining = any(device['parts'] > 0 and device['weight'] == 0 for device in builder.devs if device)
+    if not draining and builder.get_balance() <= BALANCED or builder.min_part_seconds_left > 0:
+        return False
+    parts, _, removed = builder.rebalance(seed=SEED)
+    return parts > 0 or removed > 0
+
+
+def status(cursor):
+    """Rings and devices, as they are in cloud.yaml's words: numbers of partitions, bytes and seconds."""
+    cursor.execute('SELECT name, version, builder FROM rings ORDER BY name')
+    builders = {name: (version, load(builder)) for name, version, builder in cursor.fetchall()}
+    said = swift_store.reports(cursor)
+    devices = {}
+    rings = []
+    for name, (version, builder) in builders.items():
+        owners = places(builder)
+        present = {id: partitions(report['present'].get(name)) for id, report in said.items()}
+        anywhere = set().union(*present.values())
+        missing = {part for part in anywhere if any(part not in present.get(id, ()) for id in owners[part])}
+        rings.append({
+            'name': name, 'version': version, 'replicas': builder.replicas, 'partitions': builder.parts,
+            'used': len(anywhere), 'incomplete': len(missing), 'balance': round(builder.get_balance(), 1),
+            'movableIn': builder.min_part_seconds_left})
+        for device in filter(None, builder.devs):
+            id = device['meta']
+            own = {part for part, where in enumerate(owners) if id in where}
+            entry = devices.setdefault(id, {'id': id, 'weight': device['weight'], 'belong': 0, 'held': 0, 'strays': 0, 'missing': 0})
+            entry['belong'] += device['parts']
+            entry['held'] += len(present.get(id, ()))
+            entry['strays'] += len(present.get(id, set()) - own)
+            entry['missing'] += len((own & anywhere) - present.get(id, set()))
+    for id, entry in devices.items():
+        report = said.get(id, {})
+        entry.update({key: report.get(key) for key in ['age', 'size', 'free', 'quarantined', 'readOnly', 'failures']})
+    return {'rings': rings, 'devices': list(devices.values())}
+
+
+def partitions(present):
+    """The numbers in a set of partitions, which is kept as the hexadecimal digits of a number with a bit for each."""
+    bits = int(present['bits'], 16) if present else 0
+    return {part for part in range(bits.bit_length()) if bits >> part & 1}
 
 
 def new(wanted, ring):
@@ -101,17 +160,14 @@ def change(builder, name, wanted, ring):
     for device in wanted['devices']:
         changes += take(builder, there.pop(device['id'], None), device, kind)
     for gone in there.values():
-        if gone['weight'] > 0:
-            builder.set_dev_weight(gone['id'], 0)
-            changes.append(f'{gone["meta"]} is to be empty')
-        elif gone['parts'] == 0:
-            builder.remove_dev(gone['id'])
-            changes.append(f'{gone["meta"]} is gone')
-    draining = any(gone['parts'] > 0 for gone in there.values())
-    if changes or draining:
+        builder.remove_dev(gone['id'])
+        changes.append(f'{gone["meta"]} is gone')
+    if changes:
         parts, _, removed = builder.rebalance(seed=SEED)
         if parts or removed:
             changes.append(f'{parts} partitions have new places')
+    elif balance_again(builder):
+        changes.append('what could not move before has new places')
     return changes
 
 
@@ -153,10 +209,3 @@ def moved(before, after):
         return 0
     total = sum(len(where) for where in after)
     return round(100 * sum(len(now - then) for then, now in zip(before, after)) / total, 1) if total else 0
-
-
-if __name__ == '__main__':
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except RingBuilderError as problem:
-        sys.exit(str(problem))

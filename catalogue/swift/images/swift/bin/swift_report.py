@@ -1,0 +1,82 @@
+"""What a device says of itself every minute, for those that look after the cluster."""
+
+import json
+import os
+import socket
+import uuid
+
+from swift.common.ring import RingData
+
+import swift_store
+
+
+def report(wanted, rings):
+    """
+    Keeps in the database what is on the device: by ring the partitions, as a number with a bit for each; bytes of the
+    file system; what auditors took out as damaged; whether it takes writes; what replicators could not bring elsewhere.
+
+    @param rings directory of the rings' files
+    """
+    device = wanted['device']
+    found = {
+        'present': {name: partitions(device, name) for name in wanted['rings']},
+        **space(device),
+        'quarantined': sum(len(listed(device, 'quarantined', kind)) for kind in listed(device, 'quarantined')),
+        'readOnly': not is_writable(device),
+        'failures': failures(rings),
+    }
+    with swift_store.connect(wanted['database']) as connection:
+        with connection.cursor() as cursor:
+            swift_store.keep_report(cursor, own_name(rings, wanted['rings'][0]), found)
+        connection.commit()
+
+
+def own_name(rings, ring):
+    """What the ring calls the device of this host, whose name may have an ordinal more."""
+    host = socket.gethostname()
+    known = {device['meta'] for device in RingData.load(os.path.join(rings, f'{ring}.ring.gz')).devs if device}
+    return next((name for name in [host, host.rpartition('-')[0]] if name in known), host)
+
+
+def partitions(device, ring):
+    kind, _, policy = ring.partition('-')
+    bits = 0
+    for name in listed(device, f'{kind}s-{policy}' if policy else f'{kind}s'):
+        if name.isdigit():
+            bits |= 1 << int(name)
+    return {'count': bits.bit_count(), 'bits': f'{bits:x}'}
+
+
+def listed(*path):
+    try:
+        return os.listdir(os.path.join(*path))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def space(device):
+    found = os.statvfs(device)
+    return {'size': found.f_blocks * found.f_frsize, 'free': found.f_bavail * found.f_frsize}
+
+
+def is_writable(device):
+    path = os.path.join(device, f'.written-{uuid.uuid4()}')
+    try:
+        with open(path, 'x') as file:
+            file.write('x')
+        os.remove(path)
+        return True
+    except OSError:
+        return False
+
+
+def failures(rings):
+    """Of the last passes of the replicators."""
+    total = 0
+    for kind in ['account', 'container', 'object']:
+        try:
+            with open(os.path.join(rings, 'recon', f'{kind}.recon')) as file:
+                total += json.load(file).get('replication_stats', {}).get('failure', 0)
+        except (FileNotFoundError, ValueError):
+            pass
+    return total

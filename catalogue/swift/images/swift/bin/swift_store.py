@@ -1,0 +1,38 @@
+"""What the devices of a cluster know of each other, in its database: its rings, and what each device last said of itself."""
+
+import json
+import time
+import urllib.parse
+
+import pymysql
+
+TABLES = [
+    'CREATE TABLE IF NOT EXISTS rings (name VARCHAR(64) PRIMARY KEY, version INT NOT NULL, '
+    'builder LONGBLOB NOT NULL, ring LONGBLOB NOT NULL) ENGINE=InnoDB',
+    'CREATE TABLE IF NOT EXISTS devices (name VARCHAR(64) PRIMARY KEY, seen DOUBLE NOT NULL, '
+    'report LONGTEXT NOT NULL) ENGINE=InnoDB',
+]
+
+
+def connect(url):
+    """A connection to the database of an URL of SQLAlchemy's."""
+    parts = urllib.parse.urlsplit(url)
+    return pymysql.connect(
+        host=parts.hostname, port=parts.port, user=parts.username, password=parts.password,
+        database=parts.path.lstrip('/'), charset='utf8mb4', connect_timeout=5, read_timeout=10, write_timeout=10)
+
+
+def make_tables(cursor):
+    for table in TABLES:
+        cursor.execute(table)
+
+
+def keep_report(cursor, name, report):
+    cursor.execute(
+        'REPLACE INTO devices (name, seen, report) VALUES (%s, %s, %s)', [name, time.time(), json.dumps(report)])
+
+
+def reports(cursor):
+    """By device: what it said last, with `age` in seconds."""
+    cursor.execute('SELECT name, seen, report FROM devices')
+    return {name: {**json.loads(report), 'age': time.time() - seen} for name, seen, report in cursor.fetchall()}
