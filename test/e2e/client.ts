@@ -28,7 +28,26 @@ export interface Asking {
 }
 
 interface CloudEntry {
-  auth: { auth_url: string; username: string; password: string; project_name: string };
+  auth: Login;
+}
+
+/** What a user logs in to a project with. */
+export interface Login {
+  auth_url: string;
+  username: string;
+  password: string;
+  project_name: string;
+}
+
+interface RequestParts {
+  body?: Buffer | string;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  content: Buffer;
 }
 
 /** A user of the cloud's APIs who goes through the front door and trusts the cloud's own authority. */
@@ -40,15 +59,16 @@ export class ApiClient {
     private readonly endpoints: Map<string, string>,
   ) {}
 
-  /** Logs in with what `gantry env` wrote. */
-  static async open(gantry: Gantry): Promise<ApiClient> {
+  /** Logs in with what `gantry env` wrote, as its user or another. */
+  static async open(gantry: Gantry, other: Partial<Login> = {}): Promise<ApiClient> {
     await gantry.output('env');
     const authority = await readFile(join(gantry.state, 'trusted.pem'), 'utf8');
     const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
       clouds: Record<string, CloudEntry>;
     };
-    const auth = clouds[gantry.name]?.auth;
-    if (!auth) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+    const own = clouds[gantry.name]?.auth;
+    if (!own) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+    const auth = { ...own, ...other };
     const domain = { name: 'Default' };
     const response = await request(`${auth.auth_url}/auth/tokens`, {
       method: 'POST',
@@ -149,12 +169,33 @@ export class ApiClient {
     method: Dispatcher.HttpMethod,
     type: string,
     path: string,
-    { body, headers = {} }: { body?: Buffer | string; headers?: Record<string, string> } = {},
-  ): Promise<{ status: number; headers: Record<string, string>; content: Buffer }> {
-    const answer = await request(`${this.endpointOf(type)}${path}`, {
+    parts: RequestParts = {},
+  ): Promise<Answer> {
+    return this.askAt(method, `${this.endpointOf(type)}${path}`, parts);
+  }
+
+  /** As `ask`, at any URL of the cloud. */
+  async askAt(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    { headers = {}, ...more }: RequestParts = {},
+  ): Promise<Answer> {
+    return this.askWithoutToken(method, url, {
+      headers: { 'x-auth-token': this.token, ...headers },
+      ...more,
+    });
+  }
+
+  /** As `askAt`, as somebody who has not logged in. */
+  async askWithoutToken(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    { body, headers = {} }: RequestParts = {},
+  ): Promise<Answer> {
+    const answer = await request(url, {
       method,
       dispatcher: new Agent({ connect: { ca: this.authority } }),
-      headers: { 'x-auth-token': this.token, ...headers },
+      headers,
       ...(body === undefined ? {} : { body }),
     });
     const content = Buffer.from(await answer.body.arrayBuffer());
@@ -186,7 +227,8 @@ export class ApiClient {
     });
   }
 
-  private endpointOf(type: string): string {
+  /** Public URL of a service, without a slash at its end. */
+  endpointOf(type: string): string {
     const url = this.endpoints.get(type);
     if (!url) throw new Error(`the catalogue has no public ${type} endpoint`);
     return url.replace(/\/$/, '');
@@ -195,8 +237,9 @@ export class ApiClient {
   /**
    * Asks an API ten times a second, however long answers take, every other time with a token and over a connection
    * that is kept, until it is stopped.
+   * @param openPath what anybody may ask for
    */
-  askAllTheTime(type = 'compute', path = '/servers'): Asking {
+  askAllTheTime(type = 'compute', path = '/servers', openPath = '/'): Asking {
     const endpoint = this.endpointOf(type);
     const started = performance.now();
     const kept = new Agent({ connect: { ca: this.authority } });
@@ -228,7 +271,7 @@ export class ApiClient {
       while (!stopping.signal.aborted) {
         under.push(
           under.length % 2 === 0
-            ? ask(`${new URL(endpoint).origin}/`, fresh)
+            ? ask(`${new URL(endpoint).origin}${openPath}`, fresh)
             : ask(`${endpoint}${path}`, kept),
         );
         // By the clock: what a busy machine delays is asked for at once afterwards.

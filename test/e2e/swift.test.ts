@@ -7,12 +7,15 @@ import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
 import { Containers } from './containers.ts';
 import { Gantry, waitUntil } from './gantry.ts';
-import { expectDone, expectHealthy } from './parts/cloud.ts';
+import { STORE } from './objects.ts';
+import { expectAnswered, expectDone, expectHealthy } from './parts/cloud.ts';
+import { testObjects } from './parts/objects.ts';
 
 /** What Swift adds to a cloud, on a real Docker Engine. */
 const cloud = 'e2eswift';
 const withSwift = 'services: {swift: true}\n';
-const STORE = 'object-store';
+/** As cloud.yaml has it under storage.swift. */
+const withSettings = (settings: string) => `${withSwift}storage: {swift: {${settings}}}\n`;
 
 let directory: string;
 let gantry: Gantry;
@@ -34,6 +37,33 @@ afterAll(async () => {
 });
 
 lookWhenTestsFail(() => gantry);
+
+/** What `gantry status` says of a device of Swift. */
+interface Device {
+  id: string;
+  belong: number;
+  held: number;
+  strays: number;
+  missing: number;
+  age: number | null;
+}
+
+async function readDevices(): Promise<Device[]> {
+  const { services } = JSON.parse((await gantry.run('status', '-o', 'json')).stdout) as {
+    services: { swift?: { devices: Device[] } };
+  };
+  return services.swift?.devices ?? [];
+}
+
+/** Waits until each of these says of itself that it has all that belongs there, and nothing else. */
+async function waitUntilWhole(ids: string[], limitMs: number): Promise<void> {
+  await waitUntil(`${ids.join()} whole`, limitMs, async () => {
+    const devices = (await readDevices()).filter(({ id }) => ids.includes(id));
+    const isWhole = ({ held, missing, strays, age }: Device) =>
+      age !== null && age < 70 && held > 0 && missing === 0 && strays === 0;
+    return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
+  });
+}
 
 /** Puts an object where the container is there. */
 async function put(api: ApiClient, path: string, body: Buffer): Promise<number> {
@@ -65,6 +95,8 @@ describe('containers of objects', () => {
     expect(await put(api, '/photos/next', Buffer.from('next'))).toBe(201);
   });
 
+  testObjects(() => ({ gantry }));
+
   test('serve on while one of three is lost, and heal when it is back', async () => {
     const api = await ApiClient.open(gantry);
     await containers.kill('swift-storage-2');
@@ -86,6 +118,62 @@ describe('containers of objects', () => {
     await containers.waitUntilHealthy(60_000);
   });
 
+  test('heal, accounts and containers too, where a disk is lost with all that was on it', async () => {
+    await containers.lose('swift-storage-2');
+    await expectDone({ gantry }, 'up');
+    await waitUntilWhole(['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 240_000);
+    await containers.kill('swift-storage-1');
+    const api = await ApiClient.open(gantry);
+    const list = await api.ask('GET', STORE, '/photos');
+    expect(list.content.toString().split('\n')).toEqual(expect.arrayContaining(['first', 'while-19']));
+    await containers.start('swift-storage-1');
+    await containers.waitUntilHealthy(60_000);
+  });
+
+  test('are encrypted from when that is said, and readable before and after', async () => {
+    const api = await ApiClient.open(gantry);
+    const [plain, secret] = ['a text to be seen', 'a text that nobody sees'];
+    expect(await put(api, '/photos/plain', Buffer.from(plain))).toBe(201);
+    await gantry.configure(withSettings('encryption: true'));
+    await expectDone({ gantry }, 'up');
+    expect(await put(api, '/photos/secret', Buffer.from(secret))).toBe(201);
+    const onDisk = (text: string) =>
+      gantry.run('exec', 'swift-storage-1', '--', 'grep', '-rqF', text, '/srv/node').then(({ code }) => code);
+    expect([await onDisk(plain), await onDisk(secret)]).toEqual([0, 1]);
+    await gantry.configure(withSwift);
+    const { stderr } = await expectDone({ gantry }, 'up');
+    expect(stderr).not.toContain('swift-storage');
+    for (const [name, text] of Object.entries({ plain, secret })) {
+      const { status, content } = await api.ask('GET', STORE, `/photos/${name}`);
+      expect(`${status} ${content}`).toBe(`200 ${text}`);
+    }
+  });
+
+  test('move to a fourth volume and away from it, without a request that fails', async () => {
+    const asking = (await ApiClient.open(gantry)).askAllTheTime(STORE, '/photos/while-1', '/healthcheck');
+    const four = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3', 'swift-storage-4'];
+    await gantry.configure(withSettings('volumes: 4, minPartHours: 0'));
+    await expectDone({ gantry }, 'up');
+    await waitUntilWhole(four, 240_000);
+
+    await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
+    const early = await gantry.run('up');
+    expect(early.code).toBe(1);
+    expect(early.stderr).toContain('swift-storage-4 still has partitions');
+
+    await gantry.configure(withSettings('volumes: 4, drain: [4], minPartHours: 0'));
+    await expectDone({ gantry }, 'up');
+    await waitUntil('swift-storage-4 empty', 240_000, async () => {
+      const last = (await readDevices()).find(({ id }) => id === 'swift-storage-4');
+      return last?.held === 0 && last.belong === 0 && (last.age ?? 99) < 70 ? true : undefined;
+    });
+    await waitUntilWhole(four.slice(0, 3), 240_000);
+    await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
+    await expectDone({ gantry }, 'up');
+    expect((await readDevices()).map(({ id }) => id)).toEqual(four.slice(0, 3));
+    expectAnswered(await asking.stop());
+  });
+
   test('are kept over the loss of every container', async () => {
     await expectDone({ gantry }, 'down', '--yes');
     await expectDone({ gantry }, 'up');
@@ -93,5 +181,10 @@ describe('containers of objects', () => {
     const { status, content: found } = await api.ask('GET', STORE, '/photos/first');
     expect(status).toBe(200);
     expect(found.equals(content)).toBe(true);
+  });
+
+  test('leave nothing behind when they are removed with their data', async () => {
+    await expectDone({ gantry }, 'down', '--volumes', '--yes');
+    expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes: [] });
   });
 });

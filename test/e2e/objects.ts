@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ApiClient, type Login } from './client.ts';
+import { type Gantry, start } from './gantry.ts';
+
+/** Service type of what keeps objects. */
+export const STORE = 'object-store';
+
+/** Makes a user with a role in a new project, and logs in; both are kept until the cloud is removed. */
+export async function loginWith(gantry: Gantry, role: string, project: string): Promise<ApiClient> {
+  const username = `${role.toLowerCase()}-of-${project}`;
+  const password = `a-${username}-1`;
+  const openstack = (...words: string[]) => gantry.output('openstack', ...words);
+  await openstack('project', 'create', '--or-show', project);
+  await openstack('user', 'create', '--or-show', '--password', password, username);
+  await openstack('role', 'add', '--project', project, '--user', username, role);
+  return ApiClient.open(gantry, { username, password, project_name: project });
+}
+
+/** A temporary URL, as its users make one. */
+export function temporaryUrl(
+  client: ApiClient,
+  given: { method: string; path: string; key: string; seconds: number },
+): string {
+  const { origin, pathname } = new URL(client.endpointOf(STORE) + given.path);
+  const expires = Math.floor(Date.now() / 1000) + given.seconds;
+  const text = `${given.method}\n${expires}\n${pathname}`;
+  const signature = createHmac('sha256', given.key).update(text).digest('hex');
+  return `${origin}${pathname}?temp_url_sig=${signature}&temp_url_expires=${expires}`;
+}
+
+/** Runs one of the clients of Debian (object-clients.py); throws where something is not as its users expect. */
+export async function runDebianClient(name: 's3' | 'swift', given: object): Promise<void> {
+  const script = join(import.meta.dirname, 'object-clients.py');
+  const running = start('/usr/bin/python3', [script, name], { limitMs: 120_000, input: true });
+  running.child.stdin?.end(JSON.stringify(given));
+  const { code, stderr } = await running.finished;
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
+}
+
+/** What `gantry env` wrote, for clients. */
+export async function readLogin(gantry: Gantry): Promise<Login & { authority: string }> {
+  await gantry.output('env');
+  const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
+    clouds: Record<string, { auth: Login }>;
+  };
+  const auth = clouds[gantry.name]?.auth;
+  if (!auth) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+  return { ...auth, authority: join(gantry.state, 'trusted.pem') };
+}
