@@ -7,6 +7,8 @@
 export type Need =
   /** A terminal that a program can read. */
   | 'tmux'
+  /** boto3 and python-swiftclient, as Debian has them. */
+  | 'object clients'
   /** A Docker Engine on this machine. */
   | 'docker'
   /** All images of the catalogue, built. */
@@ -149,9 +151,9 @@ export const suites: readonly Suite[] = [
     name: 'swift',
     runs: tests('e2e/swift', 'e2e/swift-rings'),
     inputs: ['catalogue/swift/**', 'catalogue/common/**', 'src/resolve/devices.ts'],
-    minutes: 4,
+    minutes: 7,
     when: 'touched',
-    needs: ['images'],
+    needs: ['object clients', 'images'],
   },
   {
     name: 'docker',

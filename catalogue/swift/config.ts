@@ -110,7 +110,7 @@ const pipeline = [
   'proxy-server',
 ];
 
-/** Keystone's role of those that may use what any project has. */
+/** Keystone's role of those that may use what any project has, set its quotas, and remove it. */
 export const RESELLER_ADMIN = 'ResellerAdmin';
 
 export function proxySections(context: RenderContext<SwiftSettings>, port: number): OsloSections {
@@ -147,6 +147,8 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
     'app:proxy-server': {
       use: 'egg:swift#proxy',
       account_autocreate: true,
+      // To those alone who may use all of them.
+      allow_account_management: true,
       // A server that refuses one object, as for metadata larger than its file system takes, is asked the next at once.
       error_suppression_interval: 0,
     },

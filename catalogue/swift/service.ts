@@ -53,8 +53,7 @@ export default defineService({
     ],
     databases: [{ name: 'swift', user: 'swift', secret: 'swift-database' }],
     accounts: [{ user: 'swift', secret: 'swift-account', roles: ['service'] }],
-    // Whoever has it may use, and set the quotas of, the containers of all projects.
-    roles: [RESELLER_ADMIN],
+    roles: [{ name: RESELLER_ADMIN, administrator: true }],
     endpoints: [
       {
         service: 'swift',

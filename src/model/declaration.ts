@@ -1,6 +1,6 @@
 /** What services say about themselves before any of them is rendered. */
 
-import type { RetiredUser, ServiceAccount } from './task.ts';
+import type { RetiredUser, RoleNeed, ServiceAccount } from './task.ts';
 import type { Protocol } from './workload.ts';
 
 /** A secret a service needs; the name is unique in the cloud. */
@@ -139,8 +139,8 @@ export interface ServiceDeclaration {
   databases?: DatabaseNeed[];
   brokerUsers?: BrokerUser[];
   accounts?: ServiceAccount[];
-  /** Names of roles that users may be given, beside those that accounts have. */
-  roles?: string[];
+  /** Roles that users may be given, beside those that accounts have. */
+  roles?: RoleNeed[];
   endpoints?: EndpointNeed[];
   frontends?: Frontend[];
   physicalNetworks?: PhysicalNetwork[];
@@ -155,7 +155,7 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     databases: declarations.flatMap(({ databases = [] }) => databases),
     brokerUsers: declarations.flatMap(({ brokerUsers = [] }) => brokerUsers),
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
-    roles: [...new Set(declarations.flatMap(({ roles = [] }) => roles))],
+    roles: declarations.flatMap(({ roles = [] }) => roles),
     endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),
     frontends: declarations.flatMap(({ frontends = [] }) => frontends),
     physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),

@@ -5,11 +5,18 @@ export interface TaskActions {
   'keystone.register': {
     accounts: ServiceAccount[];
     /** Roles that are to be there though no account has them. */
-    roles?: string[];
+    roles?: RoleNeed[];
     endpoints: CatalogueEndpoint[];
     /** Users of accounts that are valid no more. */
     retired?: RetiredUser[];
   };
+}
+
+/** A role that users may be given. */
+export interface RoleNeed {
+  name: string;
+  /** The administrator has it in the project that administrators work in. */
+  administrator?: boolean;
 }
 
 export type TaskType = keyof TaskActions;

@@ -1,4 +1,4 @@
-import type { RetiredUser, RoleScope, ServiceAccount } from '../model/task.ts';
+import type { RetiredUser, RoleNeed, RoleScope, ServiceAccount } from '../model/task.ts';
 import {
   DEFAULT_DOMAIN,
   domains,
@@ -13,8 +13,8 @@ import type { Session } from './session.ts';
 
 export interface Accounts {
   accounts: readonly ServiceAccount[];
-  /** Roles that are to be there, whoever has them. */
-  roles?: readonly string[];
+  /** Roles that are to be there; `administrator` is the session's own user. */
+  roles?: readonly RoleNeed[];
   /** Users that are to be removed, where they are there. */
   retired?: readonly RetiredUser[];
   /** The password kept under the name of a secret. */
@@ -72,8 +72,17 @@ export function accountWork(
     }
   };
 
-  const ensureRole = async (name: string): Promise<void> => {
-    await directory.role(name);
+  const ensureRole = async ({ name, administrator = false }: RoleNeed): Promise<void> => {
+    const role = { name, id: await directory.role(name) };
+    if (!administrator || session.projectId === undefined) return;
+    const scope = { project: session.projectId };
+    const given = await ensureRoles(session, {
+      scope,
+      user: session.userId,
+      roles: [role],
+      isNewUser: false,
+    });
+    if (given.length > 0) changed(`gave the administrator the role ${name}`);
   };
   return [...accounts.map(register), ...wantedRoles.map(ensureRole), ...retired.map(remove)];
 }

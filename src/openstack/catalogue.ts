@@ -17,6 +17,9 @@ const VERSION_PATHS: Record<string, string> = {
   image: '/v2',
 };
 
+/** Endpoints of objects name the user's own account, which others are beside. */
+const ACCOUNT_SUFFIX = /\/AUTH_[^/]*$/;
+
 /** The version part at the end of a URL's path, such as `/v3` or `/v2.1`. */
 const VERSION_SUFFIX = /\/v\d+(\.\d+)?$/;
 
@@ -45,6 +48,6 @@ export function findEndpoint(
 /** The URL below which the API version lives that we speak. */
 export function versionedRoot(type: string, endpoint: string): string {
   const version = VERSION_PATHS[type];
-  const trimmed = endpoint.replace(/\/+$/, '');
+  const trimmed = endpoint.replace(/\/+$/, '').replace(ACCOUNT_SUFFIX, '');
   return version === undefined ? trimmed : trimmed.replace(VERSION_SUFFIX, '') + version;
 }

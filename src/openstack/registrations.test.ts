@@ -70,6 +70,19 @@ describe('registerInKeystone', () => {
     expect(changes).toContain('created user nova');
   });
 
+  it('makes roles that users may be given, and gives those to the administrator that it is to have', async () => {
+    const keystone = fakeKeystone();
+    const roles = [{ name: 'seller' }, { name: 'reseller', administrator: true }];
+    const changes = [
+      'created role reseller',
+      'created role seller',
+      'gave the administrator the role reseller',
+    ];
+    const more = { ...wanted, accounts: [], endpoints: [], roles };
+    expect((await register(keystone, more)).changes).toEqual(changes);
+    expect((await register(keystone, more)).changes).toEqual([]);
+  });
+
   it('sets a password only where it is another one', async () => {
     const keystone = fakeKeystone();
     await register(keystone);

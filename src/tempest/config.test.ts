@@ -27,6 +27,7 @@ const seen = {
     microversion: '2.100',
   },
   placement: { microversion: '1.39' },
+  swift: {},
 };
 
 const optionsOf = (release: string) => join(projectRoot(), `catalogue/tempest/options.${release}.json`);
@@ -63,7 +64,7 @@ describe('tempest.conf', () => {
       nova: true,
       neutron: true,
       cinder: false,
-      swift: false,
+      swift: true,
     });
     const without = tempestSections(['nova', 'glance'], [await sectionsOf('glance')]);
     expect(without.service_available).toEqual({ nova: false, glance: true });

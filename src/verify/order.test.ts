@@ -41,6 +41,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
   expect(ordered).toEqual([
     'token',
     'catalogue',
+    'objects',
     'image upload',
     'image download',
     'external network',

@@ -16,9 +16,11 @@ export interface Provision {
   };
 }
 
-const installTmux = `command -v tmux >/dev/null || {
-  apt-get update -q && apt-get install -q -y --no-install-recommends tmux
-}`;
+/** Installs packages of Debian where a command fails that succeeds with them. */
+function unless(command: string, ...packages: string[]): readonly string[] {
+  const install = `apt-get update -q && apt-get install -q -y --no-install-recommends ${packages.join(' ')}`;
+  return ['sh', '-c', `${command} >/dev/null 2>&1 || { ${install}; }`];
+}
 
 const cluster = 'node_modules/.bin/tsx test/cluster/main.ts';
 const down = ['sh', '-c', `${cluster} down`];
@@ -30,7 +32,17 @@ const down = ['sh', '-c', `${cluster} down`];
 export function provisions(given: string | undefined, own: string): Record<Need, Provision> {
   const kept = { read: () => readClusterState(given ?? own), patienceMs: 60_000 };
   return {
-    tmux: { what: 'tmux', command: ['sh', '-c', installTmux], after: [] },
+    tmux: { what: 'tmux', command: unless('command -v tmux', 'tmux'), after: [] },
+    'object clients': {
+      what: "Debian's clients of objects",
+      command: unless(
+        '/usr/bin/python3 -c "import boto3, keystoneclient, swiftclient"',
+        'python3-boto3',
+        'python3-keystoneclient',
+        'python3-swiftclient',
+      ),
+      after: [],
+    },
     docker: {
       what: 'Docker Engine',
       command: ['node_modules/.bin/tsx', 'scripts/install-engine.ts'],
