@@ -15,6 +15,7 @@ import {
   jobPhases,
   type Process,
   type Ref,
+  type RenderedFile,
 } from '../../src/model/workload.ts';
 import { osloFile, osloJobFile } from './oslo-file.ts';
 import { commonSections, databaseSection } from './sections.ts';
@@ -35,6 +36,8 @@ interface Common<Settings> {
 
 interface ProcessInput<Settings> extends Common<Settings> {
   name: string;
+  /** Files beside that of oslo.config. */
+  files?: (context: RenderContext<Settings>) => RenderedFile[];
   /** What it waits for and connects to, beside the service's schema and what follows from its sections. */
   after?: readonly Ref[];
   reaches?: readonly string[];
@@ -50,7 +53,16 @@ function userNameOf(input: Pick<Common<never>, 'service' | 'user'>): UserName {
 }
 
 function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<Settings>) {
-  const { name, service, config, sections, after = [], reaches = [], graceSeconds = 30 } = input;
+  const {
+    name,
+    service,
+    config,
+    sections,
+    files = () => [],
+    after = [],
+    reaches = [],
+    graceSeconds = 30,
+  } = input;
   const user = userNameOf(input);
   return {
     name,
@@ -64,6 +76,7 @@ function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<
         gid: users[user],
         sections: [commonSections(context), ...sections(context)],
       }),
+      ...files(context),
     ],
     update: 'rolling' as const,
     stop: { signal: 'SIGTERM' as const, graceSeconds },

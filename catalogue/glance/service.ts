@@ -1,18 +1,13 @@
-import type { RenderContext } from '../../src/model/context.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
+import { taking } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { usualNeeds } from '../common/needs.ts';
-import {
-  authTokenSections,
-  databaseSection,
-  messagingSections,
-  serviceCredentials,
-} from '../common/sections.ts';
+import { authTokenSections, databaseSection, messagingSections } from '../common/sections.ts';
 import { apiProcess, schemaJob } from '../common/workloads.ts';
+import { checkSettings, settings } from './settings.ts';
+import { DATA, hasStores, storeFiles, storeSections, storesJob } from './stores.ts';
 
 const service = { service: 'glance', config: 'glance-api.conf' } as const;
-const DATA = '/var/lib/glance';
 
 export default defineService({
   name: 'glance',
@@ -22,6 +17,8 @@ export default defineService({
   processNames: { 'glance-api': { replicas: true, workers: true } },
   dataVolumes: ['glance'],
   configFiles: { 'glance-api.conf': {} },
+  settings,
+  checkSettings,
   declare: () =>
     usualNeeds('glance', {
       broker: true,
@@ -39,8 +36,8 @@ export default defineService({
           storeSections(own),
           { database: databaseSection(own, 'glance') },
         ],
-        // It only sends notifications.
-        later: ['identity', 'messaging'],
+        // It only sends notifications, and logs in when it is asked something.
+        later: ['identity', 'messaging', 'objectStore'],
         wsgi: {
           module: 'glance.common.wsgi_app:init_app()',
           threads: 4,
@@ -50,10 +47,13 @@ export default defineService({
         },
         healthPath: '/versions',
         graceSeconds: 60,
+        files: storeFiles,
+        after: hasStores(context) ? ['job:glance-stores'] : [],
         more: { volumes: [{ volume: 'glance', path: DATA, scope: 'shared', sizeGiB: 50 }] },
       }),
     ],
     jobs: [
+      ...(hasStores(context) ? [taking(context, storesJob)] : []),
       schemaJob(context, {
         ...service,
         databases: { database: 'glance' },
@@ -63,20 +63,3 @@ export default defineService({
     tasks: [],
   }),
 });
-
-function storeSections(context: RenderContext): OsloSections {
-  return {
-    DEFAULT: {
-      enabled_backends: 'files:file',
-      show_image_direct_url: false,
-      node_staging_uri: `file://${DATA}/staging`,
-    },
-    glance_store: { default_backend: 'files' },
-    files: { filesystem_store_datadir: `${DATA}/images` },
-    os_glance_staging_store: { filesystem_store_datadir: `${DATA}/staging` },
-    os_glance_tasks_store: { filesystem_store_datadir: `${DATA}/tasks` },
-    paste_deploy: { flavor: 'keystone', config_file: '/etc/glance/glance-api-paste.ini' },
-    oslo_limit: serviceCredentials(context, 'glance'),
-    oslo_concurrency: { lock_path: '/tmp' },
-  };
-}

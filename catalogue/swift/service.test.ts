@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
-import swift from './service.ts';
-import { replicasOf } from './settings.ts';
+import { checkSettings, replicasOf } from './settings.ts';
 
 const settingsWith = (volumes: number, replicas?: number, drain: number[] = []) => ({
   storage: {
@@ -19,7 +18,7 @@ test('there are three copies, or as many as there are volumes, unless another nu
 });
 
 test('more copies than volumes are refused at their place', () => {
-  expect(swift.checkSettings?.(settingsWith(2, 3))).toEqual([
+  expect(checkSettings(settingsWith(2, 3))).toEqual([
     {
       path: ['storage', 'swift', 'replicas'],
       level: 'error',
@@ -27,15 +26,13 @@ test('more copies than volumes are refused at their place', () => {
       next: 'Set storage.swift.volumes to 3 or more, or fewer replicas.',
     },
   ]);
-  expect(swift.checkSettings?.(settingsWith(3, 3))).toEqual([]);
-  expect(swift.checkSettings?.(settingsWith(1))).toEqual([]);
+  expect(checkSettings(settingsWith(3, 3))).toEqual([]);
+  expect(checkSettings(settingsWith(1))).toEqual([]);
 });
 
 test('volumes that are to be emptied are there, and leave enough for all copies', () => {
   const findings = (...settings: Parameters<typeof settingsWith>) =>
-    swift
-      .checkSettings?.(settingsWith(...settings))
-      .map(({ path, message }) => `${path.join('.')} ${message}`);
+    checkSettings(settingsWith(...settings)).map(({ path, message }) => `${path.join('.')} ${message}`);
   expect(findings(4, 3, [4])).toEqual([]);
   expect(findings(4, 3, [5])).toEqual(['storage.swift.drain names volume 5 of 4']);
   expect(findings(4, 2, [4, 4])).toEqual(['storage.swift.drain names volume 4 twice']);

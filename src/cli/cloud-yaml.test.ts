@@ -8,7 +8,7 @@ import { loadCloudConfig } from '../config/load.ts';
 import { cloudSchema } from '../config/schema.ts';
 import { ExitCode, GantryErrors } from '../errors.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
-import { checkSettings } from '../resolve/settings.ts';
+import { checkSettings } from '../resolve/check-settings.ts';
 import { projectRoot } from '../root.ts';
 import { ensureAuthority, issueCertificate } from '../secrets/authority.ts';
 import { filesIn } from '../secrets/files.ts';

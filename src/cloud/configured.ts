@@ -3,9 +3,9 @@ import { type LoadedConfig, loadCloudConfig } from '../config/load.ts';
 import { type CloudConfig, cloudSchema } from '../config/schema.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
-import { enabledServices } from '../resolve/desired.ts';
+import { checkSettings } from '../resolve/check-settings.ts';
+import { enabledServices } from '../resolve/enabled.ts';
 import { knownNames } from '../resolve/known.ts';
-import { checkSettings } from '../resolve/settings.ts';
 import { projectRoot } from '../root.ts';
 import { type CloudChoice, stateBase } from './choice.ts';
 

@@ -4,7 +4,7 @@ import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Hypervisor } from '../model/declaration.ts';
 import type { Finding } from '../model/finding.ts';
-import { networkDriverOf } from '../resolve/desired.ts';
+import { networkDriverOf } from '../resolve/enabled.ts';
 import { readAccelerators } from './accelerators.ts';
 import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';

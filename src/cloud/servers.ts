@@ -1,5 +1,5 @@
 import type { Session } from '../openstack/session.ts';
-import { networkDriverOf } from '../resolve/desired.ts';
+import { networkDriverOf } from '../resolve/enabled.ts';
 import { describeDomain } from '../servers/domain.ts';
 import type { Evidence } from '../servers/evidence.ts';
 import { gatherEvidence } from '../servers/gather.ts';

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { administrator } from '../model/cloud-users.ts';
-import { networkDriverOf } from '../resolve/desired.ts';
+import { networkDriverOf } from '../resolve/enabled.ts';
 import { loadPurges } from '../resolve/purges.ts';
 import { readExclusions } from '../tempest/exclusions.ts';
 import { loadTempestParts } from '../tempest/load.ts';

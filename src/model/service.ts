@@ -52,8 +52,8 @@ export interface ServiceDefinition<Settings = unknown> {
   required: boolean;
   /** What it takes from cloud.yaml. */
   settings?: SettingsShape;
-  /** What is wrong with these settings beside each other. */
-  checkSettings?(settings: Settings): SettingsFinding[];
+  /** What is wrong with these settings beside each other, and beside what the services of the cloud give. */
+  checkSettings?(settings: Settings, cloud: { isGiven(offer: OfferName): boolean }): SettingsFinding[];
   declare(context: DeclareContext<Settings>): ServiceDeclaration;
   render(context: RenderContext<Settings>): RenderedService;
   /** What it gives to other services; one that depends on how the cloud is may be undefined. */

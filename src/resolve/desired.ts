@@ -1,4 +1,4 @@
-import { externalRegistry, usesBuiltinRegistry } from '../config/registry.ts';
+import { externalRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
@@ -6,13 +6,13 @@ import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model
 import { normalCpuList } from '../model/cpu-list.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
-import type { NetworkDriver } from '../model/network-driver.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
 import { mebibytes } from '../model/settings/units.ts';
 import { taking } from '../model/take.ts';
 import type { Job, Process, Ref, Resources } from '../model/workload.ts';
 import { spreadOverDevices } from './devices.ts';
+import { networkDriverOf } from './enabled.ts';
 import { type Turn, takeTurns } from './logins.ts';
 import { settingsOf } from './settings.ts';
 
@@ -29,28 +29,6 @@ export interface RenderInput {
   images: DesiredImage[];
   /** Images to have besides those that containers run from. */
   extraImages?: string[];
-}
-
-/** The services of the catalogue that this cloud has. */
-export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
-  return catalogue.filter((service) => {
-    if (service.imageRegistry) return usesBuiltinRegistry(config);
-    const { byDefault, name, ofNetworkDriver, required } = service;
-    if (ofNetworkDriver && ofNetworkDriver !== networkDriverOf(catalogue, config).name) return false;
-    return required || (config.services[name] ?? byDefault);
-  });
-}
-
-/** The network driver that cloud.yaml names. */
-export function networkDriverOf(services: ServiceDefinition[], config: CloudConfig): NetworkDriver {
-  const owner = services.find(({ networkDrivers }) => networkDrivers);
-  const driver = owner?.networkDrivers?.chosen(settingsOf(owner, config));
-  if (driver) return driver;
-  throw new GantryError({
-    code: 'catalogue.no-network-driver',
-    whose: 'bug',
-    message: 'no service of the cloud has network drivers',
-  });
 }
 
 /** What one service of the cloud declares. */

@@ -9,7 +9,8 @@ import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import type { Process, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
-import { declarations, networkDriverOf, renderDesired } from '../../src/resolve/desired.ts';
+import { declarations, renderDesired } from '../../src/resolve/desired.ts';
+import { networkDriverOf } from '../../src/resolve/enabled.ts';
 import type { Turn } from '../../src/resolve/logins.ts';
 import { projectRoot } from '../../src/root.ts';
 

@@ -11,7 +11,7 @@ import type { ServiceDefinition } from '../../src/model/service.ts';
 import type { Process } from '../../src/model/workload.ts';
 import { wantedIdentity } from '../../src/plan/identity.ts';
 import { loadCatalogue, withNodeProcesses } from '../../src/resolve/catalogue.ts';
-import { enabledServices, networkDriverOf } from '../../src/resolve/desired.ts';
+import { enabledServices, networkDriverOf } from '../../src/resolve/enabled.ts';
 import { knownNames } from '../../src/resolve/known.ts';
 import { projectRoot } from '../../src/root.ts';
 import { rules } from './catalogue.ts';

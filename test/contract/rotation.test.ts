@@ -95,6 +95,6 @@ describe('while passwords are changed', () => {
       .map(({ secret }) => secret);
     const turn = (secret: string) => (chosen.includes(secret) ? { second: true, both: true } : undefined);
     const replaced = replacedBetween(before, renderCloud(services, { turn }));
-    expect(replaced).toEqual(['glance-api', 'glance-schema']);
+    expect(replaced).toEqual(['glance-api', 'glance-stores', 'glance-schema']);
   });
 });

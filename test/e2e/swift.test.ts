@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
-import { Containers } from './containers.ts';
+import { addedBetween, Containers, type Machine } from './containers.ts';
 import { Gantry, waitUntil } from './gantry.ts';
 import { STORE } from './objects.ts';
 import { expectAnswered, expectDone, expectHealthy } from './parts/cloud.ts';
@@ -20,6 +20,7 @@ const withSettings = (settings: string) => `${withSwift}storage: {swift: {${sett
 let directory: string;
 let gantry: Gantry;
 let containers: Containers;
+let before: Machine;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gantry-e2e-swift-'));
@@ -27,6 +28,7 @@ beforeAll(async () => {
   containers = await Containers.open(cloud);
   await gantry.configure(withSwift);
   await gantry.output('down', '--volumes', '--yes');
+  before = await containers.machine();
   await expectDone({ gantry }, 'up');
 });
 
@@ -63,6 +65,12 @@ async function waitUntilWhole(ids: string[], limitMs: number): Promise<void> {
       age !== null && age < 70 && held > 0 && missing === 0 && strays === 0;
     return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
   });
+}
+
+/** How many objects the device of a storage process has. */
+async function countObjects(process: string): Promise<number> {
+  const files = ['find', '/srv/node/disk/objects', '-name', '*.data'];
+  return (await gantry.output('exec', process, '--', ...files)).split('\n').length;
 }
 
 /** Puts an object where the container is there. */
@@ -106,15 +114,20 @@ describe('containers of objects', () => {
       expect((await api.ask('GET', STORE, name)).status, name).toBe(200);
     }
     await containers.start('swift-storage-2');
-    await containers.waitUntilHealthy(60_000);
-    for (const other of ['swift-storage-1', 'swift-storage-3']) await containers.kill(other);
-    const seen = await waitUntil('all objects on the one that was away', 240_000, async () => {
-      const states = await Promise.all(names.map((name) => api.ask('GET', STORE, name)));
-      return states.every(({ status }) => status === 200) ? states : undefined;
-    }).finally(async () => {
-      for (const other of ['swift-storage-1', 'swift-storage-3']) await containers.start(other);
+    await waitUntil('as many objects on the one that was away', 240_000, async () => {
+      const [there, here] = await Promise.all(['swift-storage-1', 'swift-storage-2'].map(countObjects));
+      return there === here ? true : undefined;
     });
-    expect(seen.map(({ content }) => content.toString())).toEqual(names);
+    const others = ['swift-storage-1', 'swift-storage-3'];
+    for (const other of others) await containers.kill(other);
+    try {
+      const found = await Promise.all(names.map((name) => api.ask('GET', STORE, name)));
+      expect(found.map(({ status, content }) => `${status} ${content}`)).toEqual(
+        names.map((name) => `200 ${name}`),
+      );
+    } finally {
+      for (const other of others) await containers.start(other);
+    }
     await containers.waitUntilHealthy(60_000);
   });
 
@@ -147,6 +160,37 @@ describe('containers of objects', () => {
       const { status, content } = await api.ask('GET', STORE, `/photos/${name}`);
       expect(`${status} ${content}`).toBe(`200 ${text}`);
     }
+  });
+
+  test('keep images of servers, which are there as long as something is in them', async () => {
+    const openstack = (...words: string[]) => gantry.output('openstack', ...words);
+    const [source, copy] = [join(directory, 'disk'), join(directory, 'copy')];
+    await writeFile(source, content);
+    const image = ['image', 'create', '--disk-format', 'raw', '--container-format', 'bare', '--file', source];
+    await openstack(...image, 'before');
+    await gantry.configure(`${withSwift}images: {stores: [files, swift], defaultStore: swift}\n`);
+    await expectDone({ gantry }, 'up');
+    await openstack(...image, 'after');
+    const storesOf = (name: string) =>
+      openstack('image', 'show', name, '-f', 'json').then((text) => JSON.parse(text).properties.stores);
+    expect([await storesOf('before'), await storesOf('after')]).toEqual(['files', 'swift']);
+    for (const name of ['before', 'after']) {
+      await openstack('image', 'save', name, '--file', copy);
+      expect((await readFile(copy)).equals(content), name).toBe(true);
+    }
+
+    await gantry.configure(withSwift);
+    const early = await gantry.run('up');
+    expect(early.code).toBe(1);
+    expect(early.stderr).toContain('after (swift)');
+    expect(await storesOf('after')).toBe('swift');
+    await openstack('image', 'import', 'after', '--method', 'copy-image', '--store', 'files');
+    await waitUntil('a copy in the other store', 60_000, async () =>
+      (await storesOf('after')).split(',').includes('files') ? true : undefined,
+    );
+    await expectDone({ gantry }, 'up');
+    await openstack('image', 'save', 'after', '--file', copy);
+    expect((await readFile(copy)).equals(content)).toBe(true);
   });
 
   test('move to a fourth volume and away from it, without a request that fails', async () => {
@@ -185,6 +229,7 @@ describe('containers of objects', () => {
 
   test('leave nothing behind when they are removed with their data', async () => {
     await expectDone({ gantry }, 'down', '--volumes', '--yes');
-    expect(await containers.remains()).toEqual({ containers: [], networks: [], volumes: [] });
+    const { interfaces, ...left } = addedBetween(before, await containers.machine());
+    expect(left).toEqual({ containers: [], networks: [], volumes: [] });
   });
 });

@@ -1,0 +1,20 @@
+import type { CloudConfig } from '../config/schema.ts';
+import type { OfferName } from '../model/offers.ts';
+import type { ServiceDefinition } from '../model/service.ts';
+import type { SettingsFinding } from '../model/settings/settings.ts';
+import { checkDevices, deviceLists } from './devices.ts';
+import { enabledServices } from './enabled.ts';
+import { settingsOf } from './settings.ts';
+
+/** What the services find wrong in their own settings; see ServiceDefinition.checkSettings. */
+export function checkSettings(services: ServiceDefinition[], config: CloudConfig): SettingsFinding[] {
+  const lists = services.flatMap((service) =>
+    deviceLists(service.settings ?? {}, settingsOf(service, config)),
+  );
+  const given = new Set(enabledServices(services, config).flatMap(({ gives = {} }) => Object.keys(gives)));
+  const isGiven = (offer: OfferName): boolean => given.has(offer);
+  return [
+    ...checkDevices(lists, config.engine),
+    ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), { isGiven }) ?? []),
+  ];
+}
