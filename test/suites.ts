@@ -150,7 +150,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'swift',
     runs: tests('e2e/swift', 'e2e/swift-rings'),
-    inputs: ['catalogue/swift/**', 'catalogue/common/**', 'src/resolve/devices.ts'],
+    inputs: ['catalogue/{common,glance,swift}/**', 'src/resolve/devices.ts'],
     minutes: 7,
     when: 'touched',
     needs: ['object clients', 'images'],

@@ -74,7 +74,7 @@ export const daemons = [
     config: 'object-server.conf',
     interval: 300,
   },
-  { name: 'device-report', function: 'swift_report:report', interval: 60 },
+  { name: 'device-report', function: 'swift_report:report', interval: 30 },
 ] as const;
 
 /** Of the proxy: goes on with what of the rings could not be moved before. */

@@ -35,7 +35,7 @@ interface Device {
   readOnly: boolean | null;
 }
 
-/** It tells of itself every minute. */
+/** It tells of itself twice a minute. */
 const SILENT_SECONDS = 180;
 /** Part of a device that is free where it is to be called full. */
 const FULL = 0.02;

@@ -15,6 +15,8 @@ export const Label = {
   kind: 'gantry.org/kind',
   /** The bundle that an object belongs to. */
   bundle: 'gantry.org/bundle',
+  /** What the process is one of, for one of several devices. */
+  instanceOf: 'gantry.org/instance-of',
   /** Identity of the process that a pod was made from. */
   identity: 'gantry.org/identity',
 } as const;

@@ -12,6 +12,7 @@ import json
 import os
 import ssl
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -80,10 +81,12 @@ def swift(**options):
     from swiftclient.service import SwiftService, SwiftUploadObject
 
     content = os.urandom(7 * MIB)
-    upload = SwiftUploadObject(io.BytesIO(content), object_name='of-segments', options={
-        'segment_size': 2 * MIB, 'use_slo': True})
-    with SwiftService(options=options) as service:
-        for result in service.upload('container-of-swiftclient', [upload]):
+    with SwiftService(options=options) as service, tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        upload = SwiftUploadObject(file.name, object_name='of-segments')
+        parts = {'segment_size': 2 * MIB, 'use_slo': True}
+        for result in service.upload('container-of-swiftclient', [upload], options=parts):
             expect(result['success'], result.get('error'))
         [result] = service.download('container-of-swiftclient', ['of-segments'], options={'out_file': '/dev/null'})
         expect(result['success'] and result['read_length'] == len(content), result.get('error'))

@@ -114,7 +114,7 @@ describe('containers of objects', () => {
       expect((await api.ask('GET', STORE, name)).status, name).toBe(200);
     }
     await containers.start('swift-storage-2');
-    await waitUntil('as many objects on the one that was away', 240_000, async () => {
+    await waitUntil('as many objects on the one that was away', 400_000, async () => {
       const [there, here] = await Promise.all(['swift-storage-1', 'swift-storage-2'].map(countObjects));
       return there === here ? true : undefined;
     });
@@ -134,7 +134,7 @@ describe('containers of objects', () => {
   test('heal, accounts and containers too, where a disk is lost with all that was on it', async () => {
     await containers.lose('swift-storage-2');
     await expectDone({ gantry }, 'up');
-    await waitUntilWhole(['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 240_000);
+    await waitUntilWhole(['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 400_000);
     await containers.kill('swift-storage-1');
     const api = await ApiClient.open(gantry);
     const list = await api.ask('GET', STORE, '/photos');
@@ -198,7 +198,7 @@ describe('containers of objects', () => {
     const four = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3', 'swift-storage-4'];
     await gantry.configure(withSettings('volumes: 4, minPartHours: 0'));
     await expectDone({ gantry }, 'up');
-    await waitUntilWhole(four, 240_000);
+    await waitUntilWhole(four, 400_000);
 
     await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
     const early = await gantry.run('up');
@@ -207,11 +207,11 @@ describe('containers of objects', () => {
 
     await gantry.configure(withSettings('volumes: 4, drain: [4], minPartHours: 0'));
     await expectDone({ gantry }, 'up');
-    await waitUntil('swift-storage-4 empty', 240_000, async () => {
+    await waitUntil('swift-storage-4 empty', 400_000, async () => {
       const last = (await readDevices()).find(({ id }) => id === 'swift-storage-4');
       return last?.held === 0 && last.belong === 0 && (last.age ?? 99) < 70 ? true : undefined;
     });
-    await waitUntilWhole(four.slice(0, 3), 240_000);
+    await waitUntilWhole(four.slice(0, 3), 400_000);
     await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
     await expectDone({ gantry }, 'up');
     expect((await readDevices()).map(({ id }) => id)).toEqual(four.slice(0, 3));

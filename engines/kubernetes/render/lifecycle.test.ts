@@ -43,6 +43,15 @@ describe('what keeps pods running', () => {
     ]);
   });
 
+  test('spreads what has one for each of several devices over control nodes', () => {
+    const { metadata, spec } = podOf(objectsOf({ volumes, instanceOf: 'disks' }));
+    const siblings = { 'gantry.org/instance-of': 'disks' };
+    expect(metadata.labels).toMatchObject(siblings);
+    expect(spec.topologySpreadConstraints).toMatchObject([
+      { whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: siblings } },
+    ]);
+  });
+
   test('lets one of several be taken away, in words that the cluster knows', () => {
     const budget = (version: string) =>
       manifestOf(

@@ -1,5 +1,5 @@
 import type { Desired } from '../../../src/model/desired.ts';
-import type { Workload } from '../../../src/model/workload.ts';
+import type { Process, Workload } from '../../../src/model/workload.ts';
 import { referenceOf } from '../../../src/plan/jobs.ts';
 import { Label } from '../names.ts';
 import type { DesiredObject } from '../plan/bundle.ts';
@@ -39,7 +39,15 @@ export function workloadLabels(cloud: string, workload: Workload): Record<string
     [Label.service]: workload.service,
     [Label.kind]: workload.kind,
     [Label.bundle]: workload.name,
+    ...(workload.kind === 'process' && workload.instanceOf
+      ? { [Label.instanceOf]: workload.instanceOf }
+      : {}),
   };
+}
+
+/** What the pods are found by that are to be apart: those of a process, or of what has one for each device. */
+export function siblingSelector(process: Pick<Process, 'name' | 'instanceOf'>): Record<string, string> {
+  return process.instanceOf ? { [Label.instanceOf]: process.instanceOf } : podSelector(process);
 }
 
 /** What the pods of a process are found by; never changes, since controllers refuse that. */

@@ -1,7 +1,7 @@
 import { roleTraits } from '../../../src/model/node-role.ts';
 import type { Process, Workload } from '../../../src/model/workload.ts';
 import type { V1PodSpec, V1Toleration } from '../api/library.ts';
-import { podSelector } from './object.ts';
+import { siblingSelector } from './object.ts';
 import { isOwn } from './volumes.ts';
 
 /** How long a pod without data is left on a node that does not answer. */
@@ -37,7 +37,7 @@ export function renderPlacement(workload: Workload): Placement {
               topologyKey: HOSTNAME_LABEL,
               // Of three that hold data, two on one node would be lost with it. What holds none may move together.
               whenUnsatisfiable: stateful ? 'DoNotSchedule' : 'ScheduleAnyway',
-              labelSelector: { matchLabels: podSelector(workload) },
+              labelSelector: { matchLabels: siblingSelector(workload) },
             },
           ],
         }

@@ -92,7 +92,7 @@ export function testObjects(use: () => { gantry: Gantry }): void {
       const client = await ApiClient.open(use().gantry);
       const origin = 'https://site.example';
       await put(client, '/site', '', {
-        'x-container-read': '.r:*',
+        'x-container-read': '.r:*,.rlistings',
         'x-container-meta-web-index': 'index.html',
         'x-container-meta-access-control-allow-origin': origin,
       });

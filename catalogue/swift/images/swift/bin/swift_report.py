@@ -1,4 +1,4 @@
-"""What a device says of itself every minute, for those that look after the cluster."""
+"""What a device says of itself twice a minute, for those that look after the cluster."""
 
 import json
 import os
