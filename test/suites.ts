@@ -159,7 +159,7 @@ export const suites: readonly Suite[] = [
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/registry/**'],
+    except: ['catalogue/{registry,swift}/**'],
     minutes: 25,
     when: 'touched',
     needs: ['images'],
@@ -218,6 +218,14 @@ export const suites: readonly Suite[] = [
     ],
     minutes: 13,
     when: 'touched',
+    needs: ['images', 'cluster'],
+  },
+  {
+    name: 'kubernetes-swift',
+    runs: tests('e2e/kubernetes-swift'),
+    inputs: ['catalogue/swift/**', 'engines/kubernetes/render/placement.ts', 'src/resolve/devices.ts'],
+    minutes: 6,
+    when: 'on demand',
     needs: ['images', 'cluster'],
   },
   {

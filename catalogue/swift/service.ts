@@ -131,6 +131,7 @@ function storage(context: Context): Process {
         device: `/srv/node/${DEVICE}`,
       }),
     ],
+    on: ['control', 'storage'],
     spread: 'perDevice',
     perDevice: { devices: devicesOf(context), path: `/srv/node/${DEVICE}` },
     ports: [...kinds.map((kind) => ({ name: kind, port: PORTS[kind] })), { name: 'rsync', port: RSYNC_PORT }],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ApiClient, type Login } from './client.ts';
-import { type Gantry, start } from './gantry.ts';
+import { type Gantry, start, waitUntil } from './gantry.ts';
 
 /** Service type of what keeps objects. */
 export const STORE = 'object-store';
@@ -49,4 +49,31 @@ export async function readLogin(gantry: Gantry): Promise<Login & { authority: st
   const auth = clouds[gantry.name]?.auth;
   if (!auth) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
   return { ...auth, authority: join(gantry.state, 'trusted.pem') };
+}
+
+/** What `gantry status` says of a device of Swift. */
+export interface Device {
+  id: string;
+  belong: number;
+  held: number;
+  strays: number;
+  missing: number;
+  age: number | null;
+}
+
+export async function readDevices(gantry: Gantry): Promise<Device[]> {
+  const { services } = JSON.parse((await gantry.run('status', '-o', 'json')).stdout) as {
+    services: { swift?: { devices: Device[] } };
+  };
+  return services.swift?.devices ?? [];
+}
+
+/** Waits until each of these says of itself that it has all that belongs there, and nothing else. */
+export async function waitUntilWhole(gantry: Gantry, ids: string[], limitMs: number): Promise<void> {
+  await waitUntil(`${ids.join()} whole`, limitMs, async () => {
+    const devices = (await readDevices(gantry)).filter(({ id }) => ids.includes(id));
+    const isWhole = ({ held, missing, strays, age }: Device) =>
+      age !== null && age < 70 && held > 0 && missing === 0 && strays === 0;
+    return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
+  });
 }

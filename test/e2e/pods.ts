@@ -86,6 +86,20 @@ export class Pods {
     await this.core.deleteCollectionNamespacedPod({ namespace: this.namespace });
   }
 
+  /** Removes the claims of a process with what is on them, and its pods, which would keep the claims. */
+  async lose(process: string): Promise<void> {
+    const ofProcess = { namespace: this.namespace, labelSelector: `${Label.name}=${process}` };
+    const { items } = await this.core.listNamespacedPersistentVolumeClaim(ofProcess);
+    const before = items.map(({ metadata }) => metadata?.uid);
+    if (before.length === 0) throw new Error(`${process} has no claim`);
+    await this.core.deleteCollectionNamespacedPersistentVolumeClaim(ofProcess);
+    await this.core.deleteCollectionNamespacedPod(ofProcess);
+    await waitUntil(`no claim of ${process} as before`, 60_000, async () => {
+      const now = await this.core.listNamespacedPersistentVolumeClaim(ofProcess);
+      return now.items.some(({ metadata }) => before.includes(metadata?.uid)) ? undefined : true;
+    });
+  }
+
   /** Names of the jobs that there are. */
   async jobs(): Promise<string[]> {
     const { items } = await this.batch.listNamespacedJob({ namespace: this.namespace });

@@ -7,7 +7,7 @@ import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
 import { addedBetween, Containers, type Machine } from './containers.ts';
 import { Gantry, waitUntil } from './gantry.ts';
-import { STORE } from './objects.ts';
+import { readDevices, STORE, waitUntilWhole } from './objects.ts';
 import { expectAnswered, expectDone, expectHealthy } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
 
@@ -39,33 +39,6 @@ afterAll(async () => {
 });
 
 lookWhenTestsFail(() => gantry);
-
-/** What `gantry status` says of a device of Swift. */
-interface Device {
-  id: string;
-  belong: number;
-  held: number;
-  strays: number;
-  missing: number;
-  age: number | null;
-}
-
-async function readDevices(): Promise<Device[]> {
-  const { services } = JSON.parse((await gantry.run('status', '-o', 'json')).stdout) as {
-    services: { swift?: { devices: Device[] } };
-  };
-  return services.swift?.devices ?? [];
-}
-
-/** Waits until each of these says of itself that it has all that belongs there, and nothing else. */
-async function waitUntilWhole(ids: string[], limitMs: number): Promise<void> {
-  await waitUntil(`${ids.join()} whole`, limitMs, async () => {
-    const devices = (await readDevices()).filter(({ id }) => ids.includes(id));
-    const isWhole = ({ held, missing, strays, age }: Device) =>
-      age !== null && age < 70 && held > 0 && missing === 0 && strays === 0;
-    return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
-  });
-}
 
 /** How many objects the device of a storage process has. */
 async function countObjects(process: string): Promise<number> {
@@ -134,7 +107,7 @@ describe('containers of objects', () => {
   test('heal, accounts and containers too, where a disk is lost with all that was on it', async () => {
     await containers.lose('swift-storage-2');
     await expectDone({ gantry }, 'up');
-    await waitUntilWhole(['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 400_000);
+    await waitUntilWhole(gantry, ['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 400_000);
     await containers.kill('swift-storage-1');
     const api = await ApiClient.open(gantry);
     const list = await api.ask('GET', STORE, '/photos');
@@ -198,7 +171,7 @@ describe('containers of objects', () => {
     const four = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3', 'swift-storage-4'];
     await gantry.configure(withSettings('volumes: 4, minPartHours: 0'));
     await expectDone({ gantry }, 'up');
-    await waitUntilWhole(four, 400_000);
+    await waitUntilWhole(gantry, four, 400_000);
 
     await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
     const early = await gantry.run('up');
@@ -208,13 +181,13 @@ describe('containers of objects', () => {
     await gantry.configure(withSettings('volumes: 4, drain: [4], minPartHours: 0'));
     await expectDone({ gantry }, 'up');
     await waitUntil('swift-storage-4 empty', 400_000, async () => {
-      const last = (await readDevices()).find(({ id }) => id === 'swift-storage-4');
+      const last = (await readDevices(gantry)).find(({ id }) => id === 'swift-storage-4');
       return last?.held === 0 && last.belong === 0 && (last.age ?? 99) < 70 ? true : undefined;
     });
-    await waitUntilWhole(four.slice(0, 3), 400_000);
+    await waitUntilWhole(gantry, four.slice(0, 3), 400_000);
     await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
     await expectDone({ gantry }, 'up');
-    expect((await readDevices()).map(({ id }) => id)).toEqual(four.slice(0, 3));
+    expect((await readDevices(gantry)).map(({ id }) => id)).toEqual(four.slice(0, 3));
     expectAnswered(await asking.stop());
   });
 

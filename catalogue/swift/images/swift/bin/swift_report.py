@@ -41,8 +41,10 @@ def own_name(rings, ring):
 def partitions(device, ring):
     kind, _, policy = ring.partition('-')
     bits = 0
-    for name in listed(device, f'{kind}s-{policy}' if policy else f'{kind}s'):
-        if name.isdigit():
+    where = os.path.join(device, f'{kind}s-{policy}' if policy else f'{kind}s')
+    for name in listed(where):
+        # Of one that nothing is left in, or nothing could be written to, its lock and its list of hashes stay.
+        if name.isdigit() and any('.' not in inside for inside in listed(where, name)):
             bits |= 1 << int(name)
     return {'count': bits.bit_count(), 'bits': f'{bits:x}'}
 
