@@ -199,11 +199,12 @@ ${servers.join('\n')}
  * stalls for seconds.
  */
 function httpBackend(
-  { port, process, processPort = port, tunnel, check = tunnel ? undefined : {} }: HttpFrontend,
+  { port, process, processPort = port, tunnel, connections, check = tunnel ? undefined : {} }: HttpFrontend,
   name: string,
   { domain, replicas, workers }: Layout,
 ): string {
-  const room = workers(process, 1) + Math.floor(LISTEN_QUEUE / 2 / replicas('haproxy'));
+  const queued = workers(process, 1) + Math.floor(LISTEN_QUEUE / 2 / replicas('haproxy'));
+  const room = connections === undefined ? queued : Math.floor(connections / replicas('haproxy'));
   const lines = [
     `backend ${name}`,
     `    balance ${tunnel ? 'source' : 'leastconn'}`,

@@ -43,6 +43,7 @@ test('a port of the process, a check and other protocols are taken as they are d
         processPort: 8000,
         publicPort: 443,
         check: { path: '/auth/login/', status: 200 },
+        connections: 1000,
       },
       { name: 'dns', kind: 'tcp', process: 'designate-mdns', port: 5354, publicPort: 53 },
     ],
@@ -50,6 +51,8 @@ test('a port of the process, a check and other protocols are taken as they are d
   );
   expect(config).toContain('option httpchk GET /auth/login/\n    http-check expect status 200\n');
   expect(config).toContain('horizon:8000 check');
+  // Three HAProxies share what an instance takes.
+  expect(config).toMatch(/backend horizon\n(?: {4}.*\n)*? {4}default-server .* maxconn 333 /);
   expect(config).toMatch(/^frontend dashboard-8080-public\n {4}bind :18080\n/m);
   expect(config).toContain(`listen dns-5354
     bind :5354

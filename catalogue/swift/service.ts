@@ -71,6 +71,8 @@ export default defineService({
         port: PORT,
         publicPort: PORT,
         check: { path: '/healthcheck', status: 200 },
+        // Uploads and downloads of slow clients keep theirs for long; one worker takes 1024.
+        connections: 1000,
       },
     ],
   }),

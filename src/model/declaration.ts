@@ -61,6 +61,8 @@ export interface HttpCheck {
 export interface HttpFrontend extends FrontendBase {
   kind: 'http';
   check?: HttpCheck;
+  /** How many connections an instance takes at the same time; what uWSGI's queue has room for unless said. */
+  connections?: number;
   /**
    * Long-lived two-way connections (WebSocket), those of one client all to the same instance. Unless a check is said,
    * an instance that can be connected to takes them.
