@@ -13,6 +13,7 @@ import { compare, measureAlone } from './compare.ts';
 import { describe } from './comparison.ts';
 import { benchIdle } from './idle.ts';
 import { benchMemory } from './memory.ts';
+import { benchObjects } from './objects.ts';
 import { benchPlans } from './plan.ts';
 import { chooseRows, parseRuns, type RowName, rowNames } from './rows.ts';
 import { newestRelease } from './tree.ts';
@@ -78,6 +79,12 @@ program
       say(`nothing is worse than ${revision} by more than it may be`);
     }),
   );
+program
+  .command('objects')
+  .description(
+    'Swift of the cloud that is up on Docker: its front door against its proxy; where its cloud.yaml is',
+  )
+  .action(() => run(() => benchObjects(join(root, 'gantry'), print)));
 await program.parseAsync();
 
 async function measureOne(name: string | undefined, words: readonly string[]): Promise<void> {
