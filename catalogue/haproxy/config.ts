@@ -223,15 +223,14 @@ function httpCheck({ path = '/', status }: HttpCheck): string[] {
 }
 
 /**
- * The instances of a process. Where none passes its check, as on a machine that has too much to do, all of them are
- * asked all the same: a slow answer is better than none.
+ * The instances of a process. Where none passes its check, as on a machine that has too much to do, one of them is asked
+ * all the same: a slow answer is better than none. By itself HAProxy gives an address to one server of a backend alone.
  */
 function servers(process: string, address: string, maxConnections?: number): string[] {
-  const instances = `1-${MAX_BACKENDS} ${address}`;
   return [
     '    option allbackups',
     `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1${maxConnections === undefined ? '' : ` maxconn ${maxConnections}`} resolvers engine init-addr last,none`,
-    `    server-template ${process}- ${instances} check`,
-    `    server-template ${process}-unchecked- ${instances} backup`,
+    `    server-template ${process}- 1-${MAX_BACKENDS} ${address} check`,
+    `    server ${process}-unchecked ${address} backup resolve-opts allow-dup-ip`,
   ];
 }

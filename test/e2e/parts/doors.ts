@@ -16,6 +16,27 @@ const consoles = [
 
 /** Ports that the cloud shows to its users. */
 export function testDoors(use: () => CloudInTest): void {
+  test('lead to an instance that fails its check where there is no other: slow is better than not at all', async () => {
+    const { gantry } = use();
+    const api = await ApiClient.open(gantry);
+    const tell = async (...commands: string[]) => {
+      const script = commands
+        .map((command) => `echo '${command}' | socat - /run/haproxy/admin.sock`)
+        .join('\n');
+      return gantry.output('exec', 'haproxy', '--', 'sh', '-ec', script);
+    };
+    const checked = Array.from({ length: 16 }, (_, index) => `placement-api/placement-api-${index + 1}`);
+    try {
+      await tell(
+        ...checked.flatMap((server) => [`disable health ${server}`, `set server ${server} health down`]),
+      );
+      expect(await tell('show stat')).toMatch(/^placement-api,BACKEND,.*,UP,/m);
+      expect(await api.status('placement', '/')).toBe(200);
+    } finally {
+      await tell(...checked.map((server) => `enable health ${server}`));
+    }
+  });
+
   describe('consoles', () => {
     test('of every type are at the address that the API gives, or refused by it with a sentence', async () => {
       const api = await ApiClient.open(use().gantry);
