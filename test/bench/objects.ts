@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Pool } from 'undici';
+import { parse } from 'yaml';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import { Label } from '../../engines/docker/labels.ts';
 import { median } from './comparison.ts';
@@ -104,15 +105,19 @@ async function open(gantry: string) {
   const { stdout } = await promisify(execFile)(gantry, ['openstack', 'token', 'issue', '-f', 'json']);
   const { id: token, project_id: project } = JSON.parse(stdout) as { id: string; project_id: string };
   const environment = (await promisify(execFile)(gantry, ['env'])).stdout;
-  const authority = /^export OS_CACERT='?([^'\n]+)'?$/m.exec(environment)?.[1];
-  const authUrl = /^export OS_AUTH_URL='?([^'\n]+)'?$/m.exec(environment)?.[1];
-  if (!authority || !authUrl) throw new Error('gantry env does not say where the cloud is');
+  const said = (name: string) =>
+    new RegExp(`^export ${name}='?([^'\\n]+)'?$`, 'm').exec(environment)?.[1] ?? '';
+  const { clouds } = parse(await readFile(said('OS_CLIENT_CONFIG_FILE'), 'utf8')) as {
+    clouds: Record<string, { cacert: string; auth: { auth_url: string } }>;
+  };
+  const cloud = clouds[said('OS_CLOUD')];
+  if (!cloud) throw new Error('gantry env names no cloud');
   const { docker } = await createDockerClient(process.env);
   const [proxy] = await docker.listContainers({ filters: { label: [`${Label.process}=swift-proxy`] } });
   const address = Object.values(proxy?.NetworkSettings.Networks ?? {})[0]?.IPAddress;
   if (!address) throw new Error('no swift-proxy runs on this engine: services: {swift: true}');
-  const url = new URL(authUrl);
-  const ca = await readFile(authority);
+  const url = new URL(cloud.auth.auth_url);
+  const ca = await readFile(cloud.cacert);
   const ways = [
     new Pool(`https://${url.hostname}:8080`, { connections: CLIENTS, connect: { ca } }),
     new Pool(`http://${address}:8080`, { connections: CLIENTS }),
