@@ -37,20 +37,26 @@ export function transportUrl(context: RenderContext, user: string): string {
   return `rabbit://${hosts.map((host) => `${login}@${host}:${port}`).join()}/`;
 }
 
-/** How a service logs in to Keystone, for any group that takes keystoneauth options. */
-export function serviceCredentials(context: RenderContext, user: string): Record<string, string> {
+/** How a service logs in to Keystone, by the options of keystoneauth, for files that are not oslo.config's. */
+export function serviceLogin(context: RenderContext, user: string) {
   const account = context.declared.accounts.find((candidate) => candidate.user === user);
   if (!account) throw new Error(`no service declares the account ${user}`);
   return {
     auth_type: 'password',
     auth_url: take(context, 'identity').url,
     username: account.login ?? user,
-    password: literal(context.secret(account.secret)),
+    password: context.secret(account.secret),
     project_name: 'service',
     user_domain_name: account.domain ?? 'Default',
     project_domain_name: 'Default',
     region_name: context.region,
   };
+}
+
+/** The same for any group of oslo.config that takes these options. */
+export function serviceCredentials(context: RenderContext, user: string): Record<string, string> {
+  const login = serviceLogin(context, user);
+  return { ...login, password: literal(login.password) };
 }
 
 /** What every service's file has in common: logging, proxy headers. */

@@ -1,9 +1,9 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import { file, job } from '../../src/model/make.ts';
+import { file, job, jsonFile } from '../../src/model/make.ts';
 import { type OsloSections, renderOsloIni } from '../../src/model/oslo.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type RenderedFile } from '../../src/model/workload.ts';
-import { databaseUrl, serviceCredentials } from '../common/sections.ts';
+import { databaseUrl, serviceCredentials, serviceLogin } from '../common/sections.ts';
 import { defaultStoreOf, type GlanceSettings } from './settings.ts';
 
 export const DATA = '/var/lib/glance';
@@ -55,7 +55,7 @@ export function storeSections(context: Context): OsloSections {
 /** What Glance logs in to Swift with: images name this account by `service`, so that its password may change. */
 export function storeFiles(context: Context): RenderedFile[] {
   if (!usesSwift(context)) return [];
-  const { auth_url, username, password, project_name } = serviceCredentials(context, 'glance');
+  const { auth_url, username, password, project_name } = serviceLogin(context, 'glance');
   const account = {
     user: `${project_name}:${username}`,
     key: password,
@@ -76,7 +76,7 @@ export function storesJob(context: Context): Job {
     image: 'glance',
     command: ['check-stores', `${CONFIG_DIR}/stores.json`],
     user: userOf('glance'),
-    files: [file(`${CONFIG_DIR}/stores.json`, `${JSON.stringify(wanted, null, 2)}\n`, { gid: users.glance })],
+    files: [jsonFile(`${CONFIG_DIR}/stores.json`, wanted, { gid: users.glance })],
     after: ['job:glance-schema'],
   });
 }

@@ -1,7 +1,7 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import { builtinRegistry } from '../../src/model/image-registry.ts';
-import { file, process } from '../../src/model/make.ts';
+import { jsonFile, process } from '../../src/model/make.ts';
 import { nodeRoles } from '../../src/model/node-role.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
@@ -98,6 +98,5 @@ function configuration(
     http: { addr: address, relativeurls: true, secret: context.secret('registry-http') },
     ...(origin ? { proxy: { remoteurl: origin } } : {}),
   };
-  // JSON is YAML.
-  return file(path, `${JSON.stringify(settings, null, 2)}\n`, { gid: users.registry });
+  return jsonFile(path, settings, { gid: users.registry });
 }

@@ -2,6 +2,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { serviceLogin } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
 import type { SwiftSettings } from './settings.ts';
 
@@ -86,7 +87,7 @@ const pipeline = [
   'catch_errors',
   'gatekeeper',
   'healthcheck',
-  'proxy-logging',
+  'proxy_logging',
   'cache',
   'listing_formats',
   'bulk',
@@ -98,16 +99,34 @@ const pipeline = [
   'keystoneauth',
   'staticweb',
   'copy',
-  'container-quotas',
-  'account-quotas',
+  'container_quotas',
+  'account_quotas',
   'slo',
   'dlo',
   'versioned_writes',
   'symlink',
   'keymaster',
   'encryption',
-  'proxy-logging',
+  'proxy_logging',
   'proxy-server',
+];
+
+/** Of these the ones that have nothing to be told. */
+const plainFilters = [
+  'catch_errors',
+  'gatekeeper',
+  'healthcheck',
+  'proxy_logging',
+  'listing_formats',
+  'bulk',
+  'ratelimit',
+  'staticweb',
+  'copy',
+  'container_quotas',
+  'account_quotas',
+  'slo',
+  'dlo',
+  'symlink',
 ];
 
 /** Keystone's role of those that may use what any project has, set its quotas, and remove it. */
@@ -115,32 +134,7 @@ export const RESELLER_ADMIN = 'ResellerAdmin';
 
 export function proxySections(context: RenderContext<SwiftSettings>, port: number): OsloSections {
   const { url, publicUrl } = take(context, 'identity');
-  const account = context.declared.accounts.find(({ user }) => user === 'swift');
-  const credentials = {
-    auth_type: 'password',
-    auth_url: url,
-    username: account?.login ?? 'swift',
-    password: context.secret('swift-account'),
-    project_name: 'service',
-    user_domain_name: 'Default',
-    project_domain_name: 'Default',
-  };
-  const filters = [
-    'catch_errors',
-    'gatekeeper',
-    'healthcheck',
-    'proxy_logging',
-    'listing_formats',
-    'bulk',
-    'ratelimit',
-    'staticweb',
-    'copy',
-    'container_quotas',
-    'account_quotas',
-    'slo',
-    'dlo',
-    'symlink',
-  ];
+  const login = serviceLogin(context, 'swift');
   return {
     DEFAULT: defaults(context, port),
     'pipeline:main': { pipeline: pipeline.join(' ') },
@@ -152,14 +146,7 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
       // A server that refuses one object, as for metadata larger than its file system takes, is asked the next at once.
       error_suppression_interval: 0,
     },
-    ...Object.fromEntries(
-      filters.map((name) => {
-        const section = ['proxy_logging', 'container_quotas', 'account_quotas'].includes(name)
-          ? name.replace('_', '-')
-          : name;
-        return [`filter:${section}`, { use: `egg:swift#${name}` }];
-      }),
-    ),
+    ...Object.fromEntries(plainFilters.map((name) => [`filter:${name}`, { use: `egg:swift#${name}` }])),
     'filter:cache': { use: 'egg:swift#memcache', memcache_servers: take(context, 'cache').servers.join() },
     'filter:versioned_writes': {
       use: 'egg:swift#versioned_writes',
@@ -168,7 +155,7 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
     },
     'filter:authtoken': {
       'paste.filter_factory': 'keystonemiddleware.auth_token:filter_factory',
-      ...credentials,
+      ...login,
       www_authenticate_uri: publicUrl,
       interface: 'internal',
       delay_auth_decision: true,
@@ -196,6 +183,19 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
       use: 'egg:swift#encryption',
       disable_encryption: !context.settings.storage.swift.encryption,
     },
-    'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...credentials },
+    'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...login },
+  };
+}
+
+/** The proxy that daemons have inside them, for what they ask of all devices. */
+export function internalClientSections(): OsloSections {
+  return {
+    DEFAULT: { swift_dir: RINGS, log_level: 'WARNING' },
+    'pipeline:main': { pipeline: 'catch_errors proxy-logging cache symlink proxy-server' },
+    'app:proxy-server': { use: 'egg:swift#proxy', account_autocreate: true },
+    'filter:cache': { use: 'egg:swift#memcache' },
+    'filter:proxy-logging': { use: 'egg:swift#proxy_logging' },
+    'filter:catch_errors': { use: 'egg:swift#catch_errors' },
+    'filter:symlink': { use: 'egg:swift#symlink' },
   };
 }

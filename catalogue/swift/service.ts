@@ -1,15 +1,21 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import type { ServiceDeclaration } from '../../src/model/declaration.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
-import { file, job, process } from '../../src/model/make.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
+import { file, job, jsonFile, process } from '../../src/model/make.ts';
 import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
 import { databaseUrl } from '../common/sections.ts';
-import { proxySections, RESELLER_ADMIN, rsyncFile, serverSections, swiftSections } from './config.ts';
+import {
+  internalClientSections,
+  proxySections,
+  RESELLER_ADMIN,
+  rsyncFile,
+  serverSections,
+  swiftSections,
+} from './config.ts';
 import { daemons, PORTS, RSYNC_PORT, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
 import { checkSettings, devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
@@ -20,6 +26,9 @@ const STORAGE = 'swift-storage';
 const DEVICE = 'disk';
 const RSYNC_FILE = `${CONFIG_DIR}/rsyncd.conf`;
 const RUN_FILE = `${CONFIG_DIR}/run.json`;
+const RINGS_FILE = `${CONFIG_DIR}/rings.json`;
+/** Of each there is a server and a ring. */
+const kinds = ['account', 'container', 'object'] as const;
 
 type Context = RenderContext<SwiftSettings>;
 type Server = { app: string; workers: number } | { program: string[] };
@@ -112,7 +121,6 @@ function proxy(context: Context): Process {
 
 /** All that is about one device: what it costs to import is paid once. */
 function storage(context: Context): Process {
-  const kinds = ['account', 'container', 'object'] as const;
   return process({
     ...common,
     name: STORAGE,
@@ -153,9 +161,7 @@ function ringJob(context: Context): Job {
     database: databaseUrl(context, 'swift'),
     partPower,
     minPartHours,
-    rings: Object.fromEntries(
-      ['account', 'container', 'object'].map((name) => [name, { replicas: replicasOf(context) }]),
-    ),
+    rings: Object.fromEntries(kinds.map((name) => [name, { replicas: replicasOf(context) }])),
     devices: devicesOf(context).map((device, index) => ({
       id: instanceName(STORAGE, device),
       host: `${instanceName(STORAGE, device)}${context.domain}`,
@@ -169,8 +175,8 @@ function ringJob(context: Context): Job {
   return job({
     ...common,
     name: 'swift-rings',
-    command: ['build-rings', `${CONFIG_DIR}/rings.json`],
-    files: [jsonFile('rings.json', wanted), swiftFile(context)],
+    command: ['build-rings', RINGS_FILE],
+    files: [jsonFile(RINGS_FILE, wanted, { gid: users.swift }), swiftFile(context)],
   });
 }
 
@@ -180,34 +186,18 @@ function runFile(
   { servers, daemons, ...more }: { servers: Server[]; daemons: readonly Pass[]; device?: string },
 ): RenderedFile {
   const inConfig = (name: string) => `${CONFIG_DIR}/${name}`;
-  return jsonFile('run.json', {
+  const content = {
     database: databaseUrl(context, 'swift'),
-    rings: ['account', 'container', 'object'],
+    rings: kinds,
     servers: servers.map((server) =>
       'app' in server ? { ...server, config: inConfig(`${server.app}.conf`) } : server,
     ),
     daemons: daemons.map((one) => ('config' in one ? { ...one, config: inConfig(one.config) } : one)),
     ...more,
-  });
+  };
+  return jsonFile(RUN_FILE, content, { gid: users.swift });
 }
 
 function swiftFile(context: Context): RenderedFile {
   return pasteFile('swift.conf', users.swift, swiftSections(context));
-}
-
-function jsonFile(name: string, content: unknown): RenderedFile {
-  return file(`${CONFIG_DIR}/${name}`, `${JSON.stringify(content, null, 2)}\n`, { gid: users.swift });
-}
-
-/** The proxy that daemons have inside them, for what they ask of all devices. */
-function internalClientSections(): OsloSections {
-  return {
-    DEFAULT: { swift_dir: '/run/swift', log_level: 'WARNING' },
-    'pipeline:main': { pipeline: 'catch_errors proxy-logging cache symlink proxy-server' },
-    'app:proxy-server': { use: 'egg:swift#proxy', account_autocreate: true },
-    'filter:cache': { use: 'egg:swift#memcache' },
-    'filter:proxy-logging': { use: 'egg:swift#proxy_logging' },
-    'filter:catch_errors': { use: 'egg:swift#catch_errors' },
-    'filter:symlink': { use: 'egg:swift#symlink' },
-  };
 }

@@ -15,6 +15,7 @@ const whole: Device = {
   free: 15 * 2 ** 30,
   quarantined: 0,
   readOnly: false,
+  failures: 0,
 };
 
 function read(device: Partial<Device>) {

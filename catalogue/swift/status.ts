@@ -33,6 +33,8 @@ interface Device {
   free: number | null;
   quarantined: number | null;
   readOnly: boolean | null;
+  /** What the last passes of its replicators could not bring elsewhere. */
+  failures: number | null;
 }
 
 /** It tells of itself twice a minute. */

@@ -1,8 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
-import { KeptOutput } from '../engine/output.ts';
 import { ACCELERATOR_FILE, type NodeAccelerator, parseAccelerator } from '../model/accelerator.ts';
 import type { ObservedInstance } from '../model/observed.ts';
-import { timeLimit } from '../time-limit.ts';
+import { askInstance } from './ask.ts';
 
 /** Longest time that one node may take to answer, in milliseconds. */
 const LIMIT = 5_000;
@@ -28,17 +27,11 @@ export async function readAccelerators(
 }
 
 /** Undefined where the node does not answer, which is shown as the state of its processes; empty while it tries. */
-async function readAnswer(
+function readAnswer(
   engine: Pick<Engine, 'exec'>,
   cloud: string,
   instance: string,
 ): Promise<string | undefined> {
-  const stdout = new KeptOutput();
-  try {
-    const command = ['sh', '-c', `cat ${ACCELERATOR_FILE} 2>/dev/null || true`];
-    const code = await engine.exec(cloud, instance, command, { stdout, signal: timeLimit(LIMIT) });
-    return code === 0 ? stdout.text : undefined;
-  } catch {
-    return undefined;
-  }
+  const command = ['sh', '-c', `cat ${ACCELERATOR_FILE} 2>/dev/null || true`];
+  return askInstance(engine, cloud, { instance, command, limitMs: LIMIT });
 }

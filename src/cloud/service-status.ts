@@ -1,10 +1,9 @@
 import type { Engine } from '../engine/engine.ts';
-import { KeptOutput } from '../engine/output.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import type { ServiceState, ServiceStatus } from '../model/service-status.ts';
 import { loadBrought } from '../resolve/brought.ts';
-import { timeLimit } from '../time-limit.ts';
+import { askInstance } from './ask.ts';
 
 /** Longest time that a service may take to answer, in milliseconds. */
 const LIMIT = 10_000;
@@ -29,16 +28,9 @@ export async function readServiceStates(
     statuses.map(async ({ service, process, command, read }) => {
       const asked = instances.find(({ workload, state }) => workload === process && state === 'running');
       if (!asked) return [];
-      const stdout = new KeptOutput();
-      try {
-        const code = await engine.exec(cloud, `${process}.${asked.ordinal}`, [...command], {
-          stdout,
-          signal: timeLimit(LIMIT),
-        });
-        return code === 0 ? [{ service, ...read(stdout.text) }] : [];
-      } catch {
-        return [];
-      }
+      const instance = `${process}.${asked.ordinal}`;
+      const answer = await askInstance(engine, cloud, { instance, command, limitMs: LIMIT });
+      return answer === undefined ? [] : [{ service, ...read(answer) }];
     }),
   );
   return states.flat();

@@ -45,3 +45,8 @@ export function file(
 ): RenderedFile {
   return { path, content, mode: 0o440, uid: 0, secret: true, reloadable: false, ...options };
 }
+
+/** A rendered file of JSON, which is YAML as well. */
+export function jsonFile(path: string, content: unknown, options: { gid: number }): RenderedFile {
+  return file(path, `${JSON.stringify(content, null, 2)}\n`, options);
+}

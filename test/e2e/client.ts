@@ -29,6 +29,8 @@ export interface Asking {
 
 interface CloudEntry {
   auth: Login;
+  /** Path of the authority's certificate. */
+  cacert: string;
 }
 
 /** What a user logs in to a project with. */
@@ -61,13 +63,8 @@ export class ApiClient {
 
   /** Logs in with what `gantry env` wrote, as its user or another. */
   static async open(gantry: Gantry, other: Partial<Login> = {}): Promise<ApiClient> {
-    await gantry.output('env');
-    const authority = await readFile(join(gantry.state, 'trusted.pem'), 'utf8');
-    const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
-      clouds: Record<string, CloudEntry>;
-    };
-    const own = clouds[gantry.name]?.auth;
-    if (!own) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+    const { auth: own, cacert } = await readCloudEntry(gantry);
+    const authority = await readFile(cacert, 'utf8');
     const auth = { ...own, ...other };
     const domain = { name: 'Default' };
     const response = await request(`${auth.auth_url}/auth/tokens`, {
@@ -296,6 +293,17 @@ export class ApiClient {
       },
     };
   }
+}
+
+/** What `gantry env` writes for clients. */
+export async function readCloudEntry(gantry: Gantry): Promise<CloudEntry> {
+  await gantry.output('env');
+  const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
+    clouds: Record<string, CloudEntry>;
+  };
+  const entry = clouds[gantry.name];
+  if (!entry) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+  return entry;
 }
 
 /** The demo server, reached by the command that `gantry up --demo` printed. */

@@ -12,7 +12,7 @@ import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { describeNetworkFailure } from './ovn.ts';
 import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
 import { Pods } from './pods.ts';
-import { type AnyCluster, lacking, openAnyCluster } from './test-cluster.ts';
+import { type AnyCluster, lacking, openAnyCluster, settingsOn } from './test-cluster.ts';
 
 /**
  * A cloud on a real Kubernetes, brought up with its demo: on the cluster that KUBECONFIG names, or on the test cluster of
@@ -97,9 +97,7 @@ export class ClusterCloud {
   settings(registry = this.cluster.registry, changes: object = {}): string {
     const { sharedStorageClass, external } = this.cluster;
     return stringify({
-      engine: 'kubernetes',
-      ...(registry ? { images: { registry } } : {}),
-      ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
+      ...settingsOn({ registry, sharedStorageClass }),
       ...(external ? { network: { external } } : {}),
       ...changes,
     });

@@ -11,7 +11,7 @@ import { askDatabase } from './database.ts';
 import { Gantry, waitUntil } from './gantry.ts';
 import { expectAnswered, expectDone, report } from './parts/cloud.ts';
 import { Pods, processOf } from './pods.ts';
-import { type AnyCluster, lacking, openAnyCluster } from './test-cluster.ts';
+import { type AnyCluster, lacking, openAnyCluster, settingsOn } from './test-cluster.ts';
 
 /** Three of everything on three control nodes: what one node's loss leaves, and the loss of all of them. */
 const cloud = 'kube-ha';
@@ -33,13 +33,7 @@ beforeAll(async () => {
     environment: { KUBECONFIG: cluster.kubeconfig },
   });
   pods = new Pods(cluster, cloud);
-  const { registry, sharedStorageClass } = cluster;
-  const settings = {
-    engine: 'kubernetes',
-    ...(registry ? { images: { registry } } : {}),
-    ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
-  };
-  await gantry.configure(stringify(settings));
+  await gantry.configure(stringify(settingsOn(cluster)));
   for (const node of nodes) await gantry.output('label-nodes', node, '--role', 'control');
   const { seconds } = await expectDone({ gantry }, 'up');
   report(`up with three of each process took ${seconds.toFixed(0)} s`);

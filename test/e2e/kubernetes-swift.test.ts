@@ -12,7 +12,7 @@ import { Gantry } from './gantry.ts';
 import { STORE, waitUntilWhole } from './objects.ts';
 import { expectDone, report } from './parts/cloud.ts';
 import { Pods, processOf } from './pods.ts';
-import { type AnyCluster, openAnyCluster } from './test-cluster.ts';
+import { type AnyCluster, openAnyCluster, settingsOn } from './test-cluster.ts';
 
 /** What of Swift an engine can break, on a real Kubernetes: volumes on different nodes, and their loss. */
 const cloud = 'kube-swift';
@@ -34,15 +34,8 @@ beforeAll(async () => {
     environment: { KUBECONFIG: cluster.kubeconfig },
   });
   pods = new Pods(cluster, cloud);
-  const { registry, sharedStorageClass } = cluster;
-  const settings = {
-    engine: 'kubernetes',
-    services: { swift: true },
-    storage: { swift: { size: '1Gi' } },
-    ...(registry ? { images: { registry } } : {}),
-    ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
-  };
-  await gantry.configure(stringify(settings));
+  const swift = { services: { swift: true }, storage: { swift: { size: '1Gi' } } };
+  await gantry.configure(stringify({ ...settingsOn(cluster), ...swift }));
   await gantry.output('label-nodes', first, '--role', 'control,compute,network');
   await gantry.output('label-nodes', ...others, '--role', 'storage');
   const { seconds } = await expectDone({ gantry }, 'up');

@@ -1,8 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { ApiClient, type Login } from './client.ts';
+import { ApiClient } from './client.ts';
 import { type Gantry, start, waitUntil } from './gantry.ts';
 
 /** Service type of what keeps objects. */
@@ -38,17 +36,6 @@ export async function runDebianClient(name: 's3' | 'swift', given: object): Prom
   running.child.stdin?.end(JSON.stringify(given));
   const { code, stderr } = await running.finished;
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
-}
-
-/** What `gantry env` wrote, for clients. */
-export async function readLogin(gantry: Gantry): Promise<Login & { authority: string }> {
-  await gantry.output('env');
-  const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
-    clouds: Record<string, { auth: Login }>;
-  };
-  const auth = clouds[gantry.name]?.auth;
-  if (!auth) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
-  return { ...auth, authority: join(gantry.state, 'trusted.pem') };
 }
 
 /** What `gantry status` says of a device of Swift. */

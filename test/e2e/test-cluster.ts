@@ -31,6 +31,18 @@ export interface AnyCluster {
   close(): Promise<void>;
 }
 
+/** What the cloud.yaml of every cloud on it says. */
+export function settingsOn({
+  registry,
+  sharedStorageClass,
+}: Pick<AnyCluster, 'registry' | 'sharedStorageClass'>) {
+  return {
+    engine: 'kubernetes',
+    ...(registry ? { images: { registry } } : {}),
+    ...(sharedStorageClass ? { kubernetes: { sharedStorageClass } } : {}),
+  };
+}
+
 export const lacking = {
   registry: 'the cluster has no registry that this machine pushes to: GANTRY_TEST_REGISTRY names one',
   external:

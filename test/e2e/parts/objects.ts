@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ApiClient } from '../client.ts';
+import { ApiClient, readCloudEntry } from '../client.ts';
 import type { Gantry } from '../gantry.ts';
-import { loginWith, readLogin, runDebianClient, STORE, temporaryUrl } from '../objects.ts';
+import { loginWith, runDebianClient, STORE, temporaryUrl } from '../objects.ts';
 
 /** What users of Swift do, by its own API and that of S3. */
 export function testObjects(use: () => { gantry: Gantry }): void {
@@ -107,7 +107,7 @@ export function testObjects(use: () => { gantry: Gantry }): void {
 
     test('have the clients of Debian, for S3 and for Swift', async () => {
       const { gantry } = use();
-      const { authority, ...login } = await readLogin(gantry);
+      const { cacert: authority, auth: login } = await readCloudEntry(gantry);
       const made = await gantry.output('openstack', 'ec2', 'credentials', 'create', '-f', 'json');
       const { access, secret } = JSON.parse(made) as { access: string; secret: string };
       const client = await ApiClient.open(gantry);
