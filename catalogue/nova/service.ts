@@ -9,6 +9,7 @@ import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../common/node-certificate.ts';
+import { osloOnNode } from '../common/node-name.ts';
 import { transportUrl } from '../common/sections.ts';
 import type { WsgiOptions } from '../common/uwsgi.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
@@ -228,7 +229,7 @@ function compute(context: RenderContext<NovaSettings>): Process {
     on: ['compute'],
     spread: 'perNode',
     needs: {
-      hostNetwork: true,
+      ...osloOnNode,
       setuid: true,
       capabilities: [
         'AUDIT_WRITE',

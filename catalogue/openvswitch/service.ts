@@ -2,11 +2,12 @@ import { type DeclareContext, type RenderContext, spansNodes } from '../../src/m
 import type { ExternalWire } from '../../src/model/declaration.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import { onSwitchNodes } from '../../src/model/network-driver.ts';
+import { onSwitchNodes, tunnelProtocols } from '../../src/model/network-driver.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { defineService } from '../../src/model/service.ts';
 import {
   CONFIG_DIR,
+  type KernelNeed,
   type Process,
   type Ref,
   type RenderedFile,
@@ -16,6 +17,9 @@ import { findIdle, type SwitchSettings, settings } from './settings.ts';
 
 const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
 const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch', scope: 'node' };
+
+const IN_KERNEL = 'datapath in the kernel';
+const IN_USER_SPACE = 'datapath in user space, which is slower';
 
 export default defineService({
   name: 'openvswitch',
@@ -69,6 +73,7 @@ function switchProcess(context: RenderContext<SwitchSettings>): Process {
       hostNetwork: true,
       capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'NET_ADMIN', 'NET_RAW', 'NET_BROADCAST', 'SYS_NICE'],
       devices: [{ device: 'tun' }],
+      kernel: kernelNeeds(context),
     },
     health: shellHealth(
       "ovs-appctl -T 5 -t /run/openvswitch/ovs-vswitchd.ctl version >/dev/null 2>&1 || { echo 'the switch does not answer yet'; exit 1; }; " +
@@ -80,12 +85,25 @@ function switchProcess(context: RenderContext<SwitchSettings>): Process {
       {
         check: 'datapath',
         command: ['ovs-vsctl', '--timeout=3', 'get', 'bridge', 'br-int', 'datapath_type'],
-        choices: { system: 'datapath in the kernel', netdev: 'datapath in user space, which is slower' },
+        choices: { system: IN_KERNEL, netdev: IN_USER_SPACE },
       },
     ],
     after: ['process:openvswitch-db', ...reaches.map((name): Ref => `process:${name}`)],
     reaches,
   });
+}
+
+/** Which datapath `start-vswitchd` takes, and which protocol it makes tunnels with. */
+function kernelNeeds(context: RenderContext): KernelNeed[] {
+  const datapath = 'openvswitch';
+  const { tunnels } = context.networkDriver();
+  const modules = tunnels.map((protocol) => ({ name: protocol, choice: tunnelProtocols[protocol] }));
+  return [
+    { modules: [{ name: datapath, choice: IN_KERNEL }], otherwise: IN_USER_SPACE },
+    ...(modules.length > 0
+      ? [{ purpose: 'tunnels', modules, onlyWith: { name: datapath, otherwise: 'made in user space' } }]
+      : []),
+  ];
 }
 
 function wireOf({ settings: { network } }: DeclareContext<SwitchSettings>): ExternalWire {

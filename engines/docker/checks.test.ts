@@ -2,37 +2,20 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { GantryError } from '../../src/errors.ts';
-import type { Finding } from '../../src/model/finding.ts';
-import type { TunnelProtocol } from '../../src/model/network-driver.ts';
 import {
   checkCapabilities,
   checkClock,
   checkCpusets,
   checkDisk,
   checkHostName,
-  checkKernel,
   checkMemory,
   checkProcessors,
   checkRanges,
   checkReserved,
 } from './checks.ts';
 import { isDebian } from './install.ts';
-import { type KernelPart, parseRoutes, portProblem } from './machine.ts';
+import { parseRoutes, portProblem } from './machine.ts';
 import { preflight } from './preflight.ts';
-
-const everything: KernelPart[] = ['openvswitch', 'geneve', 'vxlan', 'bridge', 'veth', 'tun', 'nf_tables'];
-
-function kernelWithout(...parts: KernelPart[]): Record<string, Finding> {
-  return findingsOf(
-    everything.filter((part) => !parts.includes(part)),
-    ['geneve', 'vxlan'],
-  );
-}
-
-function findingsOf(kernel: KernelPart[], tunnels: TunnelProtocol[]): Record<string, Finding> {
-  const findings = checkKernel(new Set(kernel), tunnels);
-  return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
-}
 
 test('a missing capability is named', () => {
   const full = (1n << 41n) - 1n;
@@ -48,32 +31,6 @@ test('a host name that OpenStack does not take is refused, with the part that is
   expect(checkHostName('Vm.Example.org').level).toBe('ok');
   expect(checkHostName('my_host.example.org').message).toContain('its part "my_host"');
   expect(checkHostName('node.42').message).toContain('what follows its last dot is a number');
-});
-
-test('what the kernel has decides datapath and tunnels', () => {
-  expect(kernelWithout()['kernel: openvswitch']?.choice).toBe('datapath in the kernel');
-  expect(kernelWithout()['kernel: tunnels']?.choice).toBe('Geneve');
-  expect(kernelWithout('openvswitch', 'geneve')['kernel: openvswitch']?.choice).toMatch(/user space/);
-  expect(kernelWithout('openvswitch', 'geneve')['kernel: tunnels']?.choice).toBe('Geneve');
-  expect(kernelWithout('geneve')['kernel: tunnels']).toMatchObject({
-    message: 'this kernel has vxlan, not geneve',
-    choice: 'VXLAN',
-  });
-  expect(kernelWithout('geneve', 'vxlan')['kernel: tunnels']).toMatchObject({
-    level: 'error',
-    message: 'this kernel has no geneve and no vxlan',
-  });
-  expect(kernelWithout('tun')['kernel: tun']?.level).toBe('error');
-  expect(kernelWithout('nf_tables')['kernel: packet filter']?.level).toBe('error');
-});
-
-test('the kernel is asked for the tunnels of the network driver, and for no others', () => {
-  expect(findingsOf(['openvswitch', 'geneve'], ['vxlan'])['kernel: tunnels']).toMatchObject({
-    level: 'error',
-    message: 'this kernel has no vxlan',
-  });
-  expect(findingsOf(['openvswitch', 'vxlan'], ['vxlan'])['kernel: tunnels']?.choice).toBe('VXLAN');
-  expect(findingsOf(['openvswitch'], [])).not.toHaveProperty('kernel: tunnels');
 });
 
 test("ranges collide with the machine's routes, not with this cloud's own bridges or the default route", () => {
@@ -167,7 +124,6 @@ test('an engine that does not answer is a finding with what to do', async () => 
       mtu: undefined,
       pool: { start: '10.0.0.2', end: '10.0.0.3' },
     },
-    tunnels: [],
     reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,

@@ -1,9 +1,8 @@
 import { overlaps } from '../../src/model/cidr.ts';
 import { formatCpuList, parseCpuList } from '../../src/model/cpu-list.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import { type TunnelProtocol, tunnelProtocols } from '../../src/model/network-driver.ts';
 import type { Capability, Resources } from '../../src/model/workload.ts';
-import type { KernelPart, MachineFacts, Route } from './machine.ts';
+import type { MachineFacts, Route } from './machine.ts';
 
 /** Bits of capabilities(7). */
 const capabilityBits: Record<Capability, number> = {
@@ -54,10 +53,7 @@ export function checkCapabilities(available: bigint, needed: Iterable<Capability
   };
 }
 
-/**
- * Nova and Neutron take the host name for the default of an option of type HostAddress of oslo.config, and end where it is
- * none, whatever the option is set to.
- */
+/** Whether oslo.config takes a machine's host name for an address (HostAddress), for processes that end where it does not. */
 export function checkHostName(name: string): Finding {
   const check = 'host name';
   const parts = name.split('.');
@@ -75,64 +71,6 @@ export function checkHostName(name: string): Finding {
     message: `OpenStack's processes do not start on a machine called ${name}: ${why}`,
     next: 'Give the machine another name (`hostnamectl set-hostname NAME`) and restart the engine.',
   };
-}
-
-/** `tunnels` are protocols of which a datapath in the kernel needs one. */
-export function checkKernel(kernel: ReadonlySet<KernelPart>, tunnels: readonly TunnelProtocol[]): Finding[] {
-  const has = (part: KernelPart) => kernel.has(part);
-  const findings = (['bridge', 'veth', 'tun'] as const).map((part): Finding => {
-    if (has(part)) return { check: `kernel: ${part}`, level: 'ok', message: 'available' };
-    return {
-      check: `kernel: ${part}`,
-      level: 'error',
-      message: 'this kernel does not have it',
-      next: `Install the kernel's modules (\`modprobe ${part}\` must succeed).`,
-    };
-  });
-  const filters = (['nf_tables', 'ip_tables'] as const).filter(has);
-  findings.push(
-    filters.length > 0
-      ? { check: 'kernel: packet filter', level: 'ok', message: filters.join(', ') }
-      : {
-          check: 'kernel: packet filter',
-          level: 'error',
-          message: 'this kernel has neither nf_tables nor ip_tables',
-          next: 'Install the modules of the kernel; the engine needs them for its networks.',
-        },
-  );
-  findings.push(
-    has('openvswitch')
-      ? {
-          check: 'kernel: openvswitch',
-          level: 'ok',
-          message: 'available',
-          choice: 'datapath in the kernel',
-        }
-      : {
-          check: 'kernel: openvswitch',
-          level: 'ok',
-          message: 'this kernel does not have it',
-          choice: 'datapath in user space, which is slower',
-        },
-  );
-  return [...findings, ...checkTunnels(has, tunnels)];
-}
-
-/** Open vSwitch in user space makes tunnels by itself, whatever the kernel has. */
-function checkTunnels(has: (part: KernelPart) => boolean, protocols: readonly TunnelProtocol[]): Finding[] {
-  const check = 'kernel: tunnels';
-  if (protocols.length === 0) return [];
-  const inKernel = has('openvswitch');
-  const found = inKernel ? protocols.find(has) : protocols[0];
-  if (found === undefined) {
-    const message = `this kernel has no ${protocols.join(' and no ')}`;
-    return [{ check, level: 'error', message, next: 'Install the modules of the kernel.' }];
-  }
-  const missing = protocols.slice(0, protocols.indexOf(found));
-  const available =
-    missing.length === 0 ? `${found} is available` : `this kernel has ${found}, not ${missing.join(' or ')}`;
-  const message = inKernel ? available : 'made in user space';
-  return [{ check, level: 'ok', message, choice: tunnelProtocols[found] }];
 }
 
 /** `ownInterfaces` are bridges of this cloud, whose routes are no collision. */

@@ -10,19 +10,7 @@ import { formatAddress } from '../../src/model/cidr.ts';
 import { parseCpuList } from '../../src/model/cpu-list.ts';
 import { type NetworkInterface, networkCommands, parseNetwork } from '../../src/model/node-network.ts';
 import type { Protocol } from '../../src/model/workload.ts';
-
-/** Parts of the Linux kernel that a cloud uses, by module name, with the option that builds them in. */
-const kernelOptions = {
-  openvswitch: 'OPENVSWITCH',
-  geneve: 'GENEVE',
-  vxlan: 'VXLAN',
-  bridge: 'BRIDGE',
-  veth: 'VETH',
-  tun: 'TUN',
-  nf_tables: 'NF_TABLES',
-  ip_tables: 'IP_NF_IPTABLES',
-} as const;
-export type KernelPart = keyof typeof kernelOptions;
+import type { HasModule } from './kernel.ts';
 
 export interface Route {
   /** CIDR. */
@@ -32,7 +20,7 @@ export interface Route {
 
 /** What this machine is like, as far as it matters to a cloud whose engine runs on it. */
 export interface MachineFacts {
-  kernel: ReadonlySet<KernelPart>;
+  kernel: HasModule;
   /** Capabilities that a process on this machine can have at all, as the bits of CapBnd. */
   capabilities: bigint;
   routes: Route[];
@@ -91,7 +79,7 @@ export async function readInterfaces(): Promise<NetworkInterface[] | undefined> 
 }
 
 /** Loaded, built in, or there to be loaded: in the list of modules, or by the kernel's own configuration. */
-async function readKernel(): Promise<Set<KernelPart>> {
+async function readKernel(): Promise<HasModule> {
   const modules = `/lib/modules/${release()}`;
   const [loaded, builtin, loadable, config] = await Promise.all([
     readdir('/sys/module').catch((): string[] => []),
@@ -99,13 +87,12 @@ async function readKernel(): Promise<Set<KernelPart>> {
     readText(`${modules}/modules.dep`),
     readKernelConfig(),
   ]);
-  const found = new Set<KernelPart>();
-  for (const [part, option] of Object.entries(kernelOptions) as [KernelPart, string][]) {
-    const file = new RegExp(`/${part}\\.ko`, 'm');
+  return ({ name, option = name.toUpperCase() }) => {
+    // Files of modules may have hyphens where the modules have underscores.
+    const file = new RegExp(`/${name.replaceAll('_', '[-_]')}\\.ko`, 'm');
     const compiledIn = new RegExp(`^CONFIG_${option}=y$`, 'm').test(config);
-    if (loaded.includes(part) || file.test(builtin) || file.test(loadable) || compiledIn) found.add(part);
-  }
-  return found;
+    return loaded.includes(name) || file.test(builtin) || file.test(loadable) || compiledIn;
+  };
 }
 
 async function readKernelConfig(): Promise<string> {

@@ -4,7 +4,6 @@ import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { TunnelProtocol } from '../../src/model/network-driver.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { type Protocol, portKey } from '../../src/model/workload.ts';
 import { checkBlockDevices } from './block-devices.ts';
@@ -14,7 +13,6 @@ import {
   checkCpusets,
   checkDisk,
   checkHostName,
-  checkKernel,
   checkMemory,
   checkProcessors,
   checkRanges,
@@ -23,6 +21,7 @@ import {
 import type { DockerClient } from './client.ts';
 import { captureCommand } from './command.ts';
 import { readDetections } from './detections.ts';
+import { checkKernel } from './kernel.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
 import { checkWire } from './wire.ts';
@@ -33,8 +32,6 @@ export interface PreflightInput {
   ranges: { name: string; subnet: string }[];
   /** What the external network is to be attached to. */
   wire: WantedWire;
-  /** Protocols of tunnels, of which a datapath in the kernel needs one. */
-  tunnels: readonly TunnelProtocol[];
   /** Memory that servers do not get. */
   reservedMemoryMiB: number;
   /** Host name of the package archive that images are built from. */
@@ -81,7 +78,7 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
   };
   return [
     engine,
-    checkHostName(info.Name),
+    ...(takesHostName(input.desired) ? [checkHostName(info.Name)] : []),
     ...(await checkMachine(input, client, info, own)),
     ...(await readDetections(
       input.desired.processes,
@@ -91,6 +88,11 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
     ...checkOtherClouds(input.desired, containers),
     ...(await checkArchive(input, images)),
   ];
+}
+
+/** Whether something of the cloud ends on a machine whose host name is no address to oslo.config. */
+export function takesHostName({ processes, jobs }: Pick<Desired, 'processes' | 'jobs'>): boolean {
+  return [...processes, ...jobs].some(({ needs }) => needs.hostNameAsAddress);
 }
 
 interface EngineInfo {
@@ -134,7 +136,7 @@ async function checkMachine(
       facts.capabilities,
       workloads.flatMap((workload) => workload.needs.capabilities ?? []),
     ),
-    ...checkKernel(facts.kernel, input.tunnels),
+    ...checkKernel(facts.kernel, workloads),
     ...(accelerators.length > 0 ? accelerators : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),

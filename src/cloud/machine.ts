@@ -4,7 +4,6 @@ import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Hypervisor } from '../model/declaration.ts';
 import type { Finding } from '../model/finding.ts';
-import { networkDriverOf } from '../resolve/enabled.ts';
 import { readAccelerators } from './accelerators.ts';
 import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';
@@ -25,10 +24,6 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     desired: cloud.desired,
     ranges,
     wire: wireOf(cloud),
-    // A catalogue of one's own may have no network for servers.
-    tunnels: cloud.services.some(({ networkDrivers }) => networkDrivers)
-      ? networkDriverOf(cloud.services, cloud.config).tunnels
-      : [],
     reservedMemoryMiB: cloud.declared.hypervisors[0]?.reservedMemoryMiB ?? 0,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),

@@ -132,8 +132,28 @@ export function isVolumeDevice(device: PlacedDevice | VolumeDevice): device is V
   return 'volume' in device;
 }
 
+/** A module of Linux, loaded or built in. */
+export interface KernelModule {
+  /** As modprobe(8) takes it, such as `tun`. */
+  name: string;
+  /** The option of the kernel that builds it in, without `CONFIG_`; the name in capitals unless said. */
+  option?: string;
+}
+
+/** Modules of the node's kernel of which one is needed: the first that it has is made use of. */
+export interface KernelNeed {
+  /** What they are for, such as `tunnels`, where it is not the one module that is told of. */
+  purpose?: string;
+  /** The best one first, each with what is chosen by it, in words. */
+  modules: readonly (KernelModule & { choice?: string })[];
+  /** What is chosen where the kernel has none of them, in words: without it, there is no doing without. */
+  otherwise?: string;
+  /** Only a kernel with this module needs them. On any other, the first is chosen all the same, as `otherwise` says. */
+  onlyWith?: KernelModule & { otherwise: string };
+}
+
 /** What a workload needs of the node it runs on. Nothing means: an unprivileged container on the cloud's network. */
-export interface Needs {
+export interface Needs extends NodeChecks {
   capabilities?: Capability[];
   devices?: (CharacterDevice | BlockDevice)[];
   hostNetwork?: boolean;
@@ -148,6 +168,13 @@ export interface Needs {
   instanceNames?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;
+}
+
+/** What a node is looked at for before anything starts on it. Containers are made alike, whatever is said here. */
+export interface NodeChecks {
+  kernel?: readonly KernelNeed[];
+  /** It ends where the node's host name is none that oslo.config takes for an address (HostAddress). */
+  hostNameAsAddress?: boolean;
 }
 
 export type Protocol = 'tcp' | 'udp';

@@ -32,6 +32,10 @@ describe('identityOf', () => {
       'what it can tell of its node',
       { ...process, detections: [{ check: 'a', command: ['b'], choices: {} }] },
     ],
+    [
+      'what nodes are looked at for',
+      { ...process, needs: { kernel: [{ modules: [{ name: 'a' }] }], hostNameAsAddress: true } },
+    ],
     ['the nodes that replicas may run on', { ...process, on: ['network' as const] }],
     ['the order of files', { ...process, files: [live, fixed] }],
   ])('does not change with %s', (_, changed) => {

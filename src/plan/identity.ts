@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DesiredImage } from '../model/desired.ts';
 import type { Task } from '../model/task.ts';
-import type { Job, Process, RenderedFile } from '../model/workload.ts';
+import type { Job, Needs, NodeChecks, Process, RenderedFile } from '../model/workload.ts';
 import { referenceOf } from './jobs.ts';
 
 /** What an instance is made of, as hashes that its labels carry. Equal identities: nothing to replace. */
@@ -25,8 +25,9 @@ export function hashOf(value: unknown): string {
  * The identity of a workload made from the image with this reference.
  *
  * A process is replaced when its image, its settings, its surroundings or a file that it cannot reload changes.
- * Settings are what the catalogue wants the container created with; how many there are, what they start after and how they are updated or
- * reloaded is Gantry's business alone. Of reloadable files only the set of paths counts.
+ * Settings are what the catalogue wants the container created with; how many there are, what they start after, how they
+ * are updated or reloaded and what nodes are looked at for is Gantry's business alone. Of reloadable files only the set
+ * of paths counts.
  * A job runs again when its image, command or files change.
  */
 export function identityOf(workload: Process | Job, imageReference: string): Identity {
@@ -93,13 +94,18 @@ function settingsOf(workload: Process | Job): object {
       schema: _schema,
       ...settings
     } = workload;
-    return settings;
+    return { ...settings, needs: containerNeeds(workload) };
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
   const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...asked } = rest;
   const { detections: _detections, ...others } = asked;
   const { on: _on, spread: _spread, ...settings } = others;
-  return { ...settings, needs: { ...workload.needs, ...hashedPlace(workload) } };
+  return { ...settings, needs: { ...containerNeeds(workload), ...hashedPlace(workload) } };
+}
+
+function containerNeeds({ needs }: Process | Job): Omit<Needs, keyof NodeChecks> {
+  const { kernel: _kernel, hostNameAsAddress: _hostNameAsAddress, ...others } = needs;
+  return others;
 }
 
 /** Where it runs counts as one of its needs, as it was written before: what is there keeps its identity. */

@@ -10,6 +10,7 @@ import { onSwitchNodes, type ProcessHosts } from '../../../src/model/network-dri
 import type { OsloSections } from '../../../src/model/oslo.ts';
 import { take, taking } from '../../../src/model/take.ts';
 import { CONFIG_DIR, type Process, type VolumeMount } from '../../../src/model/workload.ts';
+import { osloOnNode } from '../../common/node-name.ts';
 import { osloFile } from '../../common/oslo-file.ts';
 import { ovsdbNames } from '../../common/ovsdb.ts';
 import type { NeutronDriver } from './driver.ts';
@@ -168,7 +169,7 @@ function metadataAgent(context: RenderContext): Process {
     on: ['compute'],
     spread: 'perNode',
     needs: {
-      hostNetwork: true,
+      ...osloOnNode,
       capabilities: [
         'CHOWN',
         'DAC_OVERRIDE',

@@ -3,6 +3,7 @@
  * send (RFC 1149). It differs from OVN wherever the interface lets it, and nothing outside this file knows of it.
  */
 
+import { osloOnNode } from '../../../catalogue/common/node-name.ts';
 import { osloFile } from '../../../catalogue/common/oslo-file.ts';
 import type { NeutronDriver } from '../../../catalogue/neutron/drivers/driver.ts';
 import type { RenderContext } from '../../../src/model/context.ts';
@@ -94,7 +95,7 @@ function agent(context: RenderContext): Process {
     volumes: [switchRun],
     on: ['compute'],
     spread: 'perNode',
-    needs: { hostNetwork: true },
+    needs: osloOnNode,
     health: shellHealth('test -S /run/openvswitch/pigeons'),
     after: ['process:pigeon-loft'],
   });
