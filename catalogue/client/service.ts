@@ -16,7 +16,7 @@ function entry(context: RenderContext, login: Login): string {
     interface: internal
     identity_api_version: 3
     auth:
-      auth_url: ${take(context, 'identity').url}/v3
+      auth_url: ${take(context, 'identity').login.url}
       username: ${login.user}
       password: ${secret(login.secret)}
       project_name: ${login.project}
@@ -32,6 +32,8 @@ export default defineService({
   required: true,
   processNames: { client: { replicas: false } },
   declare: () => ({ secrets: [{ name: demoUser.secret, kind: 'password' }] }),
+  gives: { client: () => ({ process: 'client', after: ['process:client'], reaches: [] }) },
+  givesUsers: ['client'],
   render: (context) => ({
     // It only waits for commands: it need not wait for what they are for.
     processes: [taking(context, client, ['identity'])],

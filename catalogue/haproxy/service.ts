@@ -14,7 +14,7 @@ export default defineService({
   required: true,
   processNames: { haproxy: { replicas: true, cluster: 'alike' } },
   declare: () => ({}),
-  gives: { frontDoor: () => ({ after: ['process:haproxy'], reaches: [] }) },
+  gives: { frontDoor: () => ({ process: 'haproxy', after: ['process:haproxy'], reaches: [] }) },
   render: (context) => {
     const frontends = proxiedFrontends(context);
     return {

@@ -1,3 +1,4 @@
+import { administrator } from '../../src/model/cloud-users.ts';
 import { publicUrl, type RenderContext } from '../../src/model/context.ts';
 import { file, job } from '../../src/model/make.ts';
 import { userOf, users } from '../../src/model/users.ts';
@@ -56,7 +57,7 @@ export function bootstrapJob(context: RenderContext, keys: VolumeMount): Job {
           },
         ],
       }),
-      file(`${CONFIG_DIR}/admin-password`, context.secret('keystone-admin'), { gid: users.keystone }),
+      file(`${CONFIG_DIR}/admin-password`, context.secret(administrator.secret), { gid: users.keystone }),
     ],
     volumes: [keys],
     after: ['job:keystone-schema', 'job:keystone-keys'],

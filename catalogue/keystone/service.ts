@@ -1,3 +1,4 @@
+import { administrator } from '../../src/model/cloud-users.ts';
 import { catalogueEndpoint, publicUrl, type RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
@@ -15,6 +16,10 @@ import { apiProcess, schemaJob } from '../common/workloads.ts';
 import { bootstrapJob, keysJob } from './jobs.ts';
 
 const service = { service: 'keystone', config: 'keystone.conf' } as const;
+
+const PORT = 5000;
+const INTERNAL_URL = `http://keystone:${PORT}`;
+const VERSION = '/v3';
 
 const keys: VolumeMount = { volume: 'keystone-keys', path: '/var/lib/keystone', scope: 'shared' };
 
@@ -35,7 +40,7 @@ export default defineService({
   settings,
   declare: () => ({
     secrets: [
-      { name: 'keystone-admin', kind: 'password' },
+      { name: administrator.secret, kind: 'password' },
       { name: 'keystone-database', kind: 'password' },
       { name: 'keystone-broker', kind: 'password' },
       { name: 'keystone-fernet-0', kind: 'fernet' },
@@ -52,17 +57,23 @@ export default defineService({
         type: 'identity',
         description: 'OpenStack Identity',
         frontend: 'keystone',
-        path: '/v3',
+        path: VERSION,
       },
     ],
-    frontends: [{ name: 'keystone', kind: 'http', process: 'keystone-api', port: 5000, publicPort: 5000 }],
+    frontends: [{ name: 'keystone', kind: 'http', process: 'keystone-api', port: PORT, publicPort: PORT }],
   }),
   gives: {
     identity: (context) => {
       const { after } = take(context, 'frontDoor');
       return {
-        url: 'http://keystone:5000',
-        publicUrl: publicUrl(context, 'keystone', 5000),
+        url: INTERNAL_URL,
+        publicUrl: publicUrl(context, 'keystone', PORT),
+        login: {
+          url: `${INTERNAL_URL}${VERSION}`,
+          publicUrl: publicUrl(context, 'keystone', PORT, VERSION),
+          process: 'keystone-api',
+          port: PORT,
+        },
         after: [...after, 'task:keystone-registrations'],
         reaches: ['keystone'],
       };
@@ -82,7 +93,7 @@ export default defineService({
           forked: true,
           environment: { OS_KEYSTONE_CONFIG_FILES: `${CONFIG_DIR}/keystone.conf` },
         },
-        healthPath: '/v3',
+        healthPath: VERSION,
         after: ['job:keystone-keys'],
         more: { volumes: [keys] },
       }),
@@ -102,7 +113,7 @@ export default defineService({
         name: 'keystone-registrations',
         service: 'keystone',
         action: {
-          type: 'keystone.register',
+          type: 'identity.register',
           accounts: context.declared.accounts,
           endpoints: context.declared.endpoints
             .filter(({ service }) => service !== 'keystone')

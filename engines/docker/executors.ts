@@ -15,7 +15,8 @@ import { waitUntilHealthy } from './wait.ts';
 export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepArgs> {
   const { client, clock, buildImage, runTask } = run.options;
   const { docker } = client;
-  const { cloud } = run.desired;
+  const { desired } = run;
+  const { cloud } = desired;
   return {
     'image.build': ({ args }, context) => buildImage(args.image, context),
     'network.create': ({ args }) => createNetwork(docker, cloud, args.network),
@@ -37,7 +38,10 @@ export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepArgs> 
     },
     'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
     'task.run': async ({ args }, context: StepContext) => {
-      await runTask(args.task, context, (process, port) => connectTo(client, cloud, process, port));
+      await runTask(args.task, context, {
+        desired,
+        connect: (process, port) => connectTo(client, cloud, process, port),
+      });
       await run.record({ [args.task.name]: args.identity }, context);
     },
   };

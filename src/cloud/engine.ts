@@ -5,7 +5,7 @@ import type { ApiWarning } from '../../engines/kubernetes/api/warnings.ts';
 import type { KubernetesSettings } from '../../engines/kubernetes/context.ts';
 import { externalRegistry, imageVersion, usesBuiltinRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
-import type { Connection, Engine, StepContext } from '../engine/engine.ts';
+import type { Engine, StepContext, TaskCloud } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
 import { readAccount } from '../images/account.ts';
 import { buildImage } from '../images/build.ts';
@@ -57,11 +57,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
         onBytes: (done, total) => context.progress(done, total, 'bytes', 'pulled'),
       });
     },
-    runTask: (
-      task: Task,
-      context: StepContext,
-      connect: (process: string, port: number) => Promise<Connection>,
-    ) => runTask(task, { ...context, connect, region: config.region, password: input.password }),
+    runTask: (task: Task, context: StepContext, cloud: TaskCloud) =>
+      runTask(task, { ...context, ...cloud, region: config.region, password: input.password }),
   };
   if (config.engine === 'docker') {
     const { createDockerEngine } = await import('../../engines/docker/engine.ts');

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { CloudConfig } from '../config/schema.ts';
 import type { EngineFacts } from '../engine/engine.ts';
 import { GantryError } from '../errors.ts';
-import { type CloudFacts, publicUrl } from '../model/context.ts';
+import type { CloudFacts } from '../model/context.ts';
 import type { CertificateNames } from '../secrets/authority.ts';
 
 /** cloud.yaml with the public address that the engine decides where it does not say. */
@@ -68,10 +68,4 @@ export function cloudFacts(
     nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
     certificate,
   };
-}
-
-/** Keystone's public URL. */
-export function identityUrl({ public: side }: AddressedConfig): string {
-  const facts = { publicHost: side.hostname ?? side.address, publicPorts: side.ports };
-  return publicUrl(facts, 'keystone', 5000, '/v3');
 }

@@ -3,14 +3,14 @@ import { GantryError } from '../errors.ts';
 import { administrator, type Login } from '../model/cloud-users.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Cloud } from './cloud.ts';
-import { identityUrl } from './facts.ts';
 import { openInternalSession } from './internal-session.ts';
+import { taken } from './taken.ts';
 
 /** Logs in through the public endpoint, as users of the cloud do. */
 export async function openPublicSession(cloud: Cloud, login: Login, signal: AbortSignal): Promise<Session> {
   const { openSession } = await import('../openstack/session.ts');
   return openSession({
-    authUrl: identityUrl(cloud.config),
+    authUrl: taken(cloud.desired, 'identity').publicUrl,
     ...(cloud.authority ? { ca: cloud.authority } : {}),
     user: login.user,
     password: cloud.secrets.get(login.secret),
@@ -40,14 +40,19 @@ export async function openAdministration(
   }
 }
 
-/** HAProxy serves internal endpoints without TLS, each at its own port. */
-async function openThroughEngine({ config, secrets, engine }: Cloud, signal: AbortSignal): Promise<Session> {
+/** The front door serves internal endpoints without TLS, each at its own port. */
+async function openThroughEngine(
+  { config, desired, secrets, engine }: Cloud,
+  signal: AbortSignal,
+): Promise<Session> {
+  const frontDoor = taken(desired, 'frontDoor');
   const ways = new Map<number, Promise<Connection>>();
   const session = await openInternalSession({
+    authUrl: taken(desired, 'identity').url,
     region: config.region,
     password: secrets.get(administrator.secret),
     route: async (port) => {
-      const way = ways.get(port) ?? engine.connect(config.name, 'haproxy', port);
+      const way = ways.get(port) ?? engine.connect(config.name, frontDoor, port);
       ways.set(port, way);
       return way.catch((thrown) => {
         ways.delete(port);

@@ -13,13 +13,21 @@ test('a registration is made at the port of Keystone, over a way that is closed 
       name: 'register',
       service: 'keystone',
       action: {
-        type: 'keystone.register',
+        type: 'identity.register',
         accounts: [{ user: 'nova', secret: 'nova-account', roles: ['service'] }],
         endpoints: [],
       },
       after: [],
     },
     {
+      desired: {
+        identity: {
+          url: 'http://keystone:5000/v3',
+          publicUrl: 'https://192.0.2.1:5000/v3',
+          process: 'keystone-api',
+          port: 5000,
+        },
+      },
       region: 'RegionOne',
       password: (name) => (name === 'keystone-admin' ? 'admin-secret' : `secret of ${name}`),
       signal: new AbortController().signal,

@@ -12,10 +12,10 @@ import type { Caller } from './caller.ts';
 import { changeRunning, type Ended } from './change.ts';
 import type { Configured } from './configured.ts';
 import { externalNetwork } from './external-network.ts';
-import { identityUrl } from './facts.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
 import { openPublicSession } from './session.ts';
+import { taken } from './taken.ts';
 
 const images = ['guest', 'tempest'];
 
@@ -45,7 +45,7 @@ export async function verifyWithTempest(
         open: () => openPublicSession(cloud, administrator, signal),
         runOnce: (job, once) => engine.runOnce(desired, job, once),
         preparation: {
-          authUrl: identityUrl(config),
+          authUrl: taken(desired, 'identity').publicUrl,
           ownAuthority: cloud.authority !== undefined,
           external: externalNetwork(cloud),
           networkDriver: networkDriverOf(cloud.services, config).name,

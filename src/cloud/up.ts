@@ -4,7 +4,6 @@ import { change, type Ended, type Run } from './change.ts';
 import { type Cloud, refuseWithoutSecrets } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { type ShownDemo, showDemo } from './demo.ts';
-import { identityUrl } from './facts.ts';
 import { provideGuests } from './guests.ts';
 import { checkMachine, installDocker, refuseUnfit } from './machine.ts';
 import { describeStopped, lookAtServers } from './servers.ts';
@@ -62,6 +61,8 @@ async function converge(cloud: Cloud, options: UpOptions, run: Run): Promise<UpR
     return { result: 'done', steps: 0 };
   }
   const { result } = await applyPlan(cloud, plan, `Bringing up the cloud ${name}`, run);
-  if (result === 'done') inform(run.emit, `The cloud ${name} is up: ${identityUrl(cloud.config)}`);
+  const { identity } = cloud.desired;
+  if (result === 'done')
+    inform(run.emit, `The cloud ${name} is up${identity ? `: ${identity.publicUrl}` : '.'}`);
   return { result, steps: plan.steps.length };
 }

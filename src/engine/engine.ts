@@ -14,15 +14,17 @@ export interface SchemaStore {
   write(name: string, content: Buffer): Promise<void>;
 }
 
+/** The cloud that a task is run in. */
+export interface TaskCloud {
+  desired: Desired;
+  /** Reaches a port of a process of the cloud. */
+  connect(process: string, port: number): Promise<Connection>;
+}
+
 /** What every engine is made with; work that is not an engine's own is passed in. */
 export interface EngineOptions {
   buildImage(image: DesiredImage, context: StepContext): Promise<void>;
-  /** `connect` reaches a port of a process of this cloud. */
-  runTask(
-    task: Task,
-    context: StepContext,
-    connect: (process: string, port: number) => Promise<Connection>,
-  ): Promise<void>;
+  runTask(task: Task, context: StepContext, cloud: TaskCloud): Promise<void>;
   /** Where the whole output of failed jobs is kept. */
   stateDirectory: string;
   /** What schema jobs made, for the next cloud. */

@@ -8,6 +8,7 @@ export interface Login {
   project: string;
 }
 
+/** Whoever gives `identity` declares its secret, and makes the user. */
 export const administrator: Login = { user: 'admin', secret: 'keystone-admin', project: 'admin' };
 /** Made by `gantry demo`. */
 export const demoUser: Login = { user: 'demo', secret: 'demo-account', project: 'demo' };

@@ -1,3 +1,4 @@
+import type { LoginPoint } from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -50,8 +51,17 @@ export interface ImageRegistry {
   mirror: string;
 }
 
+/** What Gantry itself takes of what services give: undefined where no service of the cloud gives it. */
+export interface TakenByGantry {
+  identity?: LoginPoint;
+  /** The process that answers for all front ends inside the cloud. */
+  frontDoor?: string;
+  /** The process with OpenStack's client. */
+  client?: string;
+}
+
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */
-export interface Desired {
+export interface Desired extends TakenByGantry {
   cloud: string;
   images: DesiredImage[];
   networks: DesiredNetwork[];

@@ -21,9 +21,20 @@ interface ApiOffer extends Offer {
   serviceType: string;
 }
 
+/** Where Gantry and users log in. */
+export interface LoginPoint {
+  /** Inside the cloud, with the version. */
+  url: string;
+  /** The same for users. */
+  publicUrl: string;
+  /** The process that answers, and its port, for what is done before the front door is there. */
+  process: string;
+  port: number;
+}
+
 export interface Offers {
-  /** What answers for all front ends. */
-  frontDoor: Offer;
+  /** What answers for all front ends, at their own ports inside the cloud. */
+  frontDoor: Offer & { process: string };
 
   /** A database that speaks MySQL's protocol, with the databases and users that services declare. */
   database: Offer & {
@@ -50,7 +61,11 @@ export interface Offers {
     /** Inside the cloud, without version and trailing slash. */
     url: string;
     publicUrl: string;
+    login: LoginPoint;
   };
+
+  /** OpenStack's own client, which a process holds ready with its credentials. */
+  client: Offer & { process: string };
 
   /** Nova: `account` is what it lets others tell it of events with. */
   compute: ApiOffer & { account: string };

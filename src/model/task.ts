@@ -2,7 +2,8 @@ import type { Ref } from './workload.ts';
 
 /** What tasks do, as data, by type. Whoever runs them has an executor for each type. */
 export interface TaskActions {
-  'keystone.register': {
+  /** What is to be there in the API that users log in to. */
+  'identity.register': {
     accounts: ServiceAccount[];
     /** Roles that are to be there though no account has them. */
     roles?: RoleNeed[];

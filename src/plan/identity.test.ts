@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderedIni, renderSections } from '../model/oslo.ts';
-import { hashOf, identityOf } from './identity.ts';
+import { hashOf, identityOf, identityOfTask } from './identity.ts';
 import { changedIniKeys } from './ini.ts';
-import { makeFile, makeJob, makeProcess } from './testing/workloads.ts';
+import { makeFile, makeJob, makeProcess, makeTask } from './testing/workloads.ts';
 
 const fixed = makeFile('/etc/gantry/a.conf', 'a');
 const live = makeFile('/etc/gantry/live.cfg', 'a', { reloadable: true });
@@ -48,6 +48,15 @@ describe('identityOf', () => {
     expect(identityOf({ ...job, timeoutSeconds: 1 }, 'image:1').identity).toBe(before);
     expect(identityOf({ ...job, command: ['b'] }, 'image:1').identity).not.toBe(before);
     expect(identityOf(job, 'image:2').identity).not.toBe(before);
+  });
+
+  it('of a task is what it does, as it was written when it was done', () => {
+    const register = makeTask('registrations', { service: 'keystone' });
+    const done = hashOf({ type: 'keystone.register', accounts: [], endpoints: [] });
+    expect(identityOfTask(register)).toBe(done);
+    expect(identityOfTask({ ...register, after: ['process:api'] })).toBe(done);
+    const action = { ...register.action, roles: [{ name: 'observer' }] };
+    expect(identityOfTask({ ...register, action })).not.toBe(done);
   });
 
   it('does not depend on the order of keys', () => {

@@ -74,9 +74,13 @@ export function fileHashesOf({ files }: Pick<Process | Job, 'files'>): Record<st
   return Object.fromEntries(files.map((file) => [file.path, hashOfFile(file)]));
 }
 
-/** The identity of a task: the hash of what it does. */
-export function identityOfTask(task: Task): string {
-  return hashOf(task.action);
+/**
+ * The identity of a task: the hash of what it does. Its type is written with the name of the service, as it was before
+ * types were named for the API: what is done already keeps its identity.
+ */
+export function identityOfTask({ service, action }: Task): string {
+  const verb = action.type.split('.')[1];
+  return hashOf({ ...action, type: `${service}.${verb}` });
 }
 
 /** Of what the catalogue wants a container created with. */

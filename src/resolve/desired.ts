@@ -5,7 +5,7 @@ import { nthAddress } from '../model/cidr.ts';
 import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model/context.ts';
 import { normalCpuList } from '../model/cpu-list.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
-import type { Desired, DesiredImage, Ledger } from '../model/desired.ts';
+import type { Desired, DesiredImage, Ledger, TakenByGantry } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
 import { mebibytes } from '../model/settings/units.ts';
@@ -119,6 +119,7 @@ export function renderDesired(input: RenderInput): Desired {
     endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
     ledger: ledgerOf(services),
     ...(imageRegistry ? { registry: imageRegistry } : {}),
+    ...takenByGantry(context),
     publicAddress: facts.publicAddress,
   };
 }
@@ -155,6 +156,17 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     networkDriver: () => networkDriverOf(services, config),
   };
   return context;
+}
+
+function takenByGantry({ offered }: RenderContext): TakenByGantry {
+  const identity = offered('identity')?.login;
+  const frontDoor = offered('frontDoor')?.process;
+  const client = offered('client')?.process;
+  return {
+    ...(identity ? { identity } : {}),
+    ...(frontDoor ? { frontDoor } : {}),
+    ...(client ? { client } : {}),
+  };
 }
 
 /** What cloud.yaml sets in a file, without the groups that other processes alone read. */

@@ -54,7 +54,7 @@ function loginsAdmitted({ desired }: RenderedCloud): string[] {
       ([, user]) => `database ${user}`,
     ),
     ...users.map(({ name }) => `broker ${name}`),
-    ...(action?.type === 'keystone.register' ? action.accounts : []).map(
+    ...(action?.type === 'identity.register' ? action.accounts : []).map(
       ({ user, login = user }) => `Keystone ${login}`,
     ),
   ].sort();

@@ -17,7 +17,7 @@ import { waitForBundle } from './wait.ts';
 
 /** One executor per kind of step. */
 export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
-  const { options, api, scope } = run;
+  const { options, desired, api, scope } = run;
   const { buildImage, runTask, clock } = options;
   return {
     'image.build': ({ args }, context) => buildImage(args.image, context),
@@ -32,12 +32,15 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
     'bundle.reload': ({ args }, context) => reloadBundle(run, args.bundle, context),
     'bundle.remove': ({ args }, context) => removeBundle(run, args, context),
     'node.clean': async ({ args }, context) => {
-      if (!run.desired.processes.some(({ volumes }) => volumes.some(onNode))) return;
+      if (!desired.processes.some(({ volumes }) => volumes.some(onNode))) return;
       await cleanNode(run, args.node, context);
     },
     'job.run': ({ args }, context) => runJob(run, args.job, args.identity, context),
     'task.run': async ({ args }, context) => {
-      await runTask(args.task, context, (process, port) => connectTo(api, scope, process, port));
+      await runTask(args.task, context, {
+        desired,
+        connect: (process, port) => connectTo(api, scope, process, port),
+      });
       await run.record({ [args.task.name]: args.identity }, context);
     },
   };

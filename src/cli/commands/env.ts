@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { openRunningCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
-import { identityUrl } from '../../cloud/facts.ts';
+import { taken } from '../../cloud/taken.ts';
 import { ExitCode } from '../../errors.ts';
 import { administrator, demoUser, entryName, type Login } from '../../model/cloud-users.ts';
 import { describeEnvironment } from '../client-environment.ts';
@@ -13,6 +13,7 @@ import type { Command } from '../command.ts';
 export const run: Command<'env'> = async (options, _arguments, terminal) => {
   const cloud = await openRunningCloud(await loadConfigured(options), {}, terminal);
   const { config, stateDirectory, secrets, authority } = cloud;
+  const identity = taken(cloud.desired, 'identity');
   const trustedFile = join(stateDirectory, 'trusted.pem');
   const describeLogin = ({ user, secret, project }: Login) => ({
     region_name: config.region,
@@ -20,7 +21,7 @@ export const run: Command<'env'> = async (options, _arguments, terminal) => {
     interface: 'public',
     ...(authority ? { cacert: trustedFile } : {}),
     auth: {
-      auth_url: identityUrl(config),
+      auth_url: identity.publicUrl,
       username: user,
       password: secrets.get(secret),
       project_name: project,

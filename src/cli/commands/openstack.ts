@@ -6,6 +6,7 @@ import { type ClientSession, type Exec, openSession } from '../../client/session
 import { findWritten, give, mark, take } from '../../client/transfer.ts';
 import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
+import { taken } from '../../cloud/taken.ts';
 import type { ExecOptions } from '../../engine/engine.ts';
 import { ExitCode } from '../../errors.ts';
 import { entryName, type UserName } from '../../model/cloud-users.ts';
@@ -17,7 +18,8 @@ import { followTransfer } from '../transfers.ts';
 export const run: Command<'openstack'> = async (options, [args], terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const { config, engine } = cloud;
-  const exec: Exec = (command, how) => engine.exec(config.name, 'client', command, how);
+  const client = taken(cloud.desired, 'client');
+  const exec: Exec = (command, how) => engine.exec(config.name, client, command, how);
   const found = findFileArguments(args, loadArgumentTable(cloud.root, config.release));
   const handing = placeFiles(args, found, { directory: process.cwd(), home: homedir() });
   const uploads = handing.readsStdin && process.stdin.isTTY !== true;

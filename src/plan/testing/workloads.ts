@@ -43,7 +43,7 @@ export function makeTask(name: string, more: Partial<Task> = {}): Task {
   return {
     name,
     service: 'keystone',
-    action: { type: 'keystone.register', accounts: [], endpoints: [] },
+    action: { type: 'identity.register', accounts: [], endpoints: [] },
     after: [],
     ...more,
   };
