@@ -32,8 +32,8 @@ export default defineService({
   required: true,
   processNames: { client: { replicas: false } },
   declare: () => ({ secrets: [{ name: demoUser.secret, kind: 'password' }] }),
-  gives: { client: () => ({ process: 'client', after: ['process:client'], reaches: [] }) },
-  givesUsers: ['client'],
+  gives: { openstackClient: () => ({ process: 'client', after: ['process:client'], reaches: [] }) },
+  givesUsers: ['openstackClient'],
   render: (context) => ({
     // It only waits for commands: it need not wait for what they are for.
     processes: [taking(context, client, ['identity'])],

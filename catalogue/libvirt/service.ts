@@ -1,6 +1,7 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
+import type { HypervisorAccess } from '../../src/model/offers.ts';
 import { defineService } from '../../src/model/service.ts';
 import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
 import {
@@ -10,6 +11,13 @@ import {
 } from '../common/node-certificate.ts';
 
 const socket: VolumeMount = { volume: 'libvirt-run', path: '/run/libvirt', scope: 'node' };
+
+const access: HypervisorAccess = {
+  process: 'libvirt',
+  // The file is find-accelerator's.
+  accelerator: ['sh', '-c', 'cat /run/libvirt/gantry-accelerator 2>/dev/null || true'],
+  servers: ['tell-servers'],
+};
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
 const volumes: VolumeMount[] = [
@@ -52,7 +60,7 @@ export default defineService({
   processNames: { libvirt: { replicas: false }, virtlogd: { replicas: false } },
   declare: (facts) => ({ secrets: nodeCertificateSecrets(facts) }),
   gives: {
-    hypervisor: () => ({ uri: 'qemu:///system', socket, after: ['process:libvirt'], reaches: [] }),
+    hypervisor: () => ({ uri: 'qemu:///system', socket, access, after: ['process:libvirt'], reaches: [] }),
   },
   render: (context) => ({
     processes: [

@@ -27,6 +27,7 @@ import {
   vncSections,
 } from './config.ts';
 import { type NovaSettings, settings } from './settings.ts';
+import { answeredTo, traces } from './traces.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
 
@@ -69,7 +70,7 @@ export default defineService({
       },
     ),
   gives: {
-    compute: () => ({ serviceType: 'compute', account: 'nova', after: [], reaches: [] }),
+    compute: () => ({ serviceType: 'compute', account: 'nova', traces, after: [], reaches: [] }),
     metadata: () => ({
       host: 'metadata',
       port: 8775,
@@ -93,7 +94,7 @@ export default defineService({
         // Neutron's agent says for which server it asks. Why a server has no metadata, `explain server` reads from here.
         logRequests: {
           with: 'HTTP_X_INSTANCE_ID',
-          format: '%(method) %(uri) for server %(var.HTTP_X_INSTANCE_ID): %(status)',
+          format: `%(method) %(uri) ${answeredTo('%(var.HTTP_X_INSTANCE_ID)')}%(status)`,
         },
         workers: 1,
       }),

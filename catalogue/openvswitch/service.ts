@@ -18,6 +18,7 @@ import { findIdle, type SwitchSettings, settings } from './settings.ts';
 const run: VolumeMount = { volume: 'openvswitch-run', path: '/run/openvswitch', scope: 'node' };
 const data: VolumeMount = { volume: 'openvswitch', path: '/var/lib/openvswitch', scope: 'node' };
 
+const SWITCH = 'openvswitch';
 const IN_KERNEL = 'datapath in the kernel';
 const IN_USER_SPACE = 'datapath in user space, which is slower';
 
@@ -28,7 +29,7 @@ export default defineService({
   required: true,
   processNames: {
     'openvswitch-db': { replicas: false },
-    openvswitch: { replicas: false },
+    [SWITCH]: { replicas: false },
   },
   runsNodeProcesses: true,
   settings,
@@ -61,7 +62,7 @@ function switchProcess(context: RenderContext<SwitchSettings>): Process {
   const { reaches, gatewayProgram } = context.networkDriver().nodeSwitch(context);
   const choosesGateways = spansNodes(context) && gatewayProgram !== undefined;
   return process({
-    name: 'openvswitch',
+    name: SWITCH,
     service: 'openvswitch',
     image: 'openvswitch',
     command: ['/usr/local/bin/start-vswitchd'],
@@ -108,7 +109,7 @@ function kernelNeeds(context: RenderContext): KernelNeed[] {
 
 function wireOf({ settings: { network } }: DeclareContext<SwitchSettings>): ExternalWire {
   const { interface: name, takeAddress } = network.external;
-  return { interface: name, takesAddress: name !== undefined && takeAddress };
+  return { process: SWITCH, interface: name, takesAddress: name !== undefined && takeAddress };
 }
 
 /** For addresses that only tunnels between nodes use: set apart for tests of networks, so nobody routes it (RFC 2544). */

@@ -119,6 +119,7 @@ test('an engine that does not answer is a finding with what to do', async () => 
     desired: { cloud: 'demo', networks: [], processes: [], jobs: [], images: [], publicAddress: '127.0.0.1' },
     ranges: [],
     wire: {
+      process: undefined,
       name: undefined,
       takesAddress: false,
       mtu: undefined,

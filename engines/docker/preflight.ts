@@ -27,7 +27,10 @@ import { portProblem, readMachine, resolves } from './machine.ts';
 import { checkWire } from './wire.ts';
 
 export interface PreflightInput {
-  desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress'>;
+  desired: Pick<
+    Desired,
+    'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress' | 'hypervisor'
+  >;
   /** Further ranges that must not collide with the machine's routes, such as the demo's tenant network. */
   ranges: { name: string; subnet: string }[];
   /** What the external network is to be attached to. */
@@ -38,7 +41,7 @@ export interface PreflightInput {
   packageArchive: string;
   /** True where names are resolved by a proxy instead. */
   proxied: boolean;
-  /** What a machine that runs libvirt already found out about KVM, and what cloud.yaml wants. */
+  /** What a machine whose hypervisor runs already found out about KVM, and what cloud.yaml wants. */
   accelerators(): Promise<readonly Finding[]>;
   virtType: WantedType;
   /** Connects to the engine; what it throws becomes a finding. */
@@ -137,7 +140,9 @@ async function checkMachine(
       workloads.flatMap((workload) => workload.needs.capabilities ?? []),
     ),
     ...checkKernel(facts.kernel, workloads),
-    ...(accelerators.length > 0 ? accelerators : [checkUntried(facts.kvm, input.virtType)]),
+    ...(accelerators.length > 0 || !desired.hypervisor
+      ? accelerators
+      : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readAccelerators } from '../cloud/accelerators.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Desired } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import { formatAccelerators } from './accelerator-table.ts';
 
@@ -17,6 +18,10 @@ const exec: Engine['exec'] = async (_cloud, target, _command, { stdout }) => {
   return 0;
 };
 
+const hypervisor = { process: 'libvirt', accelerator: ['tell'], servers: [] };
+const read = (instances: ObservedInstance[], desired: Partial<Desired> = { hypervisor }) =>
+  readAccelerators({ engine: { exec }, desired: { cloud: 'demo', ...desired } }, instances);
+
 function instance(ordinal: number, overrides: Partial<ObservedInstance> = {}): ObservedInstance {
   const one = { workload: 'libvirt', ordinal, node: `node-${ordinal}`, state: 'running' };
   return { ...one, ...overrides } as ObservedInstance;
@@ -24,7 +29,7 @@ function instance(ordinal: number, overrides: Partial<ObservedInstance> = {}): O
 
 test('every node that runs libvirt and answers is told of, in the order of the names', async () => {
   const others = [instance(0, { workload: 'virtlogd' }), instance(1, { state: 'exited', node: 'node-9' })];
-  const nodes = await readAccelerators({ exec }, 'demo', [2, 3, 1, 0].map((n) => instance(n)).concat(others));
+  const nodes = await read([2, 3, 1, 0].map((n) => instance(n)).concat(others));
   expect(nodes.map(({ node, found }) => `${node} ${found?.type}`)).toEqual([
     'node-0 qemu',
     'node-1 kvm',
@@ -43,7 +48,8 @@ test('every node that runs libvirt and answers is told of, in the order of the n
 });
 
 test('a single machine has no name, and a cloud that does not run has no line', async () => {
-  const nodes = await readAccelerators({ exec }, 'demo', [instance(1, { node: undefined })]);
+  const nodes = await read([instance(1, { node: undefined })]);
   expect(formatAccelerators(nodes)).toBe('SERVERS RUN WITH  WHY\nkvm\n\n');
-  expect(formatAccelerators(await readAccelerators({ exec }, 'demo', []))).toBe('');
+  expect(formatAccelerators(await read([]))).toBe('');
+  expect(await read([instance(1)], {})).toEqual([]);
 });

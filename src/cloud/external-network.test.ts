@@ -7,7 +7,7 @@ import { checkAttached, externalNetwork, warnOfUnattached, wireOf } from './exte
 function cloudWith(given: { engine: string; interface?: string }): Pick<Cloud, 'config' | 'declared'> {
   const config = cloudSchema([]).parse({ engine: given.engine, public: { address: '192.0.2.1' } });
   const declared = {
-    wires: [{ interface: given.interface, takesAddress: false }],
+    wires: [{ process: 'switch', interface: given.interface, takesAddress: false }],
     physicalNetworks: [{ name: 'outside', mtu: 1400 }],
   };
   return { config: config as Cloud['config'], declared: declared as unknown as Required<ServiceDeclaration> };
@@ -16,7 +16,12 @@ function cloudWith(given: { engine: string; interface?: string }): Pick<Cloud, '
 test('the external network has its name from who drives it, and its addresses from the cloud', () => {
   const cloud = cloudWith({ engine: 'docker', interface: 'eth1' });
   expect(externalNetwork(cloud)).toMatchObject({ physicalNetwork: 'outside', subnet: '10.29.29.0/24' });
-  expect(wireOf(cloud)).toMatchObject({ name: 'eth1', mtu: 1400, pool: { start: '10.29.29.20' } });
+  expect(wireOf(cloud)).toMatchObject({
+    process: 'switch',
+    name: 'eth1',
+    mtu: 1400,
+    pool: { start: '10.29.29.20' },
+  });
 });
 
 test('without an interface, floating IPs lead nowhere on nodes of a cluster, and nowhere else', () => {

@@ -25,6 +25,7 @@ export function externalNetwork({ config, declared }: Wired): ExternalNetwork {
 export function wireOf({ config, declared }: Wired): WantedWire {
   const [wire] = declared.wires;
   return {
+    process: wire?.process,
     name: wire?.interface,
     takesAddress: wire?.takesAddress ?? false,
     mtu: declared.physicalNetworks[0]?.mtu,

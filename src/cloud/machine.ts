@@ -99,7 +99,7 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
     accelerators: async () => {
       const found = await findAccelerators(cloud);
-      return found.length > 0 ? found : [checkUntried(undefined, virtTypeOf(cloud))];
+      return found.length > 0 || !desired.hypervisor ? found : [checkUntried(undefined, virtTypeOf(cloud))];
     },
     askRegistry: (registry) => listPublished([], registry),
     onWarning: (warning) => warnOfApi(emit, warning),
@@ -117,10 +117,9 @@ export async function installDocker(
 
 /** Empty where the cloud runs on no node yet, or the engine does not answer: its own checks say so. */
 async function findAccelerators(cloud: Cloud): Promise<Finding[]> {
-  const { config, engine, look } = cloud;
   try {
-    const { instances } = await look();
-    const nodes = await readAccelerators(engine, config.name, instances);
+    const { instances } = await cloud.look();
+    const nodes = await readAccelerators(cloud, instances);
     return checkAccelerators(nodes, virtTypeOf(cloud));
   } catch (thrown) {
     if (thrown instanceof GantryError) return [];

@@ -6,6 +6,7 @@ import { gatherEvidence } from '../servers/gather.ts';
 import { askHypervisors, type Hypervisor, stoppedServers } from '../servers/hypervisors.ts';
 import { climb, formatLadder, type Rung } from '../servers/ladder.ts';
 import type { Cloud } from './cloud.ts';
+import { taken } from './taken.ts';
 
 /** What every hypervisor of the cloud says of its servers. */
 export async function lookAtServers({
@@ -13,8 +14,10 @@ export async function lookAtServers({
   desired,
   look,
 }: Pick<Cloud, 'engine' | 'desired' | 'look'>): Promise<Hypervisor[]> {
+  const { cloud, hypervisor } = desired;
+  if (!hypervisor) return [];
   const { instances } = await look();
-  return askHypervisors(engine, desired.cloud, instances);
+  return askHypervisors({ engine, cloud, hypervisor }, instances);
 }
 
 /** A line for each server that its hypervisor has stopped by itself, with what tells more. */
@@ -32,7 +35,11 @@ export async function explainServer(
   id: string,
 ): Promise<{ evidence: Evidence; rungs: Rung[]; text: string }> {
   const { config, engine, desired, services } = cloud;
-  const { traces } = networkDriverOf(services, config);
+  const traces = {
+    compute: taken(desired, 'compute'),
+    hypervisor: taken(desired, 'hypervisor'),
+    network: networkDriverOf(services, config).traces,
+  };
   const { instances } = await engine.observe({ cloud: desired.cloud, ledger: desired.ledger });
   const evidence = await gatherEvidence({ admin, engine, cloud: desired.cloud, instances, traces }, id);
   const rungs = climb(evidence, traces);

@@ -61,6 +61,7 @@ const machine = {
 };
 const pool = { start: '203.0.113.20', end: '203.0.113.40' };
 const wanted = (name: string, more: Partial<WantedWire> = {}): WantedWire => ({
+  process: 'openvswitch',
   name,
   takesAddress: false,
   mtu: undefined,

@@ -4,6 +4,8 @@ import { type NetworkInterface, nodeNetwork } from '../model/node-network.ts';
 
 /** What cloud.yaml says of the wire of the external network. */
 export interface WantedWire {
+  /** The process that attaches it, on each node; undefined where the cloud has no external network. */
+  process: string | undefined;
   /** network.external.interface */
   name: string | undefined;
   /** network.external.takeAddress */

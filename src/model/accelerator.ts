@@ -1,8 +1,5 @@
 import type { Finding } from './finding.ts';
 
-/** Where libvirt's container writes what it found out; its script find-accelerator says what stands there. */
-export const ACCELERATOR_FILE = '/run/libvirt/gantry-accelerator';
-
 /** What servers of a compute node run with. */
 export interface Accelerator {
   type: 'kvm' | 'qemu';
@@ -25,7 +22,10 @@ const check = 'virtualisation';
 
 export type WantedType = 'auto' | 'kvm' | 'qemu';
 
-/** Undefined where the text is no answer. */
+/**
+ * What the hypervisor of a node says of it (HypervisorAccess): a line `KEY: VALUE` for each key, of which `type` is one.
+ * Undefined where the text is no answer.
+ */
 export function parseAccelerator(text: string): Accelerator | undefined {
   const values = new Map(
     text.split('\n').flatMap((line) => {

@@ -122,6 +122,8 @@ export interface PhysicalNetwork {
 
 /** What the switch of each node attaches the external network to. */
 export interface ExternalWire {
+  /** The process that attaches it, on the network of its node. */
+  process: string;
   /** Network interface of the node; undefined where the engine is to make a network for it. */
   interface: string | undefined;
   /** The interface becomes a port of the switch though the node is reached by it. */

@@ -1,4 +1,4 @@
-import type { LoginPoint } from './offers.ts';
+import type { ComputeTraces, HypervisorAccess, LoginPoint } from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -57,7 +57,10 @@ export interface TakenByGantry {
   /** The process that answers for all front ends inside the cloud. */
   frontDoor?: string;
   /** The process with OpenStack's client. */
-  client?: string;
+  openstackClient?: string;
+  hypervisor?: HypervisorAccess;
+  /** Where servers have left traces. */
+  compute?: ComputeTraces;
 }
 
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */

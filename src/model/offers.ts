@@ -32,6 +32,32 @@ export interface LoginPoint {
   port: number;
 }
 
+/** What runs servers, as far as it is asked about them. */
+export interface HypervisorAccess {
+  /** The process, of which each node has one. */
+  process: string;
+  /** Prints what servers of its node run with, as `parseAccelerator` takes it; nothing while that is being found out. */
+  accelerator: readonly string[];
+  /** Prints a line for each server of its node, as `parseDomains` takes it. */
+  servers: readonly string[];
+}
+
+/** Where a server has left traces in what makes it: what `explain server` looks at, and sends people to. */
+export interface ComputeTraces {
+  /**
+   * The process that answers servers' requests for metadata. For each its log has a line with this text, in which
+   * `{server}` is the server's id, and the HTTP status behind it.
+   */
+  metadata: { process: string; text: string };
+  /** Processes whose logs tell why a server... */
+  logs: {
+    /** ...is given no node. */
+    placing: readonly string[];
+    /** ...does not get to run on its node. */
+    running: readonly string[];
+  };
+}
+
 export interface Offers {
   /** What answers for all front ends, at their own ports inside the cloud. */
   frontDoor: Offer & { process: string };
@@ -65,10 +91,10 @@ export interface Offers {
   };
 
   /** OpenStack's own client, which a process holds ready with its credentials. */
-  client: Offer & { process: string };
+  openstackClient: Offer & { process: string };
 
   /** Nova: `account` is what it lets others tell it of events with. */
-  compute: ApiOffer & { account: string };
+  compute: ApiOffer & { account: string; traces: ComputeTraces };
 
   /** What tells servers of themselves; `secret` signs whom a request is from. */
   metadata: Offer & { host: string; port: number; secret: string };
@@ -83,7 +109,7 @@ export interface Offers {
   imageStore: ApiOffer;
 
   /** What runs servers on a node. `socket` is what others on the node mount, `uri` is libvirt's. */
-  hypervisor: Offer & { uri: string; socket: VolumeMount };
+  hypervisor: Offer & { uri: string; socket: VolumeMount; access: HypervisorAccess };
 
   /** Keys of encrypted volumes and certificates: the options by which Castellan finds them, which all takers use. */
   keyManager: Offer & { castellan: OsloSections };

@@ -161,11 +161,15 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
 function takenByGantry({ offered }: RenderContext): TakenByGantry {
   const identity = offered('identity')?.login;
   const frontDoor = offered('frontDoor')?.process;
-  const client = offered('client')?.process;
+  const openstackClient = offered('openstackClient')?.process;
+  const hypervisor = offered('hypervisor')?.access;
+  const compute = offered('compute')?.traces;
   return {
     ...(identity ? { identity } : {}),
     ...(frontDoor ? { frontDoor } : {}),
-    ...(client ? { client } : {}),
+    ...(openstackClient ? { openstackClient } : {}),
+    ...(hypervisor ? { hypervisor } : {}),
+    ...(compute ? { compute } : {}),
   };
 }
 

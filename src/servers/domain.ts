@@ -74,7 +74,7 @@ const reasons: Partial<Record<DomainState, Record<number, Reason>>> = {
   crashed: { 1: { words: 'its kernel panicked', fault: true } },
 };
 
-/** What `tell-servers` in libvirt's container writes; see there for the fields of a line. */
+/** What a hypervisor says of its servers (HypervisorAccess): a line of fields with tabs for each, as here. */
 export function parseDomains(text: string): Domain[] {
   return text
     .split('\n')

@@ -22,10 +22,10 @@ const SSH_TIMEOUT_MS = 5000;
 
 /** Looks at everything that a server needs before it answers, all at the same time; what cannot be seen says why. */
 export async function gatherEvidence(looking: Looking, id: string): Promise<Evidence> {
-  const { admin, engine, cloud, instances } = looking;
+  const { admin, engine, cloud, instances, traces: where } = looking;
   const [server, hypervisors, attached] = await Promise.all([
     servers.get(admin, id) as Promise<PlacedServer>,
-    askHypervisors(engine, cloud, instances, admin.signal),
+    askHypervisors({ engine, cloud, hypervisor: where.hypervisor }, instances, admin.signal),
     ports.list(admin, { device_id: id }),
   ]);
   const found = hypervisors

@@ -22,6 +22,8 @@ const instance = (values: Partial<ObservedInstance>): ObservedInstance => ({
   ...values,
 });
 
+const hypervisor = { process: 'libvirt', accelerator: [], servers: ['tell-servers'] };
+
 it('asks each hypervisor that is healthy, and says of the others why they do not answer', async () => {
   const asked: string[] = [];
   const exec = async (
@@ -40,7 +42,7 @@ it('asks each hypervisor that is healthy, and says of the others why they do not
     stdout.write('a\t1\t1\t\t\nb\t3\t5\tweb\t\n');
     return 0;
   };
-  const hypervisors = await askHypervisors({ exec }, 'c', [
+  const hypervisors = await askHypervisors({ engine: { exec }, cloud: 'c', hypervisor }, [
     instance({ ordinal: 2, node: 'two' }),
     instance({ ordinal: 1, node: 'one' }),
     instance({ ordinal: 3, node: 'four', state: 'exited', detail: 'exited with code 1' }),

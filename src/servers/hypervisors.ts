@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { KeptOutput } from '../engine/output.ts';
 import { messageOf } from '../errors.ts';
 import type { ObservedInstance } from '../model/observed.ts';
+import type { HypervisorAccess } from '../model/offers.ts';
 import { timeLimit } from '../time-limit.ts';
 import { type Domain, describeDomain, parseDomains } from './domain.ts';
 
@@ -10,7 +11,7 @@ const ANSWER_LIMIT_MS = 10_000;
 
 /** What one compute node's hypervisor says of its servers. */
 export interface Hypervisor {
-  /** The instance of libvirt, as `exec` takes it. */
+  /** The instance of its process, as `exec` takes it. */
   instance: string;
   /** Undefined on an engine with one machine. */
   node: string | undefined;
@@ -19,15 +20,20 @@ export interface Hypervisor {
   problem?: string;
 }
 
+interface Asked {
+  engine: Pick<Engine, 'exec'>;
+  cloud: string;
+  hypervisor: HypervisorAccess;
+}
+
 /** Asks every hypervisor that is healthy for its servers, all at the same time; of the others it is known why not. */
 export async function askHypervisors(
-  engine: Pick<Engine, 'exec'>,
-  cloud: string,
+  asked: Asked,
   instances: readonly ObservedInstance[],
   signal?: AbortSignal,
 ): Promise<Hypervisor[]> {
   const wanted = instances
-    .filter(({ workload, leaving }) => workload === 'libvirt' && !leaving)
+    .filter(({ workload, leaving }) => workload === asked.hypervisor.process && !leaving)
     .sort((a, b) => a.ordinal - b.ordinal);
   return Promise.all(
     wanted.map(async ({ workload, ordinal, node, state, health, detail }) => {
@@ -35,16 +41,15 @@ export async function askHypervisors(
       const seen = state === 'running' ? health : state;
       const answer =
         seen === 'healthy' || seen === 'none'
-          ? await ask(engine, cloud, instance, signal)
-          : { domains: [], problem: [`libvirt is ${seen}`, detail].filter(Boolean).join(': ') };
+          ? await ask(asked, instance, signal)
+          : { domains: [], problem: [`${workload} is ${seen}`, detail].filter(Boolean).join(': ') };
       return { instance, node, ...answer };
     }),
   );
 }
 
 async function ask(
-  engine: Pick<Engine, 'exec'>,
-  cloud: string,
+  { engine, cloud, hypervisor: { servers } }: Asked,
   instance: string,
   signal?: AbortSignal,
 ): Promise<Pick<Hypervisor, 'domains' | 'problem'>> {
@@ -52,7 +57,7 @@ async function ask(
   const stderr = new KeptOutput(4096);
   const limit = timeLimit(ANSWER_LIMIT_MS);
   try {
-    const code = await engine.exec(cloud, instance, ['tell-servers'], {
+    const code = await engine.exec(cloud, instance, [...servers], {
       stdout,
       stderr,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -63,7 +68,7 @@ async function ask(
       return { domains: [], problem: 'its image is an older one; "gantry up" replaces it' };
     return {
       domains: [],
-      problem: stderr.text.trim().split('\n').at(-1) || `tell-servers ended with ${code}`,
+      problem: stderr.text.trim().split('\n').at(-1) || `${servers[0]} ended with ${code}`,
     };
   } catch (thrown) {
     signal?.throwIfAborted();

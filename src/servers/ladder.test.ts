@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ovn } from '../../catalogue/neutron/drivers/ovn.ts';
+import { traces as compute } from '../../catalogue/nova/traces.ts';
 import type { Domain } from './domain.ts';
 import type { Evidence } from './evidence.ts';
 import { climb, firstFailed, formatLadder } from './ladder.ts';
 
-const { traces } = ovn;
+const hypervisor = { process: 'libvirt', accelerator: [], servers: [] };
+const traces = { compute, hypervisor, network: ovn.traces };
 const running: Domain = { id: 's', state: 'running', reason: '', fault: false };
 const well: Evidence = {
   server: {
@@ -61,7 +63,7 @@ describe('the ladder', () => {
       },
       'Nova',
       /ERROR: No valid host/,
-      /nova-scheduler/,
+      /^gantry logs nova-scheduler nova-conductor$/,
     ],
     [
       'its user has shut it off',
@@ -102,7 +104,7 @@ describe('the ladder', () => {
       { domain: { id: 's', state: 'paused', reason: 'I/O error', fault: true }, ...nowhere },
       'hypervisor',
       /I\/O error/,
-      /space and health of the disk/,
+      /`gantry logs libvirt nova-compute`, and the space and health of the disk/,
     ],
     [
       'it was removed from the hypervisor',
@@ -131,14 +133,14 @@ describe('the ladder', () => {
       { metadata: undefined, ...nowhere },
       'metadata',
       /not asked for/,
-      /neutron-ovn-metadata/,
+      /^gantry logs neutron-ovn-metadata nova-metadata$/,
     ],
     [
       'metadata is broken',
       { metadata: { at: 't', status: 500 }, ...nowhere },
       'metadata',
       /500/,
-      /nova-metadata/,
+      /^gantry logs nova-metadata$/,
     ],
     [
       'nobody is let in',
@@ -201,7 +203,12 @@ describe('the ladder', () => {
       traces,
     );
     expect(unseen.filter(({ outcome }) => outcome !== 'ok')).toMatchObject([
-      { name: 'hypervisor', outcome: 'unknown', seen: 'node-1 (no answer) did not answer' },
+      {
+        name: 'hypervisor',
+        outcome: 'unknown',
+        seen: 'node-1 (no answer) did not answer',
+        next: 'gantry logs libvirt',
+      },
       { name: 'from its network', outcome: 'not reached', seen: 'its hypervisor did not answer' },
     ]);
   });

@@ -1,7 +1,7 @@
-import type { NetworkTraces } from '../model/network-driver.ts';
 import { lastLines } from '../model/strings.ts';
 import { describeDomain } from './domain.ts';
 import { type Evidence, isUnknown, type Unknown } from './evidence.ts';
+import type { ServerTraces } from './looking.ts';
 
 /** `unknown`: neither shown to be right nor to be wrong. */
 export type Outcome = 'ok' | 'failed' | 'unknown' | 'not reached';
@@ -17,24 +17,25 @@ export interface Rung {
 }
 
 type Step = Omit<Rung, 'name'>;
-type Logs = NetworkTraces['logs'];
+type Logs = ServerTraces['network']['logs'];
 
 /** What a rung is left out for. */
 const STOPPED = 'it does not run';
 const CONSOLE_LINES = 8;
 
 /** From the hypervisor up to an SSH login, in the order in which each needs those before it. Pure. */
-export function climb(evidence: Evidence, { logs }: Pick<NetworkTraces, 'logs'>): Rung[] {
+export function climb(evidence: Evidence, traces: ServerTraces): Rung[] {
+  const { logs } = traces.network;
   const { domain, silent } = evidence;
   // Of one whose hypervisor does not answer nobody knows that it does not run.
   const runs = domain ? domain.state === 'running' : silent.length > 0;
   const rungs: Rung[] = [
-    { name: 'Nova', ...novaOf(evidence) },
-    { name: 'hypervisor', ...hypervisorOf(evidence) },
+    { name: 'Nova', ...novaOf(evidence, traces) },
+    { name: 'hypervisor', ...hypervisorOf(evidence, traces) },
     { name: 'console', ...consoleOf(evidence, runs) },
     { name: 'port', ...portOf(evidence, logs) },
     { name: 'address by DHCP', ...leaseOf(evidence, runs, logs) },
-    { name: 'metadata', ...metadataOf(evidence, runs, logs) },
+    { name: 'metadata', ...metadataOf(evidence, runs, traces) },
     { name: 'security group', ...groupOf(evidence) },
     { name: 'from its network', ...insideOf(evidence, runs, logs) },
     { name: 'floating IP', ...floatingIpOf(evidence, logs) },
@@ -65,7 +66,7 @@ export function formatLadder(rungs: readonly Rung[], evidence: Pick<Evidence, 'c
   ].join('\n');
 }
 
-function novaOf({ server }: Evidence): Step {
+function novaOf({ server }: Evidence, { compute: { logs } }: ServerTraces): Step {
   const { id, status, task, fault, host } = server;
   const seen = [status, task, host && `on ${host}`].filter(Boolean).join(', ');
   if (status === 'ACTIVE' && !task) return { outcome: 'ok', seen };
@@ -73,7 +74,7 @@ function novaOf({ server }: Evidence): Step {
     return {
       outcome: 'failed',
       seen: fault ? `${seen}: ${fault}` : seen,
-      next: host ? 'gantry logs nova-compute' : 'gantry logs nova-scheduler nova-conductor',
+      next: lookAt(host ? logs.running : logs.placing),
     };
   }
   const starts: Record<string, string> = {
@@ -89,11 +90,15 @@ function novaOf({ server }: Evidence): Step {
   return { outcome: 'failed', seen, next };
 }
 
-function hypervisorOf({ server, domain, silent }: Evidence): Step {
+function hypervisorOf({ server, domain, silent }: Evidence, { compute, hypervisor }: ServerTraces): Step {
   if (domain?.state === 'running') return { outcome: 'ok', seen: 'running' };
   if (!domain) {
     if (silent.length > 0) {
-      return { outcome: 'unknown', seen: `${silent.join(', ')} did not answer`, next: 'gantry logs libvirt' };
+      return {
+        outcome: 'unknown',
+        seen: `${silent.join(', ')} did not answer`,
+        next: lookAt([hypervisor.process]),
+      };
     }
     if (!server.host) return { outcome: 'not reached', seen: 'it is on no node' };
     return {
@@ -102,18 +107,19 @@ function hypervisorOf({ server, domain, silent }: Evidence): Step {
       next: `gantry openstack server reboot --hard ${server.id} defines it again`,
     };
   }
+  const logs = [hypervisor.process, ...compute.logs.running];
   const again = `gantry openstack server reboot --hard ${server.id} starts it anew`;
   return {
     outcome: 'failed',
     seen: describeDomain(domain),
-    next: domain.fault ? `${again}; if it stops again, ${whatStops(domain.said)}` : again,
+    next: domain.fault ? `${again}; if it stops again, ${whatStops(domain.said, logs)}` : again,
   };
 }
 
-function whatStops(said = ''): string {
-  return /KVM/.test(said)
+function whatStops(said: string | undefined, logs: readonly string[]): string {
+  return /KVM/.test(said ?? '')
     ? 'this machine cannot run it with KVM: `compute: {virtType: qemu}` in cloud.yaml emulates'
-    : '`gantry logs libvirt nova-compute`, and the space and health of the disk that holds its files';
+    : `\`${lookAt(logs)}\`, and the space and health of the disk that holds its files`;
 }
 
 function consoleOf({ console }: Evidence, runs: boolean): Step {
@@ -152,20 +158,21 @@ function leaseOf(evidence: Evidence, runs: boolean, logs: Logs): Step {
   return { outcome: 'failed', seen, next };
 }
 
-function metadataOf(evidence: Evidence, runs: boolean, logs: Logs): Step {
+function metadataOf(evidence: Evidence, runs: boolean, { compute, network }: ServerTraces): Step {
   const { metadata, server } = evidence;
+  const answering = compute.metadata.process;
   if (metadata && !isUnknown(metadata)) {
     const seen = `answered with ${metadata.status} at ${metadata.at}`;
     // Of what a server has not been given, such as user data, 404 is the right answer.
     if (metadata.status < 400 || metadata.status === 404) return { outcome: 'ok', seen };
-    return { outcome: 'failed', seen, next: 'gantry logs nova-metadata' };
+    return { outcome: 'failed', seen, next: lookAt([answering]) };
   }
   if (server.hasConfigDrive) return { outcome: 'ok', seen: 'not needed: it has a config drive' };
   if (metadata) return unknown(metadata);
   const seen = 'not asked for since the server was made';
   if (answers(evidence)) return { outcome: 'unknown', seen };
   if (!runs) return { outcome: 'not reached', seen: STOPPED };
-  return { outcome: 'failed', seen, next: lookAt([...logs.metadata, 'nova-metadata']) };
+  return { outcome: 'failed', seen, next: lookAt([...network.logs.metadata, answering]) };
 }
 
 function groupOf({ opened, port }: Evidence): Step {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ovn } from '../../catalogue/neutron/drivers/ovn.ts';
+import { traces as compute } from '../../catalogue/nova/traces.ts';
 import type { LogOptions } from '../engine/engine.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 import type { Session } from '../openstack/session.ts';
@@ -21,7 +22,9 @@ function read(startedAt: [ovn: string, metadata: string], lines: string[]) {
   };
   const admin = { signal: new AbortController().signal } as Session;
   const engine = { logs, exec: async () => 0 };
-  return readTraces({ admin, engine, cloud: 'c', instances, traces: ovn.traces }, { server, mac });
+  const hypervisor = { process: 'libvirt', accelerator: [], servers: [] };
+  const traces = { compute, hypervisor, network: ovn.traces };
+  return readTraces({ admin, engine, cloud: 'c', instances, traces }, { server, mac });
 }
 
 const before = '2026-11-27T08:00:00Z';

@@ -21,7 +21,7 @@ export interface Traces {
  * and begins later: logs go with their containers.
  */
 export async function readTraces(
-  { engine, cloud, admin, instances, traces: { lease } }: Looking,
+  { engine, cloud, admin, instances, traces: { network, compute } }: Looking,
   of: { server: { id: string; created: string }; mac: string | undefined },
 ): Promise<Traces> {
   const silence = (process: string): Unknown | undefined => {
@@ -30,16 +30,19 @@ export async function readTraces(
     const isWhole = Date.parse(latest) <= Date.parse(of.server.created);
     return isWhole ? undefined : { problem: `not in the log of ${process}, which begins after the server` };
   };
-  const traces: Traces = { leasedAt: silence(lease.process), metadata: silence('nova-metadata') };
-  const asked = new RegExp(`for server ${of.server.id}: (\\d{3})`);
-  await engine.logs(cloud, [lease.process, 'nova-metadata'], {
+  const { lease } = network;
+  const { process: answering, text: answered } = compute.metadata;
+  const traces: Traces = { leasedAt: silence(lease.process), metadata: silence(answering) };
+  const before = answered.replaceAll('{server}', of.server.id);
+  await engine.logs(cloud, [lease.process, answering], {
     follow: false,
     since: Math.floor(Date.parse(of.server.created) / 1000),
     signal: admin.signal,
     onLine: ({ at: moment, text }) => {
       const at = `${moment.slice(0, 19)}Z`;
       if (of.mac !== undefined && text.includes(lease.text(of.mac))) traces.leasedAt = at;
-      const status = asked.exec(text)?.[1];
+      const [, behind = ''] = text.split(before);
+      const status = /^\d{3}/.exec(behind)?.[0];
       if (status) traces.metadata = { at, status: Number(status) };
     },
   });
@@ -48,7 +51,7 @@ export async function readTraces(
 
 /** The inside address that the network leads a floating IP to. */
 export async function leadsTo(looking: Looking, address: string): Promise<string | undefined> {
-  const { process, command } = looking.traces.floatingIp;
+  const { process, command } = looking.traces.network.floatingIp;
   const { output } = await run(looking, process, command(address));
   return output.trim().split('\n')[0] || undefined;
 }
@@ -64,7 +67,7 @@ export async function answerFromNetwork(
 ): Promise<{ answer: string } | undefined> {
   const address = port.fixed_ips[0]?.ip_address;
   if (!address) return undefined;
-  const { namespace } = looking.traces;
+  const { namespace } = looking.traces.network;
   const agent = looking.instances.find((one) => one.workload === namespace.process && one.node === node);
   if (!agent) {
     const message = `no ${namespace.process} on its node`;

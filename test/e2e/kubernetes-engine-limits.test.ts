@@ -77,6 +77,7 @@ describe('What a cluster does not let one do', () => {
         },
         desired,
         wire: {
+          process: undefined,
           name: undefined,
           takesAddress: false,
           mtu: undefined,

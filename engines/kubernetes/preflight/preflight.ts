@@ -40,7 +40,7 @@ export interface PreflightInput {
   wire: WantedWire;
   /** Ranges of the cloud's networks, which must not be the pods'. */
   ranges: { name: string; subnet: string }[];
-  /** What the nodes that run libvirt already found out about KVM. */
+  /** What the nodes whose hypervisor runs already found out about KVM. */
   accelerators(): Promise<readonly Finding[]>;
   /** Asks the registry whether it answers; what it throws becomes a finding. */
   askRegistry(registry: string): Promise<unknown>;

@@ -15,6 +15,7 @@ function node(name: string, own: string, ...others: { ifname: string; address?: 
   return { node: name, address: own, interfaces: parseNetwork([JSON.stringify(links), '', '']) };
 }
 const wire = {
+  process: 'openvswitch',
   name: 'eth1',
   takesAddress: false,
   mtu: undefined,

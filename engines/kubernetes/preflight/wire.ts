@@ -47,7 +47,7 @@ export async function checkWires(
   nodes: readonly Node[],
 ): Promise<Finding[]> {
   const gateways = nodesOfRole(nodes, 'network').map(({ metadata }) => metadata.name);
-  return findOnNodes(settings.cloud, wire, await readNetworks(api, settings, nodes), gateways);
+  return findOnNodes(settings.cloud, wire, await readNetworks(api, settings, wire, nodes), gateways);
 }
 
 /** Pure. Without nodes for gateways, any node may be one. */
@@ -104,10 +104,12 @@ function checkPresence(cloud: string, wire: WantedWire, networks: readonly SeenN
 async function readNetworks(
   api: ClusterApi,
   settings: Pick<KubernetesSettings, 'cloud' | 'namespace'>,
+  { process }: Pick<WantedWire, 'process'>,
   nodes: readonly Node[],
 ): Promise<SeenNetwork[]> {
+  if (process === undefined) return [];
   const pods = (await listPods(api, settings)).filter(isRunning);
-  const switches = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === 'openvswitch');
+  const switches = pods.filter(({ metadata }) => metadata.labels?.[Label.name] === process);
   const found = await mapBounded(switches, 8, (pod) => readNetwork(api, pod, nodes));
   return found.flat();
 }

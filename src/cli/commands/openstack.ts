@@ -18,7 +18,7 @@ import { followTransfer } from '../transfers.ts';
 export const run: Command<'openstack'> = async (options, [args], terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
   const { config, engine } = cloud;
-  const client = taken(cloud.desired, 'client');
+  const client = taken(cloud.desired, 'openstackClient');
   const exec: Exec = (command, how) => engine.exec(config.name, client, command, how);
   const found = findFileArguments(args, loadArgumentTable(cloud.root, config.release));
   const handing = placeFiles(args, found, { directory: process.cwd(), home: homedir() });

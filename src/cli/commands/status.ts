@@ -5,6 +5,7 @@ import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { type NamedState, readServiceStates } from '../../cloud/service-status.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
 import { ExitCode } from '../../errors.ts';
+import type { TakenByGantry } from '../../model/desired.ts';
 import { formatDuration } from '../../model/settings/units.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { formatAccelerators } from '../accelerator-table.ts';
@@ -22,7 +23,7 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
   const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
   const { engine, services } = cloud;
   const [accelerators, hypervisors, states] = await Promise.all([
-    readAccelerators(cloud.engine, cloud.config.name, instances),
+    readAccelerators(cloud, instances),
     lookAtServers(cloud),
     readServiceStates({ root: cloud.root, engine, cloud: cloud.config.name }, services, instances),
   ]);
@@ -69,7 +70,7 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
   process.stdout.write(
     `${formatTable(columns, table)}\n\n` +
       formatAccelerators(accelerators) +
-      `${formatServers(hypervisors)}${formatStates(states)}${formatTable(
+      `${formatServers(hypervisors, cloud.desired)}${formatStates(states)}${formatTable(
         ['ENDPOINT', { title: 'URL', wraps: true }],
         endpoints.map(({ type, url }) => [type, url]),
       )}\n\n${[...describeStopped(hypervisors), ...problems, `${healthy} of ${counted} processes healthy`].join('\n')}\n`,
@@ -83,8 +84,11 @@ function formatStates(states: readonly NamedState[]): string {
 }
 
 /** A line for each compute node: how many servers are in which state. */
-function formatServers(hypervisors: readonly Hypervisor[]): string {
+function formatServers(hypervisors: readonly Hypervisor[], { hypervisor: asked }: TakenByGantry): string {
   if (hypervisors.length === 0) return '';
-  const rows = hypervisors.map((hypervisor) => [hypervisor.node ?? 'libvirt', countStates(hypervisor)]);
+  const rows = hypervisors.map((hypervisor) => [
+    hypervisor.node ?? asked?.process ?? '',
+    countStates(hypervisor),
+  ]);
   return `${formatTable(['HYPERVISOR', { title: 'SERVERS', wraps: true }], rows)}\n\n`;
 }
