@@ -11,12 +11,26 @@ import { type Gantry, type Running, start, waitUntil } from './gantry.ts';
 /** What came of asking all the time. */
 export interface Asked {
   answers: number;
-  /** What went wrong, with the time. */
-  failures: string[];
+  failures: FailedRequest[];
   /** Requests made per second. */
   rate: number;
   /** Time of the slowest answer in seconds. */
   slowest: number;
+}
+
+export interface FailedRequest {
+  /** When it was made. */
+  at: Date;
+  /** What was asked, and what came of it. */
+  what: string;
+}
+
+/** A line for all requests that failed the same way: how many, and when. */
+export function describeFailures(failures: readonly FailedRequest[]): string {
+  const alike = new Map<string, Date[]>();
+  for (const { at, what } of failures) alike.set(what, [...(alike.get(what) ?? []), at]);
+  const time = (at: Date | undefined) => at?.toISOString().slice(11);
+  return [...alike].map(([what, at]) => `${at.length}x ${time(at[0])}-${time(at.at(-1))} ${what}`).join('\n');
 }
 
 export interface Asking {
@@ -242,11 +256,12 @@ export class ApiClient {
     const kept = new Agent({ connect: { ca: this.authority } });
     const fresh = new Agent({ connect: { ca: this.authority }, pipelining: 0 });
     const stopping = new AbortController();
-    const failures: string[] = [];
+    const failures: FailedRequest[] = [];
     let answers = 0;
     let slowest = 0;
     const ask = async (url: string, dispatcher: Dispatcher) => {
-      const at = new Date().toISOString();
+      const at = new Date();
+      const fail = (how: unknown) => failures.push({ at, what: `GET ${url}: ${how}` });
       const began = performance.now();
       try {
         const { statusCode, body } = await request(url, {
@@ -258,9 +273,9 @@ export class ApiClient {
         slowest = Math.max(slowest, (performance.now() - began) / 1000);
         // Some list their versions as a choice of several.
         if (statusCode === 200 || statusCode === 300) answers += 1;
-        else failures.push(`${at} GET ${url}: ${statusCode} ${text.slice(0, 200)}`);
+        else fail(`${statusCode} ${text.slice(0, 200)}`);
       } catch (error) {
-        failures.push(`${at} GET ${url}: ${error}`);
+        fail(error);
       }
     };
     const asking = async () => {

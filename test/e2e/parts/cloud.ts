@@ -1,5 +1,5 @@
 import { expect, type TestContext } from 'vitest';
-import type { Asked, DemoServer } from '../client.ts';
+import { type Asked, type DemoServer, describeFailures } from '../client.ts';
 import { describe as describeResult, type Gantry, type Result } from '../gantry.ts';
 
 /** The one cloud that the parts of the suite share; each leaves it as it found it. */
@@ -56,7 +56,7 @@ export async function expectHealthy({ gantry }: Pick<CloudInTest, 'gantry'>): Pr
 export function expectAnswered({ answers, failures, rate, slowest }: Asked): void {
   const speed = `${rate.toFixed(1)} a second, the slowest answer after ${slowest.toFixed(1)} s`;
   report(`${answers} requests answered during the change, ${speed}`);
-  expect(failures).toEqual([]);
+  expect(failures.length, describeFailures(failures)).toBe(0);
   expect(rate).toBeGreaterThan(9);
 }
 
