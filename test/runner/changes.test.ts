@@ -48,6 +48,20 @@ test('a file that was moved counts at both of its places', async () => {
   expect((await changes())?.paths).toEqual(['first', 'second', 'third']);
 });
 
+test('on main itself all that is new since the commit in test/landed counts', async () => {
+  const landed = git('rev-parse', 'HEAD');
+  await mkdir(join(directory, 'test'));
+  await writeFile(join(directory, 'test/landed'), `${landed}\n`);
+  await commit('second');
+  expect(await changes()).toEqual({
+    since: `${landed.slice(0, 10)} (test/landed)`,
+    paths: ['second', 'test/landed'],
+  });
+  await writeFile(join(directory, 'test/landed'), 'f'.repeat(40));
+  await commit('third');
+  expect(await changes()).toBeUndefined();
+});
+
 test('on main itself there is nothing to compare with, nor without git', async () => {
   await writeFile(join(directory, 'first'), 'changed');
   expect(await changes()).toBeUndefined();

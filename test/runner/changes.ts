@@ -7,6 +7,8 @@ import type { Changes } from './choice.ts';
 export type Git = (...args: string[]) => Promise<string | undefined>;
 
 const mainBranches = ['origin/main', 'main'];
+/** Has the commit of the main branch on which all suites passed last. */
+const LANDED = 'test/landed';
 
 export function gitIn(directory: string): Git {
   return async (...args) => {
@@ -21,8 +23,8 @@ export function gitIn(directory: string): Git {
 
 /**
  * What differs from a commit, with what is not committed and files that git does not know yet.
- * @param wanted the commit; without it, where HEAD left the main branch
- * Undefined where HEAD has not left it, and without git. Throws `usage` for a commit that there is not.
+ * @param wanted the commit; without it, where HEAD left the main branch, and on that branch what landed there last
+ * Undefined where neither is known, and without git. Throws `usage` for a commit that there is not.
  */
 export async function readChanges(git: Git, wanted: string | undefined): Promise<Changes | undefined> {
   const base = wanted === undefined ? await findBase(git) : await resolveWanted(git, wanted);
@@ -47,7 +49,14 @@ async function findBase(git: Git): Promise<Base | undefined> {
     const commit = (await git('merge-base', 'HEAD', name))?.trim();
     if (commit && commit !== head) return { commit, name };
   }
-  return undefined;
+  return findLanded(git);
+}
+
+/** A clone may not reach that far back. */
+async function findLanded(git: Git): Promise<Base | undefined> {
+  const commit = (await git('show', `HEAD:${LANDED}`))?.trim();
+  const isBefore = commit && (await git('merge-base', '--is-ancestor', commit, 'HEAD')) !== undefined;
+  return isBefore ? { commit, name: LANDED } : undefined;
 }
 
 async function resolveWanted(git: Git, wanted: string): Promise<Base> {
