@@ -151,7 +151,7 @@ export const suites: readonly Suite[] = [
     name: 'swift',
     runs: tests('e2e/swift', 'e2e/swift-rings'),
     inputs: ['catalogue/glance/stores.ts', 'catalogue/swift/**', 'src/resolve/devices.ts'],
-    minutes: 9,
+    minutes: 4,
     when: 'touched',
     needs: ['object clients', 'images'],
   },
@@ -219,6 +219,14 @@ export const suites: readonly Suite[] = [
     minutes: 13,
     when: 'touched',
     needs: ['images', 'cluster'],
+  },
+  {
+    name: 'swift-disks',
+    runs: tests('e2e/swift-disks'),
+    inputs: ['catalogue/swift/**', 'src/resolve/devices.ts'],
+    minutes: 7,
+    when: 'on demand',
+    needs: ['images'],
   },
   {
     name: 'kubernetes-swift',

@@ -38,6 +38,11 @@ export async function runDebianClient(name: 's3' | 'swift', given: object): Prom
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
 }
 
+/** Puts an object where the container is there. */
+export async function put(api: ApiClient, path: string, body: Buffer): Promise<number> {
+  return (await api.ask('PUT', STORE, path, { body })).status;
+}
+
 /** What `gantry status` says of a device of Swift. */
 export interface Device {
   id: string;

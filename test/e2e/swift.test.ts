@@ -7,11 +7,11 @@ import { keepState, lookWhenTestsFail } from './artifacts.ts';
 import { ApiClient } from './client.ts';
 import { addedBetween, Containers, type Machine } from './containers.ts';
 import { Gantry, waitUntil } from './gantry.ts';
-import { readDevices, STORE, waitUntilWhole } from './objects.ts';
-import { expectAnswered, expectDone, expectHealthy } from './parts/cloud.ts';
+import { put, STORE } from './objects.ts';
+import { expectDone, expectHealthy } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
 
-/** What Swift adds to a cloud, on a real Docker Engine. */
+/** What Swift adds to a cloud, on a real Docker Engine; of disks that are lost, added and emptied see swift-disks. */
 const cloud = 'e2eswift';
 const withSwift = 'services: {swift: true}\n';
 /** As cloud.yaml has it under storage.swift. */
@@ -40,17 +40,6 @@ afterAll(async () => {
 
 lookWhenTestsFail(() => gantry);
 
-/** How many objects the device of a storage process has. */
-async function countObjects(process: string): Promise<number> {
-  const files = ['find', '/srv/node/disk/objects', '-name', '*.data'];
-  return (await gantry.output('exec', process, '--', ...files)).split('\n').length;
-}
-
-/** Puts an object where the container is there. */
-async function put(api: ApiClient, path: string, body: Buffer): Promise<number> {
-  return (await api.ask('PUT', STORE, path, { body })).status;
-}
-
 describe('containers of objects', () => {
   const content = randomBytes(3 * 1024 * 1024);
 
@@ -78,41 +67,18 @@ describe('containers of objects', () => {
 
   testObjects(() => ({ gantry }));
 
-  test('serve on while one of three is lost, and heal when it is back', async () => {
+  test('are written and read while one of three volumes is away', async () => {
     const api = await ApiClient.open(gantry);
     await containers.kill('swift-storage-2');
-    const names = Array.from({ length: 20 }, (_, index) => `/photos/while-${index}`);
-    for (const name of names) expect(await put(api, name, Buffer.from(name)), name).toBe(201);
-    for (const name of ['/photos/first', ...names]) {
-      expect((await api.ask('GET', STORE, name)).status, name).toBe(200);
-    }
-    await containers.start('swift-storage-2');
-    await waitUntil('as many objects on the one that was away', 400_000, async () => {
-      const [there, here] = await Promise.all(['swift-storage-1', 'swift-storage-2'].map(countObjects));
-      return there === here ? true : undefined;
-    });
-    const others = ['swift-storage-1', 'swift-storage-3'];
-    for (const other of others) await containers.kill(other);
     try {
-      const found = await Promise.all(names.map((name) => api.ask('GET', STORE, name)));
-      expect(found.map(({ status, content }) => `${status} ${content}`)).toEqual(
-        names.map((name) => `200 ${name}`),
-      );
+      for (const name of ['/photos/away-1', '/photos/away-2', '/photos/away-3']) {
+        expect(await put(api, name, Buffer.from(name)), name).toBe(201);
+        expect((await api.ask('GET', STORE, name)).content.toString()).toBe(name);
+      }
+      expect((await api.ask('GET', STORE, '/photos/first')).status).toBe(200);
     } finally {
-      for (const other of others) await containers.start(other);
+      await containers.start('swift-storage-2');
     }
-    await containers.waitUntilHealthy(60_000);
-  });
-
-  test('heal, accounts and containers too, where a disk is lost with all that was on it', async () => {
-    await containers.lose('swift-storage-2');
-    await expectDone({ gantry }, 'up');
-    await waitUntilWhole(gantry, ['swift-storage-1', 'swift-storage-2', 'swift-storage-3'], 400_000);
-    await containers.kill('swift-storage-1');
-    const api = await ApiClient.open(gantry);
-    const list = await api.ask('GET', STORE, '/photos');
-    expect(list.content.toString().split('\n')).toEqual(expect.arrayContaining(['first', 'while-19']));
-    await containers.start('swift-storage-1');
     await containers.waitUntilHealthy(60_000);
   });
 
@@ -164,31 +130,6 @@ describe('containers of objects', () => {
     await expectDone({ gantry }, 'up');
     await openstack('image', 'save', 'after', '--file', copy);
     expect((await readFile(copy)).equals(content)).toBe(true);
-  });
-
-  test('move to a fourth volume and away from it, without a request that fails', async () => {
-    const asking = (await ApiClient.open(gantry)).askAllTheTime(STORE, '/photos/while-1', '/healthcheck');
-    const four = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3', 'swift-storage-4'];
-    await gantry.configure(withSettings('volumes: 4, minPartHours: 0'));
-    await expectDone({ gantry }, 'up');
-    await waitUntilWhole(gantry, four, 400_000);
-
-    await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
-    const early = await gantry.run('up');
-    expect(early.code).toBe(1);
-    expect(early.stderr).toContain('swift-storage-4 still has partitions');
-
-    await gantry.configure(withSettings('volumes: 4, drain: [4], minPartHours: 0'));
-    await expectDone({ gantry }, 'up');
-    await waitUntil('swift-storage-4 empty', 400_000, async () => {
-      const last = (await readDevices(gantry)).find(({ id }) => id === 'swift-storage-4');
-      return last?.held === 0 && last.belong === 0 && (last.age ?? 99) < 70 ? true : undefined;
-    });
-    await waitUntilWhole(gantry, four.slice(0, 3), 400_000);
-    await gantry.configure(withSettings('volumes: 3, minPartHours: 0'));
-    await expectDone({ gantry }, 'up');
-    expect((await readDevices(gantry)).map(({ id }) => id)).toEqual(four.slice(0, 3));
-    expectAnswered(await asking.stop());
   });
 
   test('are kept over the loss of every container', async () => {
