@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
 import { type Running, waitUntil } from '../gantry.ts';
-import { type CloudInTest, expectAnswered, expectDone } from './cloud.ts';
+import { type CloudInTest, expectDone, expectDoneWhileAsked } from './cloud.ts';
 
 const largerPages = 'config: {nova.conf: {api: {max_limit: 500}}}';
 const moreLogs = 'config: {nova.conf: {DEFAULT: {debug: true}}}';
@@ -20,10 +20,7 @@ export function testChanges(use: () => CloudInTest): void {
       expect(plan.code).toBe(2);
       expect(plan.stdout).toContain('config of nova-api changed: [api] max_limit');
       const client = await ApiClient.open(gantry);
-      const asking = client.askAllTheTime();
-      await expectDone(use(), 'up').finally(async () => {
-        expectAnswered(await asking.stop());
-      });
+      await expectDoneWhileAsked(use(), client.askAllTheTime(), 'up');
       const after = await identities();
       expect(Object.keys(after)).toEqual(Object.keys(before));
       const changed = Object.keys(after).filter((name) => after[name] !== before[name]);

@@ -1,5 +1,5 @@
 import { expect, type TestContext } from 'vitest';
-import { type Asked, type DemoServer, describeFailures } from '../client.ts';
+import { type Asked, type Asking, type DemoServer, describeFailures } from '../client.ts';
 import { describe as describeResult, type Gantry, type Result } from '../gantry.ts';
 
 /** The one cloud that the parts of the suite share; each leaves it as it found it. */
@@ -33,6 +33,22 @@ export async function expectDone(
   const result = await gantry.run(...args);
   expect(result.code, describeResult(['gantry', ...args], result)).toBe(0);
   return result;
+}
+
+/** Runs a command that must succeed while requests go on that must all be answered. */
+export async function expectDoneWhileAsked(
+  { gantry }: Pick<CloudInTest, 'gantry'>,
+  asking: Asking,
+  ...args: string[]
+): Promise<void> {
+  const ended = await gantry.run(...args).then(
+    (result) => ({ code: result.code, text: describeResult(['gantry', ...args], result) }),
+    (error: unknown) => ({ code: undefined, text: String(error) }),
+  );
+  const asked = await asking.stop();
+  // What came of the requests may be why the command failed.
+  expect(ended.code, `${describeFailures(asked.failures)}\n${ended.text}`).toBe(0);
+  expectAnswered(asked);
 }
 
 /** What `gantry status` says of each instance. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../client.ts';
 import { askDatabase } from '../database.ts';
 import type { Gantry } from '../gantry.ts';
-import { type CloudInTest, expectAnswered, expectDone, needServers } from './cloud.ts';
+import { type CloudInTest, expectDone, expectDoneWhileAsked, needServers } from './cloud.ts';
 
 /** The first logins of services. */
 const databaseUsers = ['glance', 'keystone', 'neutron', 'nova', 'placement'];
@@ -40,10 +40,7 @@ async function loginsOf(gantry: Gantry, service: string): Promise<string[]> {
 /** Rotates, while requests go on that must all be answered. */
 async function rotateWhileAsked(cloud: CloudInTest, ...what: string[]): Promise<void> {
   const client = await ApiClient.open(cloud.gantry);
-  const asking = client.askAllTheTime();
-  await expectDone(cloud, 'rotate', ...what, '--yes').finally(async () =>
-    expectAnswered(await asking.stop()),
-  );
+  await expectDoneWhileAsked(cloud, client.askAllTheTime(), 'rotate', ...what, '--yes');
 }
 
 export function testRotation(use: () => CloudInTest): void {
@@ -52,11 +49,8 @@ export function testRotation(use: () => CloudInTest): void {
       const { gantry, identities } = use();
       const client = await ApiClient.open(gantry);
       const before = { serial: await client.certificateSerial(), identities: await identities() };
-      const asking = client.askAllTheTime();
-      await expectDone(use(), 'rotate', 'certificate', '--yes').finally(async () => {
-        await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before.serial);
-        expectAnswered(await asking.stop());
-      });
+      await expectDoneWhileAsked(use(), client.askAllTheTime(), 'rotate', 'certificate', '--yes');
+      await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before.serial);
       expect(await identities()).toEqual(before.identities);
       await expectDone(use(), 'plan', '--detailed-exitcode');
     });
