@@ -54,6 +54,7 @@ function backendName({ name, process }: ProxiedFrontend, frontends: readonly Pro
   return isShared ? `${process}-for-${name}` : process;
 }
 
+/** While no name server answers, instances are taken to be where they were: by itself HAProxy gives that 30 seconds. */
 function head(): string {
   return `global
     log stdout format raw local0 notice
@@ -89,6 +90,9 @@ resolvers engine
     hold valid 1s
     hold nx 1s
     hold obsolete 0s
+    hold timeout 1h
+    hold refused 1h
+    hold other 1h
 
 frontend status
     bind :${STATUS_PORT}

@@ -238,7 +238,8 @@ describe('servers', () => {
 });
 
 describe('the front door', () => {
-  test('turns nobody away when it takes up a new certificate and no name is resolved', async () => {
+  // By itself HAProxy forgets after 30 seconds where instances are: 350 requests take 35.
+  test('turns nobody away when it takes up a new certificate and no name is resolved for long', async () => {
     const client = await ApiClient.open(gantry);
     const asking = client.askAllTheTime();
     const letPass = await dropPackets(containers, 'haproxy', ['--protocol', 'udp', '--dst', '127.0.0.11']);
@@ -247,7 +248,7 @@ describe('the front door', () => {
       await gantry.output('rotate', 'certificate', '--yes');
       const served = asking.ended();
       await expect.poll(() => client.certificateSerial(), { timeout: 10_000 }).not.toBe(before);
-      await asking.until(served + 20);
+      await asking.until(served + 350);
     } finally {
       await letPass();
     }
