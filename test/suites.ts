@@ -200,8 +200,16 @@ export const suites: readonly Suite[] = [
     name: 'kubernetes',
     runs: tests('e2e/kubernetes'),
     inputs: ['engines/kubernetes/**', 'src/cloud/scale.ts'],
-    minutes: 20,
+    minutes: 17,
     when: 'touched',
+    needs: ['images', 'cluster'],
+  },
+  {
+    name: 'kubernetes-rotation',
+    runs: tests('e2e/kubernetes-rotation'),
+    inputs: ['src/cloud/rotate*.ts', 'src/resolve/logins.ts', 'src/secrets/**'],
+    minutes: 6,
+    when: 'on demand',
     needs: ['images', 'cluster'],
   },
   {

@@ -6,7 +6,7 @@ import { testChanges } from './parts/changes.ts';
 import { expectDone, needServers } from './parts/cloud.ts';
 import { testCommands } from './parts/commands.ts';
 import { testFiles } from './parts/files.ts';
-import { testRotation, testRotationOfNova } from './parts/rotation.ts';
+import { testRotation } from './parts/rotation.ts';
 import { fewTests, testTempest } from './parts/tempest.ts';
 import { expectDataKept, testUse } from './parts/use.ts';
 import { lacking } from './test-cluster.ts';
@@ -14,7 +14,8 @@ import { lacking } from './test-cluster.ts';
 /**
  * What Gantry promises its users, kept by a real cloud on a real Kubernetes. The tests share one cloud and run in this
  * order: each leaves it as it found it. What no engine can break is tried on Docker only, in `cloud.test.ts`, what a cloud
- * is not needed for in `kubernetes-engine.test.ts`, and nodes that come and go in `kubernetes-nodes.test.ts`.
+ * is not needed for in `kubernetes-engine.test.ts`, nodes that come and go in `kubernetes-nodes.test.ts`, and new passwords in
+ * `kubernetes-rotation.test.ts`.
  */
 const cloud = useClusterCloud('kube-e2e');
 const inTest = () => cloud().inTest();
@@ -67,7 +68,6 @@ testChanges(inTest);
 testCommands(inTest);
 testFiles(inTest);
 testRotation(inTest);
-testRotationOfNova(inTest);
 
 describe('a cluster that cannot be used', () => {
   test('is one of a context that there is not: the nearest one is named', async () => {
