@@ -9,6 +9,8 @@ export type Need =
   | 'tmux'
   /** boto3 and python-swiftclient, as Debian has them. */
   | 'object clients'
+  /** skopeo, as Debian has it. */
+  | 'image client'
   /** A Docker Engine on this machine. */
   | 'docker'
   /** All images of the catalogue, built. */
@@ -156,10 +158,18 @@ export const suites: readonly Suite[] = [
     needs: ['object clients', 'images'],
   },
   {
+    name: 'registry',
+    runs: tests('e2e/registry'),
+    inputs: ['catalogue/registry/**', 'src/cloud/registry.ts'],
+    minutes: 3,
+    when: 'touched',
+    needs: ['image client', 'images'],
+  },
+  {
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{registry,swift}/**'],
+    except: ['catalogue/{image-registry,registry,swift}/**'],
     minutes: 25,
     when: 'touched',
     needs: ['images'],
@@ -191,7 +201,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'kubernetes-registry',
     runs: tests('e2e/kubernetes-registry'),
-    inputs: ['engines/kubernetes/**', 'catalogue/registry/**', 'src/images/**'],
+    inputs: ['engines/kubernetes/**', 'catalogue/{image-registry,registry/images}/**', 'src/images/**'],
     minutes: 2.5,
     when: 'touched',
     needs: ['images', 'cluster'],

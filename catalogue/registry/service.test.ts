@@ -1,28 +1,51 @@
+import { compareSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
+import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { projectRoot } from '../../src/root.ts';
 import { renderCloud } from '../../test/contract/cloud.ts';
-import { exampleService } from '../../test/contract/example.ts';
-import registry from './service.ts';
+import { passwordLine } from './password.ts';
+import { checkSettings } from './settings.ts';
 
-const { desired } = renderCloud([exampleService(), registry]);
+const services = await loadCatalogue(projectRoot());
 
-function settingsOf(name: string) {
-  const files = desired.processes.find((process) => process.name === name)?.files ?? [];
-  return Object.fromEntries(files.map(({ path, content }) => [path.split('/').at(-1), JSON.parse(content)]));
-}
+const process = (settings = {}) =>
+  renderCloud(services, { settings }).desired.processes.find(({ name }) => name === 'registry-server');
+const configuration = (settings = {}) =>
+  JSON.parse(process(settings)?.files.find(({ path }) => path.endsWith('registry.yml'))?.content ?? '');
 
-test('the one registry is open to the cloud for reading; mirrors are on loopback and ask it', () => {
-  const { 'registry.yml': open } = settingsOf('registry');
-  expect(open.http.addr).toBe(':4999');
-  expect(open.storage.maintenance).toEqual({ readonly: { enabled: true } });
-  expect(open.proxy).toBeUndefined();
-  const { 'registry.yml': mirror } = settingsOf('registry-mirror');
-  expect(mirror.http.addr).toBe('127.0.0.1:4999');
-  expect(mirror.proxy).toEqual({ remoteurl: 'http://registry:4999' });
+test('what is kept is in Swift, and clients are not sent there; nothing of it is remembered elsewhere', () => {
+  const { storage, http } = configuration();
+  expect(storage.swift).toMatchObject({
+    container: 'registry',
+    tenant: 'registry',
+    endpointtype: 'internal',
+  });
+  expect(storage.redirect).toEqual({ disable: true });
+  expect(storage).not.toHaveProperty('cache');
+  expect(http.relativeurls).toBe(true);
+  expect(process()?.volumes).toEqual([]);
 });
 
-test('images are put in on loopback only, on the same data', () => {
-  const { 'registry.yml': open, 'registry-push.yml': push } = settingsOf('registry');
-  expect(push.http.addr).toBe(`127.0.0.1:${desired.registry?.pushPort}`);
-  expect(push.storage.maintenance).toBeUndefined();
-  expect(push.storage.filesystem).toEqual(open.storage.filesystem);
+test('nobody can push where that is said', () => {
+  const readonly = (settings: object) => configuration(settings).storage.maintenance.readonly;
+  expect(readonly({})).toEqual({ enabled: false });
+  expect(readonly({ registry: { readOnly: true } })).toEqual({ enabled: true });
+});
+
+test('a password is kept as a hash that is the same each time', () => {
+  const line = passwordLine('gantry', 'a password');
+  expect(line).toBe(passwordLine('gantry', 'a password'));
+  const [user, hash = ''] = line.trim().split(':');
+  expect(user).toBe('gantry');
+  expect(hash).toMatch(/^\$2[aby]\$04\$/);
+  expect(compareSync('a password', hash)).toBe(true);
+});
+
+test('without Swift it is refused, with what to set', () => {
+  const settings = { registry: { readOnly: false } };
+  expect(checkSettings(settings, { isGiven: () => true })).toEqual([]);
+  expect(checkSettings(settings, { isGiven: () => false })).toEqual([]);
+  expect(checkSettings(settings, { isGiven: (offer) => offer === 'containerRegistry' })).toMatchObject([
+    { path: ['services', 'registry'], level: 'error', next: expect.stringContaining('services.swift') },
+  ]);
 });

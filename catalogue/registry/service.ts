@@ -1,102 +1,157 @@
-import type { RenderContext } from '../../src/model/context.ts';
-import { httpHealth, shellHealth } from '../../src/model/health.ts';
-import { builtinRegistry } from '../../src/model/image-registry.ts';
-import { jsonFile, process } from '../../src/model/make.ts';
-import { nodeRoles } from '../../src/model/node-role.ts';
+import { publicUrl, type RenderContext } from '../../src/model/context.ts';
+import type { ServiceDeclaration } from '../../src/model/declaration.ts';
+import { httpHealth } from '../../src/model/health.ts';
+import { file, jsonFile, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
+import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
+import { serviceLogin } from '../common/sections.ts';
+import { passwordLine } from './password.ts';
+import { checkSettings, type RegistrySettings, settings } from './settings.ts';
 
-const { port: PORT } = builtinRegistry;
-/** Where images are put in: on loopback of the one registry. */
-const PUSH_PORT = 4998;
-const DATA = '/var/lib/registry';
-/** For the images of some versions, in GiB: those of one take about 1. */
-const SIZE = 20;
-const configFile = `${CONFIG_DIR}/registry.yml`;
-const pushConfigFile = `${CONFIG_DIR}/registry-push.yml`;
+const PORT = 5000;
+/** For users, and for clients inside the cloud. */
+const FRONT_PORT = 4999;
+const PROCESS = 'registry-server';
+const FRONTEND = 'container-registry';
+/** The project in Keystone that has what the registry keeps, and the container in Swift. */
+const PROJECT = 'registry';
+const CONFIG_FILE = `${CONFIG_DIR}/registry.yml`;
+const USERS_FILE = `${CONFIG_DIR}/users`;
+/** Whom the registry lets in, for all that it has. */
+const USER = 'gantry';
+const PASSWORD = 'registry-password';
+const DRAIN_SECONDS = 60;
+
+type Context = RenderContext<RegistrySettings>;
 
 /**
- * A registry inside the cloud, for clusters that have none. Every node takes images from `localhost:4999`, which
- * container runtimes trust without TLS: there a mirror listens that fetches from the one registry and keeps a copy,
- * so that a node that restarts needs nobody.
- *
- * The registry knows no accounts, and every pod of the cluster may be able to connect to it. So the port that is open
- * is read-only; a second server on loopback takes images, and is reached by those whom the API server lets connect to
- * the pod.
+ * A registry whose contents outlive every copy of it: they are objects, and its processes keep nothing. So several serve
+ * side by side, and one that is started anywhere with access to the same objects has all images.
  */
 export default defineService({
   name: 'registry',
-  summary: 'A registry of container images inside the cluster, with a copy on every node',
+  summary: 'A registry of container images for users, kept in Swift',
   byDefault: false,
   required: false,
-  imageRegistry: { process: 'registry', pushPort: PUSH_PORT, mirror: 'registry-mirror' },
-  processNames: { registry: { replicas: false }, 'registry-mirror': { replicas: false } },
-  dataVolumes: ['registry'],
-  declare: () => ({ secrets: [{ name: 'registry-http', kind: 'hex' }] }),
-  render: (context) => ({
-    processes: [
-      registryProcess('registry', {
-        // One that ends takes the other with it: the container is started again.
-        command: [
-          'bash',
-          '-c',
-          `docker-registry serve ${pushConfigFile} & docker-registry serve ${configFile} & wait -n; exit 1`,
-        ],
-        files: [
-          configuration(context, configFile, `:${PORT}`, { readOnly: true }),
-          configuration(context, pushConfigFile, `127.0.0.1:${PUSH_PORT}`, {}),
-        ],
-        volumes: [{ volume: 'registry', path: DATA, sizeGiB: SIZE }],
-        ports: [{ name: 'registry', port: PORT }],
-        health: shellHealth(
-          [PORT, PUSH_PORT].map((port) => `(${httpHealth(port, '/v2/').command[2]}) || exit 1`).join('\n'),
-        ),
-      }),
-      registryProcess('registry-mirror', {
-        command: ['docker-registry', 'serve', configFile],
-        files: [
-          configuration(context, configFile, `127.0.0.1:${PORT}`, { origin: `http://registry:${PORT}` }),
-        ],
-        volumes: [{ volume: 'registry-mirror', path: DATA, scope: 'node' }],
-        on: nodeRoles,
-        spread: 'perNode',
-        needs: { hostNetwork: true },
-        health: httpHealth(PORT, '/v2/'),
-        after: ['process:registry'],
-        reaches: ['registry'],
-      }),
+  processNames: { [PROCESS]: { replicas: true } },
+  settings,
+  checkSettings,
+  declare: (): ServiceDeclaration => ({
+    secrets: [
+      { name: 'registry-account', kind: 'password' },
+      { name: PASSWORD, kind: 'password' },
+      { name: 'registry-uploads', kind: 'hex' },
     ],
-    jobs: [],
-    tasks: [],
+    accounts: [
+      {
+        user: 'registry',
+        secret: 'registry-account',
+        roles: [],
+        assignments: [{ roles: ['member'], scope: { project: PROJECT } }],
+      },
+    ],
+    endpoints: [
+      {
+        service: 'registry',
+        type: 'container-registry',
+        description: 'Container images',
+        frontend: FRONTEND,
+        path: '',
+      },
+    ],
+    frontends: [
+      {
+        name: FRONTEND,
+        kind: 'http',
+        process: PROCESS,
+        port: FRONT_PORT,
+        processPort: PORT,
+        publicPort: FRONT_PORT,
+        check: { path: '/', status: 200 },
+        // Layers of slow clients take theirs for long.
+        connections: 1000,
+      },
+    ],
   }),
+  gives: {
+    containerRegistry: (context) => ({
+      access: {
+        address: new URL(publicUrl(context, FRONTEND, FRONT_PORT)).host,
+        user: USER,
+        secret: PASSWORD,
+        process: PROCESS,
+        collect: {
+          unused: ['docker-registry', 'garbage-collect', CONFIG_FILE],
+          untagged: ['docker-registry', 'garbage-collect', '--delete-untagged', CONFIG_FILE],
+        },
+        readOnly: { registry: { ...context.settings.registry, readOnly: true } },
+      },
+      after: [],
+      reaches: [],
+    }),
+  },
+  givesUsers: ['containerRegistry'],
+  render: (context) => ({ processes: [taking(context, registry)], jobs: [], tasks: [] }),
 });
 
-function registryProcess(
-  name: string,
-  more: Partial<Process> & Pick<Process, 'command' | 'health'>,
-): Process {
-  return process({ name, service: 'registry', image: 'registry', user: userOf('registry'), ...more });
+function registry(context: Context): Process {
+  // At its start it asks Swift for its container, and ends where nobody answers.
+  take(context, 'objectStore');
+  return process({
+    name: PROCESS,
+    service: 'registry',
+    image: 'registry',
+    user: userOf('registry'),
+    command: ['docker-registry', 'serve', CONFIG_FILE],
+    files: [
+      configuration(context),
+      file(USERS_FILE, passwordLine(USER, context.secret(PASSWORD)), { gid: users.registry }),
+    ],
+    replicas: context.replicas(PROCESS),
+    update: 'rolling',
+    ports: [{ name: 'registry', port: PORT }],
+    health: httpHealth(PORT),
+    stop: { signal: 'SIGTERM', graceSeconds: DRAIN_SECONDS + 10 },
+  });
 }
 
-/** https://distribution.github.io/distribution/about/configuration/ */
-function configuration(
-  context: RenderContext,
-  path: string,
-  address: string,
-  { readOnly = false, origin }: { readOnly?: boolean; origin?: string },
-): RenderedFile {
-  const settings = {
+/**
+ * https://distribution.github.io/distribution/about/configuration/
+ *
+ * A redirect would lead clients to Swift's name inside the cloud. What is remembered of layers would outlive their
+ * removal by a collection, which is another process: pushes of the same layer would be lost (2.8.3).
+ */
+function configuration(context: Context): RenderedFile {
+  const login = serviceLogin(context, 'registry');
+  const content = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: DATA },
-      cache: { blobdescriptor: 'inmemory' },
+      swift: {
+        authurl: `${login.auth_url}/v3`,
+        username: login.username,
+        password: login.password,
+        domain: login.user_domain_name,
+        tenant: PROJECT,
+        tenantdomain: login.project_domain_name,
+        region: login.region_name,
+        container: PROJECT,
+        endpointtype: 'internal',
+      },
+      redirect: { disable: true },
       delete: { enabled: true },
-      ...(readOnly ? { maintenance: { readonly: { enabled: true } } } : {}),
+      maintenance: { readonly: { enabled: context.settings.registry.readOnly } },
     },
-    http: { addr: address, relativeurls: true, secret: context.secret('registry-http') },
-    ...(origin ? { proxy: { remoteurl: origin } } : {}),
+    http: {
+      addr: `:${PORT}`,
+      relativeurls: true,
+      // An upload that one copy began may go on at another.
+      secret: context.secret('registry-uploads'),
+      draintimeout: `${DRAIN_SECONDS}s`,
+    },
+    auth: { htpasswd: { realm: 'registry', path: USERS_FILE } },
   };
-  return jsonFile(path, settings, { gid: users.registry });
+  return jsonFile(CONFIG_FILE, content, { gid: users.registry });
 }

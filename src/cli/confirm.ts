@@ -4,9 +4,7 @@ import { ExitCode, GantryError } from '../errors.ts';
 
 /** Asks whoever sits at the terminal; --yes answers. Rejects where the answer is no, or nobody can be asked. */
 export async function confirm(question: Question, { yes }: { yes?: boolean }): Promise<void> {
-  return question.kind === 'destroy'
-    ? confirmDestroying(question.cloud, yes)
-    : confirmRotating(question.text, yes);
+  return question.kind === 'destroy' ? confirmDestroying(question.cloud, yes) : confirmChange(question, yes);
 }
 
 async function confirmDestroying(name: string, yes = false): Promise<void> {
@@ -22,13 +20,16 @@ async function confirmDestroying(name: string, yes = false): Promise<void> {
   });
 }
 
-async function confirmRotating(text: string, yes = false): Promise<void> {
+async function confirmChange(
+  { kind, text }: Extract<Question, { text: string }>,
+  yes = false,
+): Promise<void> {
   process.stderr.write(`${text.trimEnd()}\n`);
   if (yes) return;
   const answer = await ask('Go on? [y/N] ');
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return;
   throw new GantryError({
-    code: 'rotate.not-confirmed',
+    code: `${kind}.not-confirmed`,
     whose: 'user',
     message: `nothing was changed${answer === undefined ? ': nobody to ask' : ''}`,
     next: 'add --yes to go on without being asked',

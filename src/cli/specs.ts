@@ -279,6 +279,30 @@ export const commandTable = [
     ],
   },
   {
+    name: 'registry',
+    summary: "the registry for users' container images",
+    commands: [
+      {
+        name: 'login',
+        summary: 'log a client of container images in',
+        options: [
+          {
+            flags: '--client <program>',
+            summary: 'which one, such as podman or skopeo',
+            default: 'docker',
+          },
+        ],
+        reads: false,
+      },
+      {
+        name: 'collect',
+        summary: 'remove what no image is made of; meanwhile images can be pulled, not pushed',
+        options: [{ flags: '--untagged', summary: 'images that no tag leads to as well' }, yes],
+        reads: false,
+      },
+    ],
+  },
+  {
     name: 'images',
     summary: 'build, test and publish the container images',
     commands: [

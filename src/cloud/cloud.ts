@@ -50,6 +50,8 @@ export interface OpenOptions {
   preview?: (secrets: SecretStore) => void;
   /** Issues a new certificate though the one there is still good. */
   renewCertificate?: boolean;
+  /** Sections of cloud.yaml in place of those that it has: what the cloud would be with them. */
+  sections?: Readonly<Record<string, unknown>>;
   /** Its engine, where that was opened before. */
   opened?: Opened;
 }
@@ -101,11 +103,11 @@ export async function openCloud(
 
 /** As openCloud, for what stamps its events itself. */
 export async function openWith(configured: Configured, options: OpenOptions, emit: Emit): Promise<Cloud> {
-  const { extraImages = [], preview, renewCertificate = false } = options;
+  const { extraImages = [], preview, renewCertificate = false, sections = {} } = options;
   const { kept, ...opened } = options.opened ?? (await openEngineWith(configured, emit));
   const { engine, graph, services } = opened;
   const engineFacts = await engine.facts();
-  const config = decideAddress(configured.config, engineFacts);
+  const config = decideAddress({ ...configured.config, ...sections }, engineFacts);
   const { files, secrets } = kept();
   const bare = cloudFacts(config, engineFacts, { chainAndKey: '', authority: '' });
   secrets.ensure([...declarations(services, bare, config).secrets, ...ownSecrets]);

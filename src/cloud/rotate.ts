@@ -5,7 +5,7 @@ import { countSteps } from '../plan/format.ts';
 import { applyPlan } from './apply.ts';
 import type { Caller } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, OpenOptions } from './cloud.ts';
 import type { Configured } from './configured.ts';
 
 /** Changes keys of a cloud that is up, under its lock. */
@@ -18,15 +18,15 @@ export async function rotateIn(
   return changeRunning(configured, { command: `gantry rotate ${what}` }, caller, rotate);
 }
 
-/** Throws where `up` would do anything: what a rotation replaces must be what it was said to be. */
-export async function requireUpToDate(cloud: Cloud): Promise<void> {
+/** Throws where `up` would do anything: what is replaced must be what it was said to be. */
+export async function requireUpToDate(cloud: Cloud, before: 'rotate' | 'collect' = 'rotate'): Promise<void> {
   const { steps } = await cloud.engine.plan(cloud.desired, {});
   if (steps.length === 0) return;
   throw new GantryError({
-    code: 'rotate.not-settled',
+    code: `${before}.not-settled`,
     whose: 'user',
     message: `the cloud ${cloud.config.name} is not what cloud.yaml says: ${countSteps(steps)} to do`,
-    next: 'run "gantry plan" to see them and "gantry up" to do them, then rotate',
+    next: `run "gantry plan" to see them and "gantry up" to do them, then ${before}`,
   });
 }
 
@@ -34,9 +34,9 @@ export async function requireUpToDate(cloud: Cloud): Promise<void> {
 export async function putInForce(
   title: string,
   run: Run,
-  { renewCertificate = false }: { renewCertificate?: boolean } = {},
+  changed: Pick<OpenOptions, 'renewCertificate' | 'sections'> = {},
 ): Promise<Ended> {
-  const cloud = await run.open({ renewCertificate });
+  const cloud = await run.open(changed);
   cloud.keep();
   const plan = await cloud.engine.plan(cloud.desired, {});
   return plan.steps.length === 0 ? { result: 'done' } : applyPlan(cloud, plan, title, run);

@@ -1,4 +1,4 @@
-import type { ComputeTraces, HypervisorAccess, LoginPoint } from './offers.ts';
+import type { ComputeTraces, HypervisorAccess, LoginPoint, RegistryAccess } from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -61,6 +61,7 @@ export interface TakenByGantry {
   hypervisor?: HypervisorAccess;
   /** Where servers have left traces. */
   compute?: ComputeTraces;
+  containerRegistry?: RegistryAccess;
 }
 
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */

@@ -58,6 +58,21 @@ export interface ComputeTraces {
   };
 }
 
+/** How a registry of container images for users is worked with. */
+export interface RegistryAccess {
+  /** HOST:PORT, as it stands before the names of images; TLS by the cloud's certificate. */
+  address: string;
+  /** Whom it lets in, by HTTP's basic authentication; `secret` is the name of the password. */
+  user: string;
+  secret: string;
+  /** The process that has all that is needed for removing what no image is made of. */
+  process: string;
+  /** Remove that; `untagged` also images that no tag leads to, which are pulled by their digest alone. */
+  collect: { unused: readonly string[]; untagged: readonly string[] };
+  /** Settings by which nobody changes anything, as sections of cloud.yaml. What is pushed during a collection is lost. */
+  readOnly: Readonly<Record<string, unknown>>;
+}
+
 export interface Offers {
   /** What answers for all front ends, at their own ports inside the cloud. */
   frontDoor: Offer & { process: string };
@@ -128,6 +143,9 @@ export interface Offers {
 
   /** Containers of objects, by Swift's API. */
   objectStore: ApiOffer;
+
+  /** A registry of container images for users. */
+  containerRegistry: Offer & { access: RegistryAccess };
 
   /** Zones that servers and floating IPs are given names in; `url` is where Neutron finds it, with the version. */
   dns: ApiOffer & { url: string };

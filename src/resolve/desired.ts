@@ -164,12 +164,14 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
   const openstackClient = offered('openstackClient')?.process;
   const hypervisor = offered('hypervisor')?.access;
   const compute = offered('compute')?.traces;
+  const containerRegistry = offered('containerRegistry')?.access;
   return {
     ...(identity ? { identity } : {}),
     ...(frontDoor ? { frontDoor } : {}),
     ...(openstackClient ? { openstackClient } : {}),
     ...(hypervisor ? { hypervisor } : {}),
     ...(compute ? { compute } : {}),
+    ...(containerRegistry ? { containerRegistry } : {}),
   };
 }
 

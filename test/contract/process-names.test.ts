@@ -11,6 +11,7 @@ const names = services.flatMap(({ processNames }) => Object.keys(processNames));
 
 /** Where the name of a process is a word for something else. */
 const otherWords: Record<string, string> = {
+  'src/cli/specs.ts registry': 'a command',
   'src/client/load.ts client': 'the folder in the catalogue that has the data of its arguments',
   'src/config/check-engine.ts registry': 'a setting of cloud.yaml',
   'src/config/outside.ts registry': 'a check of `doctor`',

@@ -28,7 +28,7 @@ beforeAll(async () => {
 const patterns = {
   database: /mysql\+pymysql:\/\/([\w-]+):/g,
   broker: /rabbit:\/\/([\w-]+):/g,
-  Keystone: /^username = ([\w-]+)$/gm,
+  Keystone: /^(?:username = |\s*"username": ")([\w-]+)"?,?$/gm,
 };
 
 /** What processes log in as, as `PLACE USER`. */

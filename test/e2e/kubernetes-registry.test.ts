@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import registryService from '../../catalogue/registry/service.ts';
+import registryService from '../../catalogue/image-registry/service.ts';
 import { createDockerClient } from '../../engines/docker/client.ts';
 import type { KubeObject, Node, Pod } from '../../engines/kubernetes/api/objects.ts';
 import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const app = processOf('app', forever);
   desired = {
     ...desiredOf(name, tiny.reference, [
-      ...rendered.processes.filter(({ service }) => service === 'registry'),
+      ...rendered.processes.filter(({ service }) => service === 'image-registry'),
       app,
     ]),
     images: [tiny, registryImage],

@@ -1,5 +1,7 @@
+import { cloudSchema } from '../../../src/config/schema.ts';
 import type { OfferName } from '../../../src/model/offers.ts';
 import type { ServiceDefinition } from '../../../src/model/service.ts';
+import { settingsOf } from '../../../src/resolve/settings.ts';
 import { renderCloud, repeated } from '../cloud.ts';
 
 type Services = ServiceDefinition[];
@@ -37,15 +39,27 @@ export function findUntakenOffers(services: Services): string[] {
   );
 }
 
-/** What cannot be done without is given, also where services that may be off are off. */
+/**
+ * What cannot be done without is given, also where services that may be off are off: those that say of their settings
+ * that they cannot be without it are off then as well.
+ */
 export function findMissingOffers(services: Services): string[] {
   const clouds = [undefined, ...services.filter(({ required }) => !required)];
   return clouds.flatMap((off) => {
+    const on = services.filter((service) => service !== off);
     try {
-      renderCloud(services.filter((service) => service !== off));
+      renderCloud(on.filter((service) => !refuses(service, on)));
       return [];
     } catch (error) {
       return [`${off ? `without ${off.name}: ` : ''}${error instanceof Error ? error.message : error}`];
     }
   });
+}
+
+/** Whether a service is refused, with the settings that it has by default, beside these. */
+function refuses(service: ServiceDefinition, on: Services): boolean {
+  const given = on.flatMap(offersOf);
+  const settings = settingsOf(service, cloudSchema(on).parse({}));
+  const found = service.checkSettings?.(settings, { isGiven: (offer) => given.includes(offer) }) ?? [];
+  return found.some(({ level }) => level === 'error');
 }

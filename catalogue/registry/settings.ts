@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { section } from '../../src/model/settings/fields.ts';
+import type { SettingsFinding, SettingsOf } from '../../src/model/settings/settings.ts';
+
+export const settings = {
+  registry: section({
+    readOnly: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Images can be pulled, and neither pushed nor deleted; `gantry registry collect` sees to it by itself.',
+      ),
+  }).describe('A registry of container images for users of the cloud.'),
+};
+
+export type RegistrySettings = SettingsOf<typeof settings>;
+
+export function checkSettings(
+  _settings: RegistrySettings,
+  { isGiven }: { isGiven(offer: 'containerRegistry' | 'objectStore'): boolean },
+): SettingsFinding[] {
+  if (!isGiven('containerRegistry') || isGiven('objectStore')) return [];
+  return [
+    {
+      path: ['services', 'registry'],
+      level: 'error',
+      message: 'keeps its images in Swift, which is not on',
+      next: 'Set services.swift to true as well.',
+    },
+  ];
+}

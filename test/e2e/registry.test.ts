@@ -1,0 +1,270 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, type Dispatcher, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
+import { keepState, lookWhenTestsFail } from './artifacts.ts';
+import { readCloudEntry } from './client.ts';
+import { addedBetween, Containers, type Machine } from './containers.ts';
+import { Gantry, waitUntil } from './gantry.ts';
+import { expectDone, expectHealthy } from './parts/cloud.ts';
+import { importTinyImage } from './tiny-image.ts';
+
+/** The registry for users' container images, kept in Swift, on a real Docker Engine with two of its processes. */
+const cloud = 'e2eregistry';
+const withRegistry = 'services: {swift: true, registry: true}\nreplicas: {registry-server: 2}\n';
+const host = '127.0.0.1:4999';
+const ready = 'application/vnd.docker.distribution.manifest.v2+json';
+
+let directory: string;
+let gantry: Gantry;
+let containers: Containers;
+let engine: DockerClient;
+let before: Machine;
+let password: string;
+let dispatcher: Agent;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gantry-e2e-registry-'));
+  gantry = new Gantry(cloud, directory);
+  containers = await Containers.open(cloud);
+  engine = await createDockerClient(process.env);
+  await gantry.configure(withRegistry);
+  await gantry.output('down', '--volumes', '--yes');
+  before = await containers.machine();
+  await expectDone({ gantry }, 'up');
+  password = (await gantry.secrets()).find(({ name }) => name === 'registry-password')?.value ?? '';
+  dispatcher = new Agent({ connect: { ca: await readFile((await readCloudEntry(gantry)).cacert, 'utf8') } });
+});
+
+afterAll(async () => {
+  await keepState(gantry);
+  await gantry.output('down', '--volumes', '--yes');
+  await dispatcher.close();
+  for (const name of ['tiny', 'other']) {
+    await engine.docker
+      .getImage(`${host}/${name}:1`)
+      .remove({ force: true })
+      .catch(() => undefined);
+  }
+  await rm(directory, { recursive: true });
+});
+
+lookWhenTestsFail(() => gantry);
+
+const sha256 = (content: Buffer) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
+const account = () => ({ username: 'gantry', password, serveraddress: host });
+
+/** What the registry answers to a request of its API (https://distribution.github.io/distribution/spec/api/). */
+async function ask(
+  method: Dispatcher.HttpMethod,
+  path: string,
+  {
+    body,
+    headers = {},
+    secret = password,
+  }: { body?: Buffer; headers?: Record<string, string>; secret?: string } = {},
+) {
+  const url = new URL(path, `https://${host}`);
+  const authorization = `Basic ${Buffer.from(`gantry:${secret}`).toString('base64')}`;
+  const answer = await request(url, {
+    method,
+    dispatcher,
+    headers: { authorization, accept: ready, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const content = Buffer.from(await answer.body.arrayBuffer());
+  return { status: answer.statusCode, content, header: (name: string) => String(answer.headers[name]) };
+}
+
+/** Has the engine send or take an image; throws what the registry said. */
+async function follow(stream: NodeJS.ReadableStream): Promise<void> {
+  await new Promise<void>((resolve, reject) =>
+    engine.docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve())),
+  );
+}
+
+async function push(name: string): Promise<void> {
+  await follow(await engine.docker.getImage(`${host}/${name}`).push({ authconfig: account() }));
+}
+
+/** Takes an image that the engine does not have; resolves to its id, which all its content follows from. */
+async function pull(name: string): Promise<string> {
+  await engine.docker.getImage(`${host}/${name}`).remove({ force: true });
+  await follow(await engine.docker.pull(`${host}/${name}`, { authconfig: account() }));
+  return (await engine.docker.getImage(`${host}/${name}`).inspect()).Id;
+}
+
+const idOf = async (name: string) => (await engine.docker.getImage(`${host}/${name}`).inspect()).Id;
+
+/** Begins an upload; resolves to where its parts go. */
+async function begin(name: string): Promise<string> {
+  const { status, header } = await ask('POST', `/v2/${name}/blobs/uploads/`);
+  expect(status).toBe(202);
+  return header('location');
+}
+
+/** Uploads a layer in one part; resolves to its digest. */
+async function upload(name: string, content: Buffer): Promise<string> {
+  const digest = sha256(content);
+  const location = await begin(name);
+  const end = `${location}${location.includes('?') ? '&' : '?'}digest=${digest}`;
+  expect((await ask('PUT', end, { body: content })).status).toBe(201);
+  return digest;
+}
+
+/** Makes an image of one layer; resolves to the digest of its manifest. */
+async function makeImage(name: string, tag: string, layer: Buffer): Promise<string> {
+  const config = Buffer.from(
+    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }),
+  );
+  const blob = async (mediaType: string, content: Buffer) => ({
+    mediaType,
+    size: content.length,
+    digest: await upload(name, content),
+  });
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: ready,
+      config: await blob('application/vnd.docker.container.image.v1+json', config),
+      layers: [await blob('application/vnd.docker.image.rootfs.diff.tar.gzip', layer)],
+    }),
+  );
+  const { status } = await ask('PUT', `/v2/${name}/manifests/${tag}`, {
+    body: manifest,
+    headers: { 'content-type': ready },
+  });
+  expect(status).toBe(201);
+  return sha256(manifest);
+}
+
+describe('a registry in Swift', () => {
+  test('comes with two lines of cloud.yaml, and a second up has nothing to do', async () => {
+    await expectHealthy({ gantry });
+    expect((await gantry.run('plan', '--detailed-exitcode')).code).toBe(0);
+    expect(await gantry.output('status')).toContain(`https://${host}`);
+  });
+
+  test('lets in who knows the password, and logs clients in without showing it', async () => {
+    expect((await ask('GET', '/v2/')).status).toBe(200);
+    expect((await ask('GET', '/v2/', { secret: 'guess' })).status).toBe(401);
+    const { cacert } = await readCloudEntry(gantry);
+    const client = join(directory, 'client');
+    const [trusted, logins] = [join(directory, 'trusted'), join(directory, 'logins.json')];
+    await mkdir(trusted);
+    await copyFile(cacert, join(trusted, 'ca.crt'));
+    await writeFile(client, `#!/bin/sh\nexec skopeo "$@" --cert-dir ${trusted} --authfile ${logins}\n`);
+    await chmod(client, 0o755);
+    await expectDone({ gantry }, 'registry', 'login', '--client', client);
+    expect(await readFile(logins, 'utf8')).toContain(host);
+    expect((await gantry.run('registry', 'login', '--client', 'no-such-client')).stderr).toContain(
+      '--client',
+    );
+  });
+
+  test('has an image with the same bytes when all its processes were lost', async () => {
+    await importTinyImage(engine.docker, `${host}/tiny:1`);
+    const id = await idOf('tiny:1');
+    await push('tiny:1');
+    const found = await ask('GET', '/v2/tiny/manifests/1');
+    for (const info of (await containers.inspect()).values()) {
+      if (info.Name.includes('registry-server'))
+        await engine.docker.getContainer(info.Id).remove({ force: true });
+    }
+    await expectDone({ gantry }, 'up');
+    expect(await pull('tiny:1')).toBe(id);
+    const { layers, config } = JSON.parse(found.content.toString()) as {
+      layers: { digest: string }[];
+      config: { digest: string };
+    };
+    for (const { digest } of [...layers, config]) {
+      expect(sha256((await ask('GET', `/v2/tiny/blobs/${digest}`)).content)).toBe(digest);
+    }
+    expect(sha256(found.content)).toBe(found.header('docker-content-digest'));
+  });
+
+  test('takes the same layer from several at once, and one whose upload was cut off', async () => {
+    const layer = randomBytes(24 * 1024 * 1024);
+    const names = ['at-once-1', 'at-once-2', 'at-once-3', 'at-once-4'];
+    await Promise.all(names.map((name) => makeImage(name, '1', layer)));
+    for (const name of names) {
+      expect(sha256((await ask('GET', `/v2/${name}/blobs/${sha256(layer)}`)).content), name).toBe(
+        sha256(layer),
+      );
+    }
+
+    const half = layer.length / 2;
+    const content = randomBytes(layer.length);
+    const first = await ask('PATCH', await begin('cut-off'), {
+      body: content.subarray(0, half),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(first.status).toBe(202);
+    for (const info of (await containers.inspect()).values()) {
+      if (info.Name.includes('registry-server')) await engine.docker.getContainer(info.Id).restart();
+    }
+    await containers.waitUntilHealthy(60_000);
+    const rest = await ask('PATCH', first.header('location'), {
+      body: content.subarray(half),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(rest.status).toBe(202);
+    const end = await ask('PUT', `${rest.header('location')}&digest=${sha256(content)}`);
+    expect(end.status).toBe(201);
+    expect(sha256((await ask('GET', `/v2/cut-off/blobs/${sha256(content)}`)).content)).toBe(sha256(content));
+  });
+
+  test('gives back the place of what was deleted, while images are pulled and nobody pushes', async () => {
+    const layer = randomBytes(8 * 1024 * 1024);
+    const digest = await makeImage('gone', '1', layer);
+    expect((await ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
+    const statuses = { pull: new Set<number>(), push: new Set<number>() };
+    const collecting = gantry.run('registry', 'collect', '--yes');
+    let ended = false;
+    const asking = (async () => {
+      while (!ended) {
+        statuses.pull.add((await ask('GET', '/v2/tiny/manifests/1')).status);
+        statuses.push.add((await ask('POST', '/v2/tiny/blobs/uploads/')).status);
+      }
+    })();
+    const { code, stderr } = await collecting;
+    ended = true;
+    await asking;
+    expect(code, stderr).toBe(0);
+    expect([...statuses.pull]).toEqual([200]);
+    expect([...statuses.push].sort()).toEqual([202, 405]);
+    expect((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(404);
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
+
+    await makeImage('gone', '2', layer);
+    expect(sha256((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).content)).toBe(sha256(layer));
+  });
+
+  test('can be pulled from only where that is said, and pushed to again afterwards', async () => {
+    await gantry.configure(`${withRegistry}registry: {readOnly: true}\n`);
+    await expectDone({ gantry }, 'up');
+    expect((await ask('POST', '/v2/tiny/blobs/uploads/')).status).toBe(405);
+    await gantry.configure(withRegistry);
+    await expectDone({ gantry }, 'up');
+    await waitUntil('uploads taken', 10_000, async () =>
+      (await ask('POST', '/v2/tiny/blobs/uploads/')).status === 202 ? true : undefined,
+    );
+  });
+
+  test('is refused without Swift, with what to set', async () => {
+    await gantry.configure('services: {registry: true}\n');
+    const { code, stderr } = await gantry.run('plan');
+    await gantry.configure(withRegistry);
+    expect(code).toBe(64);
+    expect(stderr).toContain('services.swift');
+  });
+
+  test('leaves nothing behind when it is removed with its data', async () => {
+    await expectDone({ gantry }, 'down', '--volumes', '--yes');
+    const { interfaces, ...left } = addedBetween(before, await containers.machine());
+    expect(left).toEqual({ containers: [], networks: [], volumes: [] });
+  });
+});
