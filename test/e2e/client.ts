@@ -250,7 +250,12 @@ export class ApiClient {
    * that is kept, until it is stopped.
    * @param openPath what anybody may ask for
    */
-  askAllTheTime(type = 'compute', path = '/servers', openPath = '/'): Asking {
+  askAllTheTime({
+    type = 'compute',
+    path = '/servers',
+    openPath = '/',
+    headers = { 'x-auth-token': this.token } as Record<string, string>,
+  } = {}): Asking {
     const endpoint = this.endpointOf(type);
     const started = performance.now();
     const kept = new Agent({ connect: { ca: this.authority } });
@@ -266,7 +271,7 @@ export class ApiClient {
       try {
         const { statusCode, body } = await request(url, {
           dispatcher,
-          headers: { 'x-auth-token': this.token },
+          headers,
           headersTimeout: 60_000,
         });
         const text = await body.text();

@@ -13,8 +13,8 @@ import { addedBetween, Containers, childrenOf, commandLines, type Machine, qemuO
 import { askDatabase } from './database.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
 import { subnetsWithoutDhcp } from './late-copy.ts';
+import { dropPackets } from './namespaces.ts';
 import { describeNetworkFailure } from './ovn.ts';
-import { dropPackets } from './packets.ts';
 import { testBringUp, testDemoUser } from './parts/bring-up.ts';
 import { testChanges, testRefusals } from './parts/changes.ts';
 import { type CloudInTest, expectAnswered, expectDone, report } from './parts/cloud.ts';

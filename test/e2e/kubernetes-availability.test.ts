@@ -80,7 +80,7 @@ describe('three control nodes', () => {
     if (!power) return skip(lacking.power);
     const client = await ApiClient.open(gantry);
     const lost = nodes.at(-1) as string;
-    const during = client.askAllTheTime('identity', '/projects');
+    const during = client.askAllTheTime({ type: 'identity', path: '/projects' });
     await power.kill(lost);
     try {
       // Connections to an address that is gone fail until the cluster has noticed.
@@ -90,7 +90,7 @@ describe('three control nodes', () => {
         `until the loss of a node was noticed: ${answers} answers, ${failures.length} failures, the slowest answer after ${slowest.toFixed(1)} s`,
       );
       expect(answers).toBeGreaterThan(failures.length);
-      const afterwards = client.askAllTheTime('identity', '/projects');
+      const afterwards = client.askAllTheTime({ type: 'identity', path: '/projects' });
       await afterwards.until(150);
       expectAnswered(await afterwards.stop());
       const complaints: string[] = [];

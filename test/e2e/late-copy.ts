@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './client.ts';
 import type { Containers } from './containers.ts';
 import type { Gantry } from './gantry.ts';
-import { dropPackets, runInNetwork } from './packets.ts';
+import { dropPackets, runInNetwork } from './namespaces.ts';
 
 const NORTHBOUND_PORT = 6641;
 /** How late one worker of the API hears of what the others do. */

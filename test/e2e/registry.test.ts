@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, type Dispatcher, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
-import { keepState, lookWhenTestsFail } from './artifacts.ts';
-import { readCloudEntry } from './client.ts';
-import { addedBetween, Containers, type Machine } from './containers.ts';
-import { Gantry, waitUntil } from './gantry.ts';
-import { expectDone, expectHealthy } from './parts/cloud.ts';
+import { ApiClient, readCloudEntry } from './client.ts';
+import { testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
 import { importTinyImage } from './tiny-image.ts';
 
 /** The registry for users' container images, kept in Swift, on a real Docker Engine with two of its processes. */
@@ -18,43 +15,28 @@ const withRegistry = 'services: {swift: true, registry: true}\nreplicas: {regist
 const host = '127.0.0.1:4999';
 const ready = 'application/vnd.docker.distribution.manifest.v2+json';
 
-let directory: string;
-let gantry: Gantry;
-let containers: Containers;
+const group = useGroupCloud(cloud, withRegistry);
+
 let engine: DockerClient;
-let before: Machine;
 let password: string;
 let dispatcher: Agent;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gantry-e2e-registry-'));
-  gantry = new Gantry(cloud, directory);
-  containers = await Containers.open(cloud);
+  const { gantry } = group();
   engine = await createDockerClient(process.env);
-  await gantry.configure(withRegistry);
-  await gantry.output('down', '--volumes', '--yes');
-  before = await containers.machine();
-  await expectDone({ gantry }, 'up');
   password = (await gantry.secrets()).find(({ name }) => name === 'registry-password')?.value ?? '';
   dispatcher = new Agent({ connect: { ca: await readFile((await readCloudEntry(gantry)).cacert, 'utf8') } });
 });
 
 afterAll(async () => {
-  await keepState(gantry);
-  await gantry.output('down', '--volumes', '--yes');
-  await dispatcher.close();
-  for (const name of ['tiny', 'other']) {
-    await engine.docker
-      .getImage(`${host}/${name}:1`)
-      .remove({ force: true })
-      .catch(() => undefined);
-  }
-  await rm(directory, { recursive: true });
+  await dispatcher?.close();
+  const { docker } = engine;
+  const own = await docker.listImages({ filters: { reference: [`${host}/*`] } });
+  for (const { Id } of own) await docker.getImage(Id).remove({ force: true });
 });
 
-lookWhenTestsFail(() => gantry);
-
 const sha256 = (content: Buffer) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
+const authorize = (secret: string) => `Basic ${Buffer.from(`gantry:${secret}`).toString('base64')}`;
 const account = () => ({ username: 'gantry', password, serveraddress: host });
 
 /** What the registry answers to a request of its API (https://distribution.github.io/distribution/spec/api/). */
@@ -68,11 +50,10 @@ async function ask(
   }: { body?: Buffer; headers?: Record<string, string>; secret?: string } = {},
 ) {
   const url = new URL(path, `https://${host}`);
-  const authorization = `Basic ${Buffer.from(`gantry:${secret}`).toString('base64')}`;
   const answer = await request(url, {
     method,
     dispatcher,
-    headers: { authorization, accept: ready, ...headers },
+    headers: { authorization: authorize(secret), accept: ready, ...headers },
     ...(body === undefined ? {} : { body }),
   });
   const content = Buffer.from(await answer.body.arrayBuffer());
@@ -141,14 +122,11 @@ async function makeImage(name: string, tag: string, layer: Buffer): Promise<stri
   return sha256(manifest);
 }
 
-describe('a registry in Swift', () => {
-  test('comes with two lines of cloud.yaml, and a second up has nothing to do', async () => {
-    await expectHealthy({ gantry });
-    expect((await gantry.run('plan', '--detailed-exitcode')).code).toBe(0);
-    expect(await gantry.output('status')).toContain(`https://${host}`);
-  });
+describe('images of containers in Swift', () => {
+  testComing(group);
 
-  test('lets in who knows the password, and logs clients in without showing it', async () => {
+  test('are for those who know the password, with which clients are logged in', async () => {
+    const { gantry, directory } = group();
     expect((await ask('GET', '/v2/')).status).toBe(200);
     expect((await ask('GET', '/v2/', { secret: 'guess' })).status).toBe(401);
     const { cacert } = await readCloudEntry(gantry);
@@ -165,7 +143,8 @@ describe('a registry in Swift', () => {
     );
   });
 
-  test('has an image with the same bytes when all its processes were lost', async () => {
+  test('have the same bytes when all processes of the registry were lost', async () => {
+    const { gantry, containers } = group();
     await importTinyImage(engine.docker, `${host}/tiny:1`);
     const id = await idOf('tiny:1');
     await push('tiny:1');
@@ -186,7 +165,8 @@ describe('a registry in Swift', () => {
     expect(sha256(found.content)).toBe(found.header('docker-content-digest'));
   });
 
-  test('takes the same layer from several at once, and one whose upload was cut off', async () => {
+  test('are taken though several bring the same layer at once, and one is cut off', async () => {
+    const { containers } = group();
     const layer = randomBytes(24 * 1024 * 1024);
     const names = ['at-once-1', 'at-once-2', 'at-once-3', 'at-once-4'];
     await Promise.all(names.map((name) => makeImage(name, '1', layer)));
@@ -217,7 +197,8 @@ describe('a registry in Swift', () => {
     expect(sha256((await ask('GET', `/v2/cut-off/blobs/${sha256(content)}`)).content)).toBe(sha256(content));
   });
 
-  test('gives back the place of what was deleted, while images are pulled and nobody pushes', async () => {
+  test('give their place back once deleted, while others are pulled and nobody pushes', async () => {
+    const { gantry } = group();
     const layer = randomBytes(8 * 1024 * 1024);
     const digest = await makeImage('gone', '1', layer);
     expect((await ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
@@ -243,18 +224,19 @@ describe('a registry in Swift', () => {
     expect(sha256((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).content)).toBe(sha256(layer));
   });
 
-  test('can be pulled from only where that is said, and pushed to again afterwards', async () => {
-    await gantry.configure(`${withRegistry}registry: {readOnly: true}\n`);
-    await expectDone({ gantry }, 'up');
-    expect((await ask('POST', '/v2/tiny/blobs/uploads/')).status).toBe(405);
-    await gantry.configure(withRegistry);
-    await expectDone({ gantry }, 'up');
-    await waitUntil('uploads taken', 10_000, async () =>
-      (await ask('POST', '/v2/tiny/blobs/uploads/')).status === 202 ? true : undefined,
-    );
+  testGroupChanges(group, withRegistry, {
+    option: { lines: 'registry: {readOnly: true}\n', replaces: ['registry-server'] },
+    rotated: 'registry',
+    ask: async () =>
+      (await ApiClient.open(group().gantry)).askAllTheTime({
+        type: 'container-registry',
+        path: '/v2/tiny/manifests/1',
+        headers: { authorization: authorize(password), accept: ready },
+      }),
   });
 
-  test('is refused without Swift, with what to set', async () => {
+  test('are refused without Swift, with what to set', async () => {
+    const { gantry } = group();
     await gantry.configure('services: {registry: true}\n');
     const { code, stderr } = await gantry.run('plan');
     await gantry.configure(withRegistry);
@@ -262,9 +244,5 @@ describe('a registry in Swift', () => {
     expect(stderr).toContain('services.swift');
   });
 
-  test('leaves nothing behind when it is removed with its data', async () => {
-    await expectDone({ gantry }, 'down', '--volumes', '--yes');
-    const { interfaces, ...left } = addedBetween(before, await containers.machine());
-    expect(left).toEqual({ containers: [], networks: [], volumes: [] });
-  });
+  testGoing(group);
 });

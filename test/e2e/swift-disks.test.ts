@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepState, lookWhenTestsFail } from './artifacts.ts';
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from './client.ts';
-import { Containers } from './containers.ts';
-import { Gantry, waitUntil } from './gantry.ts';
+import { waitUntil } from './gantry.ts';
+import { useGroupCloud } from './group-cloud.ts';
+import { runInMounts } from './namespaces.ts';
 import { put, readDevices, STORE, waitUntilWhole } from './objects.ts';
 import { expectAnswered, expectDone } from './parts/cloud.ts';
 
@@ -17,38 +15,23 @@ const withSwift = (settings = '') => `services: {swift: true}\nstorage: {swift: 
 const HEALED = 400_000;
 const disks = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3'];
 
-let directory: string;
-let gantry: Gantry;
-let containers: Containers;
+const group = useGroupCloud(cloud, withSwift());
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gantry-e2e-swift-disks-'));
-  gantry = new Gantry(cloud, directory);
-  containers = await Containers.open(cloud);
-  await gantry.configure(withSwift());
-  await gantry.output('down', '--volumes', '--yes');
-  await expectDone({ gantry }, 'up');
-  await gantry.output('openstack', 'container', 'create', 'photos');
+  await group().gantry.output('openstack', 'container', 'create', 'photos');
 });
-
-afterAll(async () => {
-  await keepState(gantry);
-  await gantry.output('down', '--volumes', '--yes');
-  await rm(directory, { recursive: true });
-});
-
-lookWhenTestsFail(() => gantry);
 
 /** How many objects the device of a storage process has. */
 async function countObjects(process: string): Promise<number> {
   const files = ['find', '/srv/node/disk/objects', '-name', '*.data'];
-  return (await gantry.output('exec', process, '--', ...files)).split('\n').length;
+  return (await group().gantry.output('exec', process, '--', ...files)).split('\n').length;
 }
 
 describe('disks of objects', () => {
   const names = Array.from({ length: 20 }, (_, index) => `/photos/while-${index}`);
 
   test('take what was written without them, once they are back', async () => {
+    const { gantry, containers } = group();
     const api = await ApiClient.open(gantry);
     expect(await put(api, '/photos/first', Buffer.from('first'))).toBe(201);
     await containers.kill('swift-storage-2');
@@ -75,6 +58,7 @@ describe('disks of objects', () => {
   });
 
   test('that are lost with all that was on them are filled again, accounts and containers too', async () => {
+    const { gantry, containers } = group();
     await containers.lose('swift-storage-2');
     await expectDone({ gantry }, 'up');
     await waitUntilWhole(gantry, disks, HEALED);
@@ -86,8 +70,62 @@ describe('disks of objects', () => {
     await containers.waitUntilHealthy(60_000);
   });
 
+  test('that take no writes are told of, and nobody waits for them', async () => {
+    const { gantry, containers } = group();
+    const api = await ApiClient.open(gantry);
+    const remount = (how: string) =>
+      runInMounts(containers, 'swift-storage-3', ['mount', '-o', `remount,bind,${how}`, '/srv/node/disk']);
+    await remount('ro');
+    try {
+      for (const name of ['/photos/ro-1', '/photos/ro-2', '/photos/ro-3']) {
+        expect(await put(api, name, Buffer.from(name)), name).toBe(201);
+        expect((await api.ask('GET', STORE, name)).content.toString()).toBe(name);
+      }
+      await waitUntil('status that tells of it', 120_000, async () => {
+        const { code, stdout, stderr } = await gantry.run('status');
+        return code === 1 && `${stdout}${stderr}`.includes('swift-storage-3: takes no writes')
+          ? true
+          : undefined;
+      });
+    } finally {
+      await remount('rw');
+    }
+    await waitUntilWhole(gantry, disks, HEALED);
+  });
+
+  test('with damaged bytes give none of them unnoticed, and are mended', async () => {
+    const { gantry } = group();
+    const api = await ApiClient.open(gantry);
+    const content = Buffer.alloc(100_000, 'a');
+    expect(await put(api, '/photos/damaged', content)).toBe(201);
+    const onDisk = (script: string) =>
+      gantry.output('exec', 'swift-storage-1', '--', 'sh', '-c', `cd /srv/node/disk && ${script}`);
+    const path = (await onDisk("find objects -name '*.data' -size 100000c")).trim();
+    const middle = `dd of=${path} bs=1 seek=50000 conv=notrunc`;
+    await onDisk(`chmod u+w ${path}; printf b | ${middle} 2>/dev/null`);
+    const sum = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+    await waitUntil('the damaged copy out of the way', HEALED, async () => {
+      const { status, headers, content: got } = await api.ask('GET', STORE, '/photos/damaged');
+      expect(status).toBe(200);
+      expect(sum(got) === headers.etag).toBe(got.equals(content));
+      return (await onDisk('ls quarantined/objects 2>/dev/null || true')).trim() !== '' ? true : undefined;
+    });
+    await waitUntil('another copy in its place', HEALED, async () => {
+      const found = await onDisk(`md5sum ${path} 2>/dev/null || true`);
+      return found.startsWith(sum(content)) ? true : undefined;
+    });
+    const { code, stdout, stderr } = await gantry.run('status');
+    expect(`${stdout}${stderr}`).toContain('swift-storage-1: 1 damaged in quarantine');
+    expect(code).toBe(1);
+  });
+
   test('are four, then three again, without a request that fails', async () => {
-    const asking = (await ApiClient.open(gantry)).askAllTheTime(STORE, '/photos/while-1', '/healthcheck');
+    const { gantry } = group();
+    const asking = (await ApiClient.open(gantry)).askAllTheTime({
+      type: STORE,
+      path: '/photos/while-1',
+      openPath: '/healthcheck',
+    });
     await gantry.configure(withSwift('volumes: 4, minPartHours: 0'));
     await expectDone({ gantry }, 'up');
     await waitUntilWhole(gantry, [...disks, 'swift-storage-4'], HEALED);

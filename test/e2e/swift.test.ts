@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepState, lookWhenTestsFail } from './artifacts.ts';
+import { describe, expect, test } from 'vitest';
 import { ApiClient } from './client.ts';
-import { addedBetween, Containers, type Machine } from './containers.ts';
-import { Gantry, waitUntil } from './gantry.ts';
+import { waitUntil } from './gantry.ts';
+import { testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { put, STORE } from './objects.ts';
-import { expectDone, expectHealthy } from './parts/cloud.ts';
+import { expectDone } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
 
 /** What Swift adds to a cloud, on a real Docker Engine; of disks that are lost, added and emptied see swift-disks. */
@@ -17,38 +15,15 @@ const withSwift = 'services: {swift: true}\n';
 /** As cloud.yaml has it under storage.swift. */
 const withSettings = (settings: string) => `${withSwift}storage: {swift: {${settings}}}\n`;
 
-let directory: string;
-let gantry: Gantry;
-let containers: Containers;
-let before: Machine;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gantry-e2e-swift-'));
-  gantry = new Gantry(cloud, directory);
-  containers = await Containers.open(cloud);
-  await gantry.configure(withSwift);
-  await gantry.output('down', '--volumes', '--yes');
-  before = await containers.machine();
-  await expectDone({ gantry }, 'up');
-});
-
-afterAll(async () => {
-  await keepState(gantry);
-  await gantry.output('down', '--volumes', '--yes');
-  await rm(directory, { recursive: true });
-});
-
-lookWhenTestsFail(() => gantry);
+const group = useGroupCloud(cloud, withSwift);
 
 describe('containers of objects', () => {
   const content = randomBytes(3 * 1024 * 1024);
 
-  test('come with three lines of cloud.yaml, and a second up has nothing to do', async () => {
-    await expectHealthy({ gantry });
-    expect((await gantry.run('plan', '--detailed-exitcode')).code).toBe(0);
-  });
+  testComing(group);
 
   test('take an object by the client of OpenStack, and give it back', async () => {
+    const { gantry, directory } = group();
     const [there, back] = [join(directory, 'there'), join(directory, 'back')];
     await writeFile(there, content);
     await gantry.output('openstack', 'container', 'create', 'photos');
@@ -58,6 +33,7 @@ describe('containers of objects', () => {
   });
 
   test('keep an object with metadata within its limits, or refuse it alone', async () => {
+    const { gantry } = group();
     const api = await ApiClient.open(gantry);
     const names = Array.from({ length: 30 }, (_, index) => `x-object-meta-${index}`);
     const headers = Object.fromEntries(names.map((name) => [name, 'a'.repeat(128)]));
@@ -65,9 +41,10 @@ describe('containers of objects', () => {
     expect(await put(api, '/photos/next', Buffer.from('next'))).toBe(201);
   });
 
-  testObjects(() => ({ gantry }));
+  testObjects(group);
 
   test('are written and read while one of three volumes is away', async () => {
+    const { gantry, containers } = group();
     const api = await ApiClient.open(gantry);
     await containers.kill('swift-storage-2');
     try {
@@ -83,6 +60,7 @@ describe('containers of objects', () => {
   });
 
   test('are encrypted from when that is said, and readable before and after', async () => {
+    const { gantry } = group();
     const api = await ApiClient.open(gantry);
     const [plain, secret] = ['a text to be seen', 'a text that nobody sees'];
     expect(await put(api, '/photos/plain', Buffer.from(plain))).toBe(201);
@@ -102,6 +80,7 @@ describe('containers of objects', () => {
   });
 
   test('keep images of servers, which are there as long as something is in them', async () => {
+    const { gantry, directory } = group();
     const openstack = (...words: string[]) => gantry.output('openstack', ...words);
     const [source, copy] = [join(directory, 'disk'), join(directory, 'copy')];
     await writeFile(source, content);
@@ -132,7 +111,19 @@ describe('containers of objects', () => {
     expect((await readFile(copy)).equals(content)).toBe(true);
   });
 
+  testGroupChanges(group, withSwift, {
+    option: { lines: 'workers: {swift-proxy: 2}\n', replaces: ['swift-proxy'] },
+    rotated: 'swift',
+    ask: async () =>
+      (await ApiClient.open(group().gantry)).askAllTheTime({
+        type: STORE,
+        path: '/photos/first',
+        openPath: '/healthcheck',
+      }),
+  });
+
   test('are kept over the loss of every container', async () => {
+    const { gantry } = group();
     await expectDone({ gantry }, 'down', '--yes');
     await expectDone({ gantry }, 'up');
     const api = await ApiClient.open(gantry);
@@ -141,9 +132,5 @@ describe('containers of objects', () => {
     expect(found.equals(content)).toBe(true);
   });
 
-  test('leave nothing behind when they are removed with their data', async () => {
-    await expectDone({ gantry }, 'down', '--volumes', '--yes');
-    const { interfaces, ...left } = addedBetween(before, await containers.machine());
-    expect(left).toEqual({ containers: [], networks: [], volumes: [] });
-  });
+  testGoing(group);
 });
