@@ -1,3 +1,8 @@
+import { CONFIG_DIR } from '../../src/model/workload.ts';
+
+/** What the rings are to be. */
+export const RINGS_FILE = `${CONFIG_DIR}/rings.json`;
+
 /** Ports of a storage process, by what answers there. */
 export const PORTS = { object: 6200, container: 6201, account: 6202 } as const;
 /** Where a storage process takes databases that it has nothing of yet, by rsync. */

@@ -16,7 +16,7 @@ import {
   serverSections,
   swiftSections,
 } from './config.ts';
-import { daemons, PORTS, RSYNC_PORT, ringDaemon } from './daemons.ts';
+import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
 import { checkSettings, devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
 
@@ -26,7 +26,6 @@ const STORAGE = 'swift-storage';
 const DEVICE = 'disk';
 const RSYNC_FILE = `${CONFIG_DIR}/rsyncd.conf`;
 const RUN_FILE = `${CONFIG_DIR}/run.json`;
-const RINGS_FILE = `${CONFIG_DIR}/rings.json`;
 /** Of each there is a server and a ring. */
 const kinds = ['account', 'container', 'object'] as const;
 

@@ -2,6 +2,7 @@ import type { Plan } from '../plan/step.ts';
 import { type Caller, warn } from './caller.ts';
 import { openCloud, refuseWithoutSecrets } from './cloud.ts';
 import type { Configured } from './configured.ts';
+import { foretell } from './forecast.ts';
 import { checkHarm, refuseUnfit } from './machine.ts';
 import { describeStopped, lookAtServers } from './servers.ts';
 
@@ -17,7 +18,8 @@ export async function planCloud(
   // What stands in its way is told by the check first.
   looking.catch(() => undefined);
   refuseUnfit(cloud, await checkHarm(cloud));
-  const [plan, hypervisors] = await looking;
+  const [first, hypervisors] = await looking;
+  const plan = await foretell(cloud, first);
   tell(plan);
   for (const line of describeStopped(hypervisors)) warn(cloud.emit, line);
   return plan;

@@ -4,6 +4,7 @@ import { change, type Ended, type Run } from './change.ts';
 import { type Cloud, refuseWithoutSecrets } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { type ShownDemo, showDemo } from './demo.ts';
+import { foretell } from './forecast.ts';
 import { provideGuests } from './guests.ts';
 import { checkMachine, installDocker, refuseUnfit } from './machine.ts';
 import { describeStopped, lookAtServers } from './servers.ts';
@@ -52,7 +53,8 @@ async function converge(cloud: Cloud, options: UpOptions, run: Run): Promise<UpR
   looking.catch(() => undefined);
   if (!options.skipPreflight) refuseUnfit(cloud, await checkMachine(cloud));
   await refuseWithoutSecrets(cloud);
-  const [plan, hypervisors] = await looking;
+  const [first, hypervisors] = await looking;
+  const plan = await foretell(cloud, first);
   // What was made of its secrets is kept once it is sure that the cloud can be brought up.
   cloud.keep();
   if (plan.steps.length === 0) {

@@ -120,13 +120,15 @@ describe('disks of objects', () => {
   });
 
   test('are four, then three again, without a request that fails', async () => {
-    const { gantry } = group();
+    const { gantry, containers } = group();
     const asking = (await ApiClient.open(gantry)).askAllTheTime({
       type: STORE,
       path: '/photos/while-1',
       openPath: '/healthcheck',
     });
     await gantry.configure(withSwift('volumes: 4, minPartHours: 0'));
+    const { stdout } = await gantry.run('plan');
+    expect(stdout).toMatch(/swift-rings .*swift-storage-4 is new.*up to [\d.]+ % of partitions move/);
     await expectDone({ gantry }, 'up');
     await waitUntilWhole(gantry, [...disks, 'swift-storage-4'], HEALED);
 
@@ -134,6 +136,7 @@ describe('disks of objects', () => {
     const early = await gantry.run('up');
     expect(early.code).toBe(1);
     expect(early.stderr).toContain('swift-storage-4 still has partitions');
+    expect(await containers.identities()).toHaveProperty('swift-storage-4');
 
     await gantry.configure(withSwift('volumes: 4, drain: [4], minPartHours: 0'));
     await expectDone({ gantry }, 'up');

@@ -23,7 +23,6 @@ LOST = 600
 
 def build(cursor, wanted):
     """Brings them to what is wanted (see build-rings), and prints for each what changed."""
-    swift_store.make_tables(cursor)
     builders = {name: kept(cursor, name) for name in wanted['rings']}
     refuse_loss({name: builder for name, (_, builder) in builders.items() if builder},
                 {device['id'] for device in wanted['devices']}, swift_store.reports(cursor))
