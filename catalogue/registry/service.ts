@@ -7,17 +7,16 @@ import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
 import { serviceLogin } from '../common/sections.ts';
+import { CONFIG_FILE, PROCESS } from './names.ts';
 import { passwordLine } from './password.ts';
 import { checkSettings, type RegistrySettings, settings } from './settings.ts';
 
 const PORT = 5000;
 /** For users, and for clients inside the cloud. */
 const FRONT_PORT = 4999;
-const PROCESS = 'registry-server';
 const FRONTEND = 'container-registry';
 /** The project in Keystone that has what the registry keeps, and the container in Swift. */
 const PROJECT = 'registry';
-const CONFIG_FILE = `${CONFIG_DIR}/registry.yml`;
 const USERS_FILE = `${CONFIG_DIR}/users`;
 /** Whom the registry lets in, for all that it has. */
 const USER = 'gantry';
@@ -81,12 +80,6 @@ export default defineService({
         address: new URL(publicUrl(context, FRONTEND, FRONT_PORT)).host,
         user: USER,
         secret: PASSWORD,
-        process: PROCESS,
-        collect: {
-          unused: ['docker-registry', 'garbage-collect', CONFIG_FILE],
-          untagged: ['docker-registry', 'garbage-collect', '--delete-untagged', CONFIG_FILE],
-        },
-        readOnly: { registry: { ...context.settings.registry, readOnly: true } },
       },
       after: [],
       reaches: [],

@@ -8,7 +8,7 @@ export const settings = {
       .boolean()
       .default(false)
       .describe(
-        'Images can be pulled, and neither pushed nor deleted; `gantry registry collect` sees to it by itself.',
+        'Images can be pulled, and neither pushed nor deleted; `gantry collect` sees to it by itself.',
       ),
   }).describe('A registry of container images for users of the cloud.'),
 };

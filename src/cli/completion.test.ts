@@ -24,7 +24,10 @@ COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _gantry; printf '%s\\n' "\${COMPREPLY[@]
   zsh: 'source "$1"; [[ $_comps[gantry] == *_gantry ]] && echo "$2 is completed"',
 };
 
-const specs = commandSpecs({ rotations: [{ name: 'barbican', summary: 'the key of all secrets' }] });
+const specs = commandSpecs({
+  rotations: [{ name: 'barbican', summary: 'the key of all secrets' }],
+  collections: [],
+});
 
 let directory: string;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 import { nodeRoles, usualRoles } from '../model/node-role.ts';
-import type { Rotation } from '../model/operation.ts';
+import type { Collection, Rotation } from '../model/operation.ts';
 import { shellNames } from '../model/shell.ts';
 
 export type CommandSpec = Group | Leaf;
@@ -35,6 +35,7 @@ export interface Leaf {
 /** What services bring to the command line. */
 export interface Brought {
   rotations: readonly Pick<Rotation, 'name' | 'summary'>[];
+  collections: readonly Pick<Collection, 'name' | 'summary'>[];
 }
 
 export interface OptionSpec {
@@ -195,6 +196,9 @@ export const commandTable = [
   {
     name: 'verify',
     summary: 'use the cloud as its users do, and report',
+    arguments: [
+      { syntax: '[checks...]', summary: 'checks, such as objects, with what they need (default: all)' },
+    ],
     options: [
       output,
       {
@@ -294,10 +298,18 @@ export const commandTable = [
         ],
         reads: false,
       },
+    ],
+  },
+  {
+    name: 'collect',
+    summary: 'remove what services keep and nothing needs any more',
+    commands: [
       {
-        name: 'collect',
-        summary: 'remove what no image is made of; meanwhile images can be pulled, not pushed',
-        options: [{ flags: '--untagged', summary: 'images that no tag leads to as well' }, yes],
+        name: 'WHAT',
+        summary: 'what a service keeps',
+        arguments: [{ syntax: '<what>', summary: 'what of it' }],
+        each: 'collections',
+        options: [yes],
         reads: false,
       },
     ],

@@ -1,7 +1,7 @@
 import { listNames, suggest } from '../config/nearest.ts';
 import { usageError } from '../errors.ts';
 import type { OperationContext, Rotation } from '../model/operation.ts';
-import { loadRotations } from '../resolve/operations.ts';
+import { loadOperations } from '../resolve/operations.ts';
 import { type Caller, inform } from './caller.ts';
 import type { Ended } from './change.ts';
 import type { Cloud } from './cloud.ts';
@@ -14,7 +14,8 @@ export async function rotateKeys(
   { name }: { name: string },
   caller: Caller,
 ): Promise<Ended> {
-  const rotation = find(await loadRotations(configured.root, configured.services), name);
+  const { rotations } = await loadOperations(configured.root, configured.services);
+  const rotation = find(rotations, name);
   return rotateIn(configured, name, caller, async ({ confirm, emit, signal }, cloud) => {
     const { description, outcome, run } = await rotation.prepare(contextOf(cloud, signal));
     await confirm({ kind: 'rotate', text: description });

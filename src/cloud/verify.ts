@@ -17,13 +17,20 @@ import { writeDemoKey } from './demo.ts';
 import { externalNetwork, warnOfUnattached } from './external-network.ts';
 import { guestSource } from './guest.ts';
 import { requireImage } from './images.ts';
+import { loginOf } from './registry.ts';
 import { explainServer } from './servers.ts';
 import { openPublicSession } from './session.ts';
+
+export interface VerifyRequest {
+  /** Checks, with what they need; none for all. */
+  checks?: readonly string[];
+  keepFailed: boolean;
+}
 
 /** Uses a cloud that is up as its users do. It may be changed meanwhile: that users must not notice. */
 export async function verify(
   configured: Configured,
-  { keepFailed }: { keepFailed: boolean },
+  { checks = [], keepFailed }: VerifyRequest,
   caller: Caller,
 ): Promise<Ended & { verified: VerifyResult }> {
   const request: ChangeRequest & OpenOptions = {
@@ -51,7 +58,9 @@ export async function verify(
         runOnServer: (address, command, abort) =>
           runOverSsh({ user: 'gantry', address, keyFile }, command, abort),
         ping,
+        registry: loginOf(cloud),
         explain: (id) => explain(cloud, id, signal),
+        wanted: checks,
         keepFailed,
       },
       emit,

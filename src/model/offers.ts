@@ -65,12 +65,6 @@ export interface RegistryAccess {
   /** Whom it lets in, by HTTP's basic authentication; `secret` is the name of the password. */
   user: string;
   secret: string;
-  /** The process that has all that is needed for removing what no image is made of. */
-  process: string;
-  /** Remove that; `untagged` also images that no tag leads to, which are pulled by their digest alone. */
-  collect: { unused: readonly string[]; untagged: readonly string[] };
-  /** Settings by which nobody changes anything, as sections of cloud.yaml. What is pushed during a collection is lost. */
-  readOnly: Readonly<Record<string, unknown>>;
 }
 
 export interface Offers {

@@ -28,7 +28,27 @@ export interface PreparedRotation {
   run(): Promise<void>;
 }
 
+/**
+ * What a service keeps and nothing needs any more, removed by `gantry collect NAME` while the service is in use: what is
+ * added meanwhile might be taken for such, so nobody adds anything from before the beginning to after the end.
+ */
+export interface Collection {
+  name: string;
+  /** What it is, for help. */
+  summary: string;
+  /** What will be removed, and what users notice until then. */
+  description: string;
+  /** Settings by which nobody adds anything: of sections of cloud.yaml, these keys. */
+  meanwhile: Readonly<Record<string, object>>;
+  /** Run once, with the image, the files and the connections of this process. */
+  process: string;
+  command: readonly string[];
+  /** What was removed, from what the command wrote. */
+  outcome(output: string): string;
+}
+
 /** What operators can do with a service: the default export of `catalogue/SERVICE/operations.ts`. */
 export interface ServiceOperations {
-  rotations: readonly Rotation[];
+  rotations?: readonly Rotation[];
+  collections?: readonly Collection[];
 }

@@ -1,17 +1,20 @@
-import type { Rotation, ServiceOperations } from '../model/operation.ts';
+import type { Collection, Rotation, ServiceOperations } from '../model/operation.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { loadBrought } from './brought.ts';
 
-/** The rotations of keys that these services bring. */
-export async function loadRotations(
+/** What can be done with these services. */
+export async function loadOperations(
   root: string,
   services: readonly Pick<ServiceDefinition, 'name'>[],
-): Promise<Rotation[]> {
+): Promise<{ rotations: Rotation[]; collections: Collection[] }> {
   const operations = await loadBrought<ServiceOperations>(
     root,
     services,
     'operations.ts',
     (name) => import(`../../catalogue/${name}/operations.ts`),
   );
-  return operations.flatMap(({ rotations }) => rotations);
+  return {
+    rotations: operations.flatMap(({ rotations = [] }) => rotations),
+    collections: operations.flatMap(({ collections = [] }) => collections),
+  };
 }

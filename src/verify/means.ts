@@ -17,6 +17,8 @@ export interface VerifyMeans {
   runOnServer(address: string, command: string, signal: AbortSignal): Promise<string>;
   /** Sends one ICMP echo and waits for the answer. Throws Skip where there is no program for it. */
   ping?(address: string, signal: AbortSignal): Promise<void>;
+  /** The registry for users' container images, where the cloud has one. */
+  registry: { address: string; user: string; password: string } | undefined;
   /** Why a server does not answer, in words; see src/servers. */
   explain(serverId: string): Promise<string>;
 }

@@ -12,6 +12,8 @@ export interface VerifyOptions extends VerifyMeans {
   /** What the cloud's services bring. */
   services: readonly ServiceChecks[];
   purges: readonly ServicePurge[];
+  /** Names of the checks to run, with what they need; none for all. */
+  wanted?: readonly string[];
   /** Leaves what the run made when a check failed, to look at; later runs remove it. */
   keepFailed?: boolean;
   /** For cleaning up after an interruption. */

@@ -30,6 +30,12 @@ test('what needs a check of a service that is off is left out, with all that nee
   expect(names(orderChecks(all))).toEqual(['user', 'listed']);
 });
 
+test('checks that are named run with what they need, and one that is not there is told of with the nearest', () => {
+  const all = services({ user: [] }, { volume: ['user'], attached: ['volume'], listed: ['user'] });
+  expect(names(orderChecks(all, ['attached']))).toEqual(['user', 'volume', 'attached']);
+  expect(() => orderChecks(all, ['volumes'])).toThrow('no check "volumes"; did you mean "volume"?');
+});
+
 test('checks that need each other are an error', () => {
   expect(() => orderChecks(services({ a: ['b'] }, { b: ['a'] }))).toThrow('checks need each other: a, b, a');
 });
@@ -41,6 +47,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
   expect(ordered).toEqual([
     'token',
     'catalogue',
+    'container images',
     'objects',
     'image upload',
     'image download',

@@ -3,7 +3,7 @@ import { type Activity, Flow } from '../openstack/flow.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Emit } from '../run/events.ts';
 import { timeLimit } from '../time-limit.ts';
-import type { CheckContext, CheckName, CheckResults } from './check.ts';
+import type { Check, CheckContext, CheckName, CheckResults } from './check.ts';
 import { removeRuns } from './cleanup.ts';
 import { isLeftOver, nameOf, type VerifyOptions, type VerifyResult } from './options.ts';
 import { orderChecks } from './order.ts';
@@ -16,12 +16,13 @@ const CLEANUP_LIMIT_MS = 180_000;
  * administrator can log in, or the signal's reason.
  */
 export async function runVerify(options: VerifyOptions, emit: Emit): Promise<VerifyResult> {
+  const checksToRun = orderChecks(options.services, options.wanted);
   const admin = await options.open();
   try {
     const begun = admin.clock.now();
     const name = nameOf(options.id, begun);
     await removeRuns(admin, options, (other) => isLeftOver(other, begun));
-    const { flow, explain } = startChecks(admin, name, options, emit);
+    const { flow, explain } = startChecks(admin, name, checksToRun, options, emit);
     const checks = await flow.finish();
     const ok = checks.every((check) => check.result !== 'failed');
     const explained = ok || admin.signal.aborted ? undefined : await explain();
@@ -44,13 +45,14 @@ export async function runVerify(options: VerifyOptions, emit: Emit): Promise<Ver
 function startChecks(
   admin: Session,
   name: string,
+  checks: readonly Check[],
   options: VerifyOptions,
   emit: Emit,
 ): { flow: Flow; explain(): Promise<string | undefined> } {
   const flow = new Flow(admin.clock, admin.signal, emit);
   const started = new Map<CheckName, Activity<unknown>>();
   const explanations: (() => Promise<string | undefined>)[] = [];
-  for (const check of orderChecks(options.services)) {
+  for (const check of checks) {
     const needs = Object.fromEntries([...started].filter(([need]) => check.needs.includes(need)));
     const activity = flow.start(check.name, needs, (given, said) => {
       const context: CheckContext = { ...options, ...said, admin, name };

@@ -50,6 +50,16 @@ export function testComing(use: () => GroupCloud): void {
   });
 }
 
+/** A group is used as its users do, by its own checks. */
+export function testChecks(use: () => GroupCloud, ...names: string[]): void {
+  test('do what their users expect', async () => {
+    const { stdout } = await expectDone(use(), 'verify', ...names, '-o', 'json');
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; result: string }[] };
+    const passed = checks.filter(({ result }) => result === 'ok').map(({ name }) => name);
+    expect(passed).toEqual(expect.arrayContaining(names));
+  });
+}
+
 /**
  * What every group promises of changes: each test leaves the cloud as it was.
  * @param lines of its cloud.yaml

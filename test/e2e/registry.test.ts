@@ -5,7 +5,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
 import { ApiClient, readCloudEntry } from './client.ts';
-import { testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
+import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
 import { importTinyImage } from './tiny-image.ts';
 
@@ -124,6 +124,7 @@ async function makeImage(name: string, tag: string, layer: Buffer): Promise<stri
 
 describe('images of containers in Swift', () => {
   testComing(group);
+  testChecks(group, 'container images');
 
   test('are for those who know the password, with which clients are logged in', async () => {
     const { gantry, directory } = group();
@@ -203,7 +204,7 @@ describe('images of containers in Swift', () => {
     const digest = await makeImage('gone', '1', layer);
     expect((await ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
     const statuses = { pull: new Set<number>(), push: new Set<number>() };
-    const collecting = gantry.run('registry', 'collect', '--yes');
+    const collecting = gantry.run('collect', 'image-layers', '--yes');
     let ended = false;
     const asking = (async () => {
       while (!ended) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
-import { testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
+import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { put, STORE } from './objects.ts';
 import { expectDone } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
@@ -21,6 +21,7 @@ describe('containers of objects', () => {
   const content = randomBytes(3 * 1024 * 1024);
 
   testComing(group);
+  testChecks(group, 'objects');
 
   test('take an object by the client of OpenStack, and give it back', async () => {
     const { gantry, directory } = group();

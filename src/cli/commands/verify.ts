@@ -8,17 +8,22 @@ import { formatTable } from '../table.ts';
 import { describeTempest } from '../tempest-report.ts';
 import { exitCodeOf } from '../terminal.ts';
 
-export const run: Command<'verify'> = async (options, _arguments, terminal) => {
+export const run: Command<'verify'> = async (options, [checks], terminal) => {
   const { tempest: asked, keepFailed = false } = options;
   const print = <R>(result: R, describe: (result: R) => string): void =>
     void process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : describe(result),
     );
   if (asked === undefined) {
-    const { result, verified } = await verify(await loadConfigured(options), { keepFailed }, terminal);
+    const { result, verified } = await verify(
+      await loadConfigured(options),
+      { checks, keepFailed },
+      terminal,
+    );
     print(verified, describeVerified);
     return exitCodeOf(result);
   }
+  if (checks.length > 0) throw usageError("checks are named of verify's own, not for --tempest");
   if (keepFailed) throw usageError("--keep-failed is for verify's own checks, not for --tempest");
   const tests = asked === true ? 'smoke' : asked;
   const { result, tempest } = await verifyWithTempest(await loadConfigured(options), { tests }, terminal);

@@ -1,0 +1,93 @@
+import { listNames, suggest } from '../config/nearest.ts';
+import type { CloudConfig } from '../config/schema.ts';
+import { KeptOutput } from '../engine/output.ts';
+import { GantryError, usageError } from '../errors.ts';
+import { job } from '../model/make.ts';
+import type { Collection } from '../model/operation.ts';
+import { excerpt } from '../model/strings.ts';
+import type { Job } from '../model/workload.ts';
+import { loadOperations } from '../resolve/operations.ts';
+import { type Caller, inform } from './caller.ts';
+import { changeRunning, type Ended, type Run } from './change.ts';
+import type { Cloud } from './cloud.ts';
+import type { Configured } from './configured.ts';
+import { putInForce, requireUpToDate } from './rotate.ts';
+
+/** Longest time that a collection may take, in seconds. */
+const LIMIT = 6 * 3600;
+
+/**
+ * Removes what a service of the cloud keeps and nothing needs any more, in the way that the service brings; see Collection.
+ * Where it is interrupted, nobody adds anything until the next `up`.
+ */
+export async function collect(
+  configured: Configured,
+  { name }: { name: string },
+  caller: Caller,
+): Promise<Ended> {
+  const { collections } = await loadOperations(configured.root, configured.services);
+  const collection = find(collections, name);
+  return changeRunning(configured, { command: `gantry collect ${name}` }, caller, async (run, cloud) => {
+    await requireUpToDate(cloud, 'collect');
+    await run.confirm({ kind: 'collect', text: collection.description });
+    const sections = sectionsOf(cloud.config, collection);
+    const paused = await putInForce('Letting nobody add anything', run, { sections });
+    if (paused.result !== 'done') return paused;
+    const resume = () => putInForce('Letting everybody add again', run);
+    try {
+      inform(run.emit, collection.outcome(await runCollection(cloud, collection, run)));
+    } catch (thrown) {
+      if (!run.signal.aborted) {
+        await resume();
+        throw thrown;
+      }
+      inform(run.emit, 'Nobody can add anything until "gantry up" is run.');
+      return { result: 'interrupted' };
+    }
+    return resume();
+  });
+}
+
+/** Services that are off bring nothing. */
+function find(collections: readonly Collection[], name: string): Collection {
+  const found = collections.find((one) => one.name === name);
+  if (found) return found;
+  const valid = collections.map((one) => one.name);
+  throw usageError(`no service of the cloud keeps "${name}"${suggest(name, valid)}`, {
+    why: listNames('What can be collected', valid),
+  });
+}
+
+function sectionsOf(config: CloudConfig, { meanwhile }: Collection): Record<string, object> {
+  const now: Readonly<Record<string, unknown>> = { ...config };
+  return Object.fromEntries(
+    Object.entries(meanwhile).map(([name, keys]) => [name, { ...(now[name] as object), ...keys }]),
+  );
+}
+
+/** Resolves to what the command wrote. */
+async function runCollection(
+  { engine, desired }: Cloud,
+  { name, process, command }: Collection,
+  { signal }: Pick<Run, 'signal'>,
+): Promise<string> {
+  const like = desired.processes.find((one) => one.name === process);
+  if (!like) throw new Error(`no process is named ${process}`);
+  const { service, image, user, files, reaches } = like;
+  const once: Job = job({
+    ...{ service, image, user, files, reaches },
+    name: `collect-${name}`,
+    command: [...command],
+    timeoutSeconds: LIMIT,
+  });
+  const output = new KeptOutput();
+  const code = await engine.runOnce(desired, once, { stdout: output, stderr: output, signal });
+  if (code === 0) return output.text;
+  throw new GantryError({
+    code: 'collect.failed',
+    whose: 'environment',
+    message: `${command.join(' ')} ended with exit code ${code}`,
+    why: excerpt(output.text, 10),
+    next: `Look at the logs of ${process}, then try again.`,
+  });
+}
