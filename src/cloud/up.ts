@@ -4,6 +4,7 @@ import { change, type Ended, type Run } from './change.ts';
 import { type Cloud, refuseWithoutSecrets } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { type ShownDemo, showDemo } from './demo.ts';
+import { warnOfUnattached } from './external-network.ts';
 import { foretell } from './forecast.ts';
 import { provideGuests } from './guests.ts';
 import { checkMachine, installDocker, refuseUnfit } from './machine.ts';
@@ -39,7 +40,10 @@ export async function bringUp(configured: Configured, options: UpOptions, caller
     const ended = await converge(cloud, options, run);
     if (ended.result !== 'done') return ended;
     await provideGuests(cloud, run);
-    return demo ? { ...ended, demo: await showDemo(cloud, run) } : ended;
+    if (!demo) return ended;
+    // The checks before the start tell of it too.
+    if (options.skipPreflight) warnOfUnattached(cloud, emit);
+    return { ...ended, demo: await showDemo(cloud, run) };
   });
 }
 

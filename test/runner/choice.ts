@@ -79,5 +79,5 @@ function byChanges(
 
 /** Whether a path is a unit test, or what these share. */
 function isOfUnitTests(path: string): boolean {
-  return /(\.test\.ts$|\/(testing|__snapshots__)\/)/.test(path);
+  return /(\.test\.ts$|\/(golden|testing|__snapshots__)\/)/.test(path);
 }
