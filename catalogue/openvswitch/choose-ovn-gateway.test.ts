@@ -50,7 +50,9 @@ async function choose({ wired = true, gateway = false, listed }: Node, ...then: 
     ...then,
     'cat $state/ovn-cms-options 2>/dev/null || true',
   ].join('\n');
-  const child = spawn('unshare', ['--user', '--map-root-user', '--mount', 'bash', '-c', script]);
+  // What the program leaves in the background ends with its namespace of processes.
+  const isolated = ['--user', '--map-root-user', '--mount', '--pid', '--fork'];
+  const child = spawn('unshare', [...isolated, 'bash', '-c', script]);
   const [status, stdout, stderr] = await Promise.all([
     new Promise((resolve, reject) => child.on('error', reject).on('close', resolve)),
     text(child.stdout),
