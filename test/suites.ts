@@ -9,8 +9,6 @@ export type Need =
   | 'tmux'
   /** boto3 and python-swiftclient, as Debian has them. */
   | 'object clients'
-  /** skopeo, as Debian has it. */
-  | 'image client'
   /** A Docker Engine on this machine. */
   | 'docker'
   /** All images of the catalogue, built. */
@@ -163,7 +161,7 @@ export const suites: readonly Suite[] = [
     inputs: ['catalogue/registry/**', 'src/cloud/registry.ts'],
     minutes: 3,
     when: 'touched',
-    needs: ['image client', 'images'],
+    needs: ['images'],
   },
   {
     name: 'docker',

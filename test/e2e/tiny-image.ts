@@ -36,7 +36,7 @@ export async function importTinyImage(docker: Docker, reference: string): Promis
     const archive = spawn('tar', ['-C', root, '--owner=0', '--group=0', '-c', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [repo, tag] = reference.split(':');
+    const [, repo = reference, tag = 'latest'] = /^(.*):([^:/]*)$/.exec(reference) ?? [];
     const progress = await docker.importImage(archive.stdout, {
       repo,
       tag,

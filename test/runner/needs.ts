@@ -43,11 +43,6 @@ export function provisions(given: string | undefined, own: string): Record<Need,
       ),
       after: [],
     },
-    'image client': {
-      what: "Debian's client of container images",
-      command: unless('command -v skopeo', 'skopeo'),
-      after: [],
-    },
     docker: {
       what: 'Docker Engine',
       command: ['node_modules/.bin/tsx', 'scripts/install-engine.ts'],
