@@ -152,7 +152,7 @@ describe('images of containers in Swift', () => {
     const found = await ask('GET', '/v2/tiny/manifests/1');
     for (const info of (await containers.inspect()).values()) {
       if (info.Name.includes('registry-server'))
-        await engine.docker.getContainer(info.Id).remove({ force: true });
+        await engine.docker.getContainer(info.Id).remove({ force: true, v: true });
     }
     await expectDone({ gantry }, 'up');
     expect(await pull('tiny:1')).toBe(id);
