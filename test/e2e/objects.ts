@@ -60,12 +60,13 @@ export async function readDevices(gantry: Gantry): Promise<Device[]> {
   return services.swift?.devices ?? [];
 }
 
-/** Waits until each of these says of itself that it has all that belongs there, and nothing else. */
+/** Waits until each of these says from now on that it has all that belongs there, and nothing else. */
 export async function waitUntilWhole(gantry: Gantry, ids: string[], limitMs: number): Promise<void> {
+  const began = performance.now();
   await waitUntil(`${ids.join()} whole`, limitMs, async () => {
     const devices = (await readDevices(gantry)).filter(({ id }) => ids.includes(id));
     const isWhole = ({ held, missing, strays, age }: Device) =>
-      age !== null && age < 70 && held > 0 && missing === 0 && strays === 0;
+      age !== null && age * 1000 < performance.now() - began && held > 0 && missing === 0 && strays === 0;
     return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
   });
 }
