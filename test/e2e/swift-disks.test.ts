@@ -98,7 +98,7 @@ describe('disks of objects', () => {
           : undefined;
       });
     } finally {
-      await asRoot('umount', disk);
+      await asRoot('umount', '--lazy', disk);
     }
     await waitUntilWhole(gantry, disks, HEALED);
   });
