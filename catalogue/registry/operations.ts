@@ -3,6 +3,7 @@ import { CONFIG_FILE, PROCESS } from './names.ts';
 
 const common = {
   process: PROCESS,
+  listsObjects: true as const,
   meanwhile: { registry: { readOnly: true } },
   outcome: describeRemoved,
 };

@@ -85,7 +85,18 @@ export default defineService({
     ],
   }),
   gives: {
-    objectStore: () => ({ serviceType: 'object-store', after: ['process:swift-proxy'], reaches: ['swift'] }),
+    objectStore: (context) => ({
+      serviceType: 'object-store',
+      settling: {
+        processes: devicesOf(context).map((device) => instanceName(STORAGE, device)),
+        rounds: [
+          ['settle-lists', 'updates'],
+          ['settle-lists', 'lists'],
+        ],
+      },
+      after: ['process:swift-proxy'],
+      reaches: ['swift'],
+    }),
   },
   givesUsers: ['objectStore'],
   render: (context) => ({

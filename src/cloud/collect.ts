@@ -1,7 +1,7 @@
 import { listNames, suggest } from '../config/nearest.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { KeptOutput } from '../engine/output.ts';
-import { GantryError, usageError } from '../errors.ts';
+import { GantryError, messageOf, usageError } from '../errors.ts';
 import { job } from '../model/make.ts';
 import type { Collection } from '../model/operation.ts';
 import { excerpt } from '../model/strings.ts';
@@ -11,7 +11,8 @@ import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
 import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
-import { putInForce, requireUpToDate } from './rotate.ts';
+import { execIn, putInForce, requireUpToDate } from './rotate.ts';
+import { taken } from './taken.ts';
 
 /** Longest time that a collection may take, in seconds. */
 const LIMIT = 6 * 3600;
@@ -35,6 +36,7 @@ export async function collect(
     if (paused.result !== 'done') return paused;
     const resume = () => putInForce('Letting everybody add again', run);
     try {
+      if (collection.listsObjects) await settleLists(cloud, run);
       inform(run.emit, collection.outcome(await runCollection(cloud, collection, run)));
     } catch (thrown) {
       if (!run.signal.aborted) {
@@ -63,6 +65,33 @@ function sectionsOf(config: CloudConfig, { meanwhile }: Collection): Record<stri
   return Object.fromEntries(
     Object.entries(meanwhile).map(([name, keys]) => [name, { ...(now[name] as object), ...keys }]),
   );
+}
+
+/** What was written before anything was stopped is in all lists afterwards. Throws `collect.unsettled` where it is not. */
+async function settleLists(cloud: Cloud, { emit, signal }: Pick<Run, 'emit' | 'signal'>): Promise<void> {
+  const { processes, rounds } = taken(cloud.desired, 'objectStore');
+  inform(emit, 'Lists of objects are made complete.');
+  for (const command of rounds) {
+    const told = await Promise.allSettled(
+      processes.map((process) => execIn(cloud, process, [...command], signal)),
+    );
+    signal.throwIfAborted();
+    const failed = told.flatMap((one, index) =>
+      one.status === 'rejected' ? [`${processes[index]}: ${whyOf(one.reason)}`] : [],
+    );
+    if (failed.length === 0) continue;
+    throw new GantryError({
+      code: 'collect.unsettled',
+      whose: 'environment',
+      message: 'not all lists of objects could be made complete, so nothing was removed',
+      why: failed.join('\n'),
+      next: 'See "gantry status"; try again once all of its devices are there.',
+    });
+  }
+}
+
+function whyOf(reason: unknown): string {
+  return reason instanceof GantryError ? (reason.why ?? reason.message) : messageOf(reason);
 }
 
 /** Resolves to what the command wrote. */

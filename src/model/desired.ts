@@ -1,4 +1,4 @@
-import type { ComputeTraces, HypervisorAccess, LoginPoint, RegistryAccess } from './offers.ts';
+import type { ComputeTraces, HypervisorAccess, ListSettling, LoginPoint, RegistryAccess } from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -62,6 +62,8 @@ export interface TakenByGantry {
   /** Where servers have left traces. */
   compute?: ComputeTraces;
   containerRegistry?: RegistryAccess;
+  /** How lists of objects are made complete. */
+  objectStore?: ListSettling;
 }
 
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */

@@ -58,6 +58,17 @@ export interface ComputeTraces {
   };
 }
 
+/**
+ * How lists of objects are made complete: an object is there at once for whoever asks for it, and may be missing in lists
+ * for a while after something was away.
+ */
+export interface ListSettling {
+  /** Processes, all of which take part. */
+  processes: readonly string[];
+  /** Commands: each is run in all processes, then the next. One that fails says what could not be told, and to whom. */
+  rounds: readonly (readonly string[])[];
+}
+
 /** How a registry of container images for users is worked with. */
 export interface RegistryAccess {
   /** HOST:PORT, as it stands before the names of images; TLS by the cloud's certificate. */
@@ -136,7 +147,7 @@ export interface Offers {
   };
 
   /** Containers of objects, by Swift's API. */
-  objectStore: ApiOffer;
+  objectStore: ApiOffer & { settling: ListSettling };
 
   /** A registry of container images for users. */
   containerRegistry: Offer & { access: RegistryAccess };

@@ -40,6 +40,8 @@ export interface Collection {
   description: string;
   /** Settings by which nobody adds anything: of sections of cloud.yaml, these keys. */
   meanwhile: Readonly<Record<string, object>>;
+  /** It goes by lists of objects, which have to be complete before. */
+  listsObjects?: true;
   /** Run once, with the image, the files and the connections of this process. */
   process: string;
   command: readonly string[];

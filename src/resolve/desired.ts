@@ -164,6 +164,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
   const openstackClient = offered('openstackClient')?.process;
   const hypervisor = offered('hypervisor')?.access;
   const compute = offered('compute')?.traces;
+  const objectStore = offered('objectStore')?.settling;
   const containerRegistry = offered('containerRegistry')?.access;
   return {
     ...(identity ? { identity } : {}),
@@ -171,6 +172,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     ...(openstackClient ? { openstackClient } : {}),
     ...(hypervisor ? { hypervisor } : {}),
     ...(compute ? { compute } : {}),
+    ...(objectStore ? { objectStore } : {}),
     ...(containerRegistry ? { containerRegistry } : {}),
   };
 }

@@ -199,10 +199,17 @@ describe('images of containers in Swift', () => {
   });
 
   test('give their place back once deleted, while others are pulled and nobody pushes', async () => {
-    const { gantry } = group();
+    const { gantry, containers } = group();
     const layer = randomBytes(8 * 1024 * 1024);
     const digest = await makeImage('gone', '1', layer);
     expect((await ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
+    await containers.kill('swift-storage-2');
+    const early = await gantry.run('collect', 'image-layers', '--yes');
+    await containers.start('swift-storage-2');
+    await containers.waitUntilHealthy(60_000);
+    expect(early.code).toBe(1);
+    expect((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(200);
+
     const statuses = { pull: new Set<number>(), push: new Set<number>() };
     const collecting = gantry.run('collect', 'image-layers', '--yes');
     let ended = false;
