@@ -1,7 +1,6 @@
-import { listNames, suggest } from '../config/nearest.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { KeptOutput } from '../engine/output.ts';
-import { GantryError, messageOf, usageError } from '../errors.ts';
+import { GantryError, messageOf } from '../errors.ts';
 import { job } from '../model/make.ts';
 import type { Collection } from '../model/operation.ts';
 import { excerpt } from '../model/strings.ts';
@@ -11,6 +10,7 @@ import { type Caller, inform } from './caller.ts';
 import { changeRunning, type Ended, type Run } from './change.ts';
 import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
+import { findOperation } from './operation.ts';
 import { execIn, putInForce, requireUpToDate } from './rotate.ts';
 import { taken } from './taken.ts';
 
@@ -27,7 +27,7 @@ export async function collect(
   caller: Caller,
 ): Promise<Ended> {
   const { collections } = await loadOperations(configured.root, configured.services);
-  const collection = find(collections, name);
+  const collection = findOperation(collections, name, { verb: 'keeps', all: 'What can be collected' });
   return changeRunning(configured, { command: `gantry collect ${name}` }, caller, async (run, cloud) => {
     await requireUpToDate(cloud, 'collect');
     await run.confirm({ kind: 'collect', text: collection.description });
@@ -47,16 +47,6 @@ export async function collect(
       return { result: 'interrupted' };
     }
     return resume();
-  });
-}
-
-/** Services that are off bring nothing. */
-function find(collections: readonly Collection[], name: string): Collection {
-  const found = collections.find((one) => one.name === name);
-  if (found) return found;
-  const valid = collections.map((one) => one.name);
-  throw usageError(`no service of the cloud keeps "${name}"${suggest(name, valid)}`, {
-    why: listNames('What can be collected', valid),
   });
 }
 

@@ -159,22 +159,16 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
 }
 
 function takenByGantry({ offered }: RenderContext): TakenByGantry {
-  const identity = offered('identity')?.login;
-  const frontDoor = offered('frontDoor')?.process;
-  const openstackClient = offered('openstackClient')?.process;
-  const hypervisor = offered('hypervisor')?.access;
-  const compute = offered('compute')?.traces;
-  const objectStore = offered('objectStore')?.settling;
-  const containerRegistry = offered('containerRegistry')?.access;
-  return {
-    ...(identity ? { identity } : {}),
-    ...(frontDoor ? { frontDoor } : {}),
-    ...(openstackClient ? { openstackClient } : {}),
-    ...(hypervisor ? { hypervisor } : {}),
-    ...(compute ? { compute } : {}),
-    ...(objectStore ? { objectStore } : {}),
-    ...(containerRegistry ? { containerRegistry } : {}),
+  const taken: { [Name in keyof TakenByGantry]: TakenByGantry[Name] | undefined } = {
+    identity: offered('identity')?.login,
+    frontDoor: offered('frontDoor')?.process,
+    openstackClient: offered('openstackClient')?.process,
+    hypervisor: offered('hypervisor')?.access,
+    compute: offered('compute')?.traces,
+    objectStore: offered('objectStore')?.settling,
+    containerRegistry: offered('containerRegistry')?.access,
   };
+  return Object.fromEntries(Object.entries(taken).filter(([, part]) => part !== undefined));
 }
 
 /** What cloud.yaml sets in a file, without the groups that other processes alone read. */

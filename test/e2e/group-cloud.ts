@@ -34,6 +34,8 @@ export function useGroupCloud(name: string, lines: string): () => GroupCloud {
     await expectDone(cloud, 'up');
   });
   afterAll(async () => {
+    // Why there is none has been told.
+    if (!cloud) return;
     await keepState(cloud.gantry);
     await cloud.gantry.output('down', '--volumes', '--yes');
     await rm(cloud.directory, { recursive: true });

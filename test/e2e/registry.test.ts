@@ -30,6 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await dispatcher?.close();
+  if (!engine) return;
   const { docker } = engine;
   const own = await docker.listImages({ filters: { reference: [`${host}/*`] } });
   for (const { Id } of own) await docker.getImage(Id).remove({ force: true });
