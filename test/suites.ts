@@ -99,6 +99,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'front-door',
+    runs: tests('e2e/front-door'),
+    inputs: ['catalogue/haproxy/**'],
+    minutes: 0.2,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'image-builder',
     runs: tests('e2e/images'),
     inputs: ['src/images/**', 'catalogue/base/**'],

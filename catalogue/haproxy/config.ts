@@ -229,11 +229,14 @@ function httpCheck({ path = '/', status }: HttpCheck): string[] {
 /**
  * The instances of a process. Where none passes its check, as on a machine that has too much to do, one of them is asked
  * all the same: a slow answer is better than none. By itself HAProxy gives an address to one server of a backend alone.
+ *
+ * A refused connection takes its instance out until a check passes. Those that have just ended have the fewest connections,
+ * so a request would be tried at nothing but them, all its times within milliseconds (3.0.11).
  */
 function servers(process: string, address: string, maxConnections?: number): string[] {
   return [
     '    option allbackups',
-    `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1${maxConnections === undefined ? '' : ` maxconn ${maxConnections}`} resolvers engine init-addr last,none`,
+    `    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 observe layer4 error-limit 1 on-error mark-down${maxConnections === undefined ? '' : ` maxconn ${maxConnections}`} resolvers engine init-addr last,none`,
     `    server-template ${process}- 1-${MAX_BACKENDS} ${address} check`,
     `    server ${process}-unchecked ${address} backup resolve-opts allow-dup-ip`,
   ];

@@ -60,7 +60,7 @@ test('a port of the process, a check and other protocols are taken as they are d
     option tcplog
     balance leastconn
     option allbackups
-    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 resolvers engine init-addr last,none
+    default-server inter 5s fastinter 500ms downinter 500ms fall 3 rise 1 observe layer4 error-limit 1 on-error mark-down resolvers engine init-addr last,none
     server-template designate-mdns- 1-16 designate-mdns:5354 check
     server designate-mdns-unchecked designate-mdns:5354 backup resolve-opts allow-dup-ip
 `);

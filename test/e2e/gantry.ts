@@ -182,7 +182,8 @@ export async function waitUntil<T>(
       problem = thrown;
     }
     if (performance.now() > end) {
-      throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`, { cause: problem });
+      const last = problem instanceof Error ? `; at last: ${problem.message}` : '';
+      throw new Error(`waited ${limitMs / 1000} s in vain: ${what}${last}`, { cause: problem });
     }
     await sleep(100);
   }
