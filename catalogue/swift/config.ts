@@ -4,7 +4,7 @@ import { take } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
-import type { SwiftSettings } from './settings.ts';
+import { policiesOf, type SwiftSettings } from './settings.ts';
 
 /** The files of Swift, which are PasteDeploy's: https://docs.openstack.org/swift/latest/config/ */
 
@@ -23,13 +23,29 @@ function defaults(context: RenderContext, port: number): OsloSections[string] {
 }
 
 /** What hashes of names are mixed with: with others, nothing that is stored would be found again. */
-export function swiftSections(context: RenderContext): OsloSections {
+export function swiftSections(context: RenderContext<SwiftSettings>): OsloSections {
+  const policies = policiesOf(context).map(({ index, name, isDefault, fragments }) => [
+    `storage-policy:${index}`,
+    {
+      name,
+      ...(isDefault ? { default: true } : {}),
+      ...(fragments
+        ? {
+            policy_type: 'erasure_coding',
+            // The one of liberasurecode that holds for any numbers of fragments, and is compiled in.
+            ec_type: 'isa_l_rs_cauchy',
+            ec_num_data_fragments: fragments.data,
+            ec_num_parity_fragments: fragments.parity,
+          }
+        : {}),
+    },
+  ]);
   return {
     'swift-hash': {
       swift_hash_path_prefix: context.secret('swift-hash-prefix'),
       swift_hash_path_suffix: context.secret('swift-hash-suffix'),
     },
-    'storage-policy:0': { name: 'replicated', default: true },
+    ...Object.fromEntries(policies),
   };
 }
 
@@ -67,6 +83,7 @@ export function serverSections(
     object: {
       // Over the object server's own port.
       'object-replicator': { ...daemon, sync_method: 'ssync' },
+      'object-reconstructor': daemon,
       'object-updater': daemon,
       'object-auditor': daemon,
       'object-expirer': { ...daemon, internal_client_conf_path: `${CONFIG_DIR}/internal-client.conf` },
@@ -184,6 +201,17 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
       disable_encryption: !context.settings.storage.swift.encryption,
     },
     'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...login },
+  };
+}
+
+/** Of the daemon that moves objects which came into a container by another policy than it has. */
+export function reconcilerSections(): OsloSections {
+  return {
+    DEFAULT: { swift_dir: RINGS, log_level: 'WARNING' },
+    'container-reconciler': {
+      recon_cache_path: `${RINGS}/recon`,
+      internal_client_conf_path: `${CONFIG_DIR}/internal-client.conf`,
+    },
   };
 }
 

@@ -82,5 +82,21 @@ export const daemons = [
   { name: 'device-report', function: 'swift_report:report', interval: 30 },
 ] as const;
 
+/** Where there are policies of erasure coding: makes fragments that are lost again. */
+export const reconstructor = {
+  name: 'object-reconstructor',
+  class: 'swift.obj.reconstructor:ObjectReconstructor',
+  config: 'object-server.conf',
+  interval: 60,
+} as const;
+
+/** Of the proxy, where there are several policies: moves objects that came into a container by another one than it has. */
+export const reconciler = {
+  name: 'container-reconciler',
+  class: 'swift.container.reconciler:ContainerReconciler',
+  config: 'container-reconciler.conf',
+  interval: 300,
+} as const;
+
 /** Of the proxy: goes on with what of the rings could not be moved before. */
 export const ringDaemon = { name: 'rings', function: 'swift_rings:go_on', interval: 300 } as const;

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
-import { checkSettings, replicasOf } from './settings.ts';
+import { checkSettings, policiesOf, replicasOf, settings } from './settings.ts';
 
-const settingsWith = (volumes: number, replicas?: number, drain: number[] = []) => ({
-  storage: {
-    swift: { volumes, size: '20Gi', replicas, drain, encryption: false, partPower: 10, minPartHours: 1 },
-  },
-});
+const settingsOf = (swift: object) => z.strictObject(settings).parse({ storage: { swift } });
+
+const settingsWith = (volumes: number, replicas?: number, drain: number[] = []) =>
+  settingsOf({ volumes, replicas, drain });
+
+/** What is wrong, with its place. */
+const findingsOf = (swift: object) =>
+  checkSettings(settingsOf(swift)).map(({ path, message }) => `${path.slice(2).join('.')} ${message}`);
 
 test('there are three copies, or as many as there are volumes, unless another number is said', () => {
   const copies = (volumes: number, replicas?: number) =>
@@ -31,12 +35,49 @@ test('more copies than volumes are refused at their place', () => {
 });
 
 test('volumes that are to be emptied are there, and leave enough for all copies', () => {
-  const findings = (...settings: Parameters<typeof settingsWith>) =>
-    checkSettings(settingsWith(...settings)).map(({ path, message }) => `${path.join('.')} ${message}`);
+  const findings = (volumes: number, replicas: number | undefined, drain: number[]) =>
+    findingsOf({ volumes, replicas, drain });
   expect(findings(4, 3, [4])).toEqual([]);
-  expect(findings(4, 3, [5])).toEqual(['storage.swift.drain names volume 5 of 4']);
-  expect(findings(4, 2, [4, 4])).toEqual(['storage.swift.drain names volume 4 twice']);
-  expect(findings(4, undefined, [1, 4])).toEqual(['storage.swift.drain leaves 2 volumes for 3 copies']);
+  expect(findings(4, 3, [5])).toEqual(['drain names volume 5 of 4']);
+  expect(findings(4, 2, [4, 4])).toEqual(['drain names volume 4 twice']);
+  expect(findings(4, undefined, [1, 4])).toEqual(['drain leaves 2 volumes for 3 copies']);
+});
+
+test('policies are the one of all copies, and those of cloud.yaml with copies or fragments', () => {
+  const swift = {
+    policies: { coded: { index: 2, erasureCoding: '2+1' }, once: { index: 1, replicas: 1 } },
+    defaultPolicy: 'coded',
+  };
+  expect(findingsOf(swift)).toEqual([]);
+  expect(policiesOf({ settings: settingsOf(swift) })).toEqual([
+    { index: 0, name: 'replicated', isDefault: false, places: 3 },
+    { index: 1, name: 'once', isDefault: false, places: 1 },
+    { index: 2, name: 'coded', isDefault: true, places: 3, fragments: { data: 2, parity: 1 } },
+  ]);
+});
+
+test.each([
+  [{ a_b: { index: 1, replicas: 1 } }, 'policies.a_b is no name of a policy'],
+  [{ Replicated: { index: 1, replicas: 1 } }, 'policies.Replicated has the name of replicated for Swift'],
+  [{ a: { index: 1, replicas: 1 }, b: { index: 1, replicas: 2 } }, 'policies.a.index is that of b as well'],
+  [{ a: { index: 1 } }, 'policies.a must have one of replicas and erasureCoding'],
+  [
+    { a: { index: 1, replicas: 2, erasureCoding: '2+1' } },
+    'policies.a must have one of replicas and erasureCoding',
+  ],
+  [
+    { a: { index: 1, erasureCoding: '2+2' } },
+    'policies.a.erasureCoding wants 4 volumes, of which there are 3',
+  ],
+])('policies %j are refused at their place', (policies, finding) => {
+  expect(findingsOf({ policies })).toContain(finding);
+});
+
+test('a default that is no policy is refused with those that there are', () => {
+  const swift = { policies: { once: { index: 1, replicas: 1 } }, defaultPolicy: 'twice' };
+  expect(checkSettings(settingsOf(swift))).toMatchObject([
+    { path: ['storage', 'swift', 'defaultPolicy'], next: 'Name one of replicated, once.' },
+  ]);
 });
 
 test('another volume replaces nothing that runs, and builds the rings again', async () => {

@@ -12,13 +12,22 @@ import {
   internalClientSections,
   proxySections,
   RESELLER_ADMIN,
+  reconcilerSections,
   rsyncFile,
   serverSections,
   swiftSections,
 } from './config.ts';
-import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, ringDaemon } from './daemons.ts';
+import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, reconciler, reconstructor, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
-import { checkSettings, devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
+import {
+  checkSettings,
+  devicesOf,
+  isDrained,
+  policiesOf,
+  replicasOf,
+  type SwiftSettings,
+  settings,
+} from './settings.ts';
 
 const PORT = 8080;
 const STORAGE = 'swift-storage';
@@ -26,12 +35,12 @@ const STORAGE = 'swift-storage';
 const DEVICE = 'disk';
 const RSYNC_FILE = `${CONFIG_DIR}/rsyncd.conf`;
 const RUN_FILE = `${CONFIG_DIR}/run.json`;
-/** Of each there is a server and a ring. */
+/** Of each there is a server; rings are one of each, and one of objects for each further policy. */
 const kinds = ['account', 'container', 'object'] as const;
 
 type Context = RenderContext<SwiftSettings>;
 type Server = { app: string; workers: number } | { program: string[] };
-type Pass = (typeof daemons)[number] | typeof ringDaemon;
+type Pass = (typeof daemons)[number] | typeof reconstructor | typeof reconciler | typeof ringDaemon;
 
 const common = {
   service: 'swift',
@@ -107,6 +116,7 @@ export default defineService({
 });
 
 function proxy(context: Context): Process {
+  const hasPolicies = policiesOf(context).length > 1;
   return process({
     ...common,
     name: 'swift-proxy',
@@ -114,9 +124,15 @@ function proxy(context: Context): Process {
     files: [
       swiftFile(context),
       pasteFile('proxy-server.conf', users.swift, proxySections(context, PORT)),
+      ...(hasPolicies
+        ? [
+            pasteFile('container-reconciler.conf', users.swift, reconcilerSections()),
+            pasteFile('internal-client.conf', users.swift, internalClientSections()),
+          ]
+        : []),
       runFile(context, {
         servers: [{ app: 'proxy-server', workers: context.workers('swift-proxy', 1) }],
-        daemons: [ringDaemon],
+        daemons: hasPolicies ? [ringDaemon, reconciler] : [ringDaemon],
       }),
     ],
     replicas: context.replicas('swift-proxy'),
@@ -131,6 +147,7 @@ function proxy(context: Context): Process {
 
 /** All that is about one device: what it costs to import is paid once. */
 function storage(context: Context): Process {
+  const isCoded = policiesOf(context).some(({ fragments }) => fragments);
   return process({
     ...common,
     name: STORAGE,
@@ -147,7 +164,7 @@ function storage(context: Context): Process {
           ...kinds.map((kind) => ({ app: `${kind}-server`, workers: 1 })),
           { program: ['rsync', '--daemon', '--no-detach', `--config=${RSYNC_FILE}`] },
         ],
-        daemons,
+        daemons: isCoded ? [...daemons, reconstructor] : daemons,
         device: `/srv/node/${DEVICE}`,
       }),
     ],
@@ -171,7 +188,7 @@ function ringJob(context: Context): Job {
     database: databaseUrl(context, 'swift'),
     partPower,
     minPartHours,
-    rings: Object.fromEntries(kinds.map((name) => [name, { replicas: replicasOf(context) }])),
+    rings: ringsOf(context),
     devices: devicesOf(context).map((device, index) => ({
       id: instanceName(STORAGE, device),
       host: `${instanceName(STORAGE, device)}${context.domain}`,
@@ -190,6 +207,19 @@ function ringJob(context: Context): Job {
   });
 }
 
+/** By name, in how many places each has what it is about, and in what form. */
+function ringsOf(context: Context): Record<string, { replicas: number; form: string }> {
+  return Object.fromEntries([
+    ...kinds.map((name) => [name, { replicas: replicasOf(context), form: 'copies' }]),
+    ...policiesOf(context)
+      .filter(({ index }) => index > 0)
+      .map(({ index, places, fragments }) => [
+        `object-${index}`,
+        { replicas: places, form: fragments ? `fragments ${fragments.data}+${fragments.parity}` : 'copies' },
+      ]),
+  ]);
+}
+
 /** What run-swift is given. */
 function runFile(
   context: Context,
@@ -198,7 +228,7 @@ function runFile(
   const inConfig = (name: string) => `${CONFIG_DIR}/${name}`;
   const content = {
     database: databaseUrl(context, 'swift'),
-    rings: kinds,
+    rings: Object.keys(ringsOf(context)),
     servers: servers.map((server) =>
       'app' in server ? { ...server, config: inConfig(`${server.app}.conf`) } : server,
     ),

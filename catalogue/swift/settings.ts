@@ -1,9 +1,27 @@
 import { z } from 'zod';
 import type { DeclareContext } from '../../src/model/context.ts';
-import { integer, quantity, section } from '../../src/model/settings/fields.ts';
+import { byName, integer, quantity, section, word } from '../../src/model/settings/fields.ts';
 import type { SettingsFinding, SettingsOf } from '../../src/model/settings/settings.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
+
+/** Of objects in containers that name none, unless `defaultPolicy` says otherwise; and of all that was there before others. */
+const REPLICATED = 'replicated';
+
+const policy = section({
+  index: integer(1, 31).describe(
+    'Number by which Swift keeps the objects of this policy. It stays as it was first, and no other policy has it.',
+  ),
+  replicas: integer(1, 3).optional().describe('Copies of each object, on different volumes.'),
+  erasureCoding: word(
+    /^([2-9]|1[0-9])\+[1-9]$/,
+    'must be the numbers of fragments with data and with parity, such as 2+1',
+  )
+    .optional()
+    .describe(
+      'In place of copies: fragments with data and with parity, such as `2+1`. All but as many as those with parity give the object. It stays as it was first.',
+    ),
+});
 
 export const settings = {
   storage: section({
@@ -19,6 +37,12 @@ export const settings = {
         .describe(
           'Copies of each object, on different volumes. The default is 3, or as many as there are volumes.',
         ),
+      policies: byName(policy)
+        .describe(
+          `Storage policies by name, beside \`${REPLICATED}\`, which is what \`replicas\` says. A container has one of them from its beginning.`,
+        )
+        .meta({ examples: [{ once: { index: 1, replicas: 1 }, coded: { index: 2, erasureCoding: '2+1' } }] }),
+      defaultPolicy: z.string().default(REPLICATED).describe('Policy of new containers that name none.'),
       drain: z
         .array(integer(1, 64))
         .default([])
@@ -61,7 +85,77 @@ export function replicasOf({ settings: { storage } }: Context): number {
   return storage.swift.replicas ?? Math.min(3, storage.swift.volumes);
 }
 
+/** A storage policy: `fragments` with data and parity where it is one of erasure coding. */
+export interface Policy {
+  index: number;
+  name: string;
+  isDefault: boolean;
+  /** Volumes that each object is on. */
+  places: number;
+  fragments?: { data: number; parity: number };
+}
+
+/** All of them, by their index. */
+export function policiesOf(context: Context): Policy[] {
+  const { policies, defaultPolicy } = context.settings.storage.swift;
+  const all = [
+    { index: 0, name: REPLICATED, places: replicasOf(context) },
+    ...Object.entries(policies).map(([name, { index, replicas = 0, erasureCoding }]) => {
+      if (erasureCoding === undefined) return { index, name, places: replicas };
+      const [data = 0, parity = 0] = erasureCoding.split('+').map(Number);
+      return { index, name, places: data + parity, fragments: { data, parity } };
+    }),
+  ];
+  return all
+    .map((one) => ({ ...one, isDefault: one.name === defaultPolicy }))
+    .sort((one, other) => one.index - other.index);
+}
+
 export function checkSettings(settings: SwiftSettings): SettingsFinding[] {
+  return [...checkVolumes(settings), ...checkPolicies(settings)];
+}
+
+function checkPolicies(settings: SwiftSettings): SettingsFinding[] {
+  const { policies, defaultPolicy, volumes, drain } = settings.storage.swift;
+  const all = policiesOf({ settings });
+  const findings = Object.entries(policies).flatMap(([name, given]) => {
+    const error = (key: string[], message: string, next: string): SettingsFinding => ({
+      path: ['storage', 'swift', 'policies', name, ...key],
+      level: 'error',
+      message,
+      next,
+    });
+    const { index, places } = all.find((one) => one.name === name) as Policy;
+    const alike = all.find((one) => one.index !== index && one.name.toLowerCase() === name.toLowerCase());
+    const twin = all.find((one) => one.index === index && one.name !== name);
+    // https://docs.openstack.org/swift/latest/overview_policies.html
+    if (!/^[A-Za-z0-9-]+$/.test(name) || name.toLowerCase() === 'policy-0')
+      return error([], 'is no name of a policy', 'Use letters, digits and hyphens; Policy-0 is taken.');
+    if (alike) return error([], `has the name of ${alike.name} for Swift`, 'Give it another one.');
+    if (twin)
+      return error(['index'], `is that of ${twin.name} as well`, 'Give each policy an index of its own.');
+    if ((given.replicas === undefined) === (given.erasureCoding === undefined))
+      return error(
+        [],
+        'must have one of replicas and erasureCoding',
+        'Say replicas: 2, or erasureCoding: 2+1.',
+      );
+    const left = volumes - drain.length;
+    if (places <= left) return [];
+    const key = given.replicas === undefined ? 'erasureCoding' : 'replicas';
+    return error(
+      [key],
+      `wants ${places} volumes, of which there are ${left}${drain.length > 0 ? ' that are not to be emptied' : ''}`,
+      `Set storage.swift.volumes to ${places + drain.length} or more.`,
+    );
+  });
+  if (all.some(({ isDefault }) => isDefault)) return findings;
+  const next = `Name one of ${all.map(({ name }) => name).join(', ')}.`;
+  const path = ['storage', 'swift', 'defaultPolicy'];
+  return [...findings, { path, level: 'error', message: `names no policy: ${defaultPolicy}`, next }];
+}
+
+function checkVolumes(settings: SwiftSettings): SettingsFinding[] {
   const { volumes, drain } = settings.storage.swift;
   const replicas = replicasOf({ settings });
   const path = (key: string) => ['storage', 'swift', key];

@@ -127,6 +127,10 @@ function rowsOf(prefix: string, schema: z.core.$ZodType, defaults: unknown): Row
       const item = unwrap(found.type.element);
       return [own, ...rowsOf(`${path}[]`, item.type, undefined)];
     }
+    if (found.type instanceof z.ZodRecord) {
+      const { path: name, value } = descend(found);
+      return [own, ...rowsOf(`${path}.${name}`, value.type, undefined)];
+    }
     return [own];
   });
 }

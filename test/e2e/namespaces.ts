@@ -6,24 +6,25 @@ const run = promisify(execFile);
 
 /** Runs a command of this machine in a namespace of a container; resolves to its standard output. */
 async function runIn(
-  namespace: '--net' | '--mount',
+  namespaces: string[],
   containers: Containers,
   name: string,
   command: string[],
 ): Promise<string> {
   const pid = (await containers.inspect()).get(name)?.State.Pid;
   if (!pid) throw new Error(`${name} does not run`);
-  return (await run('nsenter', ['--target', `${pid}`, namespace, ...command])).stdout;
+  return (await run('nsenter', ['--target', `${pid}`, ...namespaces, ...command])).stdout;
 }
 
 /** Runs a command of this machine in the network namespace of a container; resolves to its standard output. */
 export async function runInNetwork(containers: Containers, name: string, command: string[]): Promise<string> {
-  return runIn('--net', containers, name, command);
+  return runIn(['--net'], containers, name, command);
 }
 
 /** Runs a command of a container as root among its mounts, with all of root's rights; resolves to its standard output. */
 export async function runInMounts(containers: Containers, name: string, command: string[]): Promise<string> {
-  return runIn('--mount', containers, name, command);
+  // umount (util-linux 2.41) looks itself up in /proc, which knows the container's processes only.
+  return runIn(['--mount', '--pid'], containers, name, command);
 }
 
 /**

@@ -51,6 +51,7 @@ export interface Device {
   strays: number;
   missing: number;
   age: number | null;
+  readOnly: boolean | null;
 }
 
 export async function readDevices(gantry: Gantry): Promise<Device[]> {
@@ -65,8 +66,12 @@ export async function waitUntilWhole(gantry: Gantry, ids: string[], limitMs: num
   const began = performance.now();
   await waitUntil(`${ids.join()} whole`, limitMs, async () => {
     const devices = (await readDevices(gantry)).filter(({ id }) => ids.includes(id));
-    const isWhole = ({ held, missing, strays, age }: Device) =>
-      age !== null && age * 1000 < performance.now() - began && held > 0 && missing === 0 && strays === 0;
+    const isWhole = ({ held, missing, strays, age, readOnly }: Device) =>
+      age !== null &&
+      age * 1000 < performance.now() - began &&
+      held > 0 &&
+      missing + strays === 0 &&
+      !readOnly;
     return devices.length === ids.length && devices.every(isWhole) ? true : undefined;
   });
 }

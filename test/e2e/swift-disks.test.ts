@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
@@ -25,6 +28,21 @@ beforeAll(async () => {
 async function countObjects(process: string): Promise<number> {
   const files = ['find', '/srv/node/disk/objects', '-name', '*.data'];
   return (await group().gantry.output('exec', process, '--', ...files)).split('\n').length;
+}
+
+/** A file of so many MiB as a block device with a file system. */
+async function attachDisk(
+  path: string,
+  size: number,
+): Promise<{ name: string; detach: () => Promise<void> }> {
+  const run = promisify(execFile);
+  await run('truncate', ['--size', `${size}M`, path]);
+  await run('mkfs.ext4', ['-q', path]);
+  const { stdout } = await run('losetup', ['--find', '--show', path]);
+  const detach = async () => {
+    await run('losetup', ['--detach', stdout.trim()]);
+  };
+  return { name: basename(stdout.trim()), detach };
 }
 
 describe('disks of objects', () => {
@@ -93,12 +111,41 @@ describe('disks of objects', () => {
       }
       await waitUntil('status that tells of it', 120_000, async () => {
         const { code, stdout, stderr } = await gantry.run('status');
-        return code === 1 && `${stdout}${stderr}`.includes('swift-storage-3: takes no writes')
-          ? true
-          : undefined;
+        expect(`${code} ${stdout}${stderr}`).toMatch(/^1 .*swift-storage-3: takes no writes/s);
+        return true;
       });
     } finally {
       await asRoot('umount', '--lazy', disk);
+    }
+    await waitUntilWhole(gantry, disks, HEALED);
+  });
+
+  test('that are full are told of, give what they have, and nobody waits for them', async () => {
+    const { gantry, containers, directory } = group();
+    const api = await ApiClient.open(gantry);
+    const disk = '/srv/node/disk';
+    const asRoot = (script: string) => runInMounts(containers, 'swift-storage-3', ['sh', '-ec', script]);
+    const small = await attachDisk(join(directory, 'small'), 32);
+    const devices = '/run/swift/devices';
+    try {
+      await asRoot(
+        `mkdir ${devices}; mount -t devtmpfs devices ${devices}; mount ${devices}/${small.name} ${disk}
+        umount ${devices}; rmdir ${devices}; chown swift: ${disk}`,
+      );
+      expect(await put(api, '/photos/full-0', Buffer.from('/photos/full-0'))).toBe(201);
+      await asRoot(`cat /dev/zero > ${disk}/filler || true`);
+      for (const name of ['/photos/full-1', '/photos/full-2', '/photos/full-3'])
+        expect(await put(api, name, Buffer.from(name)), name).toBe(201);
+      for (const name of ['/photos/full-0', '/photos/full-1', '/photos/full-2', '/photos/full-3'])
+        expect((await api.ask('GET', STORE, name)).content.toString()).toBe(name);
+      await waitUntil('status that tells of it', 120_000, async () => {
+        const { code, stdout, stderr } = await gantry.run('status');
+        expect(`${code} ${stdout}${stderr}`).toMatch(/^1 .*swift-storage-3: full/s);
+        return true;
+      });
+    } finally {
+      await asRoot(`umount --lazy ${disk}`);
+      await small.detach();
     }
     await waitUntilWhole(gantry, disks, HEALED);
   });

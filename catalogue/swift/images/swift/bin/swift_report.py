@@ -1,8 +1,12 @@
 """What a device says of itself twice a minute, for those that look after the cluster."""
 
+import contextlib
+import glob
 import json
 import os
 import socket
+import sqlite3
+import urllib.parse
 import uuid
 
 from swift.common.ring import RingData
@@ -12,14 +16,15 @@ import swift_store
 
 def report(wanted, rings):
     """
-    Keeps in the database what is on the device: by ring the partitions, as a number with a bit for each; bytes of the
-    file system; what auditors took out as damaged; whether it takes writes; what replicators could not bring elsewhere.
+    Keeps in the database what is on the device: by ring the partitions, as a number with a bit for each; by index of their
+    storage policy the containers that its accounts have, where there are several policies; bytes of the file system; what auditors took out as damaged; whether it takes writes; what replicators could not bring elsewhere.
 
     @param rings directory of the rings' files
     """
     device = wanted['device']
     found = {
         'present': {name: partitions(device, name) for name in wanted['rings']},
+        **({'containers': containers(device)} if any('-' in name for name in wanted['rings']) else {}),
         **space(device),
         'quarantined': sum(len(listed(device, 'quarantined', kind)) for kind in listed(device, 'quarantined')),
         'readOnly': not is_writable(device),
@@ -47,6 +52,20 @@ def partitions(device, ring):
         if name.isdigit() and any('.' not in inside for inside in listed(where, name)):
             bits |= 1 << int(name)
     return {'count': bits.bit_count(), 'bits': f'{bits:x}'}
+
+
+def containers(device):
+    found = {}
+    where = os.path.join(device, 'accounts')
+    for path in glob.iglob(os.path.join(glob.escape(where), '[0-9]*', '*', '*', '*.db')):
+        try:
+            with contextlib.closing(sqlite3.connect(f'file:{urllib.parse.quote(path)}?mode=ro', uri=True)) as account:
+                for policy, count in account.execute('SELECT storage_policy_index, container_count FROM policy_stat'):
+                    found[str(policy)] = found.get(str(policy), 0) + count
+        # Being made, written or removed: the next report has it.
+        except sqlite3.Error:
+            pass
+    return found
 
 
 def listed(*path):

@@ -24,15 +24,22 @@ LOST = 600
 def build(cursor, wanted):
     """Brings them to what is wanted (see build-rings), and prints for each what changed."""
     builders = {name: kept(cursor, name) for name in wanted['rings']}
+    said = swift_store.reports(cursor)
     refuse_loss({name: builder for name, (_, builder) in builders.items() if builder},
-                {device['id'] for device in wanted['devices']}, swift_store.reports(cursor))
+                {device['id'] for device in wanted['devices']}, said)
+    forms = known_forms(cursor)
+    refuse_other_forms(forms, wanted['rings'])
+    for name in sorted(set(forms) - set(wanted['rings'])):
+        refuse_loss_of_policy(name, said)
+        cursor.execute('DELETE FROM rings WHERE name = %s', [name])
+        print(json.dumps({'ring': name, 'changes': [f'the policy of the ring {name} is gone'], 'moved': 0}))
     for name, ring in wanted['rings'].items():
         version, builder = builders[name]
         builder = builder or new(wanted, ring)
         before = places(builder)
         changes = change(builder, name, wanted, ring)
         if changes:
-            keep(cursor, name, version + 1, builder)
+            keep(cursor, name, version + 1, builder, ring['form'])
         print(json.dumps({'ring': name, 'changes': changes, 'moved': moved(before, places(builder))}))
 
 
@@ -56,10 +63,46 @@ def kept(cursor, name):
     return (found[0], load(found[1])) if found else (0, None)
 
 
-def keep(cursor, name, version, builder):
+def keep(cursor, name, version, builder, form=None):
+    """Keeps a ring, which stays of the form it has where none is given."""
+    row = {'version': version, 'builder': saved(builder.save), 'ring': saved(builder.get_ring().save)}
+    if form is not None:
+        row['form'] = form
     cursor.execute(
-        'REPLACE INTO rings (name, version, builder, ring) VALUES (%s, %s, %s, %s)',
-        [name, version, saved(builder.save), saved(builder.get_ring().save)])
+        f'INSERT INTO rings (name, {", ".join(row)}) VALUES (%s{", %s" * len(row)}) '
+        f'ON DUPLICATE KEY UPDATE {", ".join(f"{key} = VALUES({key})" for key in row)}',
+        [name, *row.values()])
+
+
+def known_forms(cursor):
+    """By name of the rings that are kept, how objects are in their places."""
+    cursor.execute('SELECT name, form FROM rings')
+    return dict(cursor.fetchall())
+
+
+def refuse_other_forms(forms, rings):
+    """Ends where what is stored in one form would be looked for in another."""
+    for name, ring in rings.items():
+        form = forms.get(name, ring['form'])
+        if form != ring['form']:
+            sys.exit(
+                f'the ring {name} is for {form}, not for {ring["form"]}: what is stored would not be found. Nothing was '
+                'changed. Give the policy in storage.swift.policies of cloud.yaml an index that no other ever had')
+
+
+def refuse_loss_of_policy(name, said):
+    """
+    Ends where a ring that is wanted no more is of a policy in use, by what devices said of it last, however long ago. What
+    objects of removed containers leave is no use.
+    """
+    policy = name.partition('-')[2]
+    for id, report in said.items():
+        containers = report.get('containers', {}).get(policy, 0)
+        if containers:
+            sys.exit(
+                f'the policy with index {policy} is in use: {id} knows of {containers} containers that have it. Nothing was '
+                'changed. Want it again in storage.swift.policies of cloud.yaml, and take it away half a minute after its '
+                'containers were removed')
 
 
 def refuse_loss(builders, wanted, said):

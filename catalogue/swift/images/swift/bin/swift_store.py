@@ -11,6 +11,8 @@ TABLES = [
     'builder LONGBLOB NOT NULL, ring LONGBLOB NOT NULL) ENGINE=InnoDB',
     'CREATE TABLE IF NOT EXISTS devices (name VARCHAR(64) PRIMARY KEY, seen DOUBLE NOT NULL, '
     'report LONGTEXT NOT NULL) ENGINE=InnoDB',
+    # How objects are in the places of a ring: see build-rings.
+    "ALTER TABLE rings ADD COLUMN IF NOT EXISTS form VARCHAR(64) NOT NULL DEFAULT 'copies'",
 ]
 
 
