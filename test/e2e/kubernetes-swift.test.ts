@@ -12,9 +12,10 @@ import { Gantry } from './gantry.ts';
 import { STORE, waitUntilWhole } from './objects.ts';
 import { expectDone, report } from './parts/cloud.ts';
 import { Pods, processOf } from './pods.ts';
+import { RegistryClient, sha256 } from './registry-client.ts';
 import { type AnyCluster, openAnyCluster, settingsOn } from './test-cluster.ts';
 
-/** What of Swift an engine can break, on a real Kubernetes: volumes on different nodes, and their loss. */
+/** What of Swift and what is kept in it an engine can break, on a real Kubernetes: volumes on different nodes, their loss. */
 const cloud = 'kube-swift';
 const devices = ['swift-storage-1', 'swift-storage-2', 'swift-storage-3'];
 const content = randomBytes(3 * 1024 * 1024);
@@ -34,7 +35,11 @@ beforeAll(async () => {
     environment: { KUBECONFIG: cluster.kubeconfig },
   });
   pods = new Pods(cluster, cloud);
-  const swift = { services: { swift: true }, storage: { swift: { size: '1Gi' } } };
+  const swift = {
+    services: { swift: true, registry: true },
+    storage: { swift: { size: '1Gi' } },
+    replicas: { 'registry-server': 2 },
+  };
   await gantry.configure(stringify({ ...settingsOn(cluster), ...swift }));
   await gantry.output('label-nodes', first, '--role', 'control,compute,network');
   await gantry.output('label-nodes', ...others, '--role', 'storage');
@@ -64,13 +69,30 @@ test('each volume of Swift is on a node of its own, and a second up has nothing 
   expect((await gantry.run('plan', '--detailed-exitcode')).code).toBe(0);
 });
 
-test('objects are kept when all pods are made again', async () => {
+test('objects and images of containers are kept when all pods are made again', async () => {
+  const registry = await RegistryClient.open(gantry);
+  const digest = await registry.makeImage('kept', '1', content);
   const api = await ApiClient.open(gantry);
   expect((await api.ask('PUT', STORE, '/photos')).status).toBe(201);
   expect((await api.ask('PUT', STORE, '/photos/first', { body: content })).status).toBe(201);
   await pods.deleteAll();
   await pods.waitUntilReady(400_000);
   expect((await read('/photos/first')).equals(content)).toBe(true);
+  expect(sha256((await registry.ask('GET', '/v2/kept/manifests/1')).content)).toBe(digest);
+  expect((await registry.ask('GET', `/v2/kept/blobs/${sha256(content)}`)).content.equals(content)).toBe(true);
+  await registry.close();
+});
+
+test('images of containers give their place back once deleted, and the others stay', async () => {
+  const registry = await RegistryClient.open(gantry);
+  const layer = randomBytes(1024 * 1024);
+  const digest = await registry.makeImage('gone', '1', layer);
+  expect((await registry.ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
+  await expectDone({ gantry }, 'collect', 'image-layers', '--yes');
+  expect((await registry.ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(404);
+  expect((await registry.ask('GET', `/v2/kept/blobs/${sha256(content)}`)).content.equals(content)).toBe(true);
+  await registry.makeImage('gone', '2', layer);
+  await registry.close();
 });
 
 test('a volume that is lost with its claim is filled again', async () => {

@@ -1,65 +1,38 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, type Dispatcher, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
-import { ApiClient, readCloudEntry } from './client.ts';
+import { ApiClient } from './client.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
+import { RegistryClient, sha256 } from './registry-client.ts';
 import { importTinyImage } from './tiny-image.ts';
 
 /** The registry for users' container images, kept in Swift, on a real Docker Engine with two of its processes. */
 const cloud = 'e2eregistry';
 const withRegistry = 'services: {swift: true, registry: true}\nreplicas: {registry-server: 2}\n';
 const host = '127.0.0.1:4999';
-const ready = 'application/vnd.docker.distribution.manifest.v2+json';
 
 const group = useGroupCloud(cloud, withRegistry);
 
 let engine: DockerClient;
-let password: string;
-let dispatcher: Agent;
+let registry: RegistryClient;
 
 beforeAll(async () => {
-  const { gantry } = group();
   engine = await createDockerClient(process.env);
-  password = (await gantry.secrets()).find(({ name }) => name === 'registry-password')?.value ?? '';
-  dispatcher = new Agent({ connect: { ca: await readFile((await readCloudEntry(gantry)).cacert, 'utf8') } });
+  registry = await RegistryClient.open(group().gantry);
 });
 
 afterAll(async () => {
-  await dispatcher?.close();
+  await registry?.close();
   if (!engine) return;
   const { docker } = engine;
   const own = await docker.listImages({ filters: { reference: [`${host}/*`] } });
   for (const { Id } of own) await docker.getImage(Id).remove({ force: true });
 });
 
-const sha256 = (content: Buffer) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-const authorize = (secret: string) => `Basic ${Buffer.from(`gantry:${secret}`).toString('base64')}`;
-const account = () => ({ username: 'gantry', password, serveraddress: host });
-
-/** What the registry answers to a request of its API (https://distribution.github.io/distribution/spec/api/). */
-async function ask(
-  method: Dispatcher.HttpMethod,
-  path: string,
-  {
-    body,
-    headers = {},
-    secret = password,
-  }: { body?: Buffer; headers?: Record<string, string>; secret?: string } = {},
-) {
-  const url = new URL(path, `https://${host}`);
-  const answer = await request(url, {
-    method,
-    dispatcher,
-    headers: { authorization: authorize(secret), accept: ready, ...headers },
-    ...(body === undefined ? {} : { body }),
-  });
-  const content = Buffer.from(await answer.body.arrayBuffer());
-  return { status: answer.statusCode, content, header: (name: string) => String(answer.headers[name]) };
-}
+const account = () => ({ username: 'gantry', password: registry.password, serveraddress: host });
 
 /** Has the engine send or take an image; throws what the registry said. */
 async function follow(stream: NodeJS.ReadableStream): Promise<void> {
@@ -81,56 +54,14 @@ async function pull(name: string): Promise<string> {
 
 const idOf = async (name: string) => (await engine.docker.getImage(`${host}/${name}`).inspect()).Id;
 
-/** Begins an upload; resolves to where its parts go. */
-async function begin(name: string): Promise<string> {
-  const { status, header } = await ask('POST', `/v2/${name}/blobs/uploads/`);
-  expect(status).toBe(202);
-  return header('location');
-}
-
-/** Uploads a layer in one part; resolves to its digest. */
-async function upload(name: string, content: Buffer): Promise<string> {
-  const digest = sha256(content);
-  const location = await begin(name);
-  const end = `${location}${location.includes('?') ? '&' : '?'}digest=${digest}`;
-  expect((await ask('PUT', end, { body: content })).status).toBe(201);
-  return digest;
-}
-
-/** Makes an image of one layer; resolves to the digest of its manifest. */
-async function makeImage(name: string, tag: string, layer: Buffer): Promise<string> {
-  const config = Buffer.from(
-    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }),
-  );
-  const blob = async (mediaType: string, content: Buffer) => ({
-    mediaType,
-    size: content.length,
-    digest: await upload(name, content),
-  });
-  const manifest = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: ready,
-      config: await blob('application/vnd.docker.container.image.v1+json', config),
-      layers: [await blob('application/vnd.docker.image.rootfs.diff.tar.gzip', layer)],
-    }),
-  );
-  const { status } = await ask('PUT', `/v2/${name}/manifests/${tag}`, {
-    body: manifest,
-    headers: { 'content-type': ready },
-  });
-  expect(status).toBe(201);
-  return sha256(manifest);
-}
-
 describe('images of containers in Swift', () => {
   testComing(group);
   testChecks(group, 'container images');
 
   test('are for those who know the password, with which clients are logged in', async () => {
     const { gantry, directory } = group();
-    expect((await ask('GET', '/v2/')).status).toBe(200);
-    expect((await ask('GET', '/v2/', { secret: 'guess' })).status).toBe(401);
+    expect((await registry.ask('GET', '/v2/')).status).toBe(200);
+    expect((await registry.ask('GET', '/v2/', { password: 'guess' })).status).toBe(401);
     // What clients do with what they are told: arguments, and the password by standard input.
     const client = join(directory, 'client');
     const heard = join(directory, 'heard');
@@ -139,7 +70,7 @@ describe('images of containers in Swift', () => {
     await expectDone({ gantry }, 'registry', 'login', '--client', client);
     const [words, secret = ''] = (await readFile(heard, 'utf8')).split('\n');
     expect(words).toBe(`login --username gantry --password-stdin ${host}`);
-    expect((await ask('GET', '/v2/', { secret })).status).toBe(200);
+    expect((await registry.ask('GET', '/v2/', { password: secret })).status).toBe(200);
     expect((await gantry.run('registry', 'login', '--client', 'no-such-client')).stderr).toContain(
       '--client',
     );
@@ -150,7 +81,7 @@ describe('images of containers in Swift', () => {
     await importTinyImage(engine.docker, `${host}/tiny:1`);
     const id = await idOf('tiny:1');
     await push('tiny:1');
-    const found = await ask('GET', '/v2/tiny/manifests/1');
+    const found = await registry.ask('GET', '/v2/tiny/manifests/1');
     for (const info of (await containers.inspect()).values()) {
       if (info.Name.includes('registry-server'))
         await engine.docker.getContainer(info.Id).remove({ force: true, v: true });
@@ -162,7 +93,7 @@ describe('images of containers in Swift', () => {
       config: { digest: string };
     };
     for (const { digest } of [...layers, config]) {
-      expect(sha256((await ask('GET', `/v2/tiny/blobs/${digest}`)).content)).toBe(digest);
+      expect(sha256((await registry.ask('GET', `/v2/tiny/blobs/${digest}`)).content)).toBe(digest);
     }
     expect(sha256(found.content)).toBe(found.header('docker-content-digest'));
   });
@@ -171,16 +102,16 @@ describe('images of containers in Swift', () => {
     const { containers } = group();
     const layer = randomBytes(24 * 1024 * 1024);
     const names = ['at-once-1', 'at-once-2', 'at-once-3', 'at-once-4'];
-    await Promise.all(names.map((name) => makeImage(name, '1', layer)));
+    await Promise.all(names.map((name) => registry.makeImage(name, '1', layer)));
     for (const name of names) {
-      expect(sha256((await ask('GET', `/v2/${name}/blobs/${sha256(layer)}`)).content), name).toBe(
+      expect(sha256((await registry.ask('GET', `/v2/${name}/blobs/${sha256(layer)}`)).content), name).toBe(
         sha256(layer),
       );
     }
 
     const half = layer.length / 2;
     const content = randomBytes(layer.length);
-    const first = await ask('PATCH', await begin('cut-off'), {
+    const first = await registry.ask('PATCH', await registry.begin('cut-off'), {
       body: content.subarray(0, half),
       headers: { 'content-type': 'application/octet-stream' },
     });
@@ -189,35 +120,37 @@ describe('images of containers in Swift', () => {
       if (info.Name.includes('registry-server')) await engine.docker.getContainer(info.Id).restart();
     }
     await containers.waitUntilHealthy(60_000);
-    const rest = await ask('PATCH', first.header('location'), {
+    const rest = await registry.ask('PATCH', first.header('location'), {
       body: content.subarray(half),
       headers: { 'content-type': 'application/octet-stream' },
     });
     expect(rest.status).toBe(202);
-    const end = await ask('PUT', `${rest.header('location')}&digest=${sha256(content)}`);
+    const end = await registry.ask('PUT', `${rest.header('location')}&digest=${sha256(content)}`);
     expect(end.status).toBe(201);
-    expect(sha256((await ask('GET', `/v2/cut-off/blobs/${sha256(content)}`)).content)).toBe(sha256(content));
+    expect(sha256((await registry.ask('GET', `/v2/cut-off/blobs/${sha256(content)}`)).content)).toBe(
+      sha256(content),
+    );
   });
 
   test('give their place back once deleted, while others are pulled and nobody pushes', async () => {
     const { gantry, containers } = group();
     const layer = randomBytes(8 * 1024 * 1024);
-    const digest = await makeImage('gone', '1', layer);
-    expect((await ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
+    const digest = await registry.makeImage('gone', '1', layer);
+    expect((await registry.ask('DELETE', `/v2/gone/manifests/${digest}`)).status).toBe(202);
     await containers.kill('swift-storage-2');
     const early = await gantry.run('collect', 'image-layers', '--yes');
     await containers.start('swift-storage-2');
     await containers.waitUntilHealthy(60_000);
     expect(early.code).toBe(1);
-    expect((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(200);
+    expect((await registry.ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(200);
 
     const statuses = { pull: new Set<number>(), push: new Set<number>() };
     const collecting = gantry.run('collect', 'image-layers', '--yes');
     let ended = false;
     const asking = (async () => {
       while (!ended) {
-        statuses.pull.add((await ask('GET', '/v2/tiny/manifests/1')).status);
-        statuses.push.add((await ask('POST', '/v2/tiny/blobs/uploads/')).status);
+        statuses.pull.add((await registry.ask('GET', '/v2/tiny/manifests/1')).status);
+        statuses.push.add((await registry.ask('POST', '/v2/tiny/blobs/uploads/')).status);
       }
     })();
     const { code, stderr } = await collecting;
@@ -226,11 +159,13 @@ describe('images of containers in Swift', () => {
     expect(code, stderr).toBe(0);
     expect([...statuses.pull]).toEqual([200]);
     expect([...statuses.push].sort()).toEqual([202, 405]);
-    expect((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(404);
+    expect((await registry.ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).status).toBe(404);
     await expectDone({ gantry }, 'plan', '--detailed-exitcode');
 
-    await makeImage('gone', '2', layer);
-    expect(sha256((await ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).content)).toBe(sha256(layer));
+    await registry.makeImage('gone', '2', layer);
+    expect(sha256((await registry.ask('GET', `/v2/gone/blobs/${sha256(layer)}`)).content)).toBe(
+      sha256(layer),
+    );
   });
 
   testGroupChanges(group, withRegistry, {
@@ -240,7 +175,7 @@ describe('images of containers in Swift', () => {
       (await ApiClient.open(group().gantry)).askAllTheTime({
         type: 'container-registry',
         path: '/v2/tiny/manifests/1',
-        headers: { authorization: authorize(password), accept: ready },
+        headers: registry.headers(),
       }),
   });
 
