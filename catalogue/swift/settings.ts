@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeclareContext } from '../../src/model/context.ts';
-import { byName, integer, quantity, section, word } from '../../src/model/settings/fields.ts';
-import type { SettingsFinding, SettingsOf } from '../../src/model/settings/settings.ts';
+import { byName, directories, integer, quantity, section, word } from '../../src/model/settings/fields.ts';
+import { outside, type SettingsFinding, type SettingsOf } from '../../src/model/settings/settings.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
 
@@ -29,6 +29,12 @@ export const settings = {
       volumes: integer(1, 64)
         .default(3)
         .describe('Volumes that objects are kept on, each with a process of its own.'),
+      directories: outside(
+        directories().describe(
+          "Directories of this machine that the volumes are made of, in their order, in place of Docker Engine's own: each on a disk of its own, empty at first, on a file system with extended attributes such as XFS or ext4.",
+        ),
+        { names: 'directories of the machine', checks: [{ when: 'up', by: 'directory' }] },
+      ),
       size: quantity('1Gi')
         .default('20Gi')
         .describe('Size of each of these volumes, where an engine must be asked for one: on Kubernetes.'),
@@ -70,9 +76,11 @@ export type SwiftSettings = SettingsOf<typeof settings>;
 type Context = Pick<DeclareContext<SwiftSettings>, 'settings'>;
 
 export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
-  return Array.from({ length: storage.swift.volumes }, (_, index) => ({
+  const { volumes, directories, size } = storage.swift;
+  return Array.from({ length: volumes }, (_, index) => ({
     volume: `swift-storage-${index + 1}`,
-    sizeGiB: Math.ceil((parseQuantity(storage.swift.size) ?? 0) / 1024 ** 3),
+    sizeGiB: Math.ceil((parseQuantity(size) ?? 0) / 1024 ** 3),
+    ...(directories[index] === undefined ? {} : { directory: directories[index] }),
   }));
 }
 
@@ -156,9 +164,14 @@ function checkPolicies(settings: SwiftSettings): SettingsFinding[] {
 }
 
 function checkVolumes(settings: SwiftSettings): SettingsFinding[] {
-  const { volumes, drain } = settings.storage.swift;
+  const { volumes, directories, drain } = settings.storage.swift;
   const replicas = replicasOf({ settings });
   const path = (key: string) => ['storage', 'swift', key];
+  if (directories.length > 0 && directories.length !== volumes) {
+    const message = `names ${directories.length} directories for ${volumes} volumes`;
+    const next = `Name one for each, or set storage.swift.volumes to ${directories.length}.`;
+    return [{ path: path('directories'), level: 'error', message, next }];
+  }
   if (replicas > volumes) {
     return [
       {

@@ -22,6 +22,7 @@ import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
 import { fixedAddressProcesses, internalNetwork, pathsOf } from './render.ts';
 import { withSurroundings } from './surroundings.ts';
+import { refuseMoves } from './volume-directories.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
 export function createDockerEngine(options: DockerEngineOptions): Engine {
@@ -43,7 +44,11 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     observe: (desired) => observe(docker, desired),
     complete,
     plan: async (desired) => {
-      const [completed, observed] = await Promise.all([complete(desired), observe(docker, desired)]);
+      const [completed, observed] = await Promise.all([
+        complete(desired),
+        observe(docker, desired),
+        refuseMoves(docker, desired),
+      ]);
       return plan(completed, observed);
     },
     planDown: async (desired, { volumes }) =>

@@ -1,10 +1,11 @@
 import type Docker from 'dockerode';
 import { GantryError, messageOf } from '../../src/errors.ts';
-import type { DesiredNetwork } from '../../src/model/desired.ts';
+import type { Desired, DesiredNetwork } from '../../src/model/desired.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { dynamicRange } from './addresses.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { Label, networkName, volumeName } from './labels.ts';
+import { bindOptions, emptyDirectory } from './volume-directories.ts';
 
 const masquerade = 'com.docker.network.bridge.enable_ip_masquerade';
 
@@ -99,10 +100,17 @@ export function networkHeld(network: string, containers: string[], cause: unknow
   });
 }
 
-export async function createVolume(docker: Docker, cloud: string, volume: string): Promise<void> {
+/** @param directory of the machine that it is made of; the engine has a place for it unless said */
+export async function createVolume(
+  docker: Docker,
+  cloud: string,
+  volume: string,
+  directory?: string,
+): Promise<void> {
   try {
     await docker.createVolume({
       Name: volumeName(cloud, volume),
+      ...(directory === undefined ? {} : { DriverOpts: bindOptions(directory) }),
       Labels: { [Label.cloud]: cloud, [Label.volume]: volume },
     });
   } catch (thrown) {
@@ -110,9 +118,16 @@ export async function createVolume(docker: Docker, cloud: string, volume: string
   }
 }
 
-export async function removeVolume(docker: Docker, cloud: string, volume: string): Promise<void> {
+/** Removes a volume with all that is in it. */
+export async function removeVolume(
+  docker: Docker,
+  { cloud, images }: Pick<Desired, 'cloud' | 'images'>,
+  volume: string,
+): Promise<void> {
+  const name = volumeName(cloud, volume);
+  await unlessMissing(emptyDirectory(docker, name, images));
   try {
-    await unlessMissing(docker.getVolume(volumeName(cloud, volume)).remove());
+    await unlessMissing(docker.getVolume(name).remove());
   } catch (thrown) {
     throw engineFailure(`The volume ${volume} could not be removed`, thrown);
   }

@@ -24,6 +24,7 @@ import { readDetections } from './detections.ts';
 import { checkKernel } from './kernel.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
+import { checkDirectories } from './volume-directories.ts';
 import { checkWire } from './wire.ts';
 
 export interface PreflightInput {
@@ -150,6 +151,7 @@ async function checkMachine(
     ...limits,
     ...checkCpusets(workloads, facts),
     ...(await checkBlockDevices(workloads, new Set(own.map(({ Labels }) => Labels[Label.process])))),
+    ...(await checkDirectories(client.docker, desired)),
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
     checkClock(input.now(), facts),
   ];

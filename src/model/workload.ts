@@ -44,6 +44,8 @@ export interface VolumeMount {
   readOnly?: boolean;
   /** Size to ask for where an engine must be asked for one; 1 unless said. */
   sizeGiB?: number;
+  /** The directory of the machine that the volume is made of, where its administrator names one: on one machine's engine. */
+  directory?: string;
 }
 
 /** A directory of the node itself, for what must outlive containers but not the node. */
@@ -126,6 +128,7 @@ export interface VolumeDevice {
   volume: string;
   /** See VolumeMount. */
   sizeGiB?: number;
+  directory?: string;
 }
 
 export function isVolumeDevice(device: PlacedDevice | VolumeDevice): device is VolumeDevice {

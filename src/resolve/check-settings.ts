@@ -2,7 +2,7 @@ import type { CloudConfig } from '../config/schema.ts';
 import type { OfferName } from '../model/offers.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import type { SettingsFinding } from '../model/settings/settings.ts';
-import { checkDevices, deviceLists } from './devices.ts';
+import { checkDevices, checkDirectories, deviceLists } from './devices.ts';
 import { enabledServices } from './enabled.ts';
 import { settingsOf } from './settings.ts';
 
@@ -15,6 +15,9 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
   const isGiven = (offer: OfferName): boolean => given.has(offer);
   return [
     ...checkDevices(lists, config.engine),
+    ...services.flatMap((service) =>
+      checkDirectories(service.settings ?? {}, settingsOf(service, config), config.engine),
+    ),
     ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), { isGiven }) ?? []),
   ];
 }

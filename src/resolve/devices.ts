@@ -4,7 +4,7 @@ import { unwrap } from '../config/schema-tree.ts';
 import { GantryError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
 import { instanceName } from '../model/per-device.ts';
-import { BLOCK_DEVICES } from '../model/settings/fields.ts';
+import { BLOCK_DEVICES, DIRECTORIES } from '../model/settings/fields.ts';
 import type { SettingsFinding, SettingsShape } from '../model/settings/settings.ts';
 import { isVolumeDevice, type PlacedDevice, type Process, type Ref } from '../model/workload.ts';
 
@@ -89,18 +89,44 @@ interface DeviceList {
 }
 
 /** The lists of devices in these settings. */
-export function deviceLists(
+export function deviceLists(shape: SettingsShape, values: Readonly<Record<string, unknown>>): DeviceList[] {
+  return settingsOfKind(BLOCK_DEVICES, shape, values).map(({ path, value }) => ({
+    path,
+    devices: value as PlacedDevice[],
+  }));
+}
+
+/** The settings of a kind, with where they are in cloud.yaml. */
+function settingsOfKind(
+  wanted: string,
   shape: SettingsShape,
   values: Readonly<Record<string, unknown>>,
   above: readonly string[] = [],
-): DeviceList[] {
-  return Object.entries(shape).flatMap(([key, field]): DeviceList[] => {
+): { path: readonly string[]; value: unknown }[] {
+  return Object.entries(shape).flatMap(([key, field]) => {
     const { type, kind } = unwrap(field);
     const path = [...above, key];
     const value = values[key];
-    if (type instanceof z.ZodObject) return deviceLists(type.shape, value as typeof values, path);
-    return kind === BLOCK_DEVICES ? [{ path, devices: value as PlacedDevice[] }] : [];
+    if (type instanceof z.ZodObject) return settingsOfKind(wanted, type.shape, value as typeof values, path);
+    return kind === wanted ? [{ path, value }] : [];
   });
+}
+
+/** Directories are of one machine: with several nodes, storage classes say where volumes are. */
+export function checkDirectories(
+  shape: SettingsShape,
+  values: Readonly<Record<string, unknown>>,
+  engine: CloudConfig['engine'],
+): SettingsFinding[] {
+  if (engine !== 'kubernetes') return [];
+  return settingsOfKind(DIRECTORIES, shape, values)
+    .filter(({ value }) => (value as string[]).length > 0)
+    .map(({ path }) => ({
+      path,
+      level: 'error',
+      message: `names directories of one machine, and the engine is ${engine}`,
+      next: 'Leave it out; kubernetes.storageClass may name a class of local disks.',
+    }));
 }
 
 /** Devices name their nodes exactly where there are several, and each is in one list alone. */

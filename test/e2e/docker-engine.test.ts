@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { putFiles } from '../../engines/docker/files.ts';
 import { labelled, networkName } from '../../engines/docker/labels.ts';
+import type { Process } from '../../src/model/workload.ts';
 import {
   client,
   cloud,
@@ -34,6 +38,32 @@ describe('Docker Engine', () => {
     expect(observed.volumes).toEqual(['ledger']);
     expect(observed.images).toContain(reference);
     expect(observed.ledger).toBeUndefined();
+  });
+
+  test('a volume may be a directory of the machine: it stays there, and is emptied when the volume goes', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'gantry-volume-'));
+    const cloudWith = (place: string) => {
+      const writer = processOf('writer', `echo kept > /data/file; ${forever}`, {
+        user: '0:0',
+        volumes: [{ volume: 'disk', path: '/data', directory: place }],
+      });
+      return { ...desiredOf([writer]), volumes: ['ledger', 'disk'] };
+    };
+    const session = new Session(cloudWith(directory));
+    try {
+      await session.run('volume.create', { volume: 'disk' });
+      await session.up(session.desired.processes[0] as Process);
+      expect(await readFile(join(directory, 'file'), 'utf8')).toBe('kept\n');
+      const moved = await failure(engine.plan(cloudWith('/srv/elsewhere'), {}));
+      expect(moved).toMatchObject({ code: 'volume.elsewhere' });
+    } finally {
+      const { id: instance } = await session.instance('writer');
+      await session.run('instance.remove', { instance, graceSeconds: 1 });
+      await session.run('volume.remove', { volume: 'disk' });
+    }
+    expect(await readdir(directory)).toEqual([]);
+    expect((await session.observe()).volumes).toEqual(['ledger']);
+    await rm(directory, { recursive: true });
   });
 
   test('addresses of a network leave the machine as they are where they are not to be translated', async () => {

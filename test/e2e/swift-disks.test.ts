@@ -30,6 +30,16 @@ async function countObjects(process: string): Promise<number> {
   return (await group().gantry.output('exec', process, '--', ...files)).split('\n').length;
 }
 
+/** `gantry status` ends with 1 and says this, once the device has told of itself. */
+async function expectTold(problem: string): Promise<void> {
+  await waitUntil(`status that says "${problem}"`, 120_000, async () => {
+    const { code, stdout, stderr } = await group().gantry.run('status');
+    expect(`${stdout}${stderr}`).toContain(problem);
+    expect(code).toBe(1);
+    return true;
+  });
+}
+
 /** A file of so many MiB as a block device with a file system. */
 async function attachDisk(
   path: string,
@@ -109,11 +119,7 @@ describe('disks of objects', () => {
         expect(await put(api, name, Buffer.from(name)), name).toBe(201);
         expect((await api.ask('GET', STORE, name)).content.toString()).toBe(name);
       }
-      await waitUntil('status that tells of it', 120_000, async () => {
-        const { code, stdout, stderr } = await gantry.run('status');
-        expect(`${code} ${stdout}${stderr}`).toMatch(/^1 .*swift-storage-3: takes no writes/s);
-        return true;
-      });
+      await expectTold('swift-storage-3: takes no writes');
     } finally {
       await asRoot('umount', '--lazy', disk);
     }
@@ -138,11 +144,7 @@ describe('disks of objects', () => {
         expect(await put(api, name, Buffer.from(name)), name).toBe(201);
       for (const name of ['/photos/full-0', '/photos/full-1', '/photos/full-2', '/photos/full-3'])
         expect((await api.ask('GET', STORE, name)).content.toString()).toBe(name);
-      await waitUntil('status that tells of it', 120_000, async () => {
-        const { code, stdout, stderr } = await gantry.run('status');
-        expect(`${code} ${stdout}${stderr}`).toMatch(/^1 .*swift-storage-3: full/s);
-        return true;
-      });
+      await expectTold('swift-storage-3: full');
     } finally {
       await asRoot(`umount --lazy ${disk}`);
       await small.detach();
@@ -171,9 +173,7 @@ describe('disks of objects', () => {
       const found = await onDisk(`md5sum ${path} 2>/dev/null || true`);
       return found.startsWith(sum(content)) ? true : undefined;
     });
-    const { code, stdout, stderr } = await gantry.run('status');
-    expect(`${stdout}${stderr}`).toContain('swift-storage-1: 1 damaged in quarantine');
-    expect(code).toBe(1);
+    await expectTold('swift-storage-1: 1 damaged in quarantine');
   });
 
   test('are four, then three again, without a request that fails', async () => {

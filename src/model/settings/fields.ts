@@ -206,6 +206,26 @@ export function blockDevices() {
     .meta({ kind: BLOCK_DEVICES });
 }
 
+/** The kind of such a setting, by which it is found. */
+export const DIRECTORIES = 'list of directories';
+
+/** Directories of the machine that volumes are made of, each of one: for engines of one machine. */
+export function directories() {
+  const directory = matching(
+    'path',
+    /^(\/(?!\.{1,2}(\/|$))[^/\0:]+)+$/,
+    'must be the path of a directory such as /srv/disk1/objects, without colons and dots alone',
+  );
+  return z
+    .array(directory)
+    .superRefine((all, context) => {
+      const index = all.findIndex((one, at) => all.indexOf(one) !== at);
+      if (index >= 0) context.addIssue({ code: 'custom', path: [index], message: 'is in the list already' });
+    })
+    .default([])
+    .meta({ kind: DIRECTORIES });
+}
+
 /** The message for a number of the wrong kind or in the place of text; other types get the general one. */
 function whenNumber(message: string) {
   return (issue: { input?: unknown }) => (typeof issue.input === 'number' ? message : undefined);

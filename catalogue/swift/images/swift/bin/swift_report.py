@@ -1,6 +1,7 @@
 """What a device says of itself twice a minute, for those that look after the cluster."""
 
 import contextlib
+import errno
 import glob
 import json
 import os
@@ -87,8 +88,9 @@ def is_writable(device):
             file.write('x')
         os.remove(path)
         return True
-    except OSError:
-        return False
+    except OSError as problem:
+        # What is full says so by its free space.
+        return problem.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def failures(rings):
