@@ -137,7 +137,6 @@ const plainFilters = [
   'listing_formats',
   'bulk',
   'ratelimit',
-  'staticweb',
   'copy',
   'container_quotas',
   'account_quotas',
@@ -187,6 +186,8 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
       project_reader_roles: 'reader',
       reseller_admin_role: RESELLER_ADMIN,
     },
+    // Redirects would lead to the door without TLS, behind which it is.
+    'filter:staticweb': { use: 'egg:swift#staticweb', url_base: 'https://' },
     // The others may have been made by whoever finds a collision.
     'filter:tempurl': { use: 'egg:swift#tempurl', allowed_digests: 'sha256 sha512' },
     // Signatures name the region.

@@ -21,7 +21,10 @@ export interface CloudInTest {
 }
 
 /** Ends a test that needs a server, where none can be logged in to. */
-export function needServers({ withoutServers }: CloudInTest, skip: TestContext['skip']): void {
+export function needServers(
+  { withoutServers }: Pick<CloudInTest, 'withoutServers'>,
+  skip: TestContext['skip'],
+): void {
   if (withoutServers !== undefined) skip(withoutServers);
 }
 

@@ -100,6 +100,8 @@ export function testObjects(use: () => { gantry: Gantry }): void {
       const site = `${client.endpointOf(STORE)}/site/`;
       const page = await client.askWithoutToken('GET', site, { headers: { origin } });
       expect(`${page.status} ${page.content}`).toBe('200 <h1>here</h1>');
+      const short = await client.askWithoutToken('GET', site.replace(/\/$/, ''));
+      expect([short.status, short.headers.location]).toEqual([301, site]);
       const object = await client.askWithoutToken('GET', `${site}index.html`, { headers: { origin } });
       expect(object.headers['access-control-allow-origin']).toBe(origin);
       expect((await client.askWithoutToken('GET', client.endpointOf(STORE))).status).toBe(401);

@@ -33,7 +33,10 @@ export const fewTests: SomeTests = {
 const MOST_LINES = 40;
 const MOST_CHARACTERS = 300;
 
-export function testTempest(use: () => CloudInTest, { pattern, parts }: SomeTests): void {
+export function testTempest(
+  use: () => Pick<CloudInTest, 'gantry' | 'withoutServers'>,
+  { pattern, parts }: SomeTests,
+): void {
   describe("OpenStack's own tests", () => {
     test('pass, as far as they are asked for here; results are kept, and their things are gone', async ({
       skip,
