@@ -269,6 +269,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'swift-tempest',
+    runs: tests('e2e/swift-tempest'),
+    inputs: ['catalogue/{swift,tempest}/**', 'src/tempest/**'],
+    minutes: 5,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'kubernetes-swift',
     runs: tests('e2e/kubernetes-swift'),
     inputs: ['catalogue/swift/**', 'engines/kubernetes/render/placement.ts', 'src/resolve/devices.ts'],

@@ -24,7 +24,11 @@ const exec: Exec = async ([program = '', ...args], { stdin, stdout, stderr, sign
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(signal ? { signal } : {}),
   });
-  if (stdin instanceof Readable && child.stdin) stdin.pipe(child.stdin);
+  if (stdin instanceof Readable && child.stdin) {
+    // A command that ends without having read it says so by its exit code.
+    child.stdin.on('error', () => {});
+    stdin.pipe(child.stdin);
+  }
   if (stdout) child.stdout?.pipe(stdout, { end: false });
   if (stderr) child.stderr?.pipe(stderr, { end: false });
   const [code, killed] = await once(child, 'close');

@@ -8,7 +8,6 @@ import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } fr
 import { put, STORE } from './objects.ts';
 import { expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
-import { testTempest } from './parts/tempest.ts';
 
 /** What Swift adds to a cloud, on a real Docker Engine; of disks that are lost, added and emptied see swift-disks. */
 const cloud = 'e2eswift';
@@ -50,10 +49,6 @@ describe('containers of objects', () => {
   });
 
   testObjects(group);
-  testTempest(group, {
-    pattern: '^tempest\\.api\\.object_storage\\.',
-    parts: ['tempest.api.object_storage'],
-  });
 
   test('are written and read while one of three volumes is away', async () => {
     const { gantry, containers } = group();
