@@ -4,7 +4,8 @@ import { take } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
-import { policiesOf, type SwiftSettings } from './settings.ts';
+import { policiesOf } from './policies.ts';
+import type { SwiftSettings } from './settings.ts';
 
 /** The files of Swift, which are PasteDeploy's: https://docs.openstack.org/swift/latest/config/ */
 

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
-import { checkSettings, policiesOf, replicasOf, settings } from './settings.ts';
+import { checkSettings } from './check-settings.ts';
+import { policiesOf } from './policies.ts';
+import { replicasOf, settings } from './settings.ts';
 
 const settingsOf = (swift: object) => z.strictObject(settings).parse({ storage: { swift } });
 
@@ -59,6 +61,7 @@ test('policies are the one of all copies, and those of cloud.yaml with copies or
 test.each([
   [{ a_b: { index: 1, replicas: 1 } }, 'policies.a_b is no name of a policy'],
   [{ Replicated: { index: 1, replicas: 1 } }, 'policies.Replicated has the name of replicated for Swift'],
+  [{ replicated: { index: 1, replicas: 1 } }, 'policies.replicated has the name of replicated for Swift'],
   [{ a: { index: 1, replicas: 1 }, b: { index: 1, replicas: 2 } }, 'policies.a.index is that of b as well'],
   [{ a: { index: 1 } }, 'policies.a must have one of replicas and erasureCoding'],
   [

@@ -8,6 +8,7 @@ import { taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
 import { databaseUrl } from '../common/sections.ts';
+import { checkSettings } from './check-settings.ts';
 import {
   internalClientSections,
   proxySections,
@@ -19,15 +20,8 @@ import {
 } from './config.ts';
 import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, reconciler, reconstructor, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
-import {
-  checkSettings,
-  devicesOf,
-  isDrained,
-  policiesOf,
-  replicasOf,
-  type SwiftSettings,
-  settings,
-} from './settings.ts';
+import { policiesOf } from './policies.ts';
+import { devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
 
 const PORT = 8080;
 const STORAGE = 'swift-storage';
@@ -39,7 +33,7 @@ const RUN_FILE = `${CONFIG_DIR}/run.json`;
 const kinds = ['account', 'container', 'object'] as const;
 
 type Context = RenderContext<SwiftSettings>;
-type Server = { app: string; workers: number } | { program: string[] };
+type Server = { apps: string[]; workers: number } | { program: string[] };
 type Pass = (typeof daemons)[number] | typeof reconstructor | typeof reconciler | typeof ringDaemon;
 
 const common = {
@@ -131,7 +125,7 @@ function proxy(context: Context): Process {
           ]
         : []),
       runFile(context, {
-        servers: [{ app: 'proxy-server', workers: context.workers('swift-proxy', 1) }],
+        servers: [{ apps: ['proxy-server'], workers: context.workers('swift-proxy', 1) }],
         daemons: hasPolicies ? [ringDaemon, reconciler] : [ringDaemon],
       }),
     ],
@@ -161,7 +155,8 @@ function storage(context: Context): Process {
       pasteFile('internal-client.conf', users.swift, internalClientSections()),
       runFile(context, {
         servers: [
-          ...kinds.map((kind) => ({ app: `${kind}-server`, workers: 1 })),
+          // They wait for one disk: what another process for each would cost in memory buys nothing.
+          { apps: kinds.map((kind) => `${kind}-server`), workers: 1 },
           { program: ['rsync', '--daemon', '--no-detach', `--config=${RSYNC_FILE}`] },
         ],
         daemons: isCoded ? [...daemons, reconstructor] : daemons,
@@ -230,7 +225,9 @@ function runFile(
     database: databaseUrl(context, 'swift'),
     rings: Object.keys(ringsOf(context)),
     servers: servers.map((server) =>
-      'app' in server ? { ...server, config: inConfig(`${server.app}.conf`) } : server,
+      'apps' in server
+        ? { ...server, apps: server.apps.map((app) => ({ app, config: inConfig(`${app}.conf`) })) }
+        : server,
     ),
     daemons: daemons.map((one) => ('config' in one ? { ...one, config: inConfig(one.config) } : one)),
     ...more,

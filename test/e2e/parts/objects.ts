@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiClient, readCloudEntry } from '../client.ts';
-import type { Gantry } from '../gantry.ts';
+import { type Gantry, waitUntil } from '../gantry.ts';
 import { loginWith, runDebianClient, STORE, temporaryUrl } from '../objects.ts';
 
 /** What users of Swift do, by its own API and that of S3. */
@@ -60,6 +60,42 @@ export function testObjects(use: () => { gantry: Gantry }): void {
       await setKey('', 'third');
       expect([await statusOf('second'), await statusOf('third')]).toEqual([200, 200]);
       expect(await statusOf('first')).toBe(401);
+    });
+
+    test('find every such URL valid while its two keys are made new in turns', async () => {
+      const client = await ApiClient.open(use().gantry);
+      await put(client, '/turning');
+      await put(client, '/turning/one', 'one');
+      const setKey = (turn: number) => {
+        const header = `x-container-meta-temp-url-key${turn % 2 === 0 ? '' : '-2'}`;
+        return ask(client, 'POST', '/turning', { [header]: `key ${turn}` });
+      };
+      await setKey(0);
+      let signedWith = 0;
+      let ended = false;
+      const answers: string[] = [];
+      const asking = Array.from({ length: 4 }, async () => {
+        while (!ended) {
+          const key = `key ${signedWith}`;
+          const url = temporaryUrl(client, { method: 'GET', path: '/turning/one', key, seconds: 60 });
+          const { status, content } = await client.askWithoutToken('GET', url);
+          answers.push(`${status} ${content}`);
+        }
+      });
+      for (let turn = 1; turn <= 6; turn++) {
+        // The key that nobody signs with, then whoever signs: what was signed before is asked for meanwhile.
+        await setKey(turn);
+        signedWith = turn;
+        const seen = answers.length;
+        await waitUntil(
+          'what was signed before answered',
+          30_000,
+          () => answers.length > seen + 20 || undefined,
+        );
+      }
+      ended = true;
+      await Promise.all(asking);
+      expect(new Set(answers)).toEqual(new Set(['200 one']));
     });
 
     test('join objects, keep their versions, limit containers and remove many at once', async () => {
