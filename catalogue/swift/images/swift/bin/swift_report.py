@@ -5,7 +5,6 @@ import errno
 import glob
 import json
 import os
-import socket
 import sqlite3
 import urllib.parse
 import uuid
@@ -38,10 +37,10 @@ def report(wanted, rings):
 
 
 def own_name(rings, ring):
-    """What the ring calls the device of this host, whose name may have an ordinal more."""
-    host = socket.gethostname()
+    """What the ring calls the device of this host."""
     known = {device['meta'] for device in RingData.load(os.path.join(rings, f'{ring}.ring.gz')).devs if device}
-    return next((name for name in [host, host.rpartition('-')[0]] if name in known), host)
+    names = swift_store.own_names()
+    return next((name for name in names if name in known), names[0])
 
 
 def partitions(device, ring):

@@ -1,6 +1,7 @@
 """What the devices of a cluster know of each other, in its database: its rings, and what each device last said of itself."""
 
 import json
+import socket
 import time
 import urllib.parse
 
@@ -14,6 +15,12 @@ TABLES = [
     # How objects are in the places of a ring: see build-rings.
     "ALTER TABLE rings ADD COLUMN IF NOT EXISTS form VARCHAR(64) NOT NULL DEFAULT 'copies'",
 ]
+
+
+def own_names():
+    """What rings may call the device of this host, whose name may have an ordinal more."""
+    host = socket.gethostname()
+    return [host, host.rpartition('-')[0]]
 
 
 def connect(url):
