@@ -50,5 +50,7 @@ test('what somebody must look after is a problem, and what heals by itself is no
   expect(problemsOf({ age: 600 })).toEqual(['swift-storage-1: nothing heard of it for 10 minutes']);
   expect(problemsOf({ readOnly: true })).toEqual(['swift-storage-1: takes no writes']);
   expect(problemsOf({ free: 2 ** 20 })).toEqual(['swift-storage-1: full']);
+  expect(problemsOf({ unreplicated: 600 })).toEqual([]);
+  expect(problemsOf({ unreplicated: 8 * 3600 })).toEqual(['swift-storage-1: replicated nothing for 8 hours']);
   expect(problemsOf({ quarantined: 3 })).toEqual(['swift-storage-1: 3 damaged in quarantine']);
 });

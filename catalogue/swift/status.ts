@@ -35,10 +35,14 @@ interface Device {
   readOnly: boolean | null;
   /** What the last passes of its replicators could not bring elsewhere. */
   failures: number | null;
+  /** For how long a replicator has ended no pass, since the process was started at most. */
+  unreplicated?: number | null;
 }
 
 /** It tells of itself twice a minute. */
 const SILENT_SECONDS = 180;
+/** A pass is begun each minute; one over a full device takes its time. */
+const UNREPLICATED_SECONDS = 6 * 3600;
 /** Part of a device that is free where it is to be called full. */
 const FULL = 0.02;
 
@@ -61,7 +65,7 @@ export default {
 } satisfies ServiceStatus;
 
 function stateOf(device: Device): { text: string; isProblem: boolean } {
-  const { age, readOnly, size, free, quarantined, weight, held, missing, strays } = device;
+  const { age, readOnly, size, free, quarantined, unreplicated, weight, held, missing, strays } = device;
   const problem = (text: string) => ({ text, isProblem: true });
   const fine = (text: string) => ({ text, isProblem: false });
   if (age === null) return fine('nothing heard of it yet');
@@ -69,6 +73,8 @@ function stateOf(device: Device): { text: string; isProblem: boolean } {
   if (readOnly) return problem('takes no writes');
   if (size !== null && free !== null && free < size * FULL) return problem('full');
   if (quarantined) return problem(`${quarantined} damaged in quarantine`);
+  if (unreplicated && unreplicated > UNREPLICATED_SECONDS)
+    return problem(`replicated nothing for ${Math.round(unreplicated / 3600)} hours`);
   if (weight === 0) return fine(held === 0 ? 'empty' : 'is being emptied');
   if (missing > 0) return fine(`${missing} partitions to come`);
   if (strays > 0) return fine(`${strays} partitions to go`);

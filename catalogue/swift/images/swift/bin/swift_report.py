@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import sqlite3
+import time
 import urllib.parse
 import uuid
 
@@ -17,7 +18,8 @@ import swift_store
 def report(wanted, rings):
     """
     Keeps in the database what is on the device: by ring the partitions, as a number with a bit for each; by index of their
-    storage policy the containers that its accounts have, where there are several policies; bytes of the file system; what auditors took out as damaged; whether it takes writes; what replicators could not bring elsewhere.
+    storage policy the containers that its accounts have, where there are several policies; bytes of the file system; what
+    auditors took out as damaged; whether it takes writes; what replicators did.
 
     @param rings directory of the rings' files
     """
@@ -28,7 +30,7 @@ def report(wanted, rings):
         **space(device),
         'quarantined': sum(len(listed(device, 'quarantined', kind)) for kind in listed(device, 'quarantined')),
         'readOnly': not is_writable(device),
-        'failures': failures(rings),
+        **replication(rings),
     }
     with swift_store.connect(wanted['database']) as connection:
         with connection.cursor() as cursor:
@@ -92,13 +94,26 @@ def is_writable(device):
         return problem.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def failures(rings):
-    """Of the last passes of the replicators."""
-    total = 0
+def replication(rings):
+    """What replicators say of their last passes: what they could not bring elsewhere, and for how many seconds one had none."""
+    failures = 0
+    latest = []
     for kind in ['account', 'container', 'object']:
         try:
             with open(os.path.join(rings, 'recon', f'{kind}.recon')) as file:
-                total += json.load(file).get('replication_stats', {}).get('failure', 0)
+                said = json.load(file)
         except (FileNotFoundError, ValueError):
-            pass
-    return total
+            said = {}
+        failures += said.get('replication_stats', {}).get('failure', 0)
+        latest.append(said.get('replication_last', 0))
+    return {'failures': failures, 'unreplicated': min(time.time() - min(latest), uptime())}
+
+
+def uptime():
+    """Seconds since the container was started."""
+    with open('/proc/uptime') as file:
+        now = float(file.read().split()[0])
+    with open('/proc/1/stat') as file:
+        # proc_pid_stat(5): of what comes after the name, which may have spaces, the start is the twentieth.
+        started = int(file.read().rpartition(')')[2].split()[19])
+    return now - started / os.sysconf('SC_CLK_TCK')

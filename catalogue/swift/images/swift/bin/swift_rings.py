@@ -155,7 +155,7 @@ def status(cursor):
             entry['missing'] += len((own & anywhere) - present.get(id, set()))
     for id, entry in devices.items():
         report = said.get(id, {})
-        entry.update({key: report.get(key) for key in ['age', 'size', 'free', 'quarantined', 'readOnly', 'failures']})
+        entry.update({key: report.get(key) for key in ['age', 'size', 'free', 'quarantined', 'readOnly', 'failures', 'unreplicated']})
     return {'rings': rings, 'devices': list(devices.values())}
 
 
