@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ApiClient } from './client.ts';
+import { ApiClient, type Asking } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { useGroupCloud } from './group-cloud.ts';
 import { runInMounts } from './namespaces.ts';
 import { put, readDevices, STORE, waitUntilWhole } from './objects.ts';
-import { expectAnswered, expectDone } from './parts/cloud.ts';
+import { expectAnswered, expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
 
 /** How objects outlive the disks that they are on, on a real Docker Engine: replicators need minutes for that. */
 const cloud = 'e2eswiftdisks';
@@ -23,6 +23,12 @@ const group = useGroupCloud(cloud, withSwift());
 beforeAll(async () => {
   await group().gantry.output('openstack', 'container', 'create', 'photos');
 });
+
+/** Asks for an object that is there. */
+async function askAllTheTime(): Promise<Asking> {
+  const api = await ApiClient.open(group().gantry);
+  return api.askAllTheTime({ type: STORE, path: '/photos/while-1', openPath: '/healthcheck' });
+}
 
 /** How many objects the device of a storage process has. */
 async function countObjects(process: string): Promise<number> {
@@ -176,13 +182,61 @@ describe('disks of objects', () => {
     await expectTold('swift-storage-1: 1 damaged in quarantine');
   });
 
+  test('have policies: one copy, or fragments of which one may be away; none goes while it is in use', async () => {
+    const { gantry, containers } = group();
+    const policies = 'policies: {once: {index: 1, replicas: 1}, coded: {index: 2, erasureCoding: 2+1}}';
+    await gantry.configure(withSwift(policies));
+    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
+    for (const name of ['once', 'coded'])
+      await gantry.output('openstack', 'container', 'create', `of-${name}`, '--storage-policy', name);
+    const api = await ApiClient.open(gantry);
+    const content = randomBytes(3 * 1024 * 1024);
+    for (const name of ['/of-once/object', '/of-coded/object']) {
+      expect(await put(api, name, content), name).toBe(201);
+      expect((await api.ask('GET', STORE, name)).content.equals(content), name).toBe(true);
+    }
+    const partsOn = async (device: number) => {
+      const find = ['find', '/srv/node/disk/objects-2', '-name', '*.data', '-size', '+1M'];
+      const { stdout } = await gantry.run('exec', `swift-storage-${device}`, '--', ...find);
+      return stdout.split('\n').filter(Boolean);
+    };
+    const parts = await Promise.all([1, 2, 3].map(partsOn));
+    expect(parts.map(({ length }) => length)).toEqual([1, 1, 1]);
+
+    await containers.kill('swift-storage-2');
+    const { status, content: found } = await api.ask('GET', STORE, '/of-coded/object');
+    await containers.start('swift-storage-2');
+    await containers.waitUntilHealthy(60_000);
+    expect(status).toBe(200);
+    expect(found.equals(content)).toBe(true);
+    // The fragment is made again of the others, where it is lost.
+    await gantry.output('exec', 'swift-storage-2', '--', 'rm', '-r', '/srv/node/disk/objects-2');
+    await waitUntil('the fragment back', 240_000, async () =>
+      (await partsOn(2)).length === 1 ? true : undefined,
+    );
+
+    await gantry.configure(withSwift('policies: {once: {index: 2, replicas: 1}}'));
+    expect((await gantry.run('plan')).stderr).toContain('object-2 is for fragments 2+1, not for copies');
+    await gantry.configure(withSwift());
+    for (const command of ['plan', 'up']) {
+      const early = await gantry.run(command);
+      expect(early.code, command).toBe(1);
+      expect(early.stderr, command).toMatch(/the policy with index [12] is in use/);
+    }
+    for (const name of ['once', 'coded'])
+      await gantry.output('openstack', 'container', 'delete', '--recursive', `of-${name}`);
+    await gantry.configure(withSwift());
+    await waitUntil('policies that are not in use', 120_000, async () =>
+      (await gantry.run('plan')).code === 0 ? true : undefined,
+    );
+    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
+  });
+
   test('are four, then three again, without a request that fails', async () => {
     const { gantry, containers } = group();
-    const asking = (await ApiClient.open(gantry)).askAllTheTime({
-      type: STORE,
-      path: '/photos/while-1',
-      openPath: '/healthcheck',
-    });
+    const asking = await askAllTheTime();
     await gantry.configure(withSwift('volumes: 4, minPartHours: 0'));
     const { stdout } = await gantry.run('plan');
     expect(stdout).toMatch(/swift-rings .*swift-storage-4 is new.*up to [\d.]+ % of partitions move/);

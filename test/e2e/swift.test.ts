@@ -6,7 +6,7 @@ import { ApiClient, type Asking } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { put, STORE } from './objects.ts';
-import { expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
+import { expectDone } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
 
 /** What Swift adds to a cloud, on a real Docker Engine; of disks that are lost, added and emptied see swift-disks. */
@@ -116,57 +116,6 @@ describe('containers of objects', () => {
     await expectDone({ gantry }, 'up');
     await openstack('image', 'save', 'after', '--file', copy);
     expect((await readFile(copy)).equals(content)).toBe(true);
-  });
-
-  test('have policies: one copy, or fragments of which one may be away; none goes while it is in use', async () => {
-    const { gantry, containers } = group();
-    const policies = 'policies: {once: {index: 1, replicas: 1}, coded: {index: 2, erasureCoding: 2+1}}';
-    await gantry.configure(withSettings(policies));
-    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
-    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
-    for (const name of ['once', 'coded'])
-      await gantry.output('openstack', 'container', 'create', `of-${name}`, '--storage-policy', name);
-    const api = await ApiClient.open(gantry);
-    for (const name of ['/of-once/object', '/of-coded/object']) {
-      expect(await put(api, name, content), name).toBe(201);
-      expect((await api.ask('GET', STORE, name)).content.equals(content), name).toBe(true);
-    }
-    const partsOn = async (device: number) => {
-      const find = ['find', '/srv/node/disk/objects-2', '-name', '*.data', '-size', '+1M'];
-      const { stdout } = await gantry.run('exec', `swift-storage-${device}`, '--', ...find);
-      return stdout.split('\n').filter(Boolean);
-    };
-    const parts = await Promise.all([1, 2, 3].map(partsOn));
-    expect(parts.map(({ length }) => length)).toEqual([1, 1, 1]);
-
-    await containers.kill('swift-storage-2');
-    const { status, content: found } = await api.ask('GET', STORE, '/of-coded/object');
-    await containers.start('swift-storage-2');
-    await containers.waitUntilHealthy(60_000);
-    expect(status).toBe(200);
-    expect(found.equals(content)).toBe(true);
-    // The fragment is made again of the others, where it is lost.
-    await gantry.output('exec', 'swift-storage-2', '--', 'rm', '-r', '/srv/node/disk/objects-2');
-    await waitUntil('the fragment back', 240_000, async () =>
-      (await partsOn(2)).length === 1 ? true : undefined,
-    );
-
-    await gantry.configure(withSettings('policies: {once: {index: 2, replicas: 1}}'));
-    expect((await gantry.run('plan')).stderr).toContain('object-2 is for fragments 2+1, not for copies');
-    await gantry.configure(withSwift);
-    for (const command of ['plan', 'up']) {
-      const early = await gantry.run(command);
-      expect(early.code, command).toBe(1);
-      expect(early.stderr, command).toMatch(/the policy with index [12] is in use/);
-    }
-    for (const name of ['once', 'coded'])
-      await gantry.output('openstack', 'container', 'delete', '--recursive', `of-${name}`);
-    await gantry.configure(withSwift);
-    await waitUntil('policies that are not in use', 120_000, async () =>
-      (await gantry.run('plan')).code === 0 ? true : undefined,
-    );
-    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
-    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
   });
 
   testGroupChanges(group, withSwift, {
