@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { checkDirectories } from '../../src/resolve/devices.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
 import { checkSettings } from './check-settings.ts';
@@ -43,6 +44,25 @@ test('volumes that are to be emptied are there, and leave enough for all copies'
   expect(findings(4, 3, [5])).toEqual(['drain names volume 5 of 4']);
   expect(findings(4, 2, [4, 4])).toEqual(['drain names volume 4 twice']);
   expect(findings(4, undefined, [1, 4])).toEqual(['drain leaves 2 volumes for 3 copies']);
+});
+
+test('directories are as many as volumes, each once, and of one machine', async () => {
+  expect(findingsOf({ directories: ['/srv/a', '/srv/b', '/srv/c'] })).toEqual([]);
+  expect(findingsOf({ directories: ['/srv/a'] })).toEqual(['directories names 1 directories for 3 volumes']);
+  const wrong = (directories: string[]) =>
+    z
+      .strictObject(settings)
+      .safeParse({ storage: { swift: { directories } } })
+      .error?.issues.map(({ path, message }) => `${path.slice(2).join('.')} ${message}`);
+  expect(wrong(['/srv/a', '/srv/a'])).toEqual(['directories.1 is in the list already']);
+  expect(wrong(['srv/a'])?.[0]).toMatch(/^directories\.0 must be the path of a directory/);
+  expect(wrong(['/srv/../a'])?.[0]).toMatch(/^directories\.0 must be the path of a directory/);
+
+  const values = settingsOf({ directories: ['/srv/a', '/srv/b', '/srv/c'] });
+  expect(checkDirectories(settings, values, 'docker')).toEqual([]);
+  expect(checkDirectories(settings, values, 'kubernetes')).toMatchObject([
+    { path: ['storage', 'swift', 'directories'], level: 'error' },
+  ]);
 });
 
 test('policies are the one of all copies, and those of cloud.yaml with copies or fragments', () => {

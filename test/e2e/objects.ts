@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { ApiClient } from './client.ts';
+import { ApiClient, type Asking } from './client.ts';
 import { type Gantry, start, waitUntil } from './gantry.ts';
 
 /** Service type of what keeps objects. */
@@ -41,6 +41,12 @@ export async function runDebianClient(name: 's3' | 'swift', given: object): Prom
 /** Puts an object where the container is there. */
 export async function put(api: ApiClient, path: string, body: Buffer): Promise<number> {
   return (await api.ask('PUT', STORE, path, { body })).status;
+}
+
+/** Asks the cloud's Swift for an object that is there, all the time. */
+export async function askForObject(gantry: Gantry, path: string): Promise<Asking> {
+  const api = await ApiClient.open(gantry);
+  return api.askAllTheTime({ type: STORE, path, openPath: '/healthcheck' });
 }
 
 /** What `gantry status` says of a device of Swift. */

@@ -3,11 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ApiClient, type Asking } from './client.ts';
+import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { useGroupCloud } from './group-cloud.ts';
 import { runInMounts } from './namespaces.ts';
-import { put, readDevices, STORE, waitUntilWhole } from './objects.ts';
+import { askForObject, put, readDevices, STORE, waitUntilWhole } from './objects.ts';
 import { expectAnswered, expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
 
 /** How objects outlive the disks that they are on, on a real Docker Engine: replicators need minutes for that. */
@@ -23,12 +23,6 @@ const group = useGroupCloud(cloud, withSwift());
 beforeAll(async () => {
   await group().gantry.output('openstack', 'container', 'create', 'photos');
 });
-
-/** Asks for an object that is there. */
-async function askAllTheTime(): Promise<Asking> {
-  const api = await ApiClient.open(group().gantry);
-  return api.askAllTheTime({ type: STORE, path: '/photos/while-1', openPath: '/healthcheck' });
-}
 
 /** How many objects the device of a storage process has. */
 async function countObjects(process: string): Promise<number> {
@@ -186,7 +180,7 @@ describe('disks of objects', () => {
     const { gantry, containers } = group();
     const policies = 'policies: {once: {index: 1, replicas: 1}, coded: {index: 2, erasureCoding: 2+1}}';
     await gantry.configure(withSwift(policies));
-    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
+    await expectDoneWhileAsked(group(), await askForObject(group().gantry, '/photos/while-1'), 'up');
     await expectDone({ gantry }, 'plan', '--detailed-exitcode');
     for (const name of ['once', 'coded'])
       await gantry.output('openstack', 'container', 'create', `of-${name}`, '--storage-policy', name);
@@ -230,13 +224,13 @@ describe('disks of objects', () => {
     await waitUntil('policies that are not in use', 120_000, async () =>
       (await gantry.run('plan')).code === 0 ? true : undefined,
     );
-    await expectDoneWhileAsked(group(), await askAllTheTime(), 'up');
+    await expectDoneWhileAsked(group(), await askForObject(group().gantry, '/photos/while-1'), 'up');
     await expectDone({ gantry }, 'plan', '--detailed-exitcode');
   });
 
   test('are four, then three again, without a request that fails', async () => {
     const { gantry, containers } = group();
-    const asking = await askAllTheTime();
+    const asking = await askForObject(group().gantry, '/photos/while-1');
     await gantry.configure(withSwift('volumes: 4, minPartHours: 0'));
     const { stdout } = await gantry.run('plan');
     expect(stdout).toMatch(/swift-rings .*swift-storage-4 is new.*up to [\d.]+ % of partitions move/);

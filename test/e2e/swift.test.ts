@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ApiClient, type Asking } from './client.ts';
+import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
-import { put, STORE } from './objects.ts';
+import { askForObject, put, STORE } from './objects.ts';
 import { expectDone } from './parts/cloud.ts';
 import { testObjects } from './parts/objects.ts';
 
@@ -16,12 +16,6 @@ const withSwift = 'services: {swift: true}\n';
 const withSettings = (settings: string) => `${withSwift}storage: {swift: {${settings}}}\n`;
 
 const group = useGroupCloud(cloud, withSwift);
-
-/** Asks for an object that is there. */
-async function askAllTheTime(): Promise<Asking> {
-  const api = await ApiClient.open(group().gantry);
-  return api.askAllTheTime({ type: STORE, path: '/photos/first', openPath: '/healthcheck' });
-}
 
 describe('containers of objects', () => {
   const content = randomBytes(3 * 1024 * 1024);
@@ -121,7 +115,7 @@ describe('containers of objects', () => {
   testGroupChanges(group, withSwift, {
     option: { lines: 'workers: {swift-proxy: 2}\n', replaces: ['swift-proxy'] },
     rotated: 'swift',
-    ask: askAllTheTime,
+    ask: () => askForObject(group().gantry, '/photos/first'),
   });
 
   test('are kept over the loss of every container', async () => {

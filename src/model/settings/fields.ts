@@ -194,14 +194,12 @@ export function blockDevices() {
   });
   return z
     .array(device)
-    .superRefine((devices, context) => {
-      const keys = devices.map(({ node = '', path }) => `${node}:${path}`);
-      const index = keys.findIndex((key, at) => keys.indexOf(key) !== at);
-      if (index >= 0) {
-        const path = [index, 'path'];
-        context.addIssue({ code: 'custom', path, message: 'is in the list already' });
-      }
-    })
+    .superRefine(
+      refuseTwice(
+        ({ node = '', path }) => `${node}:${path}`,
+        (index) => [index, 'path'],
+      ),
+    )
     .default([])
     .meta({ kind: BLOCK_DEVICES });
 }
@@ -218,12 +216,25 @@ export function directories() {
   );
   return z
     .array(directory)
-    .superRefine((all, context) => {
-      const index = all.findIndex((one, at) => all.indexOf(one) !== at);
-      if (index >= 0) context.addIssue({ code: 'custom', path: [index], message: 'is in the list already' });
-    })
+    .superRefine(
+      refuseTwice(
+        (path) => path,
+        (index) => [index],
+      ),
+    )
     .default([])
     .meta({ kind: DIRECTORIES });
+}
+
+/** Refuses a list that has something twice, at the place of the second. */
+function refuseTwice<Item>(keyOf: (item: Item) => string, placeOf: (index: number) => (string | number)[]) {
+  return (items: Item[], context: z.core.$RefinementCtx<Item[]>): void => {
+    const keys = items.map(keyOf);
+    const index = keys.findIndex((key, at) => keys.indexOf(key) !== at);
+    if (index >= 0) {
+      context.addIssue({ code: 'custom', path: placeOf(index), message: 'is in the list already' });
+    }
+  };
 }
 
 /** The message for a number of the wrong kind or in the place of text; other types get the general one. */
