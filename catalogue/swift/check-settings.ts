@@ -1,9 +1,10 @@
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
 import { type Policy, policiesOf } from './policies.ts';
-import { replicasOf, type SwiftSettings } from './settings.ts';
+import { countZones, hasZones, replicasOf, type SwiftSettings } from './settings.ts';
 
 export function checkSettings(settings: SwiftSettings): SettingsFinding[] {
-  return [...checkVolumes(settings), ...checkPolicies(settings)];
+  const volumes = checkVolumes(settings);
+  return [...(volumes.length > 0 ? volumes : checkZones(settings)), ...checkPolicies(settings)];
 }
 
 type Finding = Pick<SettingsFinding, 'message' | 'next'> & { key?: string };
@@ -63,15 +64,45 @@ function checkPlaces(
   };
 }
 
+/** Copies of one object are in different zones. Fragments are not: a code has more of them than most sites have zones. */
+function checkZones(settings: SwiftSettings): SettingsFinding[] {
+  if (!hasZones({ settings })) return [];
+  const zones = countZones({ settings });
+  const { swift } = settings.storage;
+  const given = swift.zones.length > 0 ? 'zones' : 'regions';
+  const kept = swift.drain.length > 0 ? ' with volumes that are not to be emptied' : '';
+  return policiesOf({ settings })
+    .filter(({ fragments, places }) => !fragments && places > zones)
+    .map(({ index, name, places }): SettingsFinding => {
+      const next = `Put volumes into ${places} zones or more, or want`;
+      return index === 0
+        ? {
+            path: ['storage', 'swift', given],
+            level: 'error',
+            message: `names ${zones} zones${kept} for ${places} copies, each in another one`,
+            next: `${next} fewer storage.swift.replicas.`,
+          }
+        : {
+            path: ['storage', 'swift', 'policies', name, 'replicas'],
+            level: 'error',
+            message: `wants ${places} copies in different zones, of which there are ${zones}${kept}`,
+            next: `${next} fewer copies.`,
+          };
+    });
+}
+
 function checkVolumes(settings: SwiftSettings): SettingsFinding[] {
-  const { volumes, directories, drain } = settings.storage.swift;
+  const { volumes, drain } = settings.storage.swift;
   const replicas = replicasOf({ settings });
   const path = (key: string) => ['storage', 'swift', key];
-  if (directories.length > 0 && directories.length !== volumes) {
-    const message = `names ${directories.length} directories for ${volumes} volumes`;
-    const next = `Name one for each, or set storage.swift.volumes to ${directories.length}.`;
-    return [{ path: path('directories'), level: 'error', message, next }];
-  }
+  const uneven = (['directories', 'zones', 'regions'] as const).flatMap((key): SettingsFinding[] => {
+    const { length } = settings.storage.swift[key];
+    if (length === 0 || length === volumes) return [];
+    const message = `names ${length} ${key} for ${volumes} volumes`;
+    const next = `Name one for each, or set storage.swift.volumes to ${length}.`;
+    return [{ path: path(key), level: 'error', message, next }];
+  });
+  if (uneven.length > 0) return uneven;
   if (replicas > volumes) {
     return [
       {

@@ -46,6 +46,22 @@ test('volumes that are to be emptied are there, and leave enough for all copies'
   expect(findings(4, undefined, [1, 4])).toEqual(['drain leaves 2 volumes for 3 copies']);
 });
 
+test('copies are in different zones, of which there are enough', () => {
+  expect(findingsOf({ volumes: 4, zones: [1, 1, 2, 3] })).toEqual([]);
+  expect(findingsOf({ volumes: 4, zones: [1, 1, 2, 2] })).toEqual([
+    'zones names 2 zones for 3 copies, each in another one',
+  ]);
+  expect(findingsOf({ volumes: 4, zones: [1, 1, 2, 2], regions: [1, 1, 1, 2] })).toEqual([]);
+  expect(findingsOf({ volumes: 4, zones: [1, 1, 2, 3], drain: [4] })).toEqual([
+    'zones names 2 zones with volumes that are not to be emptied for 3 copies, each in another one',
+  ]);
+  expect(findingsOf({ volumes: 2, regions: [1] })).toEqual(['regions names 1 regions for 2 volumes']);
+  const policies = { thrice: { index: 1, replicas: 3 }, coded: { index: 2, erasureCoding: '2+1' } };
+  expect(findingsOf({ volumes: 4, replicas: 2, regions: [1, 1, 2, 2], policies })).toEqual([
+    'policies.thrice.replicas wants 3 copies in different zones, of which there are 2',
+  ]);
+});
+
 test('directories are as many as volumes, each once, and of one machine', async () => {
   expect(findingsOf({ directories: ['/srv/a', '/srv/b', '/srv/c'] })).toEqual([]);
   expect(findingsOf({ directories: ['/srv/a'] })).toEqual(['directories names 1 directories for 3 volumes']);

@@ -21,13 +21,26 @@ import {
 import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, reconciler, reconstructor, ringDaemon } from './daemons.ts';
 import { pasteFile } from './paste.ts';
 import { policiesOf } from './policies.ts';
-import { devicesOf, isDrained, replicasOf, type SwiftSettings, settings } from './settings.ts';
+import {
+  devicesOf,
+  hasZones,
+  isDrained,
+  placeOf,
+  replicasOf,
+  type SwiftSettings,
+  settings,
+} from './settings.ts';
 
 const PORT = 8080;
 const STORAGE = 'swift-storage';
 /** Where a storage process has its device, and what the rings call it. */
 const DEVICE = 'disk';
 const RSYNC_FILE = `${CONFIG_DIR}/rsyncd.conf`;
+/**
+ * How many times its share by weight a volume may get on top of it so that copies are in different zones: whatever that
+ * takes. Without it, a zone of two volumes gets two copies of some objects, and one of a single volume none.
+ */
+const OVERLOAD = 100;
 const RUN_FILE = `${CONFIG_DIR}/run.json`;
 /** Of each there is a server; rings are one of each, and one of objects for each further policy. */
 const kinds = ['account', 'container', 'object'] as const;
@@ -183,14 +196,14 @@ function ringJob(context: Context): Job {
     database: databaseUrl(context, 'swift'),
     partPower,
     minPartHours,
+    overload: hasZones(context) ? OVERLOAD : 0,
     rings: ringsOf(context),
     devices: devicesOf(context).map((device, index) => ({
       id: instanceName(STORAGE, device),
       host: `${instanceName(STORAGE, device)}${context.domain}`,
       device: DEVICE,
       ports: PORTS,
-      region: 1,
-      zone: 1,
+      ...placeOf(context, index),
       weight: isDrained(context, index) ? 0 : 100,
     })),
   };

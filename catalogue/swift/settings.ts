@@ -35,6 +35,16 @@ export const settings = {
         ),
         { names: 'directories of the machine', checks: [{ when: 'up', by: 'directory' }] },
       ),
+      zones: z
+        .array(integer(1, 1000))
+        .default([])
+        .describe(
+          'The zone of each volume, in their order, such as [1, 1, 2, 2]: volumes of one zone fail together, as those of one controller or power supply do. No two copies of an object are in one zone.',
+        ),
+      regions: z
+        .array(integer(1, 1000))
+        .default([])
+        .describe('The region of each volume, in their order: what several zones have in common.'),
       size: quantity('1Gi')
         .default('20Gi')
         .describe('Size of each of these volumes, where an engine must be asked for one: on Kubernetes.'),
@@ -82,6 +92,26 @@ export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
     sizeGiB: Math.ceil((parseQuantity(size) ?? 0) / 1024 ** 3),
     ...(directories[index] === undefined ? {} : { directory: directories[index] }),
   }));
+}
+
+/** Where the volume of this index is, as rings know it. */
+export function placeOf({ settings: { storage } }: Context, index: number): { region: number; zone: number } {
+  const { regions, zones } = storage.swift;
+  return { region: regions[index] ?? 1, zone: zones[index] ?? 1 };
+}
+
+/** Whether it is said which volumes fail together. */
+export function hasZones({ settings: { storage } }: Context): boolean {
+  return storage.swift.zones.length + storage.swift.regions.length > 0;
+}
+
+/** How many zones the volumes are in that are not to be emptied. */
+export function countZones(context: Context): number {
+  const { volumes } = context.settings.storage.swift;
+  const kept = Array.from({ length: volumes }, (_, index) => index).filter(
+    (index) => !isDrained(context, index),
+  );
+  return new Set(kept.map((index) => JSON.stringify(placeOf(context, index)))).size;
 }
 
 /** Whether the volume of this index is to be emptied. */

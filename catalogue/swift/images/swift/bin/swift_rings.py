@@ -121,12 +121,28 @@ def refuse_loss(builders, wanted, said):
 
 
 def balance_again(builder):
-    """Moves what may be moved now and was not before; gives whether anything was."""
-    draining = any(device['parts'] > 0 and device['weight'] == 0 for device in builder.devs if device)
-    if not draining and builder.get_balance() <= BALANCED or builder.min_part_seconds_left > 0:
+    """Moves what may be moved now and was not before; gives whether that is of use, else the builder is not to be kept."""
+    if settled(builder) or builder.min_part_seconds_left > 0:
         return False
-    parts, _, removed = builder.rebalance(seed=SEED)
-    return parts > 0 or removed > 0
+    before = distance(builder)
+    _, _, removed = builder.rebalance(seed=SEED)
+    return removed > 0 or distance(builder) < before
+
+
+def settled(builder):
+    return drained_parts(builder) == 0 and builder.get_balance() <= BALANCED and not builder.dispersion
+
+
+def distance(builder):
+    """
+    How far it is from where all is in its place, what counts most first. Some weights cannot be kept by any ring, and the
+    builder moves a partition to and fro for them without end: less than a per cent of balance is no use.
+    """
+    return drained_parts(builder), builder.dispersion, round(builder.get_balance())
+
+
+def drained_parts(builder):
+    return sum(device['parts'] for device in builder.devs if device and device['weight'] == 0)
 
 
 def status(cursor):
@@ -197,6 +213,9 @@ def change(builder, name, wanted, ring):
     if builder.min_part_hours != wanted['minPartHours']:
         builder.change_min_part_hours(wanted['minPartHours'])
         changes.append(f'partitions move every {wanted["minPartHours"]} hours at most')
+    if builder.overload != wanted['overload']:
+        changes.append('copies come into different zones' if wanted['overload'] else 'zones are asked for no more')
+        builder.set_overload(wanted['overload'])
     there = {device['meta']: device for device in builder.devs if device}
     kind = name.partition('-')[0]
     for device in wanted['devices']:
