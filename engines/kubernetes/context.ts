@@ -18,6 +18,8 @@ export interface KubernetesSettings {
   sharedStorageClass: string | undefined;
   /** Quantities by volume, where they are not to be the catalogue's. */
   volumeSizes: Record<string, string>;
+  /** Names of secrets in the namespace, which are not Gantry's, by which nodes log in at the registry. */
+  imagePullSecrets: readonly string[];
   frontDoor: FrontDoor;
 }
 

@@ -87,7 +87,14 @@ export function warnOfApi(emit: Emit, { text, request }: ApiWarning): void {
 /** What cloud.yaml says that concerns Kubernetes, with its defaults. */
 export function kubernetesSettings(config: CloudConfig): KubernetesSettings {
   const { name, kubernetes } = config;
-  const { namespace = name, storageClass, sharedStorageClass, volumeSizes, frontDoor } = kubernetes;
+  const {
+    namespace = name,
+    storageClass,
+    sharedStorageClass,
+    volumeSizes,
+    frontDoor,
+    imagePullSecrets,
+  } = kubernetes;
   return {
     cloud: name,
     namespace,
@@ -95,6 +102,7 @@ export function kubernetesSettings(config: CloudConfig): KubernetesSettings {
     storageClass,
     sharedStorageClass,
     volumeSizes,
+    imagePullSecrets,
     frontDoor,
   };
 }

@@ -38,6 +38,10 @@ export const outsideNames: Readonly<Record<string, OutsideName>> = {
     names: 'a storage class',
     checks: [{ when: 'up', by: 'sharedStorageClass' }],
   },
+  'kubernetes.imagePullSecrets': {
+    names: 'secrets of the namespace',
+    checks: [{ when: 'up', by: 'imagePullSecrets' }],
+  },
   'kubernetes.volumeSizes': {
     names: 'volumes of the cluster, with what they can hold',
     checks: [

@@ -19,6 +19,7 @@ import {
   port,
   positiveNumber,
   quantity,
+  refuseTwice,
   section,
   serverReachable,
   size,
@@ -169,6 +170,13 @@ const kubernetesSection = section({
       'Sizes of volumes, by name of the volume, where they are not to be the standard ones; of a cluster, of each instance. A volume that is there grows where its storage class allows that, and never becomes smaller.',
     )
     .meta({ examples: [{ mariadb: '50Gi', glance: '200Gi' }] }),
+  imagePullSecrets: z
+    .array(word(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a secret'))
+    .superRefine(refuseTwice((name) => name))
+    .default([])
+    .describe(
+      'Secrets of the namespace, of type kubernetes.io/dockerconfigjson, by which nodes take images from `images.registry` where that asks for a password. They are yours: Gantry neither makes nor changes them.',
+    ),
   frontDoor: z
     .enum(['nodes', 'externalIPs', 'loadBalancer'])
     .default('nodes')

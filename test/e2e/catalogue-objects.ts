@@ -25,6 +25,7 @@ export async function readCatalogue(api: ClusterApi, namespace: string): Promise
     storageClass: undefined,
     sharedStorageClass: 'shared',
     volumeSizes: {},
+    imagePullSecrets: [],
     frontDoor: 'nodes',
   });
   const replicas = { 'nova-api': 3, 'keystone-api': 3, memcached: 3 };

@@ -77,6 +77,7 @@ export async function createTestCloud(
       storageClass,
       sharedStorageClass: undefined,
       volumeSizes,
+      imagePullSecrets: [],
       frontDoor: 'nodes',
     },
     buildImage: async () => {},

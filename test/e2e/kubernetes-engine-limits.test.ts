@@ -73,6 +73,7 @@ describe('What a cluster does not let one do', () => {
           storageClass: undefined,
           sharedStorageClass: 'no-such-class',
           volumeSizes: {},
+          imagePullSecrets: ['no-such-secret'],
           frontDoor: 'nodes',
         },
         desired,
@@ -91,7 +92,11 @@ describe('What a cluster does not let one do', () => {
     const own = process.env.KUBECONFIG as string;
     const findings = await check(own, undefined, '127.0.0.1:1');
     const errors = findings.filter(({ level }) => level === 'error');
-    expect(errors.map((finding) => finding.check)).toEqual(['storage: sharedStorageClass', 'registry']);
+    expect(errors.map((finding) => finding.check)).toEqual([
+      'storage: sharedStorageClass',
+      'registry',
+      'imagePullSecrets',
+    ]);
     expect(findings.find((finding) => finding.check === 'rights')?.level).toBe('ok');
 
     const [wrong] = await check(own, 'no-such-context');

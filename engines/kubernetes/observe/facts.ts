@@ -32,7 +32,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
     readNameTtl(api),
     readMinorVersion(api),
   ]);
-  const { namespace, registry, storageClass, sharedStorageClass, volumeSizes } = settings;
+  const { namespace, registry, storageClass, sharedStorageClass, volumeSizes, imagePullSecrets } = settings;
   return {
     cluster: {
       namespace,
@@ -42,6 +42,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
       storageClass,
       sharedStorageClass,
       volumeSizes,
+      imagePullSecrets,
       groupVersions,
       minorVersion,
       nameTtlSeconds,

@@ -19,6 +19,7 @@ import {
   checkNodes,
   checkOtherClouds,
   checkProxyMode,
+  checkPullSecrets,
   checkRanges,
   checkRoles,
   checkSeeds,
@@ -97,18 +98,29 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
   const [nodes, knowledge] = await Promise.all([readNodes(api), readCluster(api, settings)]);
   // Of several roles that place something, any will do.
   const roles = new Set(desired.processes.flatMap(({ on }) => (on.length === 1 ? on : [])));
-  const [storage, others, registry, security, proxyConfig, detections, wires, namespace, accelerators] =
-    await Promise.all([
-      readStorage(api, input),
-      readOtherClouds(api, desired.cloud),
-      unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
-      checkPodSecurity(api, input, knowledge),
-      readProxyConfig(api),
-      unlessForbidden(readPodDetections(api, settings, desired.processes)),
-      unlessForbidden(checkWires(api, settings, input.wire, nodes)),
-      checkNamespace(api, settings),
-      input.accelerators(),
-    ]);
+  const [
+    storage,
+    others,
+    registry,
+    pullSecrets,
+    security,
+    proxyConfig,
+    detections,
+    wires,
+    namespace,
+    accelerators,
+  ] = await Promise.all([
+    readStorage(api, input),
+    readOtherClouds(api, desired.cloud),
+    unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
+    unlessForbidden(readPullSecrets(api, input)),
+    checkPodSecurity(api, input, knowledge),
+    readProxyConfig(api),
+    unlessForbidden(readPodDetections(api, settings, desired.processes)),
+    unlessForbidden(checkWires(api, settings, input.wire, nodes)),
+    checkNamespace(api, settings),
+    input.accelerators(),
+  ]);
   return [
     ...first,
     ...checkNodes(nodes),
@@ -120,6 +132,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...accelerators,
     ...storage,
     ...(registry ? [registry] : []),
+    ...(pullSecrets ?? []),
     ...security,
     ...namespace,
     ...checkProxyMode(proxyConfig, settings.frontDoor),
@@ -147,6 +160,15 @@ async function readStorage(api: ClusterApi, { settings }: PreflightInput): Promi
   );
   if (classes) return checkStorage(classes.items, settings);
   return [{ check: 'storage', level: 'ok', message: 'these credentials may not list the storage classes' }];
+}
+
+async function readPullSecrets(api: ClusterApi, { settings }: PreflightInput): Promise<Finding[]> {
+  const { namespace, imagePullSecrets } = settings;
+  const typeOf = async (name: string) => {
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    return [name, (await unlessMissing(api.request<{ type?: string }>('GET', path)))?.type] as const;
+  };
+  return checkPullSecrets(namespace, Object.fromEntries(await Promise.all(imagePullSecrets.map(typeOf))));
 }
 
 async function readOtherClouds(api: ClusterApi, cloud: string): Promise<Finding[]> {

@@ -109,6 +109,18 @@ describe('pods', () => {
     }
   });
 
+  test('take images by the secrets that are named, and stay as they are when those change', () => {
+    const changed = renderBundles(desired, { ...cluster, imagePullSecrets: ['ours', 'theirs'] }).flatMap(
+      (bundle) => bundle.objects,
+    );
+    const before = new Set(all.map((object) => JSON.stringify(object)));
+    const different = changed.filter((object) => !before.has(JSON.stringify(object)));
+    expect(different.map(({ ref }) => objectKey(ref))).toEqual(['ServiceAccount/gantry']);
+    expect(different[0]?.manifest).toMatchObject({
+      imagePullSecrets: [{ name: 'ours' }, { name: 'theirs' }],
+    });
+  });
+
   test('stay as they are when instances or nodes are added', async () => {
     const names = desired.processes.filter(({ replicas }) => replicas === 1).map(({ name }) => name);
     const scalable = ['glance-api', 'keystone-api', 'nova-api', 'nova-conductor', 'neutron-api'];

@@ -28,6 +28,9 @@ export function renderShared(input: RenderInput): DesiredObject[] {
     kind: 'ServiceAccount',
     metadata: metadata(ACCOUNT),
     automountServiceAccountToken: false,
+    ...(cluster.imagePullSecrets.length > 0
+      ? { imagePullSecrets: cluster.imagePullSecrets.map((name) => ({ name })) }
+      : {}),
   };
   const closed: V1NetworkPolicy & Manifest = {
     apiVersion: 'networking.k8s.io/v1',

@@ -14,6 +14,8 @@ export interface ClusterFacts {
   sharedStorageClass: string | undefined;
   /** Quantities by volume, where claims are not to have the catalogue's sizes. */
   volumeSizes: Record<string, string>;
+  /** Secrets by which nodes log in where they take images from. */
+  imagePullSecrets: readonly string[];
   /** Group versions that the API server serves, such as `policy/v1`. */
   groupVersions: ReadonlySet<string>;
   /** Of the API server's version: 20 of 1.20. */

@@ -216,18 +216,16 @@ export function directories() {
   );
   return z
     .array(directory)
-    .superRefine(
-      refuseTwice(
-        (path) => path,
-        (index) => [index],
-      ),
-    )
+    .superRefine(refuseTwice((path) => path))
     .default([])
     .meta({ kind: DIRECTORIES });
 }
 
 /** Refuses a list that has something twice, at the place of the second. */
-function refuseTwice<Item>(keyOf: (item: Item) => string, placeOf: (index: number) => (string | number)[]) {
+export function refuseTwice<Item>(
+  keyOf: (item: Item) => string,
+  placeOf: (index: number) => (string | number)[] = (index) => [index],
+) {
   return (items: Item[], context: z.core.$RefinementCtx<Item[]>): void => {
     const keys = items.map(keyOf);
     const index = keys.findIndex((key, at) => keys.indexOf(key) !== at);

@@ -17,6 +17,7 @@ export const cluster: ClusterFacts = {
   storageClass: 'local',
   sharedStorageClass: undefined,
   volumeSizes: {},
+  imagePullSecrets: [],
   groupVersions: new Set(['v1', 'apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'policy/v1']),
   minorVersion: 33,
   nameTtlSeconds: 5,
