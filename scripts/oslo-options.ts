@@ -8,7 +8,8 @@ import { projectRoot } from '../src/root.ts';
 
 /**
  * Writes catalogue/<service>/options.<release>.json: which options a service's configuration files have, as the
- * service's own code declares them. It is asked in the built images; what to ask for is in options.yaml.
+ * service's own code declares them. It is asked in the built images; what to ask for is in options.yaml. Where code
+ * declares none, as Swift's, they are those of the example that the package has.
  *
  * Usage: tsx scripts/oslo-options.ts [RELEASE] [SERVICE...]
  */
@@ -16,7 +17,9 @@ import { projectRoot } from '../src/root.ts';
 /** What options.yaml says of one file. */
 interface OptionSource {
   image: string;
-  namespaces: string[];
+  namespaces?: string[];
+  /** A Debian package that is installed in the image, and a file in it that has all options, most as comments. */
+  example?: { package: string; file: string };
   /** Groups that no namespace lists, with the groups whose options they have. */
   groups?: Record<string, string[]>;
 }
@@ -57,6 +60,15 @@ data['credentials'] = sorted({option.dest
 json.dump(data, sys.stdout)
 `;
 
+/** Prints a file ($2) of the version of a package ($1) that the image has, which leaves it out. */
+const unpack = `
+set -e
+cd "$(mktemp -d)"
+apt-get -qq update
+apt-get -qq download "$1=$(dpkg-query --showformat='\${Version}' --show "$1")"
+dpkg-deb --fsys-tarfile ./*.deb | tar -xO "./$2"
+`;
+
 const types: Record<string, OsloOption> = {
   'boolean value': { type: 'boolean' },
   'dict value': { type: 'dict' },
@@ -72,22 +84,64 @@ const types: Record<string, OsloOption> = {
   'uri value': { type: 'uri' },
 };
 
-function generate(source: OptionSource, release: string): Generated {
-  const image = `gantry/${source.image}:${release}`;
-  const { status, stdout, stderr, error } = spawnSync(
-    'docker',
-    ['run', '--rm', '-i', '--network=none', '--entrypoint=python3', image, '-', ...source.namespaces],
-    { input: program, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
-  );
-  if (status !== 0) throw error ?? new Error(`${image}: ${stderr}`);
-  return JSON.parse(stdout) as Generated;
+function generate(image: string, namespaces: readonly string[]): Generated {
+  const python = ['--network=none', '--entrypoint=python3', image, '-', ...namespaces];
+  return JSON.parse(run(python, program)) as Generated;
+}
+
+function readExample(image: string, { package: name, file }: OptionSource['example'] & object): OsloOptions {
+  const shell = ['--user=0', '--entrypoint=sh', image, '-s', name, file];
+  return parseExample(run(shell, unpack));
+}
+
+function run(container: readonly string[], input: string): string {
+  const { status, stdout, stderr, error } = spawnSync('docker', ['run', '--rm', '-i', ...container], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw error ?? new Error(`${container.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** Sections and options stand in it as they are written, or behind `#`; among sentences, which are about them. */
+function parseExample(text: string): OsloOptions {
+  const result: OsloOptions = {};
+  let options: Record<string, OsloOption> = {};
+  for (const line of text.split('\n')) {
+    const [, section] = /^(?:# ?)?\[([^\s[\]<>]+)\]$/.exec(line) ?? [];
+    const [, option, value = ''] = /^(?:# ?)?([a-z][a-z0-9_.]*) *=(?!=) *(.*)$/.exec(line) ?? [];
+    if (section !== undefined) {
+      result[section] ??= {};
+      options = result[section];
+    } else if (option !== undefined) options[option] ??= typeOfExample(value);
+  }
+  return result;
+}
+
+/** What is a whole number there may have a fraction, as time limits do. */
+function typeOfExample(value: string): OsloOption {
+  if (/^(true|false)$/i.test(value)) return { type: 'boolean' };
+  return { type: /^\d+(\.\d+)?$/.test(value) ? 'float' : 'string' };
 }
 
 /** Names as configuration files have them: groups in lower case, options with underscores. */
 const groupName = (name: string) => (name === 'DEFAULT' ? name : name.toLowerCase());
 const optionName = (name: string) => name.replaceAll('-', '_');
 
-function convert(generated: Generated, source: OptionSource): OsloOptions {
+function optionsOf(source: OptionSource, release: string): OsloOptions {
+  const image = `gantry/${source.image}:${release}`;
+  const { namespaces = [], example, groups = {} } = source;
+  const declared = namespaces.length > 0 ? convert(generate(image, namespaces)) : {};
+  const result = example ? readExample(image, example) : declared;
+  for (const [group, others] of Object.entries(groups)) {
+    const taken = others.map((other) => declared[other]);
+    result[group] = Object.assign({}, ...taken, result[group]);
+  }
+  return result;
+}
+
+function convert(generated: Generated): OsloOptions {
   const result: OsloOptions = {};
   for (const [group, { opts }] of Object.entries(generated.options)) {
     result[groupName(group)] = Object.fromEntries(
@@ -100,9 +154,6 @@ function convert(generated: Generated, source: OptionSource): OsloOptions {
       options[optionName(name)] ??= { type: 'string' };
   }
   addFormerNames(result, generated);
-  for (const [group, others] of Object.entries(source.groups ?? {})) {
-    result[group] = Object.assign({}, ...others.map((other) => result[other]), result[group]);
-  }
   return result;
 }
 
@@ -156,6 +207,6 @@ for (const service of only.length > 0 ? only : readdirSync(catalogue).sort()) {
   const sources = join(catalogue, service, 'options.yaml');
   if (!existsSync(sources)) continue;
   const files = Object.entries(parse(readFileSync(sources, 'utf8')) as Record<string, OptionSource>);
-  const options = files.map(([name, source]) => [name, convert(generate(source, release), source)] as const);
+  const options = files.map(([name, source]) => [name, optionsOf(source, release)] as const);
   writeFileSync(join(catalogue, service, `options.${release}.json`), format(Object.fromEntries(options)));
 }

@@ -19,7 +19,6 @@ function defaults(context: RenderContext, port: number): OsloSections[string] {
     workers: 0,
     swift_dir: RINGS,
     log_level: context.debug ? 'DEBUG' : 'WARNING',
-    recon_cache_path: `${RINGS}/recon`,
   };
 }
 
@@ -74,7 +73,7 @@ export function serverSections(
   const daemon = { recon_cache_path: `${RINGS}/recon` };
   const replicator = { ...daemon, rsync_module: `rsync://{replication_ip}:${RSYNC_PORT}/databases` };
   const own: Record<typeof kind, OsloSections> = {
-    account: { 'account-replicator': replicator, 'account-auditor': daemon, 'account-reaper': daemon },
+    account: { 'account-replicator': replicator, 'account-auditor': daemon },
     container: {
       'container-replicator': replicator,
       'container-updater': daemon,
@@ -105,7 +104,7 @@ const pipeline = [
   'catch_errors',
   'gatekeeper',
   'healthcheck',
-  'proxy_logging',
+  'proxy-logging',
   'cache',
   'listing_formats',
   'bulk',
@@ -117,15 +116,15 @@ const pipeline = [
   'keystoneauth',
   'staticweb',
   'copy',
-  'container_quotas',
-  'account_quotas',
+  'container-quotas',
+  'account-quotas',
   'slo',
   'dlo',
   'versioned_writes',
   'symlink',
   'keymaster',
   'encryption',
-  'proxy_logging',
+  'proxy-logging',
   'proxy-server',
 ];
 
@@ -134,13 +133,13 @@ const plainFilters = [
   'catch_errors',
   'gatekeeper',
   'healthcheck',
-  'proxy_logging',
+  'proxy-logging',
   'listing_formats',
   'bulk',
   'ratelimit',
   'copy',
-  'container_quotas',
-  'account_quotas',
+  'container-quotas',
+  'account-quotas',
   'slo',
   'dlo',
   'symlink',
@@ -163,7 +162,9 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
       // A server that refuses one object, as for metadata larger than its file system takes, is asked the next at once.
       error_suppression_interval: 0,
     },
-    ...Object.fromEntries(plainFilters.map((name) => [`filter:${name}`, { use: `egg:swift#${name}` }])),
+    ...Object.fromEntries(
+      plainFilters.map((name) => [`filter:${name}`, { use: `egg:swift#${name.replaceAll('-', '_')}` }]),
+    ),
     'filter:cache': { use: 'egg:swift#memcache', memcache_servers: take(context, 'cache').servers.join() },
     'filter:versioned_writes': {
       use: 'egg:swift#versioned_writes',

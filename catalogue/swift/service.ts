@@ -19,7 +19,7 @@ import {
   swiftSections,
 } from './config.ts';
 import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, reconciler, reconstructor, ringDaemon } from './daemons.ts';
-import { pasteFile } from './paste.ts';
+import { fixedPasteFile, pasteFile } from './paste.ts';
 import { policiesOf } from './policies.ts';
 import {
   devicesOf,
@@ -65,6 +65,7 @@ export default defineService({
     'swift-proxy': { replicas: true, workers: true },
     [STORAGE]: { replicas: false, perDevice: true },
   },
+  configFiles: Object.fromEntries(['proxy', ...kinds].map((name) => [`${name}-server.conf`, {}])),
   settings,
   checkSettings,
   declare: (): ServiceDeclaration => ({
@@ -130,11 +131,15 @@ function proxy(context: Context): Process {
     command: ['run-swift', RUN_FILE],
     files: [
       swiftFile(context),
-      pasteFile('proxy-server.conf', users.swift, proxySections(context, PORT)),
+      pasteFile(context, {
+        name: 'proxy-server.conf',
+        process: 'swift-proxy',
+        sections: proxySections(context, PORT),
+      }),
       ...(hasPolicies
         ? [
-            pasteFile('container-reconciler.conf', users.swift, reconcilerSections()),
-            pasteFile('internal-client.conf', users.swift, internalClientSections()),
+            fixedPasteFile('container-reconciler.conf', reconcilerSections()),
+            fixedPasteFile('internal-client.conf', internalClientSections()),
           ]
         : []),
       runFile(context, {
@@ -162,10 +167,14 @@ function storage(context: Context): Process {
     files: [
       swiftFile(context),
       ...kinds.map((kind) =>
-        pasteFile(`${kind}-server.conf`, users.swift, serverSections(context, kind, PORTS[kind])),
+        pasteFile(context, {
+          name: `${kind}-server.conf`,
+          process: STORAGE,
+          sections: serverSections(context, kind, PORTS[kind]),
+        }),
       ),
       file(RSYNC_FILE, rsyncFile(), { gid: users.swift }),
-      pasteFile('internal-client.conf', users.swift, internalClientSections()),
+      fixedPasteFile('internal-client.conf', internalClientSections()),
       runFile(context, {
         servers: [
           // They wait for one disk: what another process for each would cost in memory buys nothing.
@@ -249,5 +258,5 @@ function runFile(
 }
 
 function swiftFile(context: Context): RenderedFile {
-  return pasteFile('swift.conf', users.swift, swiftSections(context));
+  return fixedPasteFile('swift.conf', swiftSections(context));
 }

@@ -35,6 +35,7 @@ function warnUnchecked(check: Check, { optionData }: Known, file: string): void 
 }
 
 /** What a name must be to stand in a line of its own: `[group]`, `option = value`. */
+const GROUP = /^[^\s[\]=:#;][^\s[\]=]*$/;
 const NAME = /^[^\s[\]=:#;][^\s[\]=:]*$/;
 /** All but tab and line feed: some end a line of the file for who reads it, the others no editor shows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
@@ -52,7 +53,7 @@ function checkText(
     const message = `${JSON.stringify(name)} cannot be the name of ${kind}`;
     report(check, 'config.invalid-name', path, message, { at: 'key' });
   };
-  if (!NAME.test(group)) reportName('a group', group, at);
+  if (!GROUP.test(group)) reportName('a group', group, at);
   const isSound = ([name, value]: [string, OptionValue]): boolean => {
     const path = [...at, name];
     const wrong = [value].flat().map(String).map(explainText).find(Boolean);

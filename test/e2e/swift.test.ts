@@ -113,7 +113,10 @@ describe('containers of objects', () => {
   });
 
   testGroupChanges(group, withSwift, {
-    option: { lines: 'workers: {swift-proxy: 2}\n', replaces: ['swift-proxy'] },
+    option: {
+      lines: 'config: {proxy-server.conf: {"app:proxy-server": {node_timeout: 15}}}\n',
+      replaces: ['swift-proxy'],
+    },
     rotated: 'swift',
     ask: () => askForObject(group().gantry, '/photos/first'),
   });
