@@ -6,6 +6,7 @@ import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { findOperation } from './operation.ts';
 import { execIn, rotateIn } from './rotate.ts';
+import { rotateSecret } from './rotate-secret.ts';
 
 /** Changes keys in the way that a service of the cloud brings; see model/operation.ts. */
 export async function rotateKeys(
@@ -15,11 +16,12 @@ export async function rotateKeys(
 ): Promise<Ended> {
   const { rotations } = await loadOperations(configured.root, configured.services);
   const rotation = findOperation(rotations, name, { verb: 'has keys', all: 'Keys' });
-  return rotateIn(configured, name, caller, async ({ confirm, emit, signal }, cloud) => {
-    const { description, outcome, run } = await rotation.prepare(contextOf(cloud, signal));
-    await confirm({ kind: 'rotate', text: description });
-    await run();
-    inform(emit, outcome);
+  return rotateIn(configured, name, caller, async (run, cloud) => {
+    if ('secret' in rotation) return rotateSecret(rotation, run, cloud);
+    const prepared = await rotation.prepare(contextOf(cloud, run.signal));
+    await run.confirm({ kind: 'rotate', text: prepared.description });
+    await prepared.run();
+    inform(run.emit, prepared.outcome);
     return { result: 'done' };
   });
 }

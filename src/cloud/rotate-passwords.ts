@@ -35,8 +35,8 @@ export async function rotatePasswords(
 
     const next = await run.open({
       preview: (secrets) => {
-        secrets.addLogins(names);
-        secrets.switchLogins(names);
+        secrets.addOther(names);
+        secrets.switchToOther(names);
       },
     });
     const plan = await next.engine.plan(next.desired, {});
@@ -44,10 +44,10 @@ export async function rotatePasswords(
 
     const { secrets, keep } = await run.open();
     keep();
-    secrets.addLogins(names);
+    secrets.addOther(names);
     const added = await putInForce('Making the new logins valid', run);
     if (added.result !== 'done') return added;
-    secrets.switchLogins(names);
+    secrets.switchToOther(names);
     const replaced = await replaceLogins(secrets, names, 'Putting the new logins to use', run);
     if (replaced.result === 'done') inform(run.emit, `${names.length} passwords are new.`);
     return replaced;
@@ -63,7 +63,7 @@ async function replaceLogins(
 ): Promise<Ended> {
   const used = await putInForce(title, run);
   if (used.result !== 'done') return used;
-  secrets.removeLogins(names);
+  secrets.removeOther(names);
   return putInForce('Removing the logins from before', run);
 }
 

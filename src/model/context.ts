@@ -50,6 +50,8 @@ export interface RenderContext<Settings = unknown> extends DeclareContext<Settin
   declared: Required<ServiceDeclaration>;
   retired: Retired;
   secret(name: string): string;
+  /** A secret that is a key, before others that it takes turns with while it is rotated (see SecretRotation). */
+  keys(name: string): string[];
   /** API or RPC worker processes; the cloud.yaml value, else the default given. */
   workers(process: string, byDefault: number): number;
   /** How many instances: what cloud.yaml says, else the default given, else one per control node, three at most. */

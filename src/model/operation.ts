@@ -19,6 +19,19 @@ export interface Rotation {
   prepare(context: OperationContext): Promise<PreparedRotation>;
 }
 
+/**
+ * A key among the cloud's secrets that is changed while it is in use. Its processes read with every one of
+ * `RenderContext.keys`, and write with the first. Another is added behind it, so that all of them can read what will be
+ * written with it, then put first; what is left of the one before is written anew, and that one is forgotten.
+ */
+export interface SecretRotation extends Pick<Rotation, 'name' | 'summary'> {
+  secret: string;
+  description: string;
+  outcome: string;
+  /** Writes anew what the first key has not written. Fails where the first key alone would not read all there is. */
+  renew: { process: string; command: readonly string[] };
+}
+
 /** A rotation that whoever asked for it may still refuse. */
 export interface PreparedRotation {
   /** What will be so afterwards, and what becomes of that which is in use. */
@@ -51,6 +64,6 @@ export interface Collection {
 
 /** What operators can do with a service: the default export of `catalogue/SERVICE/operations.ts`. */
 export interface ServiceOperations {
-  rotations?: readonly Rotation[];
+  rotations?: readonly (Rotation | SecretRotation)[];
   collections?: readonly Collection[];
 }

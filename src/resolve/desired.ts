@@ -143,6 +143,7 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     settings: undefined,
     ...takeTurns(declarations(services, facts, config), turn ?? (() => undefined)),
     secret,
+    keys: (name) => [secret(name), ...(turn?.(name)?.both ? [secret(`${name}.other`)] : [])],
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
     replicas,
     instances,

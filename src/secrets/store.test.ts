@@ -63,19 +63,19 @@ describe('the secrets of a cloud', () => {
     store.ensure(needs);
     const before = store.get('keystone-db');
     expect(store.turn('keystone-db')).toBeUndefined();
-    store.addLogins(['keystone-db']);
+    store.addOther(['keystone-db']);
     const after = store.get('keystone-db.other');
     expect([store.get('keystone-db'), store.turn('keystone-db')]).toEqual([
       before,
       { second: false, both: true },
     ]);
-    store.addLogins(['keystone-db']);
-    store.switchLogins(['keystone-db']);
+    store.addOther(['keystone-db']);
+    store.switchToOther(['keystone-db']);
     const again = openSecrets(filesIn(directory), { random: seeded('other') });
     expect([again.get('keystone-db'), again.get('keystone-db.other')]).toEqual([after, before]);
     expect(again.turn('keystone-db')).toEqual({ second: true, both: true });
     expect(again.values()).toEqual(expect.arrayContaining([before, after]));
-    again.removeLogins(['keystone-db']);
+    again.removeOther(['keystone-db']);
     expect(again.turn('keystone-db')).toEqual({ second: true, both: false });
     expect(thrownBy(() => again.get('keystone-db.other'))).toMatchObject({ code: 'secrets.unknown' });
     expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).not.toContain(before);
@@ -89,8 +89,8 @@ describe('the secrets of a cloud', () => {
     const before = { text: readFileSync(file, 'utf8'), ...statSync(file) };
     const draft = new DraftFiles(directory);
     const look = openSecrets(draft, { random: seeded('look') });
-    look.addLogins(['keystone-db']);
-    look.switchLogins(['keystone-db']);
+    look.addOther(['keystone-db']);
+    look.switchToOther(['keystone-db']);
     expect(look.get('keystone-db')).not.toBe(store.get('keystone-db'));
     expect({ text: readFileSync(file, 'utf8'), ...statSync(file) }).toEqual({
       ...before,
@@ -101,7 +101,7 @@ describe('the secrets of a cloud', () => {
 
     draft.keep();
     expect(draft.unkept).toEqual([]);
-    look.removeLogins(['keystone-db']);
+    look.removeOther(['keystone-db']);
     expect(openSecrets(filesIn(directory), { random: seeded() }).get('keystone-db')).toBe(
       look.get('keystone-db'),
     );

@@ -53,7 +53,7 @@ export class SecretStore {
 
   /**
    * Value of a secret; of a key pair the private key. With `.pub` added to the name it is the public key, with
-   * `.other` the password of the other login while two are valid.
+   * `.other` the password of the other login, or the other key, while two are valid.
    */
   get(name: string): string {
     const [, of = '', part] = /^(.*)\.(pub|other)$/.exec(name) ?? [];
@@ -63,22 +63,22 @@ export class SecretStore {
     return value;
   }
 
-  /** Where the turns of the two logins with this password stand; undefined where it was never changed. */
+  /** Where the turns of the two logins with this password, or of a key, stand; undefined where it was never changed. */
   turn(name: string): { second: boolean; both: boolean } | undefined {
     const { turn, other } = this.#existing(name);
     return turn === undefined ? undefined : { second: turn % 2 === 1, both: other !== undefined };
   }
 
-  /** Makes a password for the other login, beside the one in use. */
-  addLogins(names: readonly string[]): void {
+  /** Makes a password for the other login, or another key, beside the one in use. */
+  addOther(names: readonly string[]): void {
     this.#change(names, (secret, taken) => {
       const other = secret.other ?? this.#generateUnique(secret.kind, taken).value;
       return { ...secret, turn: secret.turn ?? 0, other };
     });
   }
 
-  /** Puts the other login to use. Both stay valid. */
-  switchLogins(names: readonly string[]): void {
+  /** Puts the other to use. Both stay valid. */
+  switchToOther(names: readonly string[]): void {
     this.#change(names, ({ turn = 0, other, ...secret }) =>
       other === undefined
         ? { ...secret, turn }
@@ -86,8 +86,8 @@ export class SecretStore {
     );
   }
 
-  /** Forgets the password of the login that is not in use. */
-  removeLogins(names: readonly string[]): void {
+  /** Forgets the one that is not in use. */
+  removeOther(names: readonly string[]): void {
     this.#change(names, ({ other: _gone, ...secret }) => secret);
   }
 

@@ -22,7 +22,10 @@ let clouds: RenderedCloud[];
 
 beforeAll(async () => {
   services = await loadCatalogue(projectRoot());
-  clouds = turns.map((turn) => renderCloud(services, turn ? { turn: () => turn } : {}));
+  const { facts, config } = renderCloud(services);
+  const logins = credentialsOf(services, (service) => declarationOf(service, facts, config));
+  const isLogin = (name: string) => logins.some(({ secret }) => secret === name);
+  clouds = turns.map((turn) => renderCloud(services, { turn: (name) => (isLogin(name) ? turn : undefined) }));
 });
 
 const patterns = {
