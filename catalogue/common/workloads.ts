@@ -94,12 +94,12 @@ interface Api<Settings> extends ProcessInput<Settings> {
 }
 
 /**
- * An API, at the port of the front end that leads to it. It logs in to Keystone when it is asked something: it does not
- * wait for its account unless `later` says so.
+ * An API, at the port of the front end that leads to it. It logs in to Keystone, and takes keys, when it is asked
+ * something: it does not wait for its account unless `later` says so.
  */
 export function apiProcess<Settings>(
   context: RenderContext<Settings>,
-  { later = ['identity'], ...api }: Api<Settings>,
+  { later = ['identity', 'keyManager'], ...api }: Api<Settings>,
 ): Process {
   const frontend = context.declared.frontends.find(({ process }) => process === api.name);
   if (!frontend) throw new Error(`no front end leads to ${api.name}`);

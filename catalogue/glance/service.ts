@@ -2,7 +2,12 @@ import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { usualNeeds } from '../common/needs.ts';
-import { authTokenSections, databaseSection, messagingSections } from '../common/sections.ts';
+import {
+  authTokenSections,
+  databaseSection,
+  keyManagerSections,
+  messagingSections,
+} from '../common/sections.ts';
 import { apiProcess, schemaJob } from '../common/workloads.ts';
 import { checkSettings, settings } from './settings.ts';
 import { DATA, hasStores, storeFiles, storeSections, storesJob } from './stores.ts';
@@ -34,10 +39,12 @@ export default defineService({
           messagingSections(own, 'glance'),
           authTokenSections(own, 'glance'),
           storeSections(own),
+          // Certificates that images are signed by.
+          keyManagerSections(own, {}),
           { database: databaseSection(own, 'glance') },
         ],
-        // It only sends notifications, and logs in when it is asked something.
-        later: ['identity', 'messaging', 'objectStore'],
+        // It only sends notifications, and logs in or takes keys when it is asked something.
+        later: ['identity', 'keyManager', 'messaging', 'objectStore'],
         wsgi: {
           module: 'glance.common.wsgi_app:init_app()',
           threads: 4,

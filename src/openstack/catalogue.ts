@@ -15,6 +15,7 @@ const VERSION_PATHS: Record<string, string> = {
   compute: '/v2.1',
   network: '/v2.0',
   image: '/v2',
+  'key-manager': '/v1',
 };
 
 /** Endpoints of objects name the user's own account, which others are beside. */

@@ -1,5 +1,5 @@
 import { hasStatus } from './errors.ts';
-import { defineResource } from './resource.ts';
+import { defineResource, removeAt } from './resource.ts';
 import type { Session } from './session.ts';
 import type { Credentials } from './token.ts';
 
@@ -67,8 +67,13 @@ export async function assignRole(session: Session, assignment: Holder & { role: 
   await session.request(service, 'PUT', `${rolesPath(assignment)}/${assignment.role}`);
 }
 
+/** Takes the role from the user. */
+export async function unassignRole(session: Session, assignment: Holder & { role: string }): Promise<void> {
+  await removeAt(session, service, `${rolesPath(assignment)}/${assignment.role}`);
+}
+
 /** Ids of the roles the user has in the scope itself. */
-async function listAssignedRoles(session: Session, holder: Holder): Promise<string[]> {
+export async function listAssignedRoles(session: Session, holder: Holder): Promise<string[]> {
   const { body } = await session.request<{ roles: Named[] }>(service, 'GET', rolesPath(holder));
   return body.roles.map((role) => role.id);
 }

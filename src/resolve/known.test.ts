@@ -22,6 +22,7 @@ describe('the names that cloud.yaml may use', () => {
     expect(known.withWorkers).toContain('nova-conductor');
     expect(known.withWorkers).not.toContain('nova-novncproxy');
     expect(Object.keys(known.endpoints ?? {}).sort()).toEqual([
+      'barbican',
       'container-registry',
       'glance',
       'keystone',

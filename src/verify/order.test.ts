@@ -47,6 +47,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
   expect(ordered).toEqual([
     'token',
     'catalogue',
+    'keys',
     'container images',
     'objects',
     'image upload',

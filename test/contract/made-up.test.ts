@@ -81,7 +81,7 @@ describe('a service that is one folder', () => {
       'process:mariadb',
       'process:memcached',
     ]);
-    expect(api.reaches).toEqual(['rabbitmq', 'mariadb', 'keystone', 'memcached']);
+    expect(api.reaches).toEqual(['rabbitmq', 'barbican', 'keystone', 'mariadb', 'memcached']);
     for (const { after } of telescopesOf(cloud)) {
       expect(after).toEqual(['process:haproxy', 'task:keystone-registrations']);
     }

@@ -151,20 +151,19 @@ describe('the catalogue', () => {
   test('takes what it gives', () => expect(findUntakenOffers(services)).toEqual([]));
   test('gives what it takes', () => expect(findMissingOffers(services)).toEqual([]));
 
-  test('lets Nova use a key manager where there is one', () => {
-    const castellan = { key_manager: { backend: 'vault' }, vault: { vault_url: 'http://vault:8200' } };
-    const keys: ServiceDefinition = {
-      ...exampleService(),
-      gives: { keyManager: () => ({ castellan, after: ['process:example-api'], reaches: [] }) },
-    };
-    const before = renderCloud(services);
-    const after = renderCloud([...services, keys]);
-    const nova = (cloud: typeof after) =>
-      cloud.desired.processes.find(({ name }) => name === 'nova-conductor');
-    const file = (cloud: typeof after) => nova(cloud)?.files[0]?.content ?? '';
-    expect(file(before)).toContain('backend = nova.keymgr.conf_key_mgr.ConfKeyManager');
-    expect(file(after)).toContain('[key_manager]\nbackend = vault\n');
-    expect(file(after)).not.toContain('ConfKeyManager');
-    expect(nova(after)?.after).toContain('process:example-api');
+  test('lets Nova and Glance use a key manager where there is one, inside the cloud and once they are asked', () => {
+    const before = renderCloud(services.filter(({ gives }) => !gives?.keyManager));
+    const after = renderCloud(services);
+    const process = (cloud: typeof after, wanted: string) =>
+      cloud.desired.processes.find(({ name }) => name === wanted);
+    const file = (cloud: typeof after, name: string) => process(cloud, name)?.files[0]?.content ?? '';
+    expect(file(before, 'nova-conductor')).toContain('backend = nova.keymgr.conf_key_mgr.ConfKeyManager');
+    expect(file(before, 'glance-api')).not.toContain('[key_manager]');
+    for (const name of ['nova-api', 'nova-conductor', 'nova-compute', 'glance-api']) {
+      expect(file(after, name), name).toContain('[key_manager]\nbackend = barbican\n');
+      expect(file(after, name), name).toContain('\nbarbican_endpoint = http://barbican:9311\n');
+      expect(process(after, name)?.reaches, name).toContain('barbican');
+      expect(process(after, name)?.after, name).not.toContain('process:barbican-api');
+    }
   });
 });
