@@ -20,8 +20,8 @@ interface OptionSource {
   namespaces?: string[];
   /** A Debian package that is installed in the image, and a file in it that has all options, most as comments. */
   example?: { package: string; file: string };
-  /** Groups that no namespace lists, with the groups whose options they have. */
-  groups?: Record<string, string[]>;
+  /** Groups that no namespace lists, with the groups whose options they have; `*` for any options at all. */
+  groups?: Record<string, string[] | '*'>;
 }
 
 /** The parts used here of `oslo-config-generator --format json`. */
@@ -135,7 +135,7 @@ function optionsOf(source: OptionSource, release: string): OsloOptions {
   const declared = namespaces.length > 0 ? convert(generate(image, namespaces)) : {};
   const result = example ? readExample(image, example) : declared;
   for (const [group, others] of Object.entries(groups)) {
-    const taken = others.map((other) => declared[other]);
+    const taken = others === '*' ? [{ '*': { type: 'string' } }] : others.map((other) => declared[other]);
     result[group] = Object.assign({}, ...taken, result[group]);
   }
   return result;

@@ -11,6 +11,7 @@ import { API, KEK } from './names.ts';
 const service = { service: 'barbican', config: 'barbican.conf' } as const;
 
 const PORT = 9311;
+const URL = `http://barbican:${PORT}`;
 
 /**
  * Keys are made while their order is taken, not later by a worker: one less process, and an order is never left between
@@ -32,7 +33,12 @@ export default defineService({
       { secrets: [{ name: KEK, kind: 'fernet' }] },
     ),
   gives: {
-    keyManager: (context) => ({ castellan: castellanSections(context), after: [], reaches: ['barbican'] }),
+    keyManager: (context) => ({
+      url: URL,
+      castellan: castellanSections(context),
+      after: [`process:${API}`],
+      reaches: ['barbican'],
+    }),
   },
   givesUsers: ['keyManager'],
   render: (context) => ({
@@ -75,7 +81,7 @@ function castellanSections(context: RenderContext): OsloSections {
     key_manager: { backend: 'barbican' },
     barbican: {
       auth_endpoint: `${take(context, 'identity').url}/v3`,
-      barbican_endpoint: `http://barbican:${PORT}`,
+      barbican_endpoint: URL,
       barbican_api_version: 'v1',
     },
   };

@@ -129,8 +129,11 @@ interface Worker<Settings> extends ProcessInput<Settings> {
   health?: HealthCheck;
 }
 
-/** A process that takes its work from the message broker. */
-export function rpcWorker<Settings>(context: RenderContext<Settings>, worker: Worker<Settings>): Process {
+/** A process that takes its work from the message broker. It takes keys when its work is about some. */
+export function rpcWorker<Settings>(
+  context: RenderContext<Settings>,
+  { later = ['keyManager'], ...worker }: Worker<Settings>,
+): Process {
   const { name, program = name, config } = worker;
   const make = (own: RenderContext<Settings>): Process =>
     process({
@@ -140,7 +143,7 @@ export function rpcWorker<Settings>(context: RenderContext<Settings>, worker: Wo
       health: worker.health ?? connectedHealth(5672, 'the message broker'),
       ...worker.more,
     });
-  return taking(context, make, worker.later);
+  return taking(context, make, later);
 }
 
 interface Schema<Settings> extends Omit<Common<Settings>, 'sections'> {

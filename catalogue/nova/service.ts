@@ -124,8 +124,8 @@ export default defineService({
           },
         ],
       }),
-      taking(context, novncproxy, ['identity', 'messaging']),
-      taking(context, compute),
+      taking(context, novncproxy, ['identity', 'keyManager', 'messaging']),
+      taking(context, compute, ['keyManager']),
     ],
     jobs: [
       schemaJob(context, {
@@ -169,7 +169,7 @@ function api(context: RenderContext, { name, workers, ...wsgi }: Api): Process {
     name,
     sections: (own) => [...baseSections(own), ...apiSections(own), vncSections(own)],
     // It logs in to Keystone as it starts, and ends when it is refused.
-    later: [],
+    later: ['keyManager'],
     workers,
     wsgi: {
       ...wsgi,

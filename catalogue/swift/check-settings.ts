@@ -1,11 +1,28 @@
+import type { OfferName } from '../../src/model/offers.ts';
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
 import { type Policy, policiesOf } from './policies.ts';
 import { countZones, hasZones, replicasOf, type SwiftSettings } from './settings.ts';
 
-export function checkSettings(settings: SwiftSettings): SettingsFinding[] {
+export function checkSettings(
+  settings: SwiftSettings,
+  { isGiven }: { isGiven(offer: OfferName): boolean },
+): SettingsFinding[] {
+  const lacksKeys =
+    settings.storage.swift.encryption === 'barbican' && isGiven('objectStore') && !isGiven('keyManager');
   const volumes = checkVolumes(settings);
-  return [...(volumes.length > 0 ? volumes : checkZones(settings)), ...checkPolicies(settings)];
+  return [
+    ...(volumes.length > 0 ? volumes : checkZones(settings)),
+    ...checkPolicies(settings),
+    ...(lacksKeys ? [withoutKeys] : []),
+  ];
 }
+
+const withoutKeys: SettingsFinding = {
+  path: ['storage', 'swift', 'encryption'],
+  level: 'error',
+  message: 'wants a key of Barbican, which is not on',
+  next: 'Set services.barbican to true as well, or say true: then Gantry makes the key.',
+};
 
 type Finding = Pick<SettingsFinding, 'message' | 'next'> & { key?: string };
 type GivenPolicy = SwiftSettings['storage']['swift']['policies'][string];

@@ -5,6 +5,7 @@ import { CONFIG_DIR } from '../../src/model/workload.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
 import { policiesOf } from './policies.ts';
+import { keymasterFilters, keymastersOf } from './root-key.ts';
 import type { SwiftSettings } from './settings.ts';
 
 /** The files of Swift, which are PasteDeploy's: https://docs.openstack.org/swift/latest/config/ */
@@ -100,7 +101,7 @@ export function serverSections(
 }
 
 /** In this order: S3's requests are signed, and looked at before tokens are. */
-const pipeline = [
+const pipeline = (keymasters: readonly string[]) => [
   'catch_errors',
   'gatekeeper',
   'healthcheck',
@@ -122,7 +123,7 @@ const pipeline = [
   'dlo',
   'versioned_writes',
   'symlink',
-  'keymaster',
+  ...keymasters,
   'encryption',
   'proxy-logging',
   'proxy-server',
@@ -153,7 +154,7 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
   const login = serviceLogin(context, 'swift');
   return {
     DEFAULT: defaults(context, port),
-    'pipeline:main': { pipeline: pipeline.join(' ') },
+    'pipeline:main': { pipeline: pipeline(keymastersOf(context)).join(' ') },
     'app:proxy-server': {
       use: 'egg:swift#proxy',
       account_autocreate: true,
@@ -194,15 +195,7 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
     'filter:tempurl': { use: 'egg:swift#tempurl', allowed_digests: 'sha256 sha512' },
     // Signatures name the region.
     'filter:s3api': { use: 'egg:swift#s3api', location: context.region },
-    // Always there: what was encrypted once is readable when no more is to be.
-    'filter:keymaster': {
-      use: 'egg:swift#keymaster',
-      encryption_root_secret: context.secret('swift-encryption-root'),
-    },
-    'filter:encryption': {
-      use: 'egg:swift#encryption',
-      disable_encryption: !context.settings.storage.swift.encryption,
-    },
+    ...keymasterFilters(context),
     'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...login },
   };
 }

@@ -4,9 +4,11 @@ import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { checkDirectories } from '../../src/resolve/devices.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
-import { checkSettings } from './check-settings.ts';
+import { checkSettings as checkAmong } from './check-settings.ts';
 import { policiesOf } from './policies.ts';
-import { replicasOf, settings } from './settings.ts';
+import { replicasOf, type SwiftSettings, settings } from './settings.ts';
+
+const checkSettings = (swift: SwiftSettings) => checkAmong(swift, { isGiven: () => true });
 
 const settingsOf = (swift: object) => z.strictObject(settings).parse({ storage: { swift } });
 
@@ -127,4 +129,40 @@ test('another volume replaces nothing that runs, and builds the rings again', as
   if (!three || !four) throw new Error('no clouds');
   expect(replacedBetween(three, four).sort()).toEqual(['swift-rings', 'swift-storage-4']);
   expect(four.desired.volumes).toEqual(expect.arrayContaining(['swift-storage-1', 'swift-storage-4']));
+});
+
+test('a key of Barbican is not to be had where that is off', () => {
+  const given =
+    (...offers: string[]) =>
+    (encryption: unknown) =>
+      checkAmong(settingsOf({ encryption }), { isGiven: (offer) => offers.includes(offer) });
+  expect(given('objectStore', 'keyManager')('barbican')).toEqual([]);
+  expect(given('objectStore')(true)).toEqual([]);
+  expect(given()('barbican')).toEqual([]);
+  expect(given('objectStore')('barbican')).toMatchObject([
+    { path: ['storage', 'swift', 'encryption'], next: expect.stringContaining('services.barbican') },
+  ]);
+  const { error } = z.strictObject(settings).safeParse({ storage: { swift: { encryption: 'vault' } } });
+  expect(error?.issues[0]?.message).toBe('must be true, false or barbican');
+});
+
+test('objects are written with the key that is chosen, and read with both', async () => {
+  const services = await loadCatalogue(projectRoot());
+  const cloudWith = (encryption: unknown) =>
+    renderCloud(services, { settings: { storage: { swift: { encryption } } } });
+  const keymasters = (encryption: unknown) => {
+    const { files = [] } =
+      cloudWith(encryption).desired.processes.find(({ name }) => name === 'swift-proxy') ?? {};
+    const content = files.find(({ path }) => path.endsWith('proxy-server.conf'))?.content ?? '';
+    return /^pipeline = .* symlink (.*) encryption /m.exec(content)?.[1];
+  };
+  expect(['barbican', true, false].map(keymasters)).toEqual([
+    'keymaster kms_keymaster',
+    'kms_keymaster keymaster',
+    'kms_keymaster keymaster',
+  ]);
+  expect(replacedBetween(cloudWith(true), cloudWith('barbican')).sort()).toEqual([
+    'swift-proxy',
+    'swift-root-key',
+  ]);
 });

@@ -21,6 +21,7 @@ import {
 import { daemons, PORTS, RINGS_FILE, RSYNC_PORT, reconciler, reconstructor, ringDaemon } from './daemons.ts';
 import { fixedPasteFile, pasteFile } from './paste.ts';
 import { policiesOf } from './policies.ts';
+import { KEY_PROJECT, rootKeyJob, usesBarbican } from './root-key.ts';
 import {
   devicesOf,
   hasZones,
@@ -77,7 +78,14 @@ export default defineService({
       { name: 'swift-encryption-root', kind: 'hex' },
     ],
     databases: [{ name: 'swift', user: 'swift', secret: 'swift-database' }],
-    accounts: [{ user: 'swift', secret: 'swift-account', roles: ['service'] }],
+    accounts: [
+      {
+        user: 'swift',
+        secret: 'swift-account',
+        roles: ['service'],
+        assignments: [{ roles: ['member'], scope: { project: KEY_PROJECT } }],
+      },
+    ],
     roles: [{ name: RESELLER_ADMIN, administrator: true }],
     endpoints: [
       {
@@ -117,8 +125,8 @@ export default defineService({
   },
   givesUsers: ['objectStore'],
   render: (context) => ({
-    processes: [taking(context, proxy, ['identity']), taking(context, storage)],
-    jobs: [taking(context, ringJob)],
+    processes: [taking(context, proxy, ['identity', 'keyManager']), taking(context, storage)],
+    jobs: [taking(context, ringJob), ...(usesBarbican(context) ? [taking(context, rootKeyJob)] : [])],
     tasks: [],
   }),
 });
@@ -152,7 +160,11 @@ function proxy(context: Context): Process {
     ports: [{ name: 'api', port: PORT }],
     health: httpHealth(PORT, '/healthcheck'),
     stop: { signal: 'SIGTERM', graceSeconds: 60 },
-    after: ['job:swift-rings', `process:${STORAGE}`],
+    after: [
+      'job:swift-rings',
+      ...(usesBarbican(context) ? ['job:swift-root-key' as const] : []),
+      `process:${STORAGE}`,
+    ],
     reaches: [STORAGE],
   });
 }

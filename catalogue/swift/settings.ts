@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { DeclareContext } from '../../src/model/context.ts';
-import { byName, directories, integer, quantity, section, word } from '../../src/model/settings/fields.ts';
+import {
+  byName,
+  directories,
+  integer,
+  quantity,
+  section,
+  switchOr,
+  word,
+} from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
@@ -65,11 +73,10 @@ export const settings = {
         .describe(
           'Numbers of volumes that are to be emptied, such as [4]: before fewer volumes are asked for, or where a disk is to be replaced.',
         ),
-      encryption: z
-        .boolean()
+      encryption: switchOr('barbican')
         .default(false)
         .describe(
-          'What is stored from now on is encrypted, by a key that Gantry makes. What is there stays readable.',
+          'What is stored from now on is encrypted, by a key that Gantry makes, or by one that Barbican keeps. What is there stays readable.',
         ),
       partPower: integer(2, 22)
         .default(10)

@@ -131,8 +131,11 @@ export interface Offers {
   /** What runs servers on a node. `socket` is what others on the node mount, `uri` is libvirt's. */
   hypervisor: Offer & { uri: string; socket: VolumeMount; access: HypervisorAccess };
 
-  /** Keys of encrypted volumes and certificates: the options by which Castellan finds them, which all takers use. */
-  keyManager: Offer & { castellan: OsloSections };
+  /**
+   * Keys of encrypted volumes and certificates: the options by which Castellan finds them, which all takers use; `url` is
+   * where the API of Barbican answers inside the cloud, without version, for those who make keys or have other options.
+   */
+  keyManager: Offer & { url: string; castellan: OsloSections };
 
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
   blockPool: Offer & {

@@ -20,7 +20,7 @@ export interface Rotation {
 }
 
 /**
- * A key among the cloud's secrets that is changed while it is in use. Its processes read with every one of
+ * A key among the cloud's secrets that is changed while it is in use. The service's processes read with every one of
  * `RenderContext.keys`, and write with the first. Another is added behind it, so that all of them can read what will be
  * written with it, then put first; what is left of the one before is written anew, and that one is forgotten.
  */

@@ -319,6 +319,13 @@ export function checksum() {
   );
 }
 
+/** A switch that may say as well by what. */
+export function switchOr<const Word extends string>(word: Word) {
+  return z
+    .union([z.boolean(), z.literal(word)], { error: `must be true, false or ${word}` })
+    .meta({ kind: `\`true\`, \`false\`, \`${word}\`` });
+}
+
 /** Text without spaces or control characters, such as a region or an interface. */
 export function word(pattern: RegExp, message: string) {
   return matching('text', pattern, message);

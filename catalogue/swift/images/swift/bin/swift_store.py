@@ -1,4 +1,4 @@
-"""What the devices of a cluster know of each other, in its database: its rings, and what each device last said of itself."""
+"""What is known in all of a cluster, in its database: its rings, what each device last said of itself, and its root key."""
 
 import json
 import socket
@@ -14,7 +14,11 @@ TABLES = [
     'report LONGTEXT NOT NULL) ENGINE=InnoDB',
     # How objects are in the places of a ring: see build-rings.
     "ALTER TABLE rings ADD COLUMN IF NOT EXISTS form VARCHAR(64) NOT NULL DEFAULT 'copies'",
+    # What Barbican calls the key that objects are, or once were, encrypted by: see keep-root-key.
+    'CREATE TABLE IF NOT EXISTS root_keys (name VARCHAR(64) PRIMARY KEY, secret VARCHAR(64) NOT NULL) ENGINE=InnoDB',
 ]
+# What Swift calls it: objects name it. That of Gantry has no name.
+ROOT_KEY = 'barbican'
 
 
 def own_names():
@@ -45,3 +49,14 @@ def reports(cursor):
     """By device: what it said last, with `age` in seconds."""
     cursor.execute('SELECT name, seen, report FROM devices')
     return {name: {**json.loads(report), 'age': time.time() - seen} for name, seen, report in cursor.fetchall()}
+
+
+def root_key(cursor):
+    """The id of the key in Barbican; None where none was ever used."""
+    cursor.execute('SELECT secret FROM root_keys WHERE name = %s', [ROOT_KEY])
+    found = cursor.fetchone()
+    return found and found[0]
+
+
+def keep_root_key(cursor, secret):
+    cursor.execute('INSERT INTO root_keys (name, secret) VALUES (%s, %s)', [ROOT_KEY, secret])
