@@ -11,7 +11,7 @@ import { API, KEK } from './names.ts';
 const service = { service: 'barbican', config: 'barbican.conf' } as const;
 
 const PORT = 9311;
-const URL = `http://barbican:${PORT}`;
+const INTERNAL_URL = `http://barbican:${PORT}`;
 
 /**
  * Keys are made while their order is taken, not later by a worker: one less process, and an order is never left between
@@ -34,7 +34,7 @@ export default defineService({
     ),
   gives: {
     keyManager: (context) => ({
-      url: URL,
+      url: INTERNAL_URL,
       castellan: castellanSections(context),
       after: [`process:${API}`],
       reaches: ['barbican'],
@@ -52,7 +52,7 @@ export default defineService({
             // What it has made is named by the address that it was asked at, which is another one for users.
             DEFAULT: { host_href: '' },
             database: databaseSection(own, 'barbican'),
-            // `member` and `reader` are what counts, as for other services. Barbican itself still prefers its old roles (20.0.0).
+            // `member` and `reader` count, as for other services. By itself Barbican still prefers its old roles (20.0.0).
             oslo_policy: { enforce_new_defaults: true, enforce_scope: true },
             simple_crypto_plugin: { kek: own.keys(KEK) },
           },
@@ -81,7 +81,7 @@ function castellanSections(context: RenderContext): OsloSections {
     key_manager: { backend: 'barbican' },
     barbican: {
       auth_endpoint: `${take(context, 'identity').url}/v3`,
-      barbican_endpoint: URL,
+      barbican_endpoint: INTERNAL_URL,
       barbican_api_version: 'v1',
     },
   };

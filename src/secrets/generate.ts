@@ -10,7 +10,7 @@ export interface SecretValue {
   value: string;
   /** Of a key pair: the public key as in an authorized_keys file. */
   publicKey?: string;
-  /** How often the two logins with this password, or a key and another, have taken turns; odd while the second login is in use. */
+  /** How often two logins with this password, or two keys, have taken turns; odd while the second login is in use. */
   turn?: number | undefined;
   /** Password of the other login, or the other key, while both are valid. */
   other?: string | undefined;
