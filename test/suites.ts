@@ -288,7 +288,7 @@ export const suites: readonly Suite[] = [
     name: 'barbican-swift',
     runs: tests('e2e/barbican-swift'),
     inputs: ['catalogue/{barbican,swift}/**', 'src/cloud/rotate-secret.ts'],
-    minutes: 4,
+    minutes: 5,
     when: 'on demand',
     needs: ['images'],
   },

@@ -126,7 +126,10 @@ export default defineService({
   givesUsers: ['objectStore'],
   render: (context) => ({
     processes: [taking(context, proxy, ['identity', 'keyManager']), taking(context, storage)],
-    jobs: [taking(context, ringJob), ...(usesBarbican(context) ? [taking(context, rootKeyJob)] : [])],
+    jobs: [
+      taking(context, (own) => ringJob(own, context.offered('keyManager') !== undefined)),
+      ...(usesBarbican(context) ? [taking(context, rootKeyJob)] : []),
+    ],
     tasks: [],
   }),
 });
@@ -210,14 +213,15 @@ function storage(context: Context): Process {
   });
 }
 
-/** Brings the rings to what the devices are now. */
-function ringJob(context: Context): Job {
+/** Brings the rings to what the devices are now. It is the one that can refuse before anything begins (see forecast.ts). */
+function ringJob(context: Context, keyManager: boolean): Job {
   const { partPower, minPartHours } = context.settings.storage.swift;
   const wanted = {
     database: databaseUrl(context, 'swift'),
     partPower,
     minPartHours,
     overload: hasZones(context) ? OVERLOAD : 0,
+    keyManager,
     rings: ringsOf(context),
     devices: devicesOf(context).map((device, index) => ({
       id: instanceName(STORAGE, device),

@@ -93,12 +93,19 @@ describe('a key that Barbican keeps', () => {
 
   test('is asked for before anything begins, where there is no Barbican', async () => {
     const { gantry } = group();
-    await gantry.configure(withSwift('barbican').replace('barbican: true', 'barbican: false'));
-    const { code, stderr } = await gantry.run('plan');
+    const withoutBarbican = (encryption: unknown) =>
+      withSwift(encryption).replace('barbican: true', 'barbican: false');
+    await gantry.configure(withoutBarbican('barbican'));
+    const asking = await gantry.run('plan');
+    await gantry.configure(withoutBarbican(false));
+    const needing = await gantry.run('up');
     await gantry.configure(withSwift(false));
-    expect(code).toBe(65);
-    expect(stderr).toContain('storage.swift.encryption');
-    expect(stderr).toContain('services.barbican');
+    expect(asking.code).toBe(65);
+    expect(asking.stderr).toContain('storage.swift.encryption');
+    expect(asking.stderr).toContain('services.barbican');
+    expect(needing.code).toBe(1);
+    expect(needing.stderr).toContain('objects are encrypted by a key in Barbican');
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
   });
 
   testGoing(group);
