@@ -175,7 +175,7 @@ export const suites: readonly Suite[] = [
     name: 'barbican',
     runs: tests('e2e/barbican'),
     inputs: ['catalogue/barbican/**', 'src/cloud/rotate-secret.ts'],
-    minutes: 4,
+    minutes: 3.5,
     when: 'touched',
     needs: ['images'],
   },
