@@ -110,17 +110,24 @@ function listener({ name, port, publicPort }: HttpFrontend, backend: string): st
     );
   }
   lines.push(
+    `    bind unix@${handoverSocket({ name, port })} mode 600 accept-proxy id ${HANDOVER}`,
     // After a reload, connections that clients keep are closed with an answer, not between two requests: a request that
     // is on its way just then would be lost.
     '    option idle-close-on-response',
     '    option forwardfor',
     '    http-request set-header X-Forwarded-Proto https if { ssl_fc }',
-    '    http-request del-header X-Forwarded-Proto if !{ ssl_fc }',
+    `    http-request del-header X-Forwarded-Proto if !{ ssl_fc } !{ so_id ${HANDOVER} }`,
     `    default_backend ${backend}`,
     '',
   );
   return lines.join('\n');
 }
+
+/** Number of the socket at which a front end takes requests from the worker before this one. */
+const HANDOVER = 1000;
+
+const handoverSocket = ({ name, port }: Pick<HttpFrontend, 'name' | 'port'>) =>
+  `/run/haproxy/${name}-${port}-handover.sock`;
 
 const tlsSocket = ({ name, port }: Pick<HttpFrontend, 'name' | 'port'>) =>
   `/run/haproxy/${name}-${port}.sock`;
@@ -201,9 +208,21 @@ ${servers.join('\n')}
  * Requests wait here, for whichever instance comes to them first. In an instance there is room for some only, from all
  * HAProxies by both ways that lead to it: a connection too many is refused, as when an instance that has just started
  * stalls for seconds.
+ *
+ * A worker that stops after a reload goes on with the connections that clients keep, and hears of no server any more: neither
+ * checks nor names reach it (3.0.11). What it is asked it hands to the worker that took its place. Where there is
+ * none, as when all of HAProxy stops, the request goes to the servers that it knows.
  */
 function httpBackend(
-  { port, process, processPort = port, tunnel, connections, check = tunnel ? undefined : {} }: HttpFrontend,
+  {
+    name: frontend,
+    port,
+    process,
+    processPort = port,
+    tunnel,
+    connections,
+    check = tunnel ? undefined : {},
+  }: HttpFrontend,
   name: string,
   { domain, replicas, workers }: Layout,
 ): string {
@@ -213,6 +232,8 @@ function httpBackend(
     `backend ${name}`,
     `    balance ${tunnel ? 'source' : 'leastconn'}`,
     ...(check ? httpCheck(check) : []),
+    '    use-server handover if { stopping }',
+    `    server handover unix@${handoverSocket({ name: frontend, port })} weight 0 send-proxy-v2`,
     ...servers(process, `${process}${domain}:${processPort}`, tunnel ? undefined : room),
     '',
   ];
