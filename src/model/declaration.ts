@@ -6,7 +6,7 @@ import type { Protocol } from './workload.ts';
 /** A secret a service needs; the name is unique in the cloud. */
 export interface SecretNeed {
   name: string;
-  kind: 'password' | 'fernet' | 'hex' | 'uuid' | 'ssh-ed25519' | 'ec-p256';
+  kind: 'password' | 'fernet' | 'hex' | 'uuid' | 'ssh-ed25519' | 'ec-p256' | 'cephx';
 }
 
 /** A database with one user of the same name, who owns all of it. */

@@ -19,6 +19,12 @@ export interface SecretValue {
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const PASSWORD_LENGTH = 32;
 
+/**
+ * A key of Ceph's is its type (1, AES), when it was made (seconds and nanoseconds, of which nothing is said here) and the
+ * length of what follows, little-endian: CryptoKey::encode in src/auth/Crypto.cc of Ceph 18.
+ */
+const CEPHX_HEAD = Buffer.from('010000000000000000001000', 'hex');
+
 const generators: { [K in SecretKind]: (random: Random) => Omit<SecretValue, 'kind'> } = {
   password: (random) => ({ value: password(random) }),
   fernet: (random) => ({ value: `${Buffer.from(random(32)).toString('base64url')}=` }),
@@ -26,6 +32,7 @@ const generators: { [K in SecretKind]: (random: Random) => Omit<SecretValue, 'ki
   uuid: (random) => ({ value: uuid(random(16)) }),
   'ssh-ed25519': sshKeyPair,
   'ec-p256': (random) => ({ value: ecKey(random) }),
+  cephx: (random) => ({ value: Buffer.concat([CEPHX_HEAD, random(16)]).toString('base64') }),
 };
 
 const shapes: { [K in SecretKind]: RegExp } = {
@@ -36,6 +43,7 @@ const shapes: { [K in SecretKind]: RegExp } = {
   'ssh-ed25519':
     /^-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+\n-----END OPENSSH PRIVATE KEY-----\n$/,
   'ec-p256': /^-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PRIVATE KEY-----\n$/,
+  cephx: /^AQA[A-Za-z0-9+/]{35}==$/,
 };
 
 export const secretKinds = Object.keys(shapes) as SecretKind[];
@@ -43,7 +51,7 @@ export const secretKinds = Object.keys(shapes) as SecretKind[];
 /**
  * A new secret: `password` has 32 letters and digits, `fernet` is 32 bytes in URL-safe base64 (the Fernet
  * specification's key), `hex` 32 bytes, `uuid` version 4 of RFC 9562, `ssh-ed25519` a key pair in OpenSSH's format,
- * `ec-p256` a private key of that curve as PKCS #8 in PEM.
+ * `ec-p256` a private key of that curve as PKCS #8 in PEM, `cephx` a key of Ceph's own form in base64.
  */
 export function generateSecret(kind: SecretKind, random: Random): SecretValue {
   return { kind, ...generators[kind](random) };
