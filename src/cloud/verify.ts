@@ -9,6 +9,7 @@ import { loadPurges } from '../resolve/purges.ts';
 import { loadChecks } from '../verify/load.ts';
 import type { VerifyResult } from '../verify/options.ts';
 import { runVerify } from '../verify/run.ts';
+import { askInstance } from './ask.ts';
 import type { Caller } from './caller.ts';
 import { type ChangeRequest, changeRunning, type Ended } from './change.ts';
 import type { Cloud, OpenOptions } from './cloud.ts';
@@ -59,6 +60,8 @@ export async function verify(
           runOverSsh({ user: 'gantry', address, keyFile }, command, abort),
         ping,
         registry: loginOf(cloud),
+        ask: (process, command, limitMs) =>
+          askInstance(cloud.engine, cloud.config.name, { instance: `${process}.0`, command, limitMs }),
         explain: (id) => explain(cloud, id, signal),
         wanted: checks,
         keepFailed,

@@ -14,10 +14,26 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
   const given = new Set(enabledServices(services, config).flatMap(({ gives = {} }) => Object.keys(gives)));
   const isGiven = (offer: OfferName): boolean => given.has(offer);
   return [
+    ...checkNodes(services, config),
     ...checkDevices(lists, config.engine),
     ...services.flatMap((service) =>
       checkDirectories(service.settings ?? {}, settingsOf(service, config), config.engine),
     ),
     ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), { isGiven }) ?? []),
   ];
+}
+
+function checkNodes(
+  services: readonly ServiceDefinition[],
+  { engine, services: on }: CloudConfig,
+): SettingsFinding[] {
+  if (engine !== 'kubernetes') return [];
+  return services
+    .filter(({ name, onOneMachine }) => onOneMachine && on[name])
+    .map(({ name }) => ({
+      path: ['services', name],
+      level: 'error',
+      message: `is for clouds on one machine, and the engine is ${engine}`,
+      next: 'Leave it out, or set `engine: docker`.',
+    }));
 }

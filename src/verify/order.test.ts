@@ -48,6 +48,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
     'token',
     'catalogue',
     'keys',
+    'block pools',
     'container images',
     'objects',
     'image upload',

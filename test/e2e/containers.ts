@@ -53,10 +53,15 @@ export class Containers {
     await this.client.docker.getContainer(info?.Id ?? process).stop({ t: 0 });
   }
 
-  /** Removes a container and its volumes with the name of the process, as the loss of a disk does. */
-  async lose(process: string): Promise<void> {
+  /** Removes a container, whose volumes with a name stay. */
+  async remove(process: string): Promise<void> {
     const info = (await this.inspect()).get(process);
     await this.client.docker.getContainer(info?.Id ?? process).remove({ force: true, v: true });
+  }
+
+  /** Removes a container and its volumes with the name of the process, as the loss of a disk does. */
+  async lose(process: string): Promise<void> {
+    await this.remove(process);
     await this.client.docker.getVolume(`${this.cloud}-${process}`).remove();
   }
 

@@ -1,0 +1,109 @@
+import type { RenderContext } from '../../src/model/context.ts';
+import { file } from '../../src/model/make.ts';
+import { parseQuantity } from '../../src/model/settings/units.ts';
+import { users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import type { CephSettings } from './settings.ts';
+
+export const MONITOR_PORT = 3300;
+/** An OSD listens at four: for clients, for other OSDs, and for heartbeats on both sides. The manager at one. */
+export const DAEMON_PORTS = [6800, 6801, 6802, 6803] as const;
+
+/** Block devices of servers, images that they start from, and disks that servers have from their beginning. */
+export const pools = { volumes: 'volumes', images: 'images', servers: 'servers' } as const;
+/** Whom the users of pools are to Ceph. */
+export const CLIENT = 'openstack';
+export const CLIENT_KEY = 'ceph-client-key';
+
+type Context = RenderContext<CephSettings>;
+
+/** Each user of the cluster, with the secret that is its key and what it may. */
+const cephUsers = {
+  'mon.': { secret: 'ceph-mon-key', caps: { mon: 'allow *' } },
+  'client.admin': { secret: 'ceph-admin-key', caps: { mon: 'allow *', mgr: 'allow *', osd: 'allow *' } },
+  'mgr.a': { secret: 'ceph-mgr-key', caps: { mon: 'allow profile mgr', osd: 'allow *' } },
+  // See start-osd.
+  'client.osd-maker': {
+    secret: 'ceph-osd-maker-key',
+    caps: {
+      mon: 'allow profile bootstrap-osd, allow command "osd ls-tree", allow command "config-key exists" with key prefix gantry/removed/',
+    },
+  },
+  [`client.${CLIENT}`]: {
+    secret: CLIENT_KEY,
+    caps: {
+      mon: 'profile rbd',
+      mgr: 'profile rbd',
+      osd: Object.values(pools)
+        .map((pool) => `profile rbd pool=${pool}`)
+        .join(', '),
+    },
+  },
+} satisfies Record<string, { secret: string; caps: Record<string, string> }>;
+export type CephUser = keyof typeof cephUsers;
+
+export const secrets = [
+  { name: 'ceph-fsid', kind: 'uuid' as const },
+  ...Object.values(cephUsers).map(({ secret }) => ({ name: secret, kind: 'cephx' as const })),
+];
+
+/** The keys of these users with what they may, as `ceph auth import` takes them as well; of all where none is named. */
+export function keyring(context: Context, names = Object.keys(cephUsers)): RenderedFile {
+  const sections = Object.entries(cephUsers)
+    .filter(([name]) => names.includes(name))
+    .map(([name, { secret, caps }]) => {
+      const rights = Object.entries(caps).map(
+        ([of, what]) => `\tcaps ${of} = "${what.replaceAll('"', '\\"')}"\n`,
+      );
+      return `[${name}]\n\tkey = ${context.secret(secret)}\n${rights.join('')}`;
+    });
+  return file(`${CONFIG_DIR}/keyring`, sections.join(''), { gid: users.ceph });
+}
+
+/**
+ * What all daemons and clients have alike: nothing of it depends on how many OSDs and copies there are, so that one more
+ * starts no other again. That one copy is no redundancy is told by `gantry doctor`, not by a warning for ever.
+ */
+export function configuration(context: Context): RenderedFile {
+  const memory = parseQuantity(context.settings.storage.ceph.memory);
+  const content = `[global]
+fsid = ${context.secret('ceph-fsid')}
+mon_host = ${context.hosts('ceph-mon').map(monitorAt).join(',')}
+ms_bind_msgr1 = false
+ms_bind_port_min = ${DAEMON_PORTS[0]}
+ms_bind_port_max = ${(DAEMON_PORTS.at(-1) ?? 0) + 1}
+# Errors alone, and what the cluster says of itself, which is the monitor's to write.
+log_to_file = false
+mon_cluster_log_to_file = false
+mon_cluster_log_to_stderr = true
+mon_cluster_log_level = info
+osd_pool_default_pg_autoscale_mode = off
+osd_pool_default_size = 1
+osd_pool_default_min_size = 1
+
+[mon]
+auth_allow_insecure_global_id_reclaim = false
+mon_allow_pool_size_one = true
+mon_warn_on_pool_no_redundancy = false
+# Of the machine's disk, in per cent: its administrator is told by others before.
+mon_data_avail_warn = 5
+# Modules that are not always there: none are in the image.
+mgr_initial_modules =
+
+[osd]
+osd_memory_target = ${memory}
+# It measures for a second at every start, and believes what it measures of hard disks only.
+osd_mclock_skip_benchmark = true
+
+[client]
+keyring = ${CONFIG_DIR}/keyring
+
+[mgr]
+keyring = ${CONFIG_DIR}/keyring
+`;
+  return file(`${CONFIG_DIR}/ceph.conf`, content, { gid: users.ceph });
+}
+
+export function monitorAt(host: string): string {
+  return `${host}:${MONITOR_PORT}`;
+}

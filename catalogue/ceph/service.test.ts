@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { cloudSchema } from '../../src/config/schema.ts';
+import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { checkSettings as checkAll } from '../../src/resolve/check-settings.ts';
+import { projectRoot } from '../../src/root.ts';
+import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
+import { checkSettings } from './check-settings.ts';
+import { placementGroups } from './placement-groups.ts';
+import { replicasOf, settings } from './settings.ts';
+
+const settingsOf = (ceph: object) => z.strictObject(settings).parse({ storage: { ceph } });
+
+/** What is wrong, with its place. */
+const findingsOf = (ceph: object) =>
+  checkSettings(settingsOf(ceph)).map(({ path, message }) => `${path.slice(2).join('.')} ${message}`);
+
+const cloudWith = async (ceph: object) =>
+  renderCloud(await loadCatalogue(projectRoot()), { settings: { storage: { ceph } } });
+
+test('there are three copies, or as many as there are volumes, unless another number is said', () => {
+  const copies = (volumes: number, replicas?: number) =>
+    replicasOf({ settings: settingsOf({ volumes, replicas }) });
+  expect([1, 2, 3, 9].map((volumes) => copies(volumes))).toEqual([1, 2, 3, 3]);
+  expect(copies(3, 2)).toBe(2);
+});
+
+test('more copies than volumes, and directories that do not fit them, are refused at their place', () => {
+  expect(findingsOf({})).toEqual([]);
+  expect(findingsOf({ volumes: 2, replicas: 3 })).toEqual([
+    'replicas wants 3 copies on different volumes, of which there are 2',
+  ]);
+  expect(findingsOf({ directories: ['/srv/a', '/srv/b'] })).toEqual([
+    'directories names 2 directories for 1 volumes',
+  ]);
+  expect(findingsOf({ volumes: 2, directories: ['/srv/a', '/srv/b'] })).toEqual([]);
+});
+
+test('volumes that are to be emptied are there, and leave enough for all copies', () => {
+  expect(findingsOf({ volumes: 4, drain: [4] })).toEqual([]);
+  expect(findingsOf({ volumes: 4, drain: [5] })).toEqual(['drain names volume 5 of 4']);
+  expect(findingsOf({ volumes: 4, replicas: 2, drain: [4, 4] })).toEqual(['drain names volume 4 twice']);
+  expect(findingsOf({ volumes: 2, drain: [1] })).toEqual(['drain leaves 1 volumes for 2 copies']);
+});
+
+test('a cloud of several nodes cannot switch it on yet', async () => {
+  const catalogue = await loadCatalogue(projectRoot());
+  const findings = (given: object) => checkAll(catalogue, cloudSchema(catalogue).parse(given));
+  expect(findings({ services: { ceph: true } })).toEqual([]);
+  expect(findings({ engine: 'kubernetes' })).toEqual([]);
+  expect(findings({ engine: 'kubernetes', services: { ceph: true } })).toMatchObject([
+    { path: ['services', 'ceph'], message: 'is for clouds on one machine, and the engine is kubernetes' },
+  ]);
+});
+
+test('an OSD has 40 to 80 placement groups, however many OSDs and copies there are', () => {
+  for (const copies of [1, 2, 3]) {
+    for (let osds = copies; osds <= 64; osds++) {
+      const groups = Object.values(placementGroups(osds, copies)).reduce((sum, one) => sum + one, 0);
+      expect((groups * copies) / osds).toBeGreaterThanOrEqual(40);
+      expect((groups * copies) / osds).toBeLessThanOrEqual(80);
+    }
+  }
+});
+
+test('one more volume, and one that is to be emptied, start no daemon again', async () => {
+  const one = await cloudWith({ volumes: 3 });
+  expect(replacedBetween(one, await cloudWith({ volumes: 4 }))).toEqual(['ceph-osd-4', 'ceph-cluster']);
+  expect(replacedBetween(one, await cloudWith({ volumes: 3, replicas: 2, drain: [3] }))).toEqual([
+    'ceph-cluster',
+  ]);
+});
+
+test('the key of an administrator is in the monitor and the job alone', async () => {
+  const { desired } = await cloudWith({});
+  const holders = [...desired.processes, ...desired.jobs]
+    .filter(({ files }) => files.some(({ content }) => content.includes('FAKE/ceph-admin-key/SECRET')))
+    .map(({ name }) => name);
+  expect(holders.sort()).toEqual(['ceph-cluster', 'ceph-mon']);
+});

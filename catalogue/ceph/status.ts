@@ -1,0 +1,62 @@
+import type { ServiceStatus } from '../../src/model/service-status.ts';
+import { MONITOR } from './names.ts';
+
+/** What `shape-cluster --status` prints. Sizes are in bytes. */
+export interface CephStatus {
+  health: 'HEALTH_OK' | 'HEALTH_WARN' | 'HEALTH_ERR';
+  /** What Ceph warns of, but for what an operator has muted. */
+  warnings: { code: string; severity: string; text: string }[];
+  /** Whether the manager answers, which alone knows what is on OSDs. */
+  isManaged: boolean;
+  osds: Osd[];
+}
+
+interface Osd {
+  host: string;
+  id: number;
+  up: boolean;
+  /** Whether data is placed on it, in the eyes of the monitor. */
+  in: boolean;
+  /** Share of data that it is to have; none where it is to be emptied. */
+  weight: number;
+  /** null where nothing was told of them yet, as what follows. */
+  size: number | null;
+  used: number | null;
+  /** Placement groups that are there. */
+  groups: number | null;
+}
+
+export default {
+  service: 'ceph',
+  process: MONITOR,
+  command: ['timeout', '9', 'shape-cluster', '--status'],
+  read(answer) {
+    const status = JSON.parse(answer) as CephStatus;
+    return {
+      columns: ['DEVICE', 'OSD', 'STATE', 'GROUPS', 'USED'],
+      rows: status.osds.map((osd) => [
+        osd.host,
+        `osd.${osd.id}`,
+        stateOf(osd),
+        osd.groups === null ? '' : String(osd.groups),
+        usedOf(osd),
+      ]),
+      problems: [
+        ...(status.isManaged ? [] : ['the manager does not answer']),
+        ...status.warnings.map(({ code, text }) => `${text} (${code})`),
+      ],
+      data: status,
+    };
+  },
+} satisfies ServiceStatus;
+
+function stateOf({ up, in: isIn, weight, groups }: Osd): string {
+  if (!up) return isIn ? 'down' : 'down, and its data is placed elsewhere';
+  if (weight === 0) return groups === 0 ? 'empty' : 'is being emptied';
+  return isIn ? 'up' : 'up, and nothing is placed on it';
+}
+
+function usedOf({ size, used }: Osd): string {
+  if (size === null || used === null || size === 0) return '';
+  return `${Math.round((used / size) * 100)} % of ${(size / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { waitUntil } from './gantry.ts';
+import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
+
+/** A Ceph cluster of its own, on a real Docker Engine: one OSD, then two, then one again. */
+const withCeph = 'services: {ceph: true}\n';
+/** As cloud.yaml has it under storage.ceph. */
+const withSettings = (settings: string) => `${withCeph}storage: {ceph: {${settings}}}\n`;
+const daemons = ['ceph-mon', 'ceph-mgr', 'ceph-osd-1'];
+
+const group = useGroupCloud('e2eceph', withCeph);
+
+/** A command in the monitor's container, where Ceph's own tools are. */
+const inMonitor = (...command: string[]) =>
+  group().gantry.output('exec', 'ceph-mon', '--', 'timeout', '60', ...command);
+
+async function waitForHealth(limitMs = 90_000): Promise<void> {
+  await waitUntil('HEALTH_OK', limitMs, async () => {
+    const { stdout } = await group().gantry.run('exec', 'ceph-mon', '--', 'timeout', '10', 'ceph', 'health');
+    return stdout.trim() === 'HEALTH_OK' ? true : undefined;
+  });
+}
+
+/** What is in the image, by its checksum. */
+const checksum = async () =>
+  (
+    await inMonitor(
+      'bash',
+      '-c',
+      'rbd --no-progress --name client.openstack export volumes/disk - | sha256sum',
+    )
+  ).trim();
+
+async function statusOfOsds(): Promise<{ host: string; weight: number; groups: number | null }[]> {
+  const { stdout } = await group().gantry.run('status', '-o', 'json');
+  return JSON.parse(stdout).services.ceph.osds;
+}
+
+describe('pools of block devices', () => {
+  testComing(group);
+  testChecks(group, 'block pools');
+
+  test('are healthy with one copy, of which an operator is told', async () => {
+    await waitForHealth();
+    const { stdout } = await expectDone(group(), 'doctor');
+    expect(stdout).toMatch(/copies of blocks +.*one: what is on a volume that is lost is lost/);
+    expect((await group().gantry.output('status')).split('\n')).toContainEqual(
+      expect.stringMatching(/^ceph-osd-1 +osd\.0 +up +81 /),
+    );
+  });
+
+  test('have the same bytes when each daemon was killed, and when all containers were made again', async () => {
+    const { gantry, containers } = group();
+    const client = ['rbd', '--name', 'client.openstack'];
+    await inMonitor(...client, 'create', '--size', '64M', 'volumes/disk');
+    await inMonitor(...client, 'bench', '--io-type', 'write', '--io-total', '32M', 'volumes/disk');
+    const written = await checksum();
+    for (const daemon of daemons) {
+      await gantry.run('exec', daemon, '--', 'bash', '-c', 'kill -9 $(< /proc/1/task/1/children)');
+      await waitForHealth();
+      expect(await checksum(), daemon).toBe(written);
+    }
+    for (const daemon of daemons) await containers.remove(daemon);
+    await expectDone({ gantry }, 'up');
+    await waitForHealth();
+    expect(await checksum()).toBe(written);
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
+  });
+
+  test('are on one volume more, which leaves once it is empty, not before', async () => {
+    const { gantry, containers } = group();
+    const written = await checksum();
+    const before = await containers.identities();
+    await gantry.configure(withSettings('volumes: 2, replicas: 1'));
+    await expectDone({ gantry }, 'up');
+    await waitUntil('data on the new OSD', 90_000, async () =>
+      (await statusOfOsds()).some(({ host, groups }) => host === 'ceph-osd-2' && groups) ? true : undefined,
+    );
+    expect(await containers.identities()).toMatchObject(before);
+
+    await gantry.configure(withCeph);
+    for (const command of ['plan', 'up']) {
+      const { code, stderr } = await gantry.run(command);
+      expect(code, command).toBe(1);
+      expect(stderr).toContain('ceph-osd-2 (osd.1) cannot go: it was not emptied');
+    }
+
+    await gantry.configure(withSettings('volumes: 2, replicas: 1, drain: [2]'));
+    await expectDone({ gantry }, 'up');
+    await waitUntil('an empty OSD', 120_000, async () =>
+      (await statusOfOsds()).some(({ host, groups }) => host === 'ceph-osd-2' && groups === 0)
+        ? true
+        : undefined,
+    );
+    await gantry.configure(withCeph);
+    await expectDone({ gantry }, 'up');
+    expect((await statusOfOsds()).map(({ host }) => host)).toEqual(['ceph-osd-1']);
+    await waitForHealth();
+    expect(await checksum()).toBe(written);
+  });
+
+  test('take a volume that was taken out of the cluster as a new one, and grow', async () => {
+    const { gantry } = group();
+    const written = await checksum();
+    await gantry.configure(withSettings('volumes: 2, size: 21Gi'));
+    await expectDone({ gantry }, 'up');
+    await waitForHealth();
+    expect((await statusOfOsds()).map(({ host }) => host)).toEqual(['ceph-osd-1', 'ceph-osd-2']);
+    expect(await inMonitor('ceph', 'osd', 'pool', 'get', 'volumes', 'size')).toBe('size: 2\n');
+    expect(await inMonitor('ceph', 'df', '--format', 'json')).toContain('"total_bytes":45097156608');
+    expect(await checksum()).toBe(written);
+  });
+
+  test('are read with one of two OSDs away, of which status tells', async () => {
+    const { gantry, containers } = group();
+    const written = await checksum();
+    await containers.kill('ceph-osd-2');
+    const { code, stdout } = await waitUntil('a warning', 60_000, async () => {
+      const told = await gantry.run('status');
+      return told.stdout.includes('OSD_DOWN') ? told : undefined;
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/ceph-osd-2 +osd\.1 +down/);
+    expect(await checksum()).toBe(written);
+    await containers.start('ceph-osd-2');
+    await waitForHealth();
+  });
+
+  test('refuse what cannot be, at its place', async () => {
+    const { gantry } = group();
+    for (const [settings, said] of [
+      ['volumes: 2, replicas: 3', 'storage.ceph.replicas wants 3 copies on different volumes'],
+      ['drain: [2]', 'storage.ceph.drain names volume 2 of 1'],
+      ['size: 1Gi', 'storage.ceph.size must be at least 5Gi'],
+    ]) {
+      await gantry.configure(withSettings(settings as string));
+      const { code, stderr } = await gantry.run('plan');
+      expect(code, settings).toBe(65);
+      expect(stderr).toContain(said);
+    }
+  });
+
+  testGoing(group);
+});
