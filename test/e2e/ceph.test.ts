@@ -136,6 +136,7 @@ describe('pools of block devices', () => {
     ]) {
       await gantry.configure(withSettings(settings as string));
       const { code, stderr } = await gantry.run('plan');
+      await gantry.configure(withCeph);
       expect(code, settings).toBe(65);
       expect(stderr).toContain(said);
     }
