@@ -1,12 +1,17 @@
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
-import { type CephSettings, replicasOf } from './settings.ts';
+import { type CephSettings, placesOf, replicasOf, volumesOf } from './settings.ts';
 
 export function checkSettings(settings: CephSettings): SettingsFinding[] {
-  const { volumes, directories, drain } = settings.storage.ceph;
+  const { directories, drain } = settings.storage.ceph;
+  const volumes = volumesOf({ settings }).length;
+  const places = placesOf({ settings });
   const replicas = replicasOf({ settings });
   const wrong = (key: string, message: string, next: string): SettingsFinding[] => [
     { path: ['storage', 'ceph', key], level: 'error', message, next },
   ];
+  if (places.length === 0) {
+    return wrong('volumes', 'leaves nothing to keep blocks on', 'Ask for one or more, or name devices.');
+  }
   if (directories.length > 0 && directories.length !== volumes) {
     return wrong(
       'directories',
@@ -14,26 +19,27 @@ export function checkSettings(settings: CephSettings): SettingsFinding[] {
       `Name one for each, or set storage.ceph.volumes to ${directories.length}.`,
     );
   }
-  if (replicas > volumes) {
+  if (replicas > places.length) {
     return wrong(
       'replicas',
-      `wants ${replicas} copies on different volumes, of which there are ${volumes}`,
-      `Set storage.ceph.volumes to ${replicas} or more, or fewer replicas.`,
+      `wants ${replicas} copies on different volumes and devices, of which there are ${places.length}`,
+      `Ask for ${replicas} or more of these, or for fewer replicas.`,
     );
   }
-  const strange = drain.find((number, index) => number > volumes || drain.indexOf(number) !== index);
+  const strange = drain.find((place, index) => !places.includes(place) || drain.indexOf(place) !== index);
   if (strange !== undefined) {
+    const isThere = places.includes(strange);
     return wrong(
       'drain',
-      strange > volumes ? `names volume ${strange} of ${volumes}` : `names volume ${strange} twice`,
-      `Name volumes by their numbers, from 1 to ${volumes}, each once.`,
+      isThere ? `names ${strange} twice` : `names ${strange}, which is none of those that there are`,
+      `Name each once; there are ${places.join(', ')}.`,
     );
   }
-  const left = volumes - drain.length;
+  const left = places.length - drain.length;
   if (left >= replicas) return [];
   return wrong(
     'drain',
-    `leaves ${left} volumes for ${replicas} copies`,
-    'Ask for more volumes first, or for fewer storage.ceph.replicas.',
+    `leaves ${left} volumes and devices for ${replicas} copies`,
+    'Ask for more of these first, or for fewer storage.ceph.replicas.',
   );
 }

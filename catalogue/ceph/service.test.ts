@@ -28,7 +28,7 @@ test('there are three copies, or as many as there are volumes, unless another nu
 test('more copies than volumes, and directories that do not fit them, are refused at their place', () => {
   expect(findingsOf({})).toEqual([]);
   expect(findingsOf({ volumes: 2, replicas: 3 })).toEqual([
-    'replicas wants 3 copies on different volumes, of which there are 2',
+    'replicas wants 3 copies on different volumes and devices, of which there are 2',
   ]);
   expect(findingsOf({ directories: ['/srv/a', '/srv/b'] })).toEqual([
     'directories names 2 directories for 1 volumes',
@@ -38,9 +38,31 @@ test('more copies than volumes, and directories that do not fit them, are refuse
 
 test('volumes that are to be emptied are there, and leave enough for all copies', () => {
   expect(findingsOf({ volumes: 4, drain: [4] })).toEqual([]);
-  expect(findingsOf({ volumes: 4, drain: [5] })).toEqual(['drain names volume 5 of 4']);
-  expect(findingsOf({ volumes: 4, replicas: 2, drain: [4, 4] })).toEqual(['drain names volume 4 twice']);
-  expect(findingsOf({ volumes: 2, drain: [1] })).toEqual(['drain leaves 1 volumes for 2 copies']);
+  expect(findingsOf({ volumes: 4, drain: [5] })).toEqual([
+    'drain names 5, which is none of those that there are',
+  ]);
+  expect(findingsOf({ volumes: 4, replicas: 2, drain: [4, 4] })).toEqual(['drain names 4 twice']);
+  expect(findingsOf({ volumes: 2, drain: [1] })).toEqual(['drain leaves 1 volumes and devices for 2 copies']);
+});
+
+test('disks of the machine are in the place of volumes, or beside them', async () => {
+  const devices = [{ path: '/dev/disk/by-id/wwn-1' }, { path: '/dev/disk/by-id/wwn-2' }];
+  expect(findingsOf({ devices, drain: ['/dev/disk/by-id/wwn-2'], replicas: 1 })).toEqual([]);
+  expect(findingsOf({ devices, drain: [1] })).toEqual([
+    'drain names 1, which is none of those that there are',
+  ]);
+  expect(findingsOf({ volumes: 0 })).toEqual(['volumes leaves nothing to keep blocks on']);
+  const osds = async (ceph: object) =>
+    (await cloudWith(ceph)).desired.processes.filter(({ instanceOf }) => instanceOf?.startsWith('ceph-'));
+  expect((await osds({ devices })).map(({ name }) => name)).toEqual([
+    expect.stringMatching(/^ceph-disk-wwn-1-[0-9a-f]{6}$/),
+    expect.stringMatching(/^ceph-disk-wwn-2-[0-9a-f]{6}$/),
+  ]);
+  const [volume, disk] = await osds({ volumes: 1, devices: devices.slice(1) });
+  expect(volume?.volumes).toMatchObject([{ volume: 'ceph-osd-1' }]);
+  expect(disk?.needs.devices).toEqual([
+    { block: '/dev/disk/by-id/wwn-2', path: '/dev/osd', content: ['ceph_bluestore'] },
+  ]);
 });
 
 test('a cloud of several nodes cannot switch it on yet', async () => {

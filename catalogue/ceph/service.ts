@@ -4,7 +4,7 @@ import { job, jsonFile, process } from '../../src/model/make.ts';
 import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import type { Job, Process } from '../../src/model/workload.ts';
+import type { Job, Process, Ref } from '../../src/model/workload.ts';
 import { checkSettings } from './check-settings.ts';
 import {
   CLIENT,
@@ -19,10 +19,20 @@ import {
 } from './config.ts';
 import { CLUSTER_FILE, CLUSTER_JOB, MONITOR } from './names.ts';
 import { placementGroups } from './placement-groups.ts';
-import { bytesOf, type CephSettings, devicesOf, isDrained, replicasOf, settings } from './settings.ts';
+import {
+  bytesOf,
+  type CephSettings,
+  devicesOf,
+  placesOf,
+  replicasOf,
+  settings,
+  volumesOf,
+} from './settings.ts';
 
 const MANAGER = 'ceph-mgr';
+/** The OSDs in volumes, and those that have a device of the node. */
 const OSD = 'ceph-osd';
+const DISK = 'ceph-disk';
 
 type Context = RenderContext<CephSettings>;
 
@@ -43,6 +53,7 @@ export default defineService({
     [MONITOR]: { replicas: false },
     [MANAGER]: { replicas: false },
     [OSD]: { replicas: false, perDevice: true },
+    [DISK]: { replicas: false, perDevice: true },
   },
   dataVolumes: [MONITOR],
   settings,
@@ -56,16 +67,26 @@ export default defineService({
       secret: CLIENT_KEY,
       pools,
       after: [`job:${CLUSTER_JOB}`],
-      reaches: [MONITOR, MANAGER, OSD],
+      reaches: [MONITOR, MANAGER, ...osdsOf(context)],
     }),
   },
   givesUsers: ['blockPool'],
   render: (context) => ({
-    processes: [monitor(context), manager(context), osd(context)],
+    processes: [
+      monitor(context),
+      manager(context),
+      osd(context, OSD, { devices: volumesOf(context), path: '/var/lib/ceph/osd' }),
+      osd(context, DISK, { devices: devicesOf(context), path: '/dev/osd', content: ['ceph_bluestore'] }),
+    ],
     jobs: [clusterJob(context)],
     tasks: [],
   }),
 });
+
+/** The processes of OSDs that there are. */
+function osdsOf(context: Context): string[] {
+  return [...(volumesOf(context).length > 0 ? [OSD] : []), ...(devicesOf(context).length > 0 ? [DISK] : [])];
+}
 
 /** Clients keep to its address, which the monitors' map has: also those on the network of the node. */
 function monitor(context: Context): Process {
@@ -113,19 +134,19 @@ function manager(context: Context): Process {
         `case $said in *'"initialized": true'*) ;; *) echo 'the manager is not the active one'; exit 1;; esac`,
     ),
     after: [`process:${MONITOR}`],
-    reaches: [MONITOR, OSD],
+    reaches: [MONITOR, ...osdsOf(context)],
   });
 }
 
-function osd(context: Context): Process {
+function osd(context: Context, name: string, perDevice: Process['perDevice'] & object): Process {
   return process({
     ...common,
-    name: OSD,
+    name,
     command: ['start-osd', String(bytesOf(context))],
     files: [configuration(context), keyring(context, ['client.osd-maker'])],
     on: ['control', 'storage'],
     spread: 'perDevice',
-    perDevice: { devices: devicesOf(context), path: '/var/lib/ceph/osd' },
+    perDevice,
     ports: DAEMON_PORTS.map((port, index) => ({ name: `osd-${index}`, port })),
     health: shellHealth(
       'said=$(ask-daemon status) || { echo "$said"; exit 1; }; ' +
@@ -133,27 +154,31 @@ function osd(context: Context): Process {
     ),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     after: [`process:${MONITOR}`],
-    reaches: [MONITOR, MANAGER, OSD],
+    reaches: [MONITOR, MANAGER, ...osdsOf(context)],
   });
 }
 
 /** Brings the cluster's users, pools and OSDs to what they are to be. */
 function clusterJob(context: Context): Job {
+  const { drain } = context.settings.storage.ceph;
+  const hosts = [
+    ...volumesOf(context).map((volume) => instanceName(OSD, volume)),
+    ...devicesOf(context).map((device) => instanceName(DISK, device)),
+  ];
+  const places = placesOf(context);
   const wanted = {
     copies: replicasOf(context),
-    pools: placementGroups(devicesOf(context).length, replicasOf(context)),
-    osds: devicesOf(context).map((device) => instanceName(OSD, device)),
-    drained: devicesOf(context)
-      .filter((_, index) => isDrained(context, index))
-      .map((device) => instanceName(OSD, device)),
+    pools: placementGroups(hosts.length, replicasOf(context)),
+    osds: hosts,
+    drained: hosts.filter((_, index) => drain.includes(places[index] ?? '')),
   };
   return job({
     ...common,
     name: CLUSTER_JOB,
     command: ['shape-cluster', CLUSTER_FILE],
     files: [configuration(context), keyring(context), jsonFile(CLUSTER_FILE, wanted, { gid: users.ceph })],
-    after: [`process:${MONITOR}`, `process:${MANAGER}`, `process:${OSD}`],
-    reaches: [MONITOR, MANAGER, OSD],
+    after: [MONITOR, MANAGER, ...osdsOf(context)].map((name): Ref => `process:${name}`),
+    reaches: [MONITOR, MANAGER, ...osdsOf(context)],
     timeoutSeconds: 600,
   });
 }

@@ -1,16 +1,24 @@
 import { z } from 'zod';
 import type { DeclareContext } from '../../src/model/context.ts';
-import { directories, integer, quantity, section } from '../../src/model/settings/fields.ts';
+import { blockDevices, directories, integer, quantity, section } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
-import type { VolumeDevice } from '../../src/model/workload.ts';
+import type { PlacedDevice, VolumeDevice } from '../../src/model/workload.ts';
 
 export const settings = {
   storage: section({
     ceph: section({
-      volumes: integer(1, 64)
-        .default(1)
-        .describe('Volumes that blocks are kept on, each with a process of its own (an OSD).'),
+      volumes: integer(0, 64)
+        .optional()
+        .describe(
+          'Volumes that blocks are kept on, each with a process of its own (an OSD). The default is 1, or 0 where there are devices.',
+        ),
+      devices: outside(
+        blockDevices().describe(
+          'Whole disks that blocks are kept on, each with a process of its own as well.',
+        ),
+        { names: 'block devices of the machine', checks: [{ when: 'up', by: 'device' }] },
+      ),
       directories: outside(
         directories().describe(
           "Directories of this machine that the volumes are made of, in their order, in place of Docker Engine's own: each on a disk of its own, empty at first.",
@@ -25,16 +33,22 @@ export const settings = {
       replicas: integer(1, 3)
         .optional()
         .describe(
-          'Copies of each block, on different volumes. The default is 3, or as many as there are volumes.',
+          'Copies of each block, on different volumes and devices. The default is 3, or as many as there are of these.',
         ),
       memory: quantity('896Mi')
         .default('1Gi')
         .describe('Memory that each OSD keeps within, as far as what it does lets it.'),
       drain: z
-        .array(integer(1, 64))
+        .array(
+          z
+            .union([integer(1, 64), z.string()], {
+              error: 'must be the number of a volume, or the path of a device',
+            })
+            .meta({ kind: 'number of a volume, or path of a device' }),
+        )
         .default([])
         .describe(
-          'Numbers of volumes that are to be emptied, such as [4]: before fewer volumes are asked for, or where a disk is to be replaced.',
+          'Numbers of volumes and paths of devices that are to be emptied, such as [4]: before they are left out, or where a disk is to be replaced.',
         ),
     }).describe('Pools of block devices.'),
   }).describe('Where data of users is kept.'),
@@ -44,25 +58,29 @@ export type CephSettings = SettingsOf<typeof settings>;
 
 type Context = Pick<DeclareContext<CephSettings>, 'settings'>;
 
-export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
-  const { volumes, directories } = storage.ceph;
-  return Array.from({ length: volumes }, (_, index) => ({
+export function volumesOf(context: Context): VolumeDevice[] {
+  const { volumes, devices, directories } = context.settings.storage.ceph;
+  return Array.from({ length: volumes ?? (devices.length > 0 ? 0 : 1) }, (_, index) => ({
     volume: `ceph-osd-${index + 1}`,
-    sizeGiB: Math.ceil(bytesOf({ settings: { storage } }) / 1024 ** 3),
+    sizeGiB: Math.ceil(bytesOf(context) / 1024 ** 3),
     ...(directories[index] === undefined ? {} : { directory: directories[index] }),
   }));
 }
 
-/** Whether the volume of this index is to be emptied. */
-export function isDrained({ settings: { storage } }: Context, index: number): boolean {
-  return storage.ceph.drain.includes(index + 1);
+export function devicesOf({ settings }: Context): PlacedDevice[] {
+  return settings.storage.ceph.devices;
 }
 
-/** Bytes of each OSD. */
+/** What `drain` calls everything that has an OSD, in the order of these. */
+export function placesOf(context: Context): (number | string)[] {
+  return [...volumesOf(context).map((_, index) => index + 1), ...devicesOf(context).map(({ path }) => path)];
+}
+
+/** Bytes of each OSD in a volume. */
 export function bytesOf({ settings: { storage } }: Context): number {
   return parseQuantity(storage.ceph.size) ?? 0;
 }
 
-export function replicasOf({ settings: { storage } }: Context): number {
-  return storage.ceph.replicas ?? Math.min(3, storage.ceph.volumes);
+export function replicasOf(context: Context): number {
+  return context.settings.storage.ceph.replicas ?? Math.min(3, placesOf(context).length);
 }

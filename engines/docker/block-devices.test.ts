@@ -6,13 +6,18 @@ import { checkBlockDevices, type Look, parseLsblk } from './block-devices.ts';
 const block = '/dev/disk/by-id/wwn-1';
 
 /** What is said of one device, in `level: message`. */
-async function said(look: Look, more: Partial<BlockDevice> = {}, running: string[] = []): Promise<string[]> {
+async function said(
+  look: Look,
+  more: Partial<BlockDevice> = {},
+  running: string[] = [],
+  user = '0:0',
+): Promise<string[]> {
   const workload = process({
     name: 'telescope',
     service: 'telescope',
     image: 'base',
     command: [],
-    user: '0:0',
+    user,
     health: { command: [], intervalSeconds: 1, timeoutSeconds: 1, startSeconds: 1, retries: 1 },
     needs: { devices: [{ block, ...more }, { device: 'tun' }] },
   });
@@ -43,6 +48,14 @@ test('what is on a device keeps it from being written to, but for what the workl
   const volumes: Look = { ...own, signatures: ['LVM2_member'], parts: ['osd-1 (lvm)'] };
   expect(await said(volumes, { content: ['LVM2_member'] })).toEqual(['ok: for telescope']);
   expect(await said(held, {}, ['telescope'])).toEqual([]);
+});
+
+test("what only its owner may write to is root's to use, and of no use to others", async () => {
+  const look: Look = { is: 'device', signatures: [], parts: [], mounts: [], isRead: true, isOwners: true };
+  expect(await said(look)).toEqual(['ok: for telescope']);
+  expect(await said(look, {}, [], '930:930')).toEqual([
+    'error: only its owner may write to it, and telescope runs as a user of its own',
+  ]);
 });
 
 test('a device that is not there is missed by whoever needs it', async () => {

@@ -8,6 +8,9 @@ const run = promisify(execFile);
 
 const LOOK_LIMIT = 10_000;
 
+/** Permission bits of a group that reads and writes. */
+const GROUP_MAY = 0o060;
+
 /** Exit codes of blkid(8): no signature, and several that contradict each other. */
 const BLKID_NOTHING = 2;
 const BLKID_SEVERAL = 8;
@@ -16,8 +19,11 @@ const BLKID_SEVERAL = 8;
 export type Look =
   | { is: 'absent' }
   | { is: 'something else' }
-  /** Signatures that are not there mean nothing where they could not be read. */
-  | ({ is: 'device'; isRead: boolean } & Held);
+  /**
+   * Signatures that are not there mean nothing where they could not be read. What is its owner's alone cannot be written
+   * to by a group that a container could be in.
+   */
+  | ({ is: 'device'; isRead: boolean; isOwners?: boolean } & Held);
 
 /** What is on a device. */
 export interface Held {
@@ -43,12 +49,16 @@ export async function checkBlockDevices(
     .filter(({ name }) => !running.has(name))
     .flatMap((workload) => blockDevicesOf(workload).map((device) => ({ workload, device })));
   const findings = await Promise.all(
-    wanted.map(async ({ workload, device }) => describeLook(workload.name, device, await look(device.block))),
+    wanted.map(async ({ workload, device }) => describeLook(workload, device, await look(device.block))),
   );
   return findings.flat();
 }
 
-function describeLook(name: string, { block, optional, content }: BlockDevice, look: Look): Finding[] {
+function describeLook(
+  { name, user }: Workload,
+  { block, optional, content }: BlockDevice,
+  look: Look,
+): Finding[] {
   const finding = (level: Finding['level'], message: string, next?: string): Finding[] => [
     { check: `device: ${block}`, level, message, ...(next ? { next } : {}) },
   ];
@@ -66,6 +76,13 @@ function describeLook(name: string, { block, optional, content }: BlockDevice, l
       'error',
       `${name} would write to it, and it has ${others.join(', ')}`,
       `Name another device in cloud.yaml, or, where nobody needs what is on it, clear it: \`wipefs --all ${block}\`.`,
+    );
+  }
+  if (look.isOwners && !user.startsWith('0:')) {
+    return finding(
+      'error',
+      `only its owner may write to it, and ${name} runs as a user of its own`,
+      `Give it to a group, as udev does: \`chgrp disk ${block}; chmod 660 ${block}\`.`,
     );
   }
   if (look.isRead) return finding('ok', `for ${name}`);
@@ -88,14 +105,16 @@ async function lookAt(path: string): Promise<Look> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return { is: 'absent' };
   if (!found.isBlockDevice()) return { is: 'something else' };
+  const isOwners = found.gid === 0 || (found.mode & GROUP_MAY) !== GROUP_MAY;
   const args = ['--json', '--output', 'NAME,TYPE,FSTYPE,PTTYPE,MOUNTPOINT', path];
   const [listed, signatures] = await Promise.all([
     run('lsblk', args, { timeout: LOOK_LIMIT }).then(({ stdout }) => parseLsblk(stdout), nothing),
     probe(path),
   ]);
-  if (!listed) return { is: 'device', signatures: signatures ?? [], parts: [], mounts: [], isRead: false };
-  if (signatures) return { is: 'device', ...listed, signatures, isRead: true };
-  return { is: 'device', ...listed, isRead: await isReadable('/run/udev/data') };
+  if (!listed)
+    return { is: 'device', signatures: signatures ?? [], parts: [], mounts: [], isRead: false, isOwners };
+  if (signatures) return { is: 'device', ...listed, signatures, isRead: true, isOwners };
+  return { is: 'device', ...listed, isRead: await isReadable('/run/udev/data'), isOwners };
 }
 
 /**

@@ -250,6 +250,17 @@ describe('a container', () => {
     ]);
   });
 
+  test('is one of the groups that its block devices belong to, but for root', () => {
+    const devices = [{ block: '/dev/sda' }, { block: '/dev/sdb' }, { block: '/dev/sdc' }];
+    const node = {
+      devices: new Set<string>(),
+      deviceGroups: new Map(Object.entries({ '/dev/sda': 6, '/dev/sdb': 6, '/dev/sdc': 0, '/dev/sdd': 7 })),
+      apiVersion: '1.41',
+    };
+    expect(render({ ...process, needs: { devices } }, { node }).HostConfig.GroupAdd).toEqual(['6']);
+    expect(render(process, { node }).HostConfig).not.toHaveProperty('GroupAdd');
+  });
+
   test('is kept on the CPUs and NUMA nodes that it is given, which tell back what it has', () => {
     const resources = { memoryMiB: 512, cpus: 1.5, cpuset: '0-3,8', numaNodes: '0' };
     const { HostConfig: host } = render({ ...process, resources });

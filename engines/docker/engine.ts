@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { KeptSchemas } from '../../src/engine/kept-schemas.ts';
@@ -20,7 +20,7 @@ import { readLogs } from './logs.ts';
 import { readNameServers } from './name-servers.ts';
 import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
-import { fixedAddressProcesses, internalNetwork, pathsOf } from './render.ts';
+import { fixedAddressProcesses, internalNetwork, type NodeFacts, pathsOf } from './render.ts';
 import { withSurroundings } from './surroundings.ts';
 import { refuseMoves } from './volume-directories.ts';
 
@@ -83,7 +83,7 @@ function runContext(options: DockerEngineOptions, desired: Desired): RunContext 
       addresses ??= fixedAddresses(client, desired);
       return addresses;
     },
-    node: { devices: devicesOf(client, desired), apiVersion: client.apiVersion },
+    node: nodeOf(client, desired),
     schemas: new KeptSchemas(desired, options.schemas, async (command, how) =>
       runCommand(await keeper(), command, how),
     ),
@@ -102,8 +102,19 @@ async function fixedAddresses(client: DockerClient, desired: Desired): Promise<R
 }
 
 /** Devices can only be looked for on this machine; of an engine elsewhere optional ones are left out. */
-function devicesOf({ local }: DockerClient, { processes, jobs }: Desired): ReadonlySet<string> {
-  if (!local) return new Set();
+function nodeOf({ local, apiVersion }: DockerClient, { processes, jobs }: Desired): NodeFacts {
+  if (!local) return { devices: new Set(), apiVersion };
   const devices = [...processes, ...jobs].flatMap(({ needs }) => needs.devices ?? []);
-  return new Set(devices.map((device) => pathsOf(device).host).filter((path) => existsSync(path)));
+  const found = devices.flatMap((device) => {
+    const { host } = pathsOf(device);
+    const stats = statSync(host, { throwIfNoEntry: false });
+    return stats ? [{ path: host, stats }] : [];
+  });
+  return {
+    devices: new Set(found.map(({ path }) => path)),
+    deviceGroups: new Map(
+      found.filter(({ stats }) => stats.isBlockDevice()).map(({ path, stats }) => [path, stats.gid]),
+    ),
+    apiVersion,
+  };
 }

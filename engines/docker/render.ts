@@ -3,6 +3,7 @@ import { GantryError } from '../../src/errors.ts';
 import type { Desired, DesiredNetwork } from '../../src/model/desired.ts';
 import {
   type BlockDevice,
+  blockDevicesOf,
   type CharacterDevice,
   CONFIG_DIR,
   type Device,
@@ -19,6 +20,8 @@ import { renderSecurity } from './security.ts';
 export interface NodeFacts {
   /** Paths of devices that exist on it. */
   devices: ReadonlySet<string>;
+  /** Of block devices among them, the number of the group that each belongs to. */
+  deviceGroups?: ReadonlyMap<string, number>;
   /** The Engine API that is spoken, such as 1.41. */
   apiVersion: string;
 }
@@ -82,6 +85,7 @@ export function renderContainer(input: RenderInput): CreateOptions {
       ...renderSecurity(workload.needs),
       ...renderMounts(desired.cloud, workload),
       Devices: renderDevices(workload, node),
+      ...renderGroups(workload, node),
       RestartPolicy: { Name: isProcess ? 'unless-stopped' : 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
       ...renderResources(workload),
@@ -243,6 +247,13 @@ function renderDevices(workload: Workload, node: NodeFacts): Docker.HostConfig['
     .map((one) => ({ ...pathsOf(one), optional: one.optional }))
     .filter(({ host, optional }) => !optional || node.devices.has(host))
     .map(({ host, path }) => ({ PathOnHost: host, PathInContainer: path, CgroupPermissions: 'rwm' }));
+}
+
+/** A container has its devices with their owners: what is not root opens them as one of their group. */
+function renderGroups(workload: Workload, { deviceGroups }: NodeFacts): Partial<HostConfig> {
+  const groups = blockDevicesOf(workload).flatMap(({ block }) => deviceGroups?.get(block) ?? []);
+  const own = groups.filter((group) => group !== 0);
+  return own.length > 0 ? { GroupAdd: [...new Set(own)].map(String) } : {};
 }
 
 /** Where a device is on the machine and in the container. */

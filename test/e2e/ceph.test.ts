@@ -130,8 +130,11 @@ describe('pools of block devices', () => {
   test('refuse what cannot be, at its place', async () => {
     const { gantry } = group();
     for (const [settings, said] of [
-      ['volumes: 2, replicas: 3', 'storage.ceph.replicas wants 3 copies on different volumes'],
-      ['drain: [2]', 'storage.ceph.drain names volume 2 of 1'],
+      [
+        'volumes: 2, replicas: 3',
+        'storage.ceph.replicas wants 3 copies on different volumes and devices, of which there are 2',
+      ],
+      ['drain: [2]', 'storage.ceph.drain names 2, which is none of those that there are'],
       ['size: 1Gi', 'storage.ceph.size must be at least 5Gi'],
     ]) {
       await gantry.configure(withSettings(settings as string));
