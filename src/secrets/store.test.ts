@@ -35,6 +35,7 @@ const needs: SecretNeed[] = [
   { name: 'metadata', kind: 'hex' },
   { name: 'compute-id', kind: 'uuid' },
   { name: 'demo-key', kind: 'ssh-ed25519' },
+  { name: 'ceph-admin', kind: 'cephx' },
 ];
 
 function thrownBy(run: () => unknown): GantryError {
@@ -56,6 +57,8 @@ describe('the secrets of a cloud', () => {
     expect(store.get('keystone-fernet')).toMatch(/^[\w-]{43}=$/);
     expect(store.get('metadata')).toMatch(/^[0-9a-f]{64}$/);
     expect(store.get('compute-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    const key = Buffer.from(store.get('ceph-admin'), 'base64');
+    expect([key.length, key.readUInt16LE(0), key.readUInt16LE(10)]).toEqual([28, 1, 16]);
   });
 
   test('take turns: another password becomes valid, is put to use, and the one before is forgotten', () => {

@@ -1,12 +1,17 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
 
-/** A Ceph cluster of its own, on a real Docker Engine: one OSD, then two, then one again. */
+/** A Ceph cluster, on a real Docker Engine: one OSD, then two, one again, two, and one on a disk beside them. */
 const withCeph = 'services: {ceph: true}\n';
 /** As cloud.yaml has it under storage.ceph. */
 const withSettings = (settings: string) => `${withCeph}storage: {ceph: {${settings}}}\n`;
+const run = promisify(execFile);
 const daemons = ['ceph-mon', 'ceph-mgr', 'ceph-osd-1'];
 
 const group = useGroupCloud('e2eceph', withCeph);
@@ -31,6 +36,24 @@ const checksum = async () =>
       'rbd --no-progress --name client.openstack export volumes/disk - | sha256sum',
     )
   ).trim();
+
+/** Gives the work a device of 6 GiB that a group may write to, as udev has those of disks, which is gone afterwards. */
+async function withDisk(work: (device: string) => Promise<void>): Promise<void> {
+  const file = join(group().directory, 'disk');
+  await writeFile(file, '');
+  await truncate(file, 6 * 1024 ** 3);
+  const device = (await run('losetup', ['--find', '--show', file])).stdout.trim();
+  const { gid, mode } = await stat(device);
+  try {
+    await run('chgrp', ['disk', device]);
+    await chmod(device, 0o660);
+    await work(device);
+  } finally {
+    await chown(device, 0, gid);
+    await chmod(device, mode & 0o777);
+    await run('losetup', ['--detach', device]);
+  }
+}
 
 async function statusOfOsds(): Promise<{ host: string; weight: number; groups: number | null }[]> {
   const { stdout } = await group().gantry.run('status', '-o', 'json');
@@ -126,6 +149,41 @@ describe('pools of block devices', () => {
     await containers.start('ceph-osd-2');
     await waitForHealth();
   });
+
+  test('are on a whole disk as well, unless that holds something of others', () =>
+    withDisk(async (device) => {
+      const { gantry, containers } = group();
+      const written = await checksum();
+      const withDevice = (more: string) =>
+        withSettings(`volumes: 2, replicas: 2, devices: [{path: ${device}}]${more}`);
+      await gantry.configure(withDevice(''));
+      await run('mkfs.ext4', ['-q', device]);
+      const { code, stderr } = await gantry.run('up');
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/ceph-disk-\S+ would write to it, and it has ext4/);
+
+      await run('wipefs', ['--all', device]);
+      await expectDone({ gantry }, 'up');
+      await waitForHealth();
+      const disk = [...(await containers.inspect()).keys()].find((name) =>
+        name.startsWith('ceph-disk-'),
+      ) as string;
+      expect((await statusOfOsds()).map(({ host }) => host)).toContain(disk);
+      await containers.remove(disk);
+      await expectDone({ gantry }, 'up');
+      await waitForHealth();
+      expect(await checksum()).toBe(written);
+
+      await gantry.configure(withDevice(`, drain: [${device}]`));
+      await expectDone({ gantry }, 'up');
+      await waitUntil('an empty OSD', 120_000, async () =>
+        (await statusOfOsds()).some(({ host, groups }) => host === disk && groups === 0) ? true : undefined,
+      );
+      await gantry.configure(withSettings('volumes: 2'));
+      await expectDone({ gantry }, 'up');
+      expect((await statusOfOsds()).map(({ host }) => host)).toEqual(['ceph-osd-1', 'ceph-osd-2']);
+      expect(await checksum()).toBe(written);
+    }));
 
   test('refuse what cannot be, at its place', async () => {
     const { gantry } = group();
