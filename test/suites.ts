@@ -285,6 +285,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'ceph-disks',
+    runs: tests('e2e/ceph-disks'),
+    inputs: ['catalogue/ceph/**', 'engines/docker/block-devices.ts', 'src/resolve/devices.ts'],
+    minutes: 4,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'swift-tempest',
     runs: tests('e2e/swift-tempest'),
     inputs: ['catalogue/{swift,tempest}/**', 'src/tempest/**'],

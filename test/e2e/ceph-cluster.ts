@@ -1,0 +1,60 @@
+import { waitUntil } from './gantry.ts';
+import type { GroupCloud } from './group-cloud.ts';
+
+/** How `gantry status` tells of an OSD. */
+interface ShownOsd {
+  host: string;
+  weight: number;
+  groups: number | null;
+}
+
+/** cloud.yaml with these lines under storage.ceph. */
+export const withCeph = (settings = '') => `services: {ceph: true}\nstorage: {ceph: {${settings}}}\n`;
+
+/** The Ceph cluster of a cloud, as its operators and users see it. */
+export class CephCluster {
+  constructor(private readonly use: () => GroupCloud) {}
+
+  /** A command in the monitor's container, where Ceph's own tools are; resolves to its output. */
+  inMonitor(...command: string[]): Promise<string> {
+    return this.use().gantry.output('exec', 'ceph-mon', '--', 'timeout', '60', ...command);
+  }
+
+  /** A pool's image with something in it. */
+  async writeImage(): Promise<void> {
+    const client = ['rbd', '--name', 'client.openstack'];
+    await this.inMonitor(...client, 'create', '--size', '64M', 'volumes/disk');
+    await this.inMonitor(...client, 'bench', '--io-type', 'write', '--io-total', '32M', 'volumes/disk');
+  }
+
+  /** Of all that is in that image. */
+  checksum(): Promise<string> {
+    const read = 'rbd --no-progress --name client.openstack export volumes/disk - | sha256sum';
+    return this.inMonitor('bash', '-c', read);
+  }
+
+  async osds(): Promise<ShownOsd[]> {
+    const { stdout } = await this.use().gantry.run('status', '-o', 'json');
+    return JSON.parse(stdout).services.ceph.osds;
+  }
+
+  async hosts(): Promise<string[]> {
+    return (await this.osds()).map(({ host }) => host);
+  }
+
+  async waitForHealth(): Promise<void> {
+    await waitUntil('HEALTH_OK', 90_000, async () => {
+      const asked = ['exec', 'ceph-mon', '--', 'timeout', '10', 'ceph', 'health'];
+      const { stdout } = await this.use().gantry.run(...asked);
+      return stdout.trim() === 'HEALTH_OK' ? true : undefined;
+    });
+  }
+
+  /** Waits until an OSD has placement groups of this kind of number. */
+  async waitForGroups(host: string, is: (groups: number) => boolean): Promise<void> {
+    await waitUntil(`placement groups of ${host}`, 120_000, async () => {
+      const groups = (await this.osds()).find((osd) => osd.host === host)?.groups ?? undefined;
+      return groups !== undefined && is(groups) ? true : undefined;
+    });
+  }
+}
