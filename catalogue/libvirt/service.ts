@@ -1,9 +1,16 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import type { HypervisorAccess } from '../../src/model/offers.ts';
+import type { HypervisorAccess, Offers } from '../../src/model/offers.ts';
 import { defineService } from '../../src/model/service.ts';
-import { type Capability, CONFIG_DIR, type VolumeMount } from '../../src/model/workload.ts';
+import { taking } from '../../src/model/take.ts';
+import {
+  type Capability,
+  CONFIG_DIR,
+  type Process,
+  type RenderedFile,
+  type VolumeMount,
+} from '../../src/model/workload.ts';
 import {
   makeNodeCertificate,
   nodeCertificateFiles,
@@ -84,59 +91,93 @@ export default defineService({
           "test -S /run/libvirt/virtlogd-sock || { echo 'virtlogd has no socket yet'; exit 1; }",
         ),
       }),
-      process({
-        name: 'libvirt',
-        service: 'libvirt',
-        image: 'libvirt',
-        command: spansNodes(context)
-          ? [
-              'bash',
-              '-c',
-              `${makeNodeCertificate(CERTIFICATES)} && exec start-libvirtd ${accelerator(context)} ${CERTIFICATES}`,
-            ]
-          : ['/usr/local/bin/start-libvirtd', accelerator(context)],
-        user: '0:0',
-        files: [
-          file(`${CONFIG_DIR}/libvirtd.conf`, libvirtdConfig, { gid: 0, secret: false }),
-          file(`${CONFIG_DIR}/qemu.conf`, qemuConfig + (spansNodes(context) ? qemuTls : ''), {
-            gid: 0,
-            secret: false,
-          }),
-          ...nodeCertificateFiles(context, 0),
-        ],
-        volumes,
-        tmpfs: [
-          '/tmp',
-          '/var/cache/libvirt',
-          '/etc/libvirt/secrets',
-          '/etc/libvirt/storage',
-          '/etc/libvirt/nwfilter',
-          ...(spansNodes(context) ? ['/etc/pki'] : []),
-        ],
-        on: ['compute'],
-        spread: 'perNode',
-        needs: {
-          hostNetwork: true,
-          hostPid: true,
-          hostCgroup: true,
-          capabilities,
-          devices: [
-            { device: 'tun' },
-            { device: 'kvm', optional: true },
-            { device: 'vhost-net', optional: true },
-          ],
-        },
-        health: shellHealth(
-          "virsh --connect qemu:///system --readonly version >/dev/null 2>&1 || { echo 'libvirtd does not answer yet'; exit 1; }",
-        ),
-        farewell: { command: ['/usr/local/bin/stop-guests', '20'], timeoutSeconds: 60 },
-        after: ['process:virtlogd'],
-      }),
+      // It reaches Ceph when a server is given a volume.
+      taking(context, libvirt, ['blockPool']),
     ],
     jobs: [],
     tasks: [],
   }),
 });
+
+function libvirt(context: RenderContext): Process {
+  const pool = volumePool(context);
+  const command = spansNodes(context)
+    ? [
+        'bash',
+        '-c',
+        `${makeNodeCertificate(CERTIFICATES)} && exec start-libvirtd ${accelerator(context)} ${CERTIFICATES}`,
+      ]
+    : ['/usr/local/bin/start-libvirtd', accelerator(context)];
+  return process({
+    name: 'libvirt',
+    service: 'libvirt',
+    image: pool ? 'libvirt-rbd' : 'libvirt',
+    command: pool ? ['with-secrets', ...command] : command,
+    user: '0:0',
+    files: [
+      file(`${CONFIG_DIR}/libvirtd.conf`, libvirtdConfig, { gid: 0, secret: false }),
+      file(`${CONFIG_DIR}/qemu.conf`, qemuConfig + (spansNodes(context) ? qemuTls : ''), {
+        gid: 0,
+        secret: false,
+      }),
+      ...nodeCertificateFiles(context, 0),
+      ...(pool ? secretFiles(context, pool) : []),
+    ],
+    volumes,
+    tmpfs: [
+      '/tmp',
+      '/var/cache/libvirt',
+      '/etc/libvirt/secrets',
+      '/etc/libvirt/storage',
+      '/etc/libvirt/nwfilter',
+      ...(spansNodes(context) ? ['/etc/pki'] : []),
+    ],
+    on: ['compute'],
+    spread: 'perNode',
+    needs: {
+      hostNetwork: true,
+      hostPid: true,
+      hostCgroup: true,
+      capabilities,
+      devices: [
+        { device: 'tun' },
+        { device: 'kvm', optional: true },
+        { device: 'vhost-net', optional: true },
+      ],
+    },
+    health: shellHealth(
+      "virsh --connect qemu:///system --readonly version >/dev/null 2>&1 || { echo 'libvirtd does not answer yet'; exit 1; }",
+    ),
+    farewell: { command: ['/usr/local/bin/stop-guests', '20'], timeoutSeconds: 60 },
+    after: ['process:virtlogd'],
+  });
+}
+
+/** Where servers' volumes are, if there are any. */
+function volumePool(context: RenderContext): Offers['blockPool'] | undefined {
+  return context.offered('blockStorage') && context.offered('blockPool');
+}
+
+/**
+ * What with-secrets gives libvirtd: the key by which QEMU opens volumes. It is known by the cluster's UUID, which is what
+ * volumes ask for (https://libvirt.org/formatsecret.html).
+ */
+function secretFiles(
+  context: RenderContext,
+  { client, cluster, secret }: Offers['blockPool'],
+): RenderedFile[] {
+  const description = `<secret ephemeral='no' private='yes'>
+  <uuid>${cluster}</uuid>
+  <usage type='ceph'>
+    <name>client.${client}</name>
+  </usage>
+</secret>
+`;
+  return [
+    file(`${CONFIG_DIR}/ceph-secret.xml`, description, { gid: 0 }),
+    file(`${CONFIG_DIR}/ceph-secret.base64`, context.secret(secret), { gid: 0 }),
+  ];
+}
 
 /** Whoever wants kvm gets to know where it does not work, as with auto. */
 function accelerator({ declared }: RenderContext): 'auto' | 'qemu' {

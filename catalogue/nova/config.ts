@@ -52,8 +52,19 @@ export function baseSections(context: RenderContext): OsloSections[] {
       placement: serviceCredentials(context, 'nova'),
       neutron: serviceCredentials(context, take(context, 'network').account),
     },
+    volumeSections(context),
     keyManagerSections(context, { backend: 'nova.keymgr.conf_key_mgr.ConfKeyManager' }),
   ];
+}
+
+/** How Cinder is asked for volumes: what it says of one is all that the hypervisor is told of where it is. */
+function volumeSections(context: RenderContext): OsloSections {
+  const offer = context.offered('blockStorage');
+  if (!offer) return {};
+  const { region_name: region, ...credentials } = serviceCredentials(context, 'nova');
+  return {
+    cinder: { ...credentials, catalog_info: `${offer.serviceType}::internalURL`, os_region_name: region },
+  };
 }
 
 export function databaseSections(context: RenderContext): OsloSections {

@@ -137,6 +137,9 @@ export interface Offers {
    */
   keyManager: Offer & { url: string; castellan: OsloSections };
 
+  /** Volumes of servers, by Cinder's API. */
+  blockStorage: ApiOffer;
+
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
   blockPool: Offer & {
     /** The cluster's UUID. */

@@ -32,9 +32,17 @@ const things = () => ({
     { id: 'i2', owner: 'p2' },
   ],
   '/flavors': [{ id: 'f1', name: 'm1.nano' }],
+  '/snapshots': [
+    { id: 'vs1', 'os-extended-snapshot-attributes:project_id': 'p1' },
+    { id: 'vs2', 'os-extended-snapshot-attributes:project_id': 'p2' },
+  ],
+  '/volumes': [
+    { id: 'v1', 'os-vol-tenant-attr:tenant_id': 'p1' },
+    { id: 'v2', 'os-vol-tenant-attr:tenant_id': 'p2' },
+  ],
 });
 
-const others = ['p1', 's2', 'g2', 'of DHCP', 'n2', 'i2', 'f1'];
+const others = ['p1', 's2', 'g2', 'of DHCP', 'n2', 'i2', 'f1', 'vs2', 'v2'];
 
 test('what a project holds goes, what uses others first; it stays, and so does what is of others', async () => {
   const removed: string[] = [];

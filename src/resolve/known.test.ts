@@ -23,6 +23,7 @@ describe('the names that cloud.yaml may use', () => {
     expect(known.withWorkers).not.toContain('nova-novncproxy');
     expect(Object.keys(known.endpoints ?? {}).sort()).toEqual([
       'barbican',
+      'cinder',
       'container-registry',
       'glance',
       'keystone',

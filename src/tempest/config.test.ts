@@ -13,6 +13,7 @@ import { testJob } from './workload.ts';
 
 /** What the services of a cloud have seen of it. */
 const seen = {
+  cinder: { microversion: '3.71' },
   glance: { images: ['image-1', 'image-2'], sshUser: 'gantry' },
   keystone: { authUrl: 'https://192.0.2.1:5000/v3', ownAuthority: true, region: 'RegionOne' },
   neutron: {
@@ -63,7 +64,7 @@ describe('tempest.conf', () => {
     expect(sections.service_available).toMatchObject({
       nova: true,
       neutron: true,
-      cinder: false,
+      cinder: true,
       swift: true,
     });
     const without = tempestSections(['nova', 'glance'], [await sectionsOf('glance')]);

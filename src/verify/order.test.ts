@@ -49,6 +49,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
     'catalogue',
     'keys',
     'block pools',
+    'volumes',
     'container images',
     'objects',
     'image upload',
