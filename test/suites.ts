@@ -188,10 +188,22 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'cinder',
+    runs: tests('e2e/cinder'),
+    inputs: [
+      'catalogue/cinder/**',
+      'catalogue/libvirt/images/libvirt-rbd/**',
+      'src/openstack/block-storage.ts',
+    ],
+    minutes: 5,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{barbican,ceph,image-registry,registry,swift}/**'],
+    except: ['catalogue/{barbican,ceph,cinder,image-registry,registry,swift}/**'],
     minutes: 21,
     when: 'touched',
     needs: ['images'],

@@ -96,31 +96,32 @@ export function volumeSections(context: RenderContext): OsloSections[] {
         rbd_secret_uuid: cluster,
       },
       // Without sudo, and without capabilities: none of what a backend of Ceph does with them takes any.
-      cinder_sys_admin: { helper_command: privsepHelper, capabilities: [] },
-      privsep_osbrick: { helper_command: privsepHelper, capabilities: [] },
+      cinder_sys_admin: { helper_command: privsepHelper, capabilities: '' },
+      privsep_osbrick: { helper_command: privsepHelper, capabilities: '' },
     },
   ];
 }
 
 const privsepHelper = `privsep-helper --config-file ${CONFIG_DIR}/cinder.conf`;
 const CEPH_FILE = `${CONFIG_DIR}/ceph.conf`;
-const KEYRING_FILE = `${CONFIG_DIR}/keyring`;
 
 /** How the cluster is reached, and with whose key. A cluster that does not answer is given up after a minute. */
 export function cephFiles(context: RenderContext): RenderedFile[] {
   const { client, cluster, monitors, secret } = take(context, 'blockPool');
+  // os-brick looks for it by this name in /etc/ceph, which leads here (os_brick/initiator/connectors/rbd.py).
+  const keyring = `${CONFIG_DIR}/ceph.client.${client}.keyring`;
   const settings = `[global]
 fsid = ${cluster}
 mon_host = ${monitors.join()}
 log_to_file = false
 
 [client]
-keyring = ${KEYRING_FILE}
+keyring = ${keyring}
 client_mount_timeout = 60
 rados_mon_op_timeout = 60
 `;
   return [
     file(CEPH_FILE, settings, { gid: users.cinder }),
-    file(KEYRING_FILE, `[client.${client}]\n\tkey = ${context.secret(secret)}\n`, { gid: users.cinder }),
+    file(keyring, `[client.${client}]\n\tkey = ${context.secret(secret)}\n`, { gid: users.cinder }),
   ];
 }

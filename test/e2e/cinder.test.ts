@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { DemoServer } from './client.ts';
+import { waitUntil } from './gantry.ts';
+import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
+
+/** Volumes of servers in pools of Ceph, on a real Docker Engine: what counts is what a server reads from its disk. */
+const cloud = 'e2ecinder';
+const withVolumes = 'services: {ceph: true, cinder: true}\n';
+
+const group = useGroupCloud(cloud, withVolumes);
+
+/** OpenStack's client as the user `demo`. */
+const openstack = (...words: string[]) =>
+  group().gantry.output('openstack', '--os-cloud', `${cloud}-demo`, ...words);
+
+async function waitForVolume(name: string, status: string): Promise<void> {
+  let seen = '';
+  await waitUntil(`volume ${name} ${status}`, 120_000, async () => {
+    seen = (await openstack('volume', 'show', name, '-f', 'value', '-c', 'status')).trim();
+    if (seen.startsWith('error')) throw new Error(`volume ${name} is ${seen}`);
+    return seen === status ? true : undefined;
+  });
+}
+
+/** Sizes of a server's disks that volumes may be, in MiB, by name. */
+async function disksOf(server: DemoServer): Promise<Record<string, number>> {
+  const lines = (await server.run('cat /proc/partitions')).split('\n').map((line) => line.trim().split(/ +/));
+  return Object.fromEntries(
+    lines
+      .filter(([, , , name = '']) => /^vd[b-z]$/.test(name))
+      .map(([, , blocks, name]) => [name, Number(blocks) / 1024]),
+  );
+}
+
+const waitForDisks = (server: DemoServer, wanted: Record<string, number>) =>
+  waitUntil(`disks ${JSON.stringify(wanted)}`, 60_000, async () =>
+    JSON.stringify(await disksOf(server)) === JSON.stringify(wanted) ? true : undefined,
+  );
+
+const MIB = 2 ** 20;
+/** Not the first bytes alone, which a file system could have put there. */
+const checksum = (server: DemoServer) => server.run(`doas head -c ${8 * MIB} /dev/vdb | sha256sum`);
+
+describe('volumes of servers', () => {
+  let first: DemoServer;
+  let second: DemoServer;
+  let written: string;
+
+  testComing(group);
+  testChecks(group, 'volumes');
+
+  describe('in servers', () => {
+    beforeAll(async () => {
+      const { stdout } = await expectDone(group(), 'demo');
+      first = new DemoServer(stdout.trimEnd().split('\n').at(-1) ?? '');
+    });
+
+    test('are disks, which a server writes to', async () => {
+      await openstack('volume', 'create', '--size', '1', 'disk');
+      await waitForVolume('disk', 'available');
+      await openstack('server', 'add', 'volume', 'demo', 'disk');
+      await waitForVolume('disk', 'in-use');
+      await waitForDisks(first, { vdb: 1024 });
+      await first.run(`head -c ${8 * MIB} /dev/urandom | doas tee /dev/vdb >/dev/null && sync`);
+      written = await checksum(first);
+    });
+
+    test('grow in the server that has them', async () => {
+      await openstack('--os-volume-api-version', '3.42', 'volume', 'set', '--size', '2', 'disk');
+      await waitForDisks(first, { vdb: 2048 });
+      expect(await checksum(first)).toBe(written);
+    });
+
+    test('have the same bytes when every container was made again, and the server is started again', async () => {
+      await expectDone(group(), 'down', '--yes');
+      await expectDone(group(), 'up');
+      await waitUntil('the server with its disk', 120_000, async () =>
+        (await first.run('cat /proc/partitions').catch(() => '')).includes('vdb') ? true : undefined,
+      );
+      expect(await checksum(first)).toBe(written);
+      await testStillServed();
+    });
+
+    test('have them in another server, which itself starts from one made of an image', async () => {
+      const image = (await openstack('image', 'list', '-f', 'value', '-c', 'ID')).trim().split('\n')[0] ?? '';
+      await openstack('volume', 'create', '--size', '1', '--image', image, 'system');
+      await waitForVolume('system', 'available');
+      const ofDemo = ['--flavor', 'm1.nano', '--network', 'demo', '--key-name', 'demo'];
+      await openstack('server', 'create', '--volume', 'system', ...ofDemo, '--wait', 'second');
+      const created = await openstack('floating', 'ip', 'create', 'external', '-f', 'json');
+      const { floating_ip_address: address } = JSON.parse(created);
+      await openstack('server', 'add', 'floating', 'ip', 'second', address);
+      second = new DemoServer(first.command.replace(first.address, address));
+      await waitUntil('the second server', 120_000, () => second.run('hostname').catch(() => undefined));
+
+      await openstack('server', 'remove', 'volume', 'demo', 'disk');
+      await waitForVolume('disk', 'available');
+      await waitForDisks(first, {});
+      await openstack('server', 'add', 'volume', 'second', 'disk');
+      await waitForVolume('disk', 'in-use');
+      await waitForDisks(second, { vdb: 2048 });
+      expect(await checksum(second)).toBe(written);
+    });
+
+    test('go with the demo that they belong to', async () => {
+      await expectDone(group(), 'demo', '--remove');
+      await waitUntil('no volumes', 60_000, async () =>
+        (await group().gantry.output('openstack', 'volume', 'list', '--all-projects', '-f', 'value')) === ''
+          ? true
+          : undefined,
+      );
+    });
+  });
+
+  /** A new container goes on with the volumes of the one before it. */
+  async function testStillServed(): Promise<void> {
+    await openstack('volume', 'snapshot', 'create', '--volume', 'disk', '--force', 'kept');
+    await waitUntil('a snapshot', 60_000, async () =>
+      (await openstack('volume', 'snapshot', 'show', 'kept', '-f', 'value', '-c', 'status')).trim() ===
+      'available'
+        ? true
+        : undefined,
+    );
+    await openstack('volume', 'snapshot', 'delete', 'kept');
+  }
+
+  test('are refused where nothing has pools, at their place', async () => {
+    const { gantry } = group();
+    await gantry.configure('services: {cinder: true}\n');
+    const { code, stderr } = await gantry.run('plan');
+    expect(code).toBe(65);
+    expect(stderr).toContain(
+      'services.cinder keeps volumes in pools of block devices, and no service that is on has any',
+    );
+    await gantry.configure(withVolumes);
+  });
+
+  testGoing(group);
+});
