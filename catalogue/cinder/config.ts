@@ -81,7 +81,7 @@ export function volumeSections(context: RenderContext): OsloSections[] {
       DEFAULT: {
         enabled_backends: BACKEND,
         state_path: STATE,
-        // All containers of a machine that starts do so at once: 2 + 4 + ... + 64 s are enough for Ceph to be there.
+        // All containers of a machine that starts do so at once: it tries again after 1, 2, 4, ... 32 s, while Ceph is not there.
         reinit_driver_count: 6,
       },
       [BACKEND]: {

@@ -25,7 +25,7 @@ test('without anything that has pools it is refused, with what to set', () => {
   ]);
 });
 
-test('pools without volumes of servers, and their going, leave hypervisors and servers alone', () => {
+test('pools alone leave libvirt and Nova as they are, which volumes change', () => {
   const [plain, pools] = [renderCloud(without('ceph', 'cinder')), renderCloud(without('cinder'))];
   const ofServers = (name: string) => /^(nova|libvirt|virtlogd)/.test(name);
   expect(replacedBetween(plain, pools).filter(ofServers)).toEqual([]);

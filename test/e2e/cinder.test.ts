@@ -82,7 +82,7 @@ describe('volumes of servers', () => {
       await testStillServed();
     });
 
-    test('have them in another server, which itself starts from one made of an image', async () => {
+    test('have the same bytes in another server, which itself starts from a volume made of an image', async () => {
       const image = (await openstack('image', 'list', '-f', 'value', '-c', 'ID')).trim().split('\n')[0] ?? '';
       await openstack('volume', 'create', '--size', '1', '--image', image, 'system');
       await waitForVolume('system', 'available');
