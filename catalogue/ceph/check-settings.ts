@@ -1,4 +1,5 @@
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
+import { checkOfEach } from '../common/volume-devices.ts';
 import { type CephSettings, placesOf, replicasOf, volumesOf } from './settings.ts';
 
 export function checkSettings(settings: CephSettings): SettingsFinding[] {
@@ -12,13 +13,8 @@ export function checkSettings(settings: CephSettings): SettingsFinding[] {
   if (places.length === 0) {
     return wrong('volumes', 'leaves nothing to keep blocks on', 'Ask for one or more, or name devices.');
   }
-  if (directories.length > 0 && directories.length !== volumes) {
-    return wrong(
-      'directories',
-      `names ${directories.length} directories for ${volumes} volumes`,
-      `Name one for each, or set storage.ceph.volumes to ${directories.length}.`,
-    );
-  }
+  const uneven = checkOfEach('ceph', 'directories', directories, volumes);
+  if (uneven.length > 0) return uneven;
   if (replicas > places.length) {
     return wrong(
       'replicas',

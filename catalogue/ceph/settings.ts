@@ -4,6 +4,7 @@ import { blockDevices, directories, integer, quantity, section } from '../../src
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { PlacedDevice, VolumeDevice } from '../../src/model/workload.ts';
+import { volumeDevices } from '../common/volume-devices.ts';
 
 export const settings = {
   storage: section({
@@ -59,12 +60,9 @@ export type CephSettings = SettingsOf<typeof settings>;
 type Context = Pick<DeclareContext<CephSettings>, 'settings'>;
 
 export function volumesOf(context: Context): VolumeDevice[] {
-  const { volumes, devices, directories } = context.settings.storage.ceph;
-  return Array.from({ length: volumes ?? (devices.length > 0 ? 0 : 1) }, (_, index) => ({
-    volume: `ceph-osd-${index + 1}`,
-    sizeGiB: Math.ceil(bytesOf(context) / 1024 ** 3),
-    ...(directories[index] === undefined ? {} : { directory: directories[index] }),
-  }));
+  const { volumes, devices, directories, size } = context.settings.storage.ceph;
+  const count = volumes ?? (devices.length > 0 ? 0 : 1);
+  return volumeDevices({ name: 'ceph-osd', count, size, directories });
 }
 
 export function devicesOf({ settings }: Context): PlacedDevice[] {

@@ -1,5 +1,6 @@
 import type { OfferName } from '../../src/model/offers.ts';
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
+import { checkOfEach } from '../common/volume-devices.ts';
 import { type Policy, policiesOf } from './policies.ts';
 import { countZones, hasZones, replicasOf, type SwiftSettings } from './settings.ts';
 
@@ -112,13 +113,9 @@ function checkVolumes(settings: SwiftSettings): SettingsFinding[] {
   const { volumes, drain } = settings.storage.swift;
   const replicas = replicasOf({ settings });
   const path = (key: string) => ['storage', 'swift', key];
-  const uneven = (['directories', 'zones', 'regions'] as const).flatMap((key): SettingsFinding[] => {
-    const { length } = settings.storage.swift[key];
-    if (length === 0 || length === volumes) return [];
-    const message = `names ${length} ${key} for ${volumes} volumes`;
-    const next = `Name one for each, or set storage.swift.volumes to ${length}.`;
-    return [{ path: path(key), level: 'error', message, next }];
-  });
+  const uneven = (['directories', 'zones', 'regions'] as const).flatMap((key) =>
+    checkOfEach('swift', key, settings.storage.swift[key], volumes),
+  );
   if (uneven.length > 0) return uneven;
   if (replicas > volumes) {
     return [

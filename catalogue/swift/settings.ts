@@ -10,8 +10,8 @@ import {
   word,
 } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
-import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
+import { volumeDevices } from '../common/volume-devices.ts';
 
 /** Of objects in containers that name none, unless `defaultPolicy` says otherwise; and of all that was there before others. */
 export const REPLICATED = 'replicated';
@@ -94,11 +94,7 @@ export type Context = Pick<DeclareContext<SwiftSettings>, 'settings'>;
 
 export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
   const { volumes, directories, size } = storage.swift;
-  return Array.from({ length: volumes }, (_, index) => ({
-    volume: `swift-storage-${index + 1}`,
-    sizeGiB: Math.ceil((parseQuantity(size) ?? 0) / 1024 ** 3),
-    ...(directories[index] === undefined ? {} : { directory: directories[index] }),
-  }));
+  return volumeDevices({ name: 'swift-storage', count: volumes, size, directories });
 }
 
 /** Where the volume of this index is, as rings know it. */
