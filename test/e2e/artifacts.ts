@@ -15,7 +15,7 @@ const telling = ['logs', 'runs', 'tempest'];
 
 /** What is asked after a failure; of each process the last lines that it wrote. */
 const looks = [['status'], ['plan'], ['logs', '--tail', '200']];
-const LOOK_LIMIT_MS = 60_000;
+export const LOOK_LIMIT_MS = 60_000;
 
 /** Of what a command said; its end is kept. */
 const MOST_CHARACTERS = 2 * 2 ** 20;

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { stringify } from 'yaml';
 import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
+import { messageOf } from '../../src/errors.ts';
 import { nodeRoles } from '../../src/model/node-role.ts';
-import { keepState, lookWhenTestsFail } from './artifacts.ts';
+import { keepState, LOOK_LIMIT_MS, look, lookWhenTestsFail } from './artifacts.ts';
 import { DemoServer } from './client.ts';
 import { commandLines } from './containers.ts';
 import { Gantry, type Result, waitUntil } from './gantry.ts';
@@ -179,8 +180,17 @@ export class ClusterCloud {
 export function useClusterCloud(name: string): () => ClusterCloud {
   let cloud: ClusterCloud;
   beforeAll(async () => {
-    cloud = await ClusterCloud.open(name);
-    await cloud.bringUp();
+    const opened = await ClusterCloud.open(name);
+    await opened.bringUp().catch(async (thrown) => {
+      await look(opened.gantry.within(LOOK_LIMIT_MS));
+      // Of a file whose hooks fail, Vitest reports the first failure only.
+      const also = await opened.close().then(
+        () => '',
+        (failure) => `\nand removing it: ${messageOf(failure)}`,
+      );
+      throw new Error(`${messageOf(thrown)}${also}`, { cause: thrown });
+    });
+    cloud = opened;
   });
   afterAll(() => cloud?.close());
   lookWhenTestsFail(() => cloud?.gantry);

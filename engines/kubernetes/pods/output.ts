@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { ClusterApi } from '../api/client.ts';
 import { httpStatusOf } from '../api/failure.ts';
 import type { ContainerStatus, Pod } from '../api/objects.ts';
+import { runningInit } from '../waiters/pod.ts';
 
 interface OutputOptions {
   /** Of that many lines, the last. */
@@ -12,18 +13,15 @@ interface OutputOptions {
 
 /**
  * Everything that a pod's container wrote, as far as its node has kept it: the first, or one that only prepares, where
- * that failed and the others never ran.
+ * that failed or still runs.
  */
-export async function readOutput(
-  api: ClusterApi,
-  { metadata, spec, status }: Pod,
-  options: OutputOptions = {},
-): Promise<string> {
+export async function readOutput(api: ClusterApi, pod: Pod, options: OutputOptions = {}): Promise<string> {
+  const { metadata, spec, status } = pod;
   const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`;
-  const failed = status.initContainerStatuses?.find(hasFailed);
+  const preparing = runningInit(pod) ?? status.initContainerStatuses?.find(hasFailed);
   const answer = await api.stream(path, {
     query: {
-      container: failed?.name ?? spec.containers[0]?.name,
+      container: preparing?.name ?? spec.containers[0]?.name,
       tailLines: options.tail,
       previous: options.previous ? true : undefined,
     },

@@ -13,7 +13,7 @@ const TARGET = '/mnt/volumes';
 const script = `for path in "$@"; do
   target=${TARGET}$path
   exec 9<"$target"
-  flock 9
+  flock --timeout 120 9 || { echo "another pod has held $path for 2 minutes"; exit 1; }
   if [ -d "$path" ] && [ -z "$(ls -A "$target")" ]; then cp -a "$path/." "$target/"; fi
 done`;
 

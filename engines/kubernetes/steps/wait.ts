@@ -113,8 +113,8 @@ async function notHealthy(
   limit: number | undefined,
 ): Promise<GantryError> {
   const pods = await snapshots.pods().catch(() => []);
-  const crashed = pods.find(({ metadata }) => metadata.name === summary?.crashed);
-  const lines = crashed ? await lastLines(api, crashed, 20).catch(() => []) : [];
+  const witness = pods.find(({ metadata }) => metadata.name === summary?.witness);
+  const lines = witness ? await lastLines(api, witness, 20).catch(() => []) : [];
   return new GantryError({
     code: 'process.not-healthy',
     whose: 'environment',

@@ -80,8 +80,31 @@ export function describePod(
     const words = describeContainer(status, events);
     if (words) return words;
   }
-  if (statuses.some(({ state }) => state.running)) return waiting(describeProbe(events));
+  const preparing = runningInit(pod);
+  if (preparing) return waiting(describePreparation(preparing, now));
+  const started = statuses.find(({ state }) => state.running);
+  if (started) return waiting(`${describeProbe(events)}${describeRestarts(started)}`);
   return waiting(describeCreation(pod, events));
+}
+
+/** The container that prepares the others' start, while it runs. */
+export function runningInit({ status }: Pod): ContainerStatus | undefined {
+  return status.initContainerStatuses?.find(({ state }) => state.running);
+}
+
+function describePreparation({ name, state }: ContainerStatus, now: number): string {
+  const seconds = Math.round((now - Date.parse(state.running?.startedAt ?? '')) / 1000);
+  return `is being prepared by ${name}${seconds >= 0 ? `, ${seconds} s so far` : ''}`;
+}
+
+function describeRestarts({ restartCount, lastState }: ContainerStatus): string {
+  if (restartCount === 0) return '';
+  const code = lastState?.terminated?.exitCode;
+  return ` (restarted ${times(restartCount)}${code === undefined ? '' : `, after exit code ${code}`})`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 export function isPodReady(pod: Pod): boolean {
@@ -99,7 +122,7 @@ function describeContainer(status: ContainerStatus, events: readonly EventObject
     const last = terminated ?? status.lastState?.terminated;
     const memory = last?.reason === 'OOMKilled' ? ', out of memory' : '';
     const count = status.restartCount;
-    const text = `exited${last ? ` with code ${last.exitCode}${memory}` : ''}${count > 0 ? `, restarted ${count === 1 ? 'once' : `${count} times`}` : ''}`;
+    const text = `exited${last ? ` with code ${last.exitCode}${memory}` : ''}${count > 0 ? `, restarted ${times(count)}` : ''}`;
     return { text, hopeless: count >= MAX_RESTARTS, crashed: true };
   }
   if (wait?.reason && !['ContainerCreating', 'PodInitializing'].includes(wait.reason)) {
@@ -133,7 +156,10 @@ function describeProbe(events: readonly EventObject[]): string {
   const message = lastEvent(events, ['Unhealthy'])?.message;
   const output = /^(?:Startup|Readiness|Liveness) probe (?:failed|errored): ?(.*)$/s.exec(message ?? '')?.[1];
   const line = output?.trim().split('\n').at(-1);
-  return line ? (describeAnswer(line) ?? shorten(line)) : 'has started, and is not healthy yet';
+  if (line) return describeAnswer(line) ?? shorten(line);
+  return output === undefined
+    ? 'has started, and is not healthy yet'
+    : 'has started; its health check fails without a word';
 }
 
 /** What the kubelet itself says of a port that it asks, such as `Get "http://10.0.0.1:80/": dial tcp ...`. */

@@ -9,8 +9,8 @@ export interface Summary extends RolloutProgress {
   /** One sentence, such as `2 of 3 mariadb pods ready; mariadb-2: waiting for state transfer`. */
   sentence: string;
   hopeless: boolean;
-  /** Name of a pod whose last lines say why it keeps exiting. */
-  crashed: string | undefined;
+  /** Name of the pod whose last lines may say why: one that keeps exiting, or else the one that is named. */
+  witness: string | undefined;
   /** Names of the pods that keep exiting, which the kubelet starts again after minutes only. */
   exhausted: string[];
   /** An image that a node could not pull. */
@@ -46,7 +46,7 @@ export function summarize(
     ...progress,
     sentence: why ? `${count}; ${why}` : count,
     hopeless: words.some((entry) => entry.words.hopeless),
-    crashed: words.find((entry) => entry.words.crashed)?.pod.metadata.name,
+    witness: (words.find((entry) => entry.words.crashed) ?? worst)?.pod.metadata.name,
     exhausted: words
       .filter((entry) => entry.words.crashed && entry.words.hopeless)
       .map(({ pod }) => pod.metadata.name),

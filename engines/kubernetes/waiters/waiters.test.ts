@@ -104,7 +104,29 @@ describe('why a pod is not ready', () => {
       'a probe that printed nothing',
       { containerStatuses: [container(running)] },
       [event('Unhealthy', 'Readiness probe failed: ')],
-      'has started, and is not healthy yet',
+      'has started; its health check fails without a word',
+      false,
+    ],
+    [
+      'a container that was restarted and was not asked since',
+      {
+        containerStatuses: [
+          container(running, { restartCount: 2, lastState: { terminated: { exitCode: 137 } } }),
+        ],
+      },
+      [],
+      'has started, and is not healthy yet (restarted 2 times, after exit code 137)',
+      false,
+    ],
+    [
+      'one that prepares it',
+      {
+        phase: 'Pending',
+        initContainerStatuses: [container(running, { name: 'fill-volumes' })],
+        containerStatuses: [container({ waiting: { reason: 'PodInitializing' } })],
+      },
+      [],
+      'is being prepared by fill-volumes, 60 s so far',
       false,
     ],
     ...[
@@ -344,7 +366,7 @@ describe('how far a controller has come', () => {
     const starting = podOf('app-2', { containerStatuses: [container(running)] });
     const summary = summarize('app', workload, [leaving, ready, starting], { now });
     expect(summary.sentence).toBe('1 of 2 app pods ready; app-2: has started, and is not healthy yet');
-    expect(summary).toMatchObject({ hopeless: false, crashed: undefined });
+    expect(summary).toMatchObject({ hopeless: false, witness: 'app-2' });
   });
 
   test('does not give up because of pods that are to go', () => {
@@ -360,7 +382,7 @@ describe('how far a controller has come', () => {
     expect(summarize('app', workload, [old, next], { now })).toMatchObject({
       sentence: '0 of 1 app pod ready; app-2: has started, and is not healthy yet',
       hopeless: false,
-      crashed: undefined,
+      witness: 'app-2',
     });
     expect(summarize('app', workload, [podOf('app-2', broken, labels('new'))], { now }).hopeless).toBe(true);
   });
