@@ -154,7 +154,10 @@ function describeCreation(pod: Pod, events: readonly EventObject[]): string {
 /** The output of the last probe that failed; the kubelet writes it into an event and nowhere else. */
 function describeProbe(events: readonly EventObject[]): string {
   const message = lastEvent(events, ['Unhealthy'])?.message;
-  const output = /^(?:Startup|Readiness|Liveness) probe (?:failed|errored): ?(.*)$/s.exec(message ?? '')?.[1];
+  const output =
+    /^(?:Startup|Readiness|Liveness) probe (?:failed|errored(?: and resulted in \w+ state)?): ?(.*)$/s.exec(
+      message ?? '',
+    )?.[1];
   const line = output?.trim().split('\n').at(-1);
   if (line) return describeAnswer(line) ?? shorten(line);
   return output === undefined

@@ -108,6 +108,13 @@ describe('why a pod is not ready', () => {
       false,
     ],
     [
+      'a probe that could not be made, as newer kubelets say it',
+      { containerStatuses: [container(running)] },
+      [event('Unhealthy', 'Startup probe errored and resulted in unknown state: rpc error: not found')],
+      'rpc error: not found',
+      false,
+    ],
+    [
       'a container that was restarted and was not asked since',
       {
         containerStatuses: [
