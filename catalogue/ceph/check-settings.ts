@@ -1,8 +1,45 @@
+import { instanceName } from '../../src/model/per-device.ts';
+import type { CheckedCloud } from '../../src/model/service.ts';
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
 import { checkOfEach } from '../common/volume-devices.ts';
-import { type CephSettings, placesOf, replicasOf, volumesOf } from './settings.ts';
+import { DISK, OSD } from './names.ts';
+import { type CephSettings, devicesOf, placesOf, replicasOf, volumesOf } from './settings.ts';
 
-export function checkSettings(settings: CephSettings): SettingsFinding[] {
+/** Of what an OSD's container may have, the part that it is told to keep within: its peaks and the kernel take more. */
+export const TARGET_PERCENT = 80;
+/** Ceph takes no smaller target (osd_memory_target of 18.2.7), in MiB. */
+const LEAST_TARGET = 896;
+
+export function checkSettings(
+  settings: CephSettings,
+  cloud: Pick<CheckedCloud, 'limitsOf'>,
+): SettingsFinding[] {
+  return [...checkPlaces(settings), ...checkMemory(settings, cloud)];
+}
+
+/** A container whose limit is below what its OSD takes would be killed whenever there is something to do. */
+function checkMemory(
+  settings: CephSettings,
+  { limitsOf }: Pick<CheckedCloud, 'limitsOf'>,
+): SettingsFinding[] {
+  const least = (LEAST_TARGET * 100) / TARGET_PERCENT;
+  const names = [
+    OSD,
+    DISK,
+    ...volumesOf({ settings }).map((volume) => instanceName(OSD, volume)),
+    ...devicesOf({ settings }).map((device) => instanceName(DISK, device)),
+  ];
+  return names
+    .filter((name) => (limitsOf(name).memoryMiB ?? least) < least)
+    .map((name) => ({
+      path: ['resources', name, 'memory'],
+      level: 'error',
+      message: `is less than the ${least}MiB that an OSD needs`,
+      next: `Set it to that or more: Ceph keeps within ${TARGET_PERCENT} % of it, and takes no target below ${LEAST_TARGET} MiB.`,
+    }));
+}
+
+function checkPlaces(settings: CephSettings): SettingsFinding[] {
   const { directories, drain } = settings.storage.ceph;
   const volumes = volumesOf({ settings }).length;
   const places = placesOf({ settings });

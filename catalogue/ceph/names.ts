@@ -4,3 +4,6 @@ export const MONITOR = 'ceph-mon';
 export const CLUSTER_JOB = 'ceph-cluster';
 /** What the cluster is to be. */
 export const CLUSTER_FILE = `${CONFIG_DIR}/cluster.json`;
+/** The OSDs in volumes, and those that have a device of the node. */
+export const OSD = 'ceph-osd';
+export const DISK = 'ceph-disk';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { cloudSchema } from '../../src/config/schema.ts';
+import type { Resources } from '../../src/model/workload.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { checkSettings as checkAll } from '../../src/resolve/check-settings.ts';
 import { projectRoot } from '../../src/root.ts';
@@ -12,8 +13,10 @@ import { replicasOf, settings } from './settings.ts';
 const settingsOf = (ceph: object) => z.strictObject(settings).parse({ storage: { ceph } });
 
 /** What is wrong, with its place. */
-const findingsOf = (ceph: object) =>
-  checkSettings(settingsOf(ceph)).map(({ path, message }) => `${path.slice(2).join('.')} ${message}`);
+const findingsOf = (ceph: object, limitsOf: (name: string) => Resources = () => ({})) =>
+  checkSettings(settingsOf(ceph), { limitsOf }).map(
+    ({ path, message }) => `${path.slice(2).join('.')} ${message}`,
+  );
 
 const cloudWith = async (ceph: object) =>
   renderCloud(await loadCatalogue(projectRoot()), { settings: { storage: { ceph } } });
@@ -63,6 +66,17 @@ test('disks of the machine are in the place of volumes, or beside them', async (
   expect(disk?.needs.devices).toEqual([
     { block: '/dev/disk/by-id/wwn-2', path: '/dev/osd', content: ['ceph_bluestore'] },
   ]);
+});
+
+test('a limit that is less than an OSD takes is refused, of all OSDs and of one', () => {
+  const limits = (all: Record<string, number>) => (name: string) => {
+    const memoryMiB = all[name];
+    return memoryMiB === undefined ? {} : { memoryMiB };
+  };
+  expect(findingsOf({}, limits({ 'ceph-osd': 1120, 'ceph-mon': 64 }))).toEqual([]);
+  const refused = 'memory is less than the 1120MiB that an OSD needs';
+  expect(findingsOf({}, limits({ 'ceph-osd': 1119 }))).toEqual([refused]);
+  expect(findingsOf({ volumes: 2 }, limits({ 'ceph-osd': 2048, 'ceph-osd-2': 1024 }))).toEqual([refused]);
 });
 
 test('a cloud of several nodes cannot switch it on yet', async () => {

@@ -5,7 +5,7 @@ import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import type { Job, Process, Ref } from '../../src/model/workload.ts';
-import { checkSettings } from './check-settings.ts';
+import { checkSettings, TARGET_PERCENT } from './check-settings.ts';
 import {
   CLIENT,
   CLIENT_KEY,
@@ -17,7 +17,7 @@ import {
   pools,
   secrets,
 } from './config.ts';
-import { CLUSTER_FILE, CLUSTER_JOB, MONITOR } from './names.ts';
+import { CLUSTER_FILE, CLUSTER_JOB, DISK, MONITOR, OSD } from './names.ts';
 import { placementGroups } from './placement-groups.ts';
 import {
   bytesOf,
@@ -30,9 +30,6 @@ import {
 } from './settings.ts';
 
 const MANAGER = 'ceph-mgr';
-/** The OSDs in volumes, and those that have a device of the node. */
-const OSD = 'ceph-osd';
-const DISK = 'ceph-disk';
 
 type Context = RenderContext<CephSettings>;
 
@@ -52,8 +49,8 @@ export default defineService({
   processNames: {
     [MONITOR]: { replicas: false },
     [MANAGER]: { replicas: false },
-    [OSD]: { replicas: false, perDevice: true },
-    [DISK]: { replicas: false, perDevice: true },
+    [OSD]: { replicas: false, perDevice: (settings) => volumesOf({ settings }) },
+    [DISK]: { replicas: false, perDevice: (settings) => devicesOf({ settings }) },
   },
   dataVolumes: [MONITOR],
   settings,
@@ -142,7 +139,7 @@ function osd(context: Context, name: string, perDevice: Process['perDevice'] & o
   return process({
     ...common,
     name,
-    command: ['start-osd', String(bytesOf(context))],
+    command: ['start-osd', String(bytesOf(context)), String(TARGET_PERCENT)],
     files: [configuration(context), keyring(context, ['client.osd-maker'])],
     on: ['control', 'storage'],
     spread: 'perDevice',

@@ -38,7 +38,9 @@ export const settings = {
         ),
       memory: quantity('896Mi')
         .default('1Gi')
-        .describe('Memory that each OSD keeps within, as far as what it does lets it.'),
+        .describe(
+          'Memory that each OSD keeps within, as far as what it does lets it. Where `resources` limits the memory of one, it is 80 % of that instead.',
+        ),
       drain: z
         .array(
           z

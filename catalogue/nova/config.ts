@@ -1,4 +1,5 @@
 import { publicUrl, type RenderContext, spansNodes } from '../../src/model/context.ts';
+import { normalCpuList } from '../../src/model/cpu-list.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { mebibytes } from '../../src/model/settings/units.ts';
 import { take } from '../../src/model/take.ts';
@@ -136,6 +137,10 @@ export function computeSections(context: RenderContext<NovaSettings>): OsloSecti
         heal_instance_info_cache_interval: 60,
         mkisofs_cmd: 'genisoimage',
         instance_usage_audit: context.offered('notifications') !== undefined,
+      },
+      compute: {
+        cpu_dedicated_set: compute.cpuDedicatedSet && normalCpuList(compute.cpuDedicatedSet),
+        cpu_shared_set: compute.cpuSharedSet && normalCpuList(compute.cpuSharedSet),
       },
       libvirt: {
         connection_uri: take(context, 'hypervisor').uri,

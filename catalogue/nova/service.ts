@@ -26,7 +26,7 @@ import {
   reservedMemoryMiB,
   vncSections,
 } from './config.ts';
-import { type NovaSettings, settings } from './settings.ts';
+import { cpuSets, type NovaSettings, settings } from './settings.ts';
 import { answeredTo, traces } from './traces.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
@@ -46,6 +46,7 @@ export default defineService({
   },
   configFiles: { 'nova.conf': { groupReaders } },
   settings,
+  cpuSets,
   declare: ({ settings: { compute } }) =>
     mergeDeclarations(
       usualNeeds('nova', {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { positiveNumber, section, size } from '../../src/model/settings/fields.ts';
+import type { CpuSet } from '../../src/model/cpu-set.ts';
+import { cpuList, positiveNumber, section, size } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
 
 const virtType = z
@@ -10,6 +11,12 @@ const virtType = z
   );
 
 const reservedMemory = size('1B').optional().describe('Memory of the host that servers do not get.');
+
+const cpus = (what: string) =>
+  outside(cpuList('CPUs').optional().describe(what), {
+    names: 'CPUs of the machine, or of nodes',
+    checks: [{ when: 'up', by: 'resources' }],
+  });
 
 export const settings = {
   compute: section({
@@ -27,7 +34,25 @@ export const settings = {
       names: 'memory of the machine',
       checks: [{ when: 'up', by: 'reserved memory' }],
     }),
+    cpuDedicatedSet: cpus(
+      'CPUs that servers may have to themselves, such as `4-15`: those whose flavor says `hw:cpu_policy=dedicated`, each virtual CPU one of them. No process may have any of these as its `cpuset`.',
+    ),
+    cpuSharedSet: cpus(
+      'CPUs that all other servers run on. Where neither is given these run on any CPU; where only `cpuDedicatedSet` is, there is no place for them.',
+    ),
   }).describe('The compute service.'),
 };
 
 export type NovaSettings = SettingsOf<typeof settings>;
+
+/** Servers are outside of all containers: no limit of one holds them. */
+export function cpuSets({ compute: { cpuDedicatedSet, cpuSharedSet } }: NovaSettings): CpuSet[] {
+  const process = 'nova-compute';
+  const dedicated = { path: ['compute', 'cpuDedicatedSet'], cpus: cpuDedicatedSet, process };
+  const shared = { path: ['compute', 'cpuSharedSet'], cpus: cpuSharedSet, process };
+  const given = [
+    { ...dedicated, whose: 'servers with CPUs to themselves' },
+    { ...shared, whose: 'other servers' },
+  ].filter(({ cpus }) => cpus !== undefined);
+  return given.length > 0 ? given : [{ ...shared, whose: 'servers' }];
+}

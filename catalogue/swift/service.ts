@@ -64,7 +64,7 @@ export default defineService({
   required: false,
   processNames: {
     'swift-proxy': { replicas: true, workers: true },
-    [STORAGE]: { replicas: false, perDevice: true },
+    [STORAGE]: { replicas: false, perDevice: (settings) => devicesOf({ settings }) },
   },
   configFiles: Object.fromEntries(['proxy', ...kinds].map((name) => [`${name}-server.conf`, {}])),
   settings,

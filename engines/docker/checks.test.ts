@@ -79,13 +79,17 @@ test('limits that the machine cannot give are told of before a container is made
 test('CPUs and NUMA nodes that the machine does not have are named', () => {
   const machine = { cpus: [0, 1, 2, 3], numaNodes: [0] };
   const nova = { name: 'nova-api', resources: { cpuset: '2-5', numaNodes: '0-1' } };
-  expect(checkCpusets([nova], machine).map(({ level, message }) => `${level}: ${message}`)).toEqual([
+  expect(checkCpusets([nova], [], machine).map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'error: resources.nova-api.cpuset has 4-5; the CPUs of this machine are 0-3',
     'error: resources.nova-api.numaNodes has 1; the NUMA nodes of this machine are 0',
   ]);
   const mariadb = { name: 'mariadb', resources: { cpuset: '0-3', numaNodes: '0' } };
-  expect(checkCpusets([mariadb, { name: 'haproxy', resources: {} }], machine)).toEqual([]);
-  expect(checkCpusets([nova], { cpus: undefined, numaNodes: undefined })).toEqual([]);
+  expect(checkCpusets([mariadb, { name: 'haproxy', resources: {} }], [], machine)).toEqual([]);
+  expect(checkCpusets([nova], [], { cpus: undefined, numaNodes: undefined })).toEqual([]);
+  const servers = { path: ['compute', 'cpuDedicatedSet'], cpus: '2-9' };
+  expect(
+    checkCpusets([], [servers, { path: ['compute', 'cpuSharedSet'], cpus: undefined }], machine),
+  ).toMatchObject([{ message: 'compute.cpuDedicatedSet has 4-9; the CPUs of this machine are 0-3' }]);
 });
 
 test('a clock in the past is an error, one that nothing sets a warning', () => {
@@ -125,7 +129,8 @@ test('an engine that does not answer is a finding with what to do', async () => 
       mtu: undefined,
       pool: { start: '10.0.0.2', end: '10.0.0.3' },
     },
-    reservedMemoryMiB: 512,
+    cpuSets: [],
+      reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,
     accelerators: async () => [],

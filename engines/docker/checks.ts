@@ -1,5 +1,6 @@
 import { overlaps } from '../../src/model/cidr.ts';
 import { formatCpuList, parseCpuList } from '../../src/model/cpu-list.ts';
+import type { CpuSet } from '../../src/model/cpu-set.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Capability, Resources } from '../../src/model/workload.ts';
 import type { MachineFacts, Route } from './machine.ts';
@@ -126,29 +127,33 @@ export function checkProcessors(
   );
 }
 
-/** CPUs and NUMA nodes that containers are kept on, by what the machine has of them. */
+/** CPUs and NUMA nodes that containers, and what runs outside of them, are kept on, by what the machine has of them. */
 export function checkCpusets(
   workloads: readonly { name: string; resources: Resources }[],
+  sets: readonly Pick<CpuSet, 'path' | 'cpus'>[],
   machine: Pick<MachineFacts, 'cpus' | 'numaNodes'>,
 ): Finding[] {
-  const kinds = [
-    { key: 'cpuset', present: machine.cpus, what: 'CPUs' },
-    { key: 'numaNodes', present: machine.numaNodes, what: 'NUMA nodes' },
-  ] as const;
-  return workloads.flatMap(({ name, resources }) =>
-    kinds.flatMap(({ key, present, what }): Finding[] => {
-      const absent = parseCpuList(resources[key] ?? '')?.filter((number) => !present?.includes(number)) ?? [];
-      if (present === undefined || absent.length === 0) return [];
-      return [
-        {
-          check: 'resources',
-          level: 'error',
-          message: `resources.${name}.${key} has ${formatCpuList(absent)}; the ${what} of this machine are ${formatCpuList(present)}`,
-          next: 'Set it to some of those in cloud.yaml.',
-        },
-      ];
-    }),
-  );
+  const cpus = { present: machine.cpus, what: 'CPUs' };
+  const numaNodes = { present: machine.numaNodes, what: 'NUMA nodes' };
+  const lists = [
+    ...workloads.flatMap(({ name, resources }) => [
+      { setting: `resources.${name}.cpuset`, list: resources.cpuset, ...cpus },
+      { setting: `resources.${name}.numaNodes`, list: resources.numaNodes, ...numaNodes },
+    ]),
+    ...sets.map((set) => ({ setting: set.path.join('.'), list: set.cpus, ...cpus })),
+  ];
+  return lists.flatMap(({ setting, list, present, what }): Finding[] => {
+    const absent = parseCpuList(list ?? '')?.filter((number) => !present?.includes(number)) ?? [];
+    if (present === undefined || absent.length === 0) return [];
+    return [
+      {
+        check: 'resources',
+        level: 'error',
+        message: `${setting} has ${formatCpuList(absent)}; the ${what} of this machine are ${formatCpuList(present)}`,
+        next: 'Set it to some of those in cloud.yaml.',
+      },
+    ];
+  });
 }
 
 /** Of what is kept from servers, something must be left. */

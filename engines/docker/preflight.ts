@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { WantedWire } from '../../src/engine/external-interface.ts';
 import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
+import type { CpuSet } from '../../src/model/cpu-set.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
@@ -36,6 +37,8 @@ export interface PreflightInput {
   ranges: { name: string; subnet: string }[];
   /** What the external network is to be attached to. */
   wire: WantedWire;
+  /** CPUs for what runs outside of containers. */
+  cpuSets: readonly CpuSet[];
   /** Memory that servers do not get. */
   reservedMemoryMiB: number;
   /** Host name of the package archive that images are built from. */
@@ -149,7 +152,7 @@ async function checkMachine(
     ...(await checkPorts(desired, own)),
     checkMemory(facts.memoryAvailableMiB, running),
     ...limits,
-    ...checkCpusets(workloads, facts),
+    ...checkCpusets(workloads, input.cpuSets, facts),
     ...(await checkBlockDevices(workloads, new Set(own.map(({ Labels }) => Labels[Label.process])))),
     ...(await checkDirectories(client.docker, desired)),
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),

@@ -5,7 +5,7 @@ import type { ServiceDefinition } from '../model/service.ts';
 import { loadCatalogue } from '../resolve/catalogue.ts';
 import { checkSettings } from '../resolve/check-settings.ts';
 import { enabledServices } from '../resolve/enabled.ts';
-import { knownNames } from '../resolve/known.ts';
+import { instanceNames, knownNames } from '../resolve/known.ts';
 import { projectRoot } from '../root.ts';
 import { type CloudChoice, stateBase } from './choice.ts';
 
@@ -39,7 +39,10 @@ export async function loadConfigured(choice: CloudChoice): Promise<Configured> {
     },
     schema: cloudSchema(catalogue),
     findings: (config) => checkSettings(catalogue, config),
-    known: ({ release }) => knownNames(root, catalogue, release),
+    known: (config) => ({
+      ...knownNames(root, catalogue, config.release),
+      instances: instanceNames(catalogue, config),
+    }),
     clock: () => new Date(),
   });
   const { config } = loaded;

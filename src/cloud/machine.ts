@@ -4,6 +4,7 @@ import { GantryError } from '../errors.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Hypervisor } from '../model/declaration.ts';
 import type { Finding } from '../model/finding.ts';
+import { cpuSetsOf } from '../resolve/cpu-sets.ts';
 import { readAccelerators } from './accelerators.ts';
 import { warn } from './caller.ts';
 import type { Cloud } from './cloud.ts';
@@ -24,6 +25,7 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     desired: cloud.desired,
     ranges,
     wire: wireOf(cloud),
+    cpuSets: cpuSetsOf(cloud.services, cloud.config),
     reservedMemoryMiB: cloud.declared.hypervisors[0]?.reservedMemoryMiB ?? 0,
     packageArchive: new URL(cloud.config.images.mirror ?? 'http://deb.debian.org').hostname,
     proxied: Boolean(lower ?? upper),

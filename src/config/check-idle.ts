@@ -15,6 +15,9 @@ export function checkIdleProcesses(check: Check, known: Known): void {
       for (const section of isOn ? ['workers', 'resources'] : ['replicas', 'workers', 'resources']) {
         warnIdle(check, [section, process], why);
       }
+      for (const instance of known.instances?.[process] ?? []) {
+        warnIdle(check, ['resources', instance], why);
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ export function checkKnownNames(check: Check, known: Known): void {
     { section: 'workers', capable: known.withWorkers, lacking: 'has no workers', others: 'that have' },
     { section: 'resources', capable: undefined, lacking: '', others: '' },
   ] as const;
+  const instances = Object.values(known.instances ?? {}).flat();
   const services = Object.keys(config.services);
   for (const name of requireKnown(check, {
     path: ['services'],
@@ -31,7 +32,7 @@ export function checkKnownNames(check: Check, known: Known): void {
       path: [section],
       names,
       kind: 'process',
-      valid: known.processes,
+      valid: section === 'resources' ? [...known.processes, ...instances] : known.processes,
       known,
     });
     for (const name of found) {

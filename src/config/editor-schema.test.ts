@@ -53,6 +53,9 @@ describe('the schema for editors', () => {
   });
 
   test('knows the names of the catalogue', () => {
+    expect(Object.keys(at('resources').patternProperties ?? {})).toEqual([
+      '^(ceph-osd|ceph-disk|swift-storage)-.',
+    ]);
     expect(at('replicas.nova-api')).toMatchObject({ minimum: 0 });
     expect(at('config').properties).toHaveProperty(['nova.conf']);
     expect(at('kubernetes.volumeSizes.mariadb')).toMatchObject({ type: 'string' });

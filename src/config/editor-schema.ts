@@ -16,6 +16,7 @@ export function editorSchema(schema: CloudSchema, known: Known): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema),
   });
   for (const [path, names] of Object.entries(namesOf(known))) offerNames(made, path.split('.'), names);
+  offerInstances(made.properties?.resources as JsonSchema, known.perDevice ?? []);
   return { title: 'cloud.yaml of Gantry', ...made };
 }
 
@@ -59,4 +60,10 @@ function offerNames(schema: JsonSchema, path: readonly string[], names: readonly
   if (section === undefined || value === undefined) return;
   section.properties = Object.fromEntries(names.map((name) => [name, value]));
   section.additionalProperties = false;
+}
+
+/** Which instances there are of what runs once for each device, the rest of cloud.yaml says: any name of one will do. */
+function offerInstances(section: JsonSchema, processes: readonly string[]): void {
+  const value = section.properties?.[processes[0] ?? ''];
+  if (value !== undefined) section.patternProperties = { [`^(${processes.join('|')})-.`]: value };
 }

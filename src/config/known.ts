@@ -46,6 +46,10 @@ export interface Known {
   /** Of these, the ones that no cloud is without. */
   requiredServices?: readonly string[];
   processes: readonly string[];
+  /** Of these, the ones that run once for each device. */
+  perDevice?: readonly string[];
+  /** What there is of those, by name of the process. */
+  instances?: Readonly<Record<string, readonly string[]>>;
   /** Option data by file name; undefined where there is none, which allows anything. */
   configFiles: Record<string, OsloOptions | null | undefined>;
   /** Where the option data of a configuration file would be, by its name; relative to the project. */

@@ -1,11 +1,12 @@
 import type { DeclareContext, RenderContext } from './context.ts';
+import type { CpuSet } from './cpu-set.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import type { ImageRegistry, Ledger } from './desired.ts';
 import type { NetworkDriver } from './network-driver.ts';
 import type { OfferName, Offers } from './offers.ts';
 import type { SettingsFinding, SettingsOf, SettingsShape } from './settings/settings.ts';
 import type { Task } from './task.ts';
-import type { Job, Process } from './workload.ts';
+import type { Job, PlacedDevice, Process, Resources, VolumeDevice } from './workload.ts';
 
 export interface RenderedService {
   processes: Process[];
@@ -13,11 +14,11 @@ export interface RenderedService {
   tasks: Task[];
 }
 
-export interface ProcessTraits {
+export interface ProcessTraits<Settings = unknown> {
   replicas: boolean;
   workers?: boolean;
-  /** It has one instance for each device of some setting, and none where that has none. */
-  perDevice?: boolean;
+  /** It has one instance for each of these devices, which some setting names, and none where that has none. */
+  perDevice?(settings: Settings): readonly (PlacedDevice | VolumeDevice)[];
   /** The cloud works without it, but for what it alone gives: it may be switched off where its service may not. */
   optional?: boolean;
   /** It is there with the network driver of this name only. */
@@ -27,6 +28,14 @@ export interface ProcessTraits {
    * runs several. `majority`: they work while more than half of them do. `alike`: nobody tells them apart.
    */
   cluster?: 'majority' | 'any' | 'alike';
+}
+
+/** What settings are held against beside each other. */
+export interface CheckedCloud {
+  /** Whether a service that is on gives it. */
+  isGiven(offer: OfferName): boolean;
+  /** What cloud.yaml limits a process to, or one instance of what has one for each device. */
+  limitsOf(process: string): Resources;
 }
 
 export interface ConfigFileTraits {
@@ -54,8 +63,10 @@ export interface ServiceDefinition<Settings = unknown> {
   onOneMachine?: true;
   /** What it takes from cloud.yaml. */
   settings?: SettingsShape;
-  /** What is wrong with these settings beside each other, and beside what the services of the cloud give. */
-  checkSettings?(settings: Settings, cloud: { isGiven(offer: OfferName): boolean }): SettingsFinding[];
+  /** What is wrong with these settings beside each other, and beside what else the cloud has. */
+  checkSettings?(settings: Settings, cloud: CheckedCloud): SettingsFinding[];
+  /** CPUs that it gives to what it runs outside of its processes. */
+  cpuSets?(settings: Settings): CpuSet[];
   declare(context: DeclareContext<Settings>): ServiceDeclaration;
   render(context: RenderContext<Settings>): RenderedService;
   /** What it gives to other services; one that depends on how the cloud is may be undefined. */
@@ -63,7 +74,7 @@ export interface ServiceDefinition<Settings = unknown> {
   /** Of what it gives, what users of the cloud have as well, so that no service need take it. */
   givesUsers?: OfferName[];
   /** Its processes, known before rendering, for checking cloud.yaml. */
-  processNames: Record<string, ProcessTraits>;
+  processNames: Record<string, ProcessTraits<Settings>>;
   /** Volumes that belong to no node, whose size cloud.yaml may say: known before rendering. */
   dataVolumes?: string[];
   /** Configuration files that cloud.yaml may set options of. */

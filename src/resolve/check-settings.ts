@@ -1,9 +1,10 @@
 import type { CloudConfig } from '../config/schema.ts';
-import type { OfferName } from '../model/offers.ts';
-import type { ServiceDefinition } from '../model/service.ts';
+import type { CheckedCloud, ServiceDefinition } from '../model/service.ts';
 import type { SettingsFinding } from '../model/settings/settings.ts';
+import { checkCpuSets, cpuSetsOf } from './cpu-sets.ts';
 import { checkDevices, checkDirectories, deviceLists } from './devices.ts';
 import { enabledServices } from './enabled.ts';
+import { limitsOf } from './limits.ts';
 import { settingsOf } from './settings.ts';
 
 /** What the services find wrong in their own settings; see ServiceDefinition.checkSettings. */
@@ -12,14 +13,18 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
     deviceLists(service.settings ?? {}, settingsOf(service, config)),
   );
   const given = new Set(enabledServices(services, config).flatMap(({ gives = {} }) => Object.keys(gives)));
-  const isGiven = (offer: OfferName): boolean => given.has(offer);
+  const cloud: CheckedCloud = {
+    isGiven: (offer) => given.has(offer),
+    limitsOf: (process) => limitsOf(config, process),
+  };
   return [
     ...checkNodes(services, config),
     ...checkDevices(lists, config.engine),
     ...services.flatMap((service) =>
       checkDirectories(service.settings ?? {}, settingsOf(service, config), config.engine),
     ),
-    ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), { isGiven }) ?? []),
+    ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), cloud) ?? []),
+    ...checkCpuSets(cpuSetsOf(services, config), config),
   ];
 }
 

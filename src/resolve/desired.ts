@@ -3,16 +3,15 @@ import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
 import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model/context.ts';
-import { normalCpuList } from '../model/cpu-list.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
 import type { Desired, DesiredImage, Ledger, TakenByGantry } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
-import { mebibytes } from '../model/settings/units.ts';
 import { taking } from '../model/take.ts';
-import type { Job, Process, Ref, Resources } from '../model/workload.ts';
+import type { Job, Process, Ref } from '../model/workload.ts';
 import { spreadOverDevices } from './devices.ts';
 import { networkDriverOf } from './enabled.ts';
+import { limitsOf } from './limits.ts';
 import { type Turn, takeTurns } from './logins.ts';
 import { settingsOf } from './settings.ts';
 
@@ -73,13 +72,17 @@ export function renderDesired(input: RenderInput): Desired {
     after: workload.after.filter((ref) => present.has(ref) || !isSwitchedOff(ref, rendered)),
   });
 
-  const spread = spreadOverDevices({
-    processes: processes
-      .map(keep)
-      .map((process) => ({ ...process, resources: resourcesOf(process, config) })),
-    jobs: jobs.map(keep).map((job: Job) => ({ ...job, resources: resourcesOf(job, config) })),
+  const limit = <W extends Process | Job>(workload: W): W => ({
+    ...workload,
+    resources: { ...workload.resources, ...limitsOf(config, workload.name) },
+  });
+  const all = spreadOverDevices({
+    processes: processes.map(keep).map(limit),
+    jobs: jobs.map(keep).map(limit),
     tasks: tasks.map(keep),
   });
+  // What cloud.yaml says of an instance wins over what it says of all of them.
+  const spread = { ...all, processes: all.processes.map((one) => (one.instanceOf ? limit(one) : one)) };
 
   return {
     cloud: facts.cloud,
@@ -217,18 +220,6 @@ function isSwitchedOff(ref: Ref, rendered: RenderedService[]): boolean {
   return rendered.some((one) =>
     one.processes.some(({ name }) => ref === `process:${name}` || ref === `retired:${name}`),
   );
-}
-
-function resourcesOf(workload: Process | Job, config: CloudConfig): Resources {
-  const given = config.resources[workload.name];
-  return {
-    ...workload.resources,
-    ...(given?.memory ? { memoryMiB: mebibytes(given.memory) } : {}),
-    ...(given?.cpus ? { cpus: given.cpus } : {}),
-    ...(given?.cpuset ? { cpuset: normalCpuList(given.cpuset) } : {}),
-    ...(given?.numaNodes ? { numaNodes: normalCpuList(given.numaNodes) } : {}),
-    ...(given?.guaranteed ? { guaranteed: true } : {}),
-  };
 }
 
 function neededImages(graph: DesiredImage[], wanted: string[]): DesiredImage[] {

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Known, OsloOptions, PublicEndpoint } from '../config/known.ts';
-import { cloudSchema } from '../config/schema.ts';
+import { type CloudConfig, cloudSchema } from '../config/schema.ts';
 import type { CloudFacts } from '../model/context.ts';
 import { protocolOf } from '../model/declaration.ts';
+import { instanceName } from '../model/per-device.ts';
 import { releases } from '../model/releases.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { declarationOf } from './desired.ts';
+import { settingsOf } from './settings.ts';
 
 /**
  * The names that cloud.yaml may use. Option data of a configuration file is read when it is asked for: most
@@ -26,6 +28,7 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
     ),
     requiredServices: services.filter(({ required }) => required).map(({ name }) => name),
     processes: processes.map(([name]) => name),
+    perDevice: processes.filter(([, { perDevice }]) => perDevice).map(([name]) => name),
     scalable: processes.filter(([, { replicas }]) => replicas).map(([name]) => name),
     optionalProcesses: processes.filter(([, { optional }]) => optional).map(([name]) => name),
     clusters: Object.fromEntries(
@@ -37,6 +40,18 @@ export function knownNames(root: string, services: ServiceDefinition[], release 
     configFiles: configFiles(root, optionData),
     optionData,
   };
+}
+
+/** What there is in this cloud of the processes that run once for each device. */
+export function instanceNames(services: ServiceDefinition[], config: CloudConfig): Known['instances'] {
+  const spread = services.flatMap((service) =>
+    Object.entries(service.processNames).flatMap(([name, { perDevice }]) =>
+      perDevice ? [[name, perDevice(settingsOf(service, config))] as const] : [],
+    ),
+  );
+  return Object.fromEntries(
+    spread.map(([name, devices]) => [name, devices.map((device) => instanceName(name, device))]),
+  );
 }
 
 /**

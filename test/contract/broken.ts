@@ -62,6 +62,17 @@ export const broken: [rule: string, change: Change, says: string][] = [
     'example names a process example-worker that it does not render',
   ],
   [
+    'process names are known before rendering',
+    {
+      definition: {
+        processNames: {
+          'example-api': { replicas: true, workers: true, perDevice: () => [{ volume: 'example-api-1' }] },
+        },
+      },
+    },
+    'example names the instances example-api-1 and renders ',
+  ],
+  [
     'volumes are known before rendering',
     { definition: { dataVolumes: ['example'] } },
     'example names a volume example that nothing of it mounts',

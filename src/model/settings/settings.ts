@@ -12,6 +12,8 @@ export type SettingsOf<Shape extends SettingsShape> = z.output<z.ZodObject<Shape
 /** What is wrong beside other settings, where each is right by itself; said at the key, where the user gives it. */
 export interface SettingsFinding {
   path: readonly string[];
+  /** The other setting that it is wrong beside, of which the place is said as well. */
+  beside?: readonly string[];
   /** `warning`: it changes nothing. */
   level: 'error' | 'warning';
   /** Completes "<path> ...". */

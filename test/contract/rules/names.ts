@@ -1,4 +1,5 @@
 import type { Ref } from '../../../src/model/workload.ts';
+import { instanceNames } from '../../../src/resolve/known.ts';
 import { isOfCloud, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** Names are unique: of services, of what runs, of what is declared. */
@@ -32,7 +33,14 @@ export function findWrongProcessNames(cloud: RenderedCloud): string[] {
     const given = desired.processes
       .filter((one) => one.service === service.name)
       .map((one) => one.instanceOf ?? one.name);
+    const known = Object.values(instanceNames([service], cloud.config) ?? {}).flat();
+    const instances = desired.processes
+      .filter((one) => one.service === service.name && one.instanceOf !== undefined)
+      .map((one) => one.name);
     return [
+      ...(known.join() === instances.join()
+        ? []
+        : [`${service.name} names the instances ${known.join(', ')} and renders ${instances.join(', ')}`]),
       ...said
         .filter((name) => !given.includes(name) && !service.processNames[name]?.perDevice)
         .map((name) => `${service.name} names a process ${name} that it does not render`),

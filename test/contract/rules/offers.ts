@@ -60,6 +60,8 @@ export function findMissingOffers(services: Services): string[] {
 function refuses(service: ServiceDefinition, on: Services): boolean {
   const given = on.flatMap(offersOf);
   const settings = settingsOf(service, cloudSchema(on).parse({}));
-  const found = service.checkSettings?.(settings, { isGiven: (offer) => given.includes(offer) }) ?? [];
+  const found =
+    service.checkSettings?.(settings, { limitsOf: () => ({}), isGiven: (offer) => given.includes(offer) }) ??
+    [];
   return found.some(({ level }) => level === 'error');
 }

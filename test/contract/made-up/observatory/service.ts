@@ -49,7 +49,7 @@ export default defineService({
   processNames: {
     'observatory-api': { replicas: true, workers: true },
     'observatory-ephemeris': { replicas: false },
-    'observatory-telescope': { replicas: false, perDevice: true },
+    'observatory-telescope': { replicas: false, perDevice: ({ observatory }) => observatory.telescopes },
   },
   configFiles: { 'observatory.conf': {} },
   settings,
