@@ -130,7 +130,7 @@ test('an engine that does not answer is a finding with what to do', async () => 
       pool: { start: '10.0.0.2', end: '10.0.0.3' },
     },
     cpuSets: [],
-      reservedMemoryMiB: 512,
+    reservedMemoryMiB: 512,
     packageArchive: 'deb.debian.org',
     proxied: false,
     accelerators: async () => [],

@@ -22,6 +22,7 @@ import { observe } from './observe.ts';
 import { runOnce } from './once.ts';
 import { fixedAddressProcesses, internalNetwork, type NodeFacts, pathsOf } from './render.ts';
 import { withSurroundings } from './surroundings.ts';
+import { readUsage } from './usage.ts';
 import { refuseMoves } from './volume-directories.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
@@ -63,6 +64,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       }
     },
     runOnce: (desired, job, onceOptions) => runOnce(runContext(options, desired), job, onceOptions),
+    readUsage: (_cloud, instances) => readUsage(docker, instances),
     logs: (cloud, processes, logOptions) => readLogs(docker, cloud, processes, logOptions),
     connect: (cloud, process, port) => connectTo(client, cloud, process, port),
   };

@@ -15,6 +15,7 @@ import type { CloudScope } from './observe/live.ts';
 import { readNodes } from './observe/nodes.ts';
 import { listInRegistry } from './observe/registry.ts';
 import { createSnapshots } from './observe/snapshots.ts';
+import { readUsage } from './observe/usage.ts';
 import type { DesiredBundle } from './plan/bundle.ts';
 import { planBundlesDown } from './plan/down.ts';
 import { planBundles } from './plan/planner.ts';
@@ -96,6 +97,7 @@ export async function createKubernetesEngine(options: KubernetesEngineOptions): 
     },
     runOnce: (desired, job, onceOptions) =>
       runOnce(runContext(options, api, desired, known), job, onceOptions),
+    readUsage: (_cloud, instances) => readUsage(api, scope.namespace, instances),
     logs: (_cloud, processes, logOptions) => readLogs(api, clock, scope, processes, logOptions),
     connect: (_cloud, process, port) => connectTo(api, scope, process, port),
     nodes: createNodeControl(api, clock, scope, {

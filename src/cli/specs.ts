@@ -135,7 +135,13 @@ export const commandTable = [
   {
     name: 'status',
     summary: 'show every process, its health, and the endpoints',
-    options: [output],
+    options: [
+      output,
+      {
+        flags: '--resources',
+        summary: 'show instead what processes may have and use, and which CPUs of each node serve what',
+      },
+    ],
     reads: true,
   },
   {

@@ -3,8 +3,9 @@ import { GantryError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Desired, DesiredImage } from '../model/desired.ts';
 import type { NodeRole } from '../model/node-role.ts';
-import type { Observed, ObservedNode } from '../model/observed.ts';
+import type { Observed, ObservedInstance, ObservedNode } from '../model/observed.ts';
 import type { Task } from '../model/task.ts';
+import type { Usage } from '../model/usage.ts';
 import type { Job } from '../model/workload.ts';
 import type { Plan, Step, StepOf } from '../plan/step.ts';
 
@@ -178,6 +179,8 @@ export interface Engine {
    * `job.timeout` where its time is over.
    */
   runOnce(desired: Desired, job: Job, options: OnceOptions): Promise<number>;
+  /** What these instances of the cloud use now; those that do not run are passed over. */
+  readUsage(cloud: string, instances: readonly ObservedInstance[]): Promise<Usage>;
   logs(cloud: string, processes: string[], options: LogOptions): Promise<void>;
   connect(cloud: string, process: string, port: number): Promise<Connection>;
   /** Undefined where there is only one. */

@@ -108,6 +108,7 @@ export interface PodSpec {
     name: string;
     image: string;
     securityContext?: { runAsUser?: number; runAsGroup?: number };
+    resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
     volumeMounts?: VolumeMountSpec[];
   }[];
   volumes?: VolumeSpec[];

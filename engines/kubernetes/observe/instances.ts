@@ -10,6 +10,7 @@ import { describePod, isPodReady } from '../waiters/pod.ts';
 import { readLedgerOf } from './ledger.ts';
 import { type CloudScope, listPods } from './live.ts';
 import { readNodes } from './nodes.ts';
+import { resourcesOf } from './resources.ts';
 import { listEvents } from './snapshots.ts';
 
 export interface ObserveInstancesInput {
@@ -63,6 +64,7 @@ function observePod(
     identity: labels?.[Label.identity] ?? '',
     image: annotations?.[Annotation.image] ?? '',
     settings: annotations?.[Annotation.settings] ?? '',
+    resources: resourcesOf(pod),
     files: {},
     fileHashes: parseStrings(annotations?.[Annotation.fileHashes]),
     state,

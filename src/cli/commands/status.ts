@@ -1,6 +1,7 @@
 import { readAccelerators } from '../../cloud/accelerators.ts';
-import { openCloud } from '../../cloud/cloud.ts';
+import { type Cloud, openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
+import { readResources } from '../../cloud/resources.ts';
 import { describeStopped, lookAtServers } from '../../cloud/servers.ts';
 import { type NamedState, readServiceStates } from '../../cloud/service-status.ts';
 import { countHealthy, rowsOf } from '../../cloud/status-rows.ts';
@@ -10,6 +11,7 @@ import { formatDuration } from '../../model/settings/units.ts';
 import { countStates, type Hypervisor, stoppedServers } from '../../servers/hypervisors.ts';
 import { formatAccelerators } from '../accelerator-table.ts';
 import type { Command } from '../command.ts';
+import { formatResources } from '../resource-table.ts';
 import { type Column, formatTable } from '../table.ts';
 
 /**
@@ -18,6 +20,7 @@ import { type Column, formatTable } from '../table.ts';
  */
 export const run: Command<'status'> = async (options, _arguments, terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
+  if (options.resources) return showResources(cloud, options.output);
   const [{ instances }, desired] = await Promise.all([cloud.look(), cloud.engine.complete(cloud.desired)]);
   const rows = rowsOf(desired, instances);
   const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
@@ -77,6 +80,17 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
   );
   return exitCode;
 };
+
+/** Of resources nothing is right or wrong. */
+async function showResources(cloud: Cloud, format: 'table' | 'json'): Promise<ExitCode> {
+  const resources = await readResources(cloud);
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify({ cloud: cloud.config.name, ...resources }, null, 2)}\n`
+      : formatResources(resources),
+  );
+  return ExitCode.done;
+}
 
 /** What services tell of themselves, a table each. */
 function formatStates(states: readonly NamedState[]): string {
