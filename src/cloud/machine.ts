@@ -98,6 +98,7 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
     settings: kubernetesSettings(config),
     desired,
     wire: wireOf(cloud),
+    cpuSets: cpuSetsOf(cloud.services, config),
     ranges: [...ranges, { name: 'external', subnet: config.network.external.subnet }],
     accelerators: async () => {
       const found = await findAccelerators(cloud);

@@ -84,6 +84,7 @@ describe('What a cluster does not let one do', () => {
           mtu: undefined,
           pool: { start: '192.0.2.20', end: '192.0.2.40' },
         },
+        cpuSets: [],
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
         accelerators: async () => [],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),

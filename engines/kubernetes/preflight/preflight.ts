@@ -1,5 +1,6 @@
 import type { WantedWire } from '../../../src/engine/external-interface.ts';
 import { GantryError } from '../../../src/errors.ts';
+import type { CpuSet } from '../../../src/model/cpu-set.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { type ClusterApi, createClusterApi } from '../api/client.ts';
@@ -27,6 +28,7 @@ import {
   checkVersion,
   checkWithheldDevices,
 } from './checks.ts';
+import { checkCpuSets } from './cpus.ts';
 import { readPodDetections } from './detections.ts';
 import { checkNamespace } from './namespace.ts';
 import { checkRights, neededRights } from './rights.ts';
@@ -39,6 +41,8 @@ export interface PreflightInput {
   desired: Desired;
   /** What the external network is to be attached to. */
   wire: WantedWire;
+  /** CPUs for what runs outside of containers. */
+  cpuSets: readonly CpuSet[];
   /** Ranges of the cloud's networks, which must not be the pods'. */
   ranges: { name: string; subnet: string }[];
   /** What the nodes whose hypervisor runs already found out about KVM. */
@@ -108,6 +112,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     detections,
     wires,
     namespace,
+    cpuSets,
     accelerators,
   ] = await Promise.all([
     readStorage(api, input),
@@ -119,6 +124,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     unlessForbidden(readPodDetections(api, settings, desired.processes)),
     unlessForbidden(checkWires(api, settings, input.wire, nodes)),
     checkNamespace(api, settings),
+    checkCpuSets(api, nodes, input.cpuSets, desired.processes),
     input.accelerators(),
   ]);
   return [
@@ -130,6 +136,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     ...(detections ?? []),
     ...(wires ?? []),
     ...accelerators,
+    ...cpuSets,
     ...storage,
     ...(registry ? [registry] : []),
     ...(pullSecrets ?? []),
