@@ -2,7 +2,7 @@ import { compareSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
-import { renderCloud } from '../../test/contract/cloud.ts';
+import { fakeSecret, renderCloud } from '../../test/contract/cloud.ts';
 import { passwordLine } from './password.ts';
 import { checkSettings } from './settings.ts';
 
@@ -30,6 +30,25 @@ test('nobody can push where that is said', () => {
   const readonly = (settings: object) => configuration(settings).storage.maintenance.readonly;
   expect(readonly({})).toEqual({ enabled: false });
   expect(readonly({ registry: { readOnly: true } })).toEqual({ enabled: true });
+});
+
+test('elsewhere it finds the same objects by public addresses, as a user who may only read, and takes no pushes', () => {
+  const { elsewhere = [] } = renderCloud(services).desired.containerRegistry ?? {};
+  const files = new Map(elsewhere.map(({ path, ...file }) => [path.split('/').at(-1), file]));
+  expect([...files.keys()]).toEqual(['registry.yml', 'users', 'trusted.pem']);
+  const { storage, http } = JSON.parse(files.get('registry.yml')?.content ?? '');
+  const inside = configuration().storage.swift;
+  expect(storage.swift).toEqual({
+    ...inside,
+    authurl: 'https://192.0.2.1:5000/v3',
+    username: 'registry-reader',
+    password: fakeSecret('registry-reader'),
+    endpointtype: 'public',
+  });
+  expect(storage.maintenance.readonly).toEqual({ enabled: true });
+  expect(http).not.toHaveProperty('secret');
+  const given = { facts: { certificate: { chainAndKey: 'of somebody else', authority: '' } } };
+  expect(renderCloud(services, given).desired.containerRegistry?.elsewhere).toHaveLength(2);
 });
 
 test('a password is kept as a hash that is the same each time', () => {

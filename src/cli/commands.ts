@@ -22,6 +22,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   'rotate certificate': () => import('./commands/rotate-certificate.ts'),
   'rotate passwords': () => import('./commands/rotate-passwords.ts'),
   'registry login': () => import('./commands/registry-login.ts'),
+  'registry settings': () => import('./commands/registry-settings.ts'),
   'collect WHAT': () => import('./commands/collect.ts'),
   'images build': () => import('./commands/images-build.ts'),
   'images test': () => import('./commands/images-test.ts'),

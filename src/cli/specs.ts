@@ -304,6 +304,12 @@ export const commandTable = [
         ],
         reads: false,
       },
+      {
+        name: 'settings',
+        summary:
+          'write what a registry elsewhere needs to give the same images to standard output as an archive',
+        reads: false,
+      },
     ],
   },
   {

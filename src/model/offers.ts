@@ -4,7 +4,7 @@
  */
 
 import type { OsloSections } from './oslo.ts';
-import type { Ref, VolumeMount } from './workload.ts';
+import type { Ref, RenderedFile, VolumeMount } from './workload.ts';
 
 /** What a workload waits for and connects to. */
 export interface Dependent {
@@ -76,6 +76,8 @@ export interface RegistryAccess {
   /** Whom it lets in, by HTTP's basic authentication; `secret` is the name of the password. */
   user: string;
   secret: string;
+  /** What one of its processes starts from on a machine outside of the cloud. */
+  elsewhere: RenderedFile[];
 }
 
 export interface Offers {

@@ -7,7 +7,7 @@ import type { ServiceDeclaration } from '../../src/model/declaration.ts';
 import type { Desired, DesiredImage } from '../../src/model/desired.ts';
 import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
-import type { Process, Workload } from '../../src/model/workload.ts';
+import type { Process, RenderedFile, Workload } from '../../src/model/workload.ts';
 import { type Identity, identityOf } from '../../src/plan/identity.ts';
 import { declarations, renderDesired } from '../../src/resolve/desired.ts';
 import { networkDriverOf } from '../../src/resolve/enabled.ts';
@@ -102,6 +102,11 @@ export function isOfCloud(
 
 export function workloadsOf({ desired }: RenderedCloud): Workload[] {
   return [...desired.processes, ...desired.jobs];
+}
+
+/** Files of what runs outside of the cloud with what that gives. */
+export function filesOutside({ desired }: RenderedCloud): RenderedFile[] {
+  return desired.containerRegistry?.elsewhere ?? [];
 }
 
 /** Identities of processes and jobs by name. */

@@ -4,7 +4,7 @@ import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { declarationOf } from '../../src/resolve/desired.ts';
 import { credentialsOf, type Turn } from '../../src/resolve/logins.ts';
 import { projectRoot } from '../../src/root.ts';
-import { type RenderedCloud, renderCloud, replacedBetween, workloadsOf } from './cloud.ts';
+import { filesOutside, type RenderedCloud, renderCloud, replacedBetween, workloadsOf } from './cloud.ts';
 
 /** The cloud as it is after each part of a change of all passwords, and of a second one. */
 const turns: (Turn | undefined)[] = [
@@ -36,9 +36,8 @@ const patterns = {
 
 /** What processes log in as, as `PLACE USER`. */
 function loginsUsed(cloud: RenderedCloud): string[] {
-  const text = workloadsOf(cloud)
-    .flatMap(({ files }) => files.map(({ content }) => content))
-    .join('\n');
+  const files = [...workloadsOf(cloud).flatMap((one) => one.files), ...filesOutside(cloud)];
+  const text = files.map(({ content }) => content).join('\n');
   const found = Object.entries(patterns).flatMap(([place, pattern]) =>
     [...text.matchAll(pattern)].map(([, user]) => `${place} ${user}`),
   );

@@ -25,6 +25,11 @@ export class RegistryClient {
     return new RegistryClient(origin, password, new Agent({ connect: { ca } }));
   }
 
+  /** The same user's, of a registry without TLS. */
+  elsewhere(address: string): RegistryClient {
+    return new RegistryClient(`http://${address}`, this.password, new Agent());
+  }
+
   async close(): Promise<void> {
     await this.dispatcher.close();
   }

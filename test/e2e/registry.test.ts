@@ -3,10 +3,15 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerClient, type DockerClient } from '../../engines/docker/client.ts';
+import { findImage, loadImageGraph } from '../../src/images/graph.ts';
+import { projectRoot } from '../../src/root.ts';
 import { ApiClient } from './client.ts';
+import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
+import { STORE } from './objects.ts';
 import { expectDone } from './parts/cloud.ts';
 import { RegistryClient, sha256 } from './registry-client.ts';
+import { startRegistryElsewhere } from './registry-elsewhere.ts';
 import { importTinyImage } from './tiny-image.ts';
 
 /** The registry for users' container images, kept in Swift, on a real Docker Engine with two of its processes. */
@@ -96,6 +101,36 @@ describe('images of containers in Swift', () => {
       expect(sha256((await registry.ask('GET', `/v2/tiny/blobs/${digest}`)).content)).toBe(digest);
     }
     expect(sha256(found.content)).toBe(found.header('docker-content-digest'));
+  });
+
+  test('are given by a registry elsewhere, which may only read, and is told how by one command', async () => {
+    const { gantry } = group();
+    const digest = (await registry.ask('GET', '/v2/tiny/manifests/1')).header('docker-content-digest');
+    const id = await idOf('tiny:1');
+    const image = findImage(await loadImageGraph(projectRoot()), 'registry').reference;
+    const elsewhere = await startRegistryElsewhere(engine.docker, { image, gantry });
+    const client = registry.elsewhere(elsewhere.address);
+    const pulled = `${elsewhere.address}/tiny@${digest}`;
+    try {
+      await waitUntil('a registry elsewhere', 30_000, async () =>
+        (await client.ask('GET', '/v2/')).status === 200 ? true : undefined,
+      );
+      expect((await client.ask('GET', '/v2/', { password: 'guess' })).status).toBe(401);
+      const authconfig = { ...account(), serveraddress: elsewhere.address };
+      await follow(await engine.docker.pull(pulled, { authconfig }));
+      expect((await engine.docker.getImage(pulled).inspect()).Id).toBe(id);
+      expect((await client.ask('POST', '/v2/tiny/blobs/uploads/')).status).toBe(405);
+    } finally {
+      await elsewhere.remove();
+      await client.close();
+      await engine.docker.getImage(pulled).remove({ force: true });
+    }
+    const password = (await gantry.secrets()).find(({ name }) => name === 'registry-reader')?.value ?? '';
+    const login = { username: 'registry-reader', password, project_name: 'registry' };
+    const reader = await ApiClient.open(gantry, login);
+    expect((await reader.ask('GET', STORE, '/registry')).status).toBe(200);
+    expect((await reader.ask('PUT', STORE, '/registry/mine', { body: 'x' })).status).toBe(403);
+    await expectDone({ gantry }, 'plan', '--detailed-exitcode');
   });
 
   test('are taken though several bring the same layer at once, and one is cut off', async () => {

@@ -1,6 +1,6 @@
 import { CONFIG_DIR, type Workload } from '../../../src/model/workload.ts';
 import { declarationOf } from '../../../src/resolve/desired.ts';
-import { fakeSecret, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
+import { fakeSecret, filesOutside, type RenderedCloud, repeated, workloadsOf } from '../cloud.ts';
 
 /** Secrets are declared where they are used, and used where they are declared. */
 export function findWrongSecrets(cloud: RenderedCloud): string[] {
@@ -15,7 +15,7 @@ export function findWrongSecrets(cloud: RenderedCloud): string[] {
   ];
 }
 
-/** A database, broker user or account is declared by a service whose containers log in with it. */
+/** A database, broker user or account is declared by a service whose containers, inside or outside, log in with it. */
 export function findUnusedDeclarations(cloud: RenderedCloud): string[] {
   return cloud.services.flatMap((service) => {
     const {
@@ -23,9 +23,12 @@ export function findUnusedDeclarations(cloud: RenderedCloud): string[] {
       brokerUsers = [],
       accounts = [],
     } = declarationOf(service, cloud.facts, cloud.config);
-    const files = workloadsOf(cloud)
-      .filter((workload) => workload.service === service.name)
-      .flatMap((workload) => workload.files.map(({ content }) => content));
+    const files = [
+      ...workloadsOf(cloud)
+        .filter((workload) => workload.service === service.name)
+        .flatMap((workload) => workload.files),
+      ...filesOutside(cloud),
+    ].map(({ content }) => content);
     const needs = [
       ...databases.map(({ name, secret }) => ({ what: `database ${name}`, secret })),
       ...brokerUsers.map(({ user, secret }) => ({ what: `broker user ${user}`, secret })),
