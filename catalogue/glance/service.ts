@@ -1,3 +1,4 @@
+import { mergeDeclarations } from '../../src/model/declaration.ts';
 import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
@@ -9,8 +10,19 @@ import {
   messagingSections,
 } from '../common/sections.ts';
 import { apiProcess, schemaJob } from '../common/workloads.ts';
+import { URL_KEY } from './names.ts';
 import { checkSettings, settings } from './settings.ts';
-import { DATA, hasStores, storeFiles, storeSections, storesJob } from './stores.ts';
+import {
+  DATA,
+  hasStores,
+  hasSwiftStore,
+  imageUrls,
+  storeFiles,
+  storeSections,
+  storesJob,
+  urlKeysJob,
+  usesSwift,
+} from './stores.ts';
 
 const service = { service: 'glance', config: 'glance-api.conf' } as const;
 
@@ -24,12 +36,17 @@ export default defineService({
   configFiles: { 'glance-api.conf': {} },
   settings,
   checkSettings,
-  declare: () =>
-    usualNeeds('glance', {
-      broker: true,
-      api: { type: 'image', description: 'OpenStack Image', port: 9292 },
-    }),
-  gives: { imageStore: () => ({ serviceType: 'image', after: [], reaches: [] }) },
+  declare: (context) =>
+    mergeDeclarations(
+      usualNeeds('glance', {
+        broker: true,
+        api: { type: 'image', description: 'OpenStack Image', port: 9292 },
+      }),
+      hasSwiftStore(context) ? { secrets: [{ name: URL_KEY, kind: 'hex' }] } : {},
+    ),
+  gives: {
+    imageStore: (context) => ({ serviceType: 'image', urls: imageUrls(context), after: [], reaches: [] }),
+  },
   render: (context) => ({
     processes: [
       apiProcess(context, {
@@ -61,6 +78,7 @@ export default defineService({
     ],
     jobs: [
       ...(hasStores(context) ? [taking(context, storesJob)] : []),
+      ...(usesSwift(context) ? [taking(context, urlKeysJob)] : []),
       schemaJob(context, {
         ...service,
         databases: { database: 'glance' },

@@ -24,6 +24,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   'registry login': () => import('./commands/registry-login.ts'),
   'registry settings': () => import('./commands/registry-settings.ts'),
   'collect WHAT': () => import('./commands/collect.ts'),
+  'image-url': () => import('./commands/image-url.ts'),
   'images build': () => import('./commands/images-build.ts'),
   'images test': () => import('./commands/images-test.ts'),
   'images list': () => import('./commands/images-list.ts'),

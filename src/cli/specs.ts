@@ -308,9 +308,16 @@ export const commandTable = [
         name: 'settings',
         summary:
           'write what a registry elsewhere needs to give the same images to standard output as an archive',
-        reads: false,
+        reads: true,
       },
     ],
+  },
+  {
+    name: 'image-url',
+    summary: 'make a URL by which anybody gets the bytes of an image that is in Swift, for a while',
+    arguments: [{ syntax: '<image>', summary: 'name or id of an image of any project' }],
+    options: [{ flags: '--valid <time>', summary: 'for how long, such as 10m', default: '1h' }],
+    reads: true,
   },
   {
     name: 'collect',

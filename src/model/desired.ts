@@ -1,4 +1,11 @@
-import type { ComputeTraces, HypervisorAccess, ListSettling, LoginPoint, RegistryAccess } from './offers.ts';
+import type {
+  ComputeTraces,
+  HypervisorAccess,
+  ImageUrls,
+  ListSettling,
+  LoginPoint,
+  RegistryAccess,
+} from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
 
@@ -62,6 +69,8 @@ export interface TakenByGantry {
   /** Where servers have left traces. */
   compute?: ComputeTraces;
   containerRegistry?: RegistryAccess;
+  /** By what images are fetched from Swift. */
+  imageStore?: ImageUrls;
   /** How lists of objects are made complete. */
   objectStore?: ListSettling;
 }

@@ -69,6 +69,22 @@ export interface ListSettling {
   rounds: readonly (readonly string[])[];
 }
 
+/**
+ * By what images that are in Swift are fetched from there, past Glance and without a token, as bare metal does: temporary URLs
+ * of objects that are named by the image's id. https://docs.openstack.org/swift/latest/api/temporary_url_middleware.html
+ */
+export interface ImageUrls {
+  /** Type of Swift's endpoint in Keystone's catalogue. */
+  serviceType: string;
+  /** The project whose account has the container. */
+  project: string;
+  container: string;
+  /** What Glance calls the store. */
+  store: string;
+  /** Name of the secret that signs them, by SHA-256. */
+  secret: string;
+}
+
 /** How a registry of container images for users is worked with. */
 export interface RegistryAccess {
   /** HOST:PORT, as it stands before the names of images; TLS by the cloud's certificate. */
@@ -127,8 +143,8 @@ export interface Offers {
   /** Placement. */
   placement: ApiOffer;
 
-  /** Images of servers. */
-  imageStore: ApiOffer;
+  /** Images of servers; `urls` is undefined where none are in Swift. */
+  imageStore: ApiOffer & { urls: ImageUrls | undefined };
 
   /** What runs servers on a node. `socket` is what others on the node mount, `uri` is libvirt's. */
   hypervisor: Offer & { uri: string; socket: VolumeMount; access: HypervisorAccess };

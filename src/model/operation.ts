@@ -22,14 +22,17 @@ export interface Rotation {
 /**
  * A key among the cloud's secrets that is changed while it is in use. The service's processes read with every one of
  * `RenderContext.keys`, and write with the first. Another is added behind it, so that all of them can read what will be
- * written with it, then put first; what is left of the one before is written anew, and that one is forgotten.
+ * written with it, then put first; what is left of the one before is written anew, and that one is forgotten. Where nothing is
+ * written anew, such as URLs that others have, the one before stays until the next time.
  */
 export interface SecretRotation extends Pick<Rotation, 'name' | 'summary'> {
   secret: string;
+  /** When the cloud has it, in words, where it need not. */
+  there?: string;
   description: string;
   outcome: string;
   /** Writes anew what the first key has not written. Fails where the first key alone would not read all there is. */
-  renew: { process: string; command: readonly string[] };
+  renew?: { process: string; command: readonly string[] };
 }
 
 /** A rotation that whoever asked for it may still refuse. */

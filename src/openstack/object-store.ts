@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { hasStatus } from './errors.ts';
@@ -36,6 +37,27 @@ export async function putObject(
 export async function getObject(session: Session, container: string, name: string): Promise<Buffer> {
   const { body } = await session.download(SERVICE, pathOf(session, container, name));
   return buffer(body);
+}
+
+/**
+ * A URL below Swift's endpoint by which whoever has it gets an object, until so many seconds after the epoch:
+ * https://docs.openstack.org/swift/latest/api/temporary_url_middleware.html
+ */
+export function temporaryUrl(
+  endpoint: string,
+  {
+    projectId,
+    container,
+    name,
+    key,
+    expires,
+  }: { projectId: string; container: string; name: string; key: string; expires: number },
+): string {
+  const { origin, pathname } = new URL(endpoint);
+  const version = pathname.split('/')[1];
+  const path = `/${version}${accountOf(projectId)}/${container}/${name}`;
+  const signature = createHmac('sha256', key).update(`GET\n${expires}\n${path}`).digest('hex');
+  return `${origin}${path}?temp_url_sig=${signature}&temp_url_expires=${expires}`;
 }
 
 /** Whether a project has anything. */

@@ -171,6 +171,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     compute: offered('compute')?.traces,
     objectStore: offered('objectStore')?.settling,
     containerRegistry: offered('containerRegistry')?.access,
+    imageStore: offered('imageStore')?.urls,
   };
   return Object.fromEntries(Object.entries(taken).filter(([, part]) => part !== undefined));
 }

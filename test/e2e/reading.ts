@@ -6,6 +6,7 @@ import { type CommandSpec, commandTable, type Leaf } from '../../src/cli/specs.t
 const argumentsOf: Record<string, string[]> = {
   completion: ['bash'],
   'explain server': ['demo'],
+  'image-url': ['demo'],
   logs: ['keystone-api', '--tail', '1'],
   'runs show': ['last'],
   'runs timeline': ['last'],

@@ -7,6 +7,7 @@ import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
 import { askForObject, put, STORE } from './objects.ts';
 import { expectDone } from './parts/cloud.ts';
+import { tryImageUrls } from './parts/image-urls.ts';
 import { testObjects } from './parts/objects.ts';
 
 /** What Swift adds to a cloud, on a real Docker Engine; of disks that are lost, added and emptied see swift-disks. */
@@ -97,8 +98,11 @@ describe('containers of objects', () => {
       await openstack('image', 'save', name, '--file', copy);
       expect((await readFile(copy)).equals(content), name).toBe(true);
     }
+    await tryImageUrls(gantry, { inSwift: 'after', elsewhere: 'before', content });
 
     await gantry.configure(withSwift);
+    const noKeys = await gantry.run('rotate', 'image-urls', '--yes');
+    expect([noKeys.code, noKeys.stderr]).toEqual([1, expect.stringContaining('images.stores')]);
     const early = await gantry.run('up');
     expect(early.code).toBe(1);
     expect(early.stderr).toContain('after (swift)');
