@@ -323,8 +323,14 @@ export const suites: readonly Suite[] = [
   {
     name: 'kubernetes-swift',
     runs: tests('e2e/kubernetes-swift'),
-    inputs: ['catalogue/swift/**', 'engines/kubernetes/render/placement.ts', 'src/resolve/devices.ts'],
-    minutes: 7,
+    inputs: [
+      'catalogue/{registry,swift}/**',
+      'engines/kubernetes/preflight/pull-secrets.ts',
+      'engines/kubernetes/render/placement.ts',
+      'src/images/{published,push,trust}.ts',
+      'src/resolve/devices.ts',
+    ],
+    minutes: 8,
     when: 'on demand',
     needs: ['images', 'cluster'],
   },

@@ -1,8 +1,11 @@
 import { lookup } from 'node:dns/promises';
+import { externalRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
+import { findPublished } from '../images/published.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Hypervisor } from '../model/declaration.ts';
+import type { TakenByGantry } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
 import { cpuSetsOf } from '../resolve/cpu-sets.ts';
 import { readAccelerators } from './accelerators.ts';
@@ -17,7 +20,12 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
   const ranges = [{ name: 'tenant', subnet: cloud.config.network.tenant.subnet }];
   const hostname = await checkHostname(cloud.config.public.hostname);
   if (cloud.engine.name === 'kubernetes') {
-    return [...(await checkKubernetes(cloud, ranges)), ...checkAttached(cloud), ...hostname];
+    return [
+      ...(await checkKubernetes(cloud, ranges)),
+      ...checkAttached(cloud),
+      ...checkOwnRegistry(cloud),
+      ...hostname,
+    ];
   }
   const { preflight } = await import('../../engines/docker/preflight.ts');
   const { http_proxy: lower, HTTP_PROXY: upper } = process.env;
@@ -34,7 +42,7 @@ export async function checkMachine(cloud: Cloud): Promise<Finding[]> {
     connect: cloud.docker,
     now: Date.now,
   });
-  return [...findings, ...hostname];
+  return [...findings, ...checkOwnRegistry(cloud), ...hostname];
 }
 
 /** Users need not be here; what runs here, such as demo and verify, is a user as well. */
@@ -58,6 +66,30 @@ async function checkHostname(hostname: string | undefined): Promise<Finding[]> {
 
 /** Of these checks the ones of what the cloud would take from others: interfaces of the machine or of nodes, a namespace. */
 export async function checkHarm(cloud: Cloud): Promise<Finding[]> {
+  return [...checkOwnRegistry(cloud), ...(await checkTaken(cloud))];
+}
+
+/** A database that is started on another node would wait for an image that the registry cannot give without the database. */
+export function checkOwnRegistry({
+  config,
+  desired: { containerRegistry },
+}: {
+  config: CloudConfig;
+  desired: TakenByGantry;
+}): Finding[] {
+  const [host] = (externalRegistry(config) ?? '').split('/');
+  if (containerRegistry?.address !== host) return [];
+  return [
+    {
+      check: 'registry',
+      level: 'error',
+      message: `images.registry names ${host}, the cloud's own registry, which gives nothing while the cloud is down`,
+      next: 'Name one that does not need this cloud, or leave images.registry out.',
+    },
+  ];
+}
+
+async function checkTaken(cloud: Cloud): Promise<Finding[]> {
   const { config, desired } = cloud;
   if (cloud.engine.name === 'kubernetes') {
     const { checkHarm } = await import('../../engines/kubernetes/preflight/preflight.ts');
@@ -105,6 +137,11 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
       return found.length > 0 || !desired.hypervisor ? found : [checkUntried(undefined, virtTypeOf(cloud))];
     },
     askRegistry: (registry) => listPublished([], registry),
+    admits: (registry, account) =>
+      findPublished(
+        desired.images.slice(0, 1).map(({ reference }) => reference),
+        { registry, account },
+      ),
     onWarning: (warning) => warnOfApi(emit, warning),
   });
 }

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { GantryError, messageOf } from '../errors.ts';
 import type { Account } from './account.ts';
+import { readTrusted } from './trust.ts';
 
 /** What manifests are asked for as: a registry answers 404 for an image of a kind that the client does not take. */
 const manifestTypes = [
@@ -36,8 +37,9 @@ export async function findPublished(
     .slice(plain ? PLAIN.length : 0)
     .replace(/\/+$/, '')
     .split('/');
+  const ca = await readTrusted(host);
   const dispatcher = new Agent({
-    connect: { timeout: PATIENCE, rejectUnauthorized: true },
+    connect: { timeout: PATIENCE, rejectUnauthorized: true, ...(ca ? { ca } : {}) },
     headersTimeout: PATIENCE,
     connections: 8,
   });

@@ -54,12 +54,14 @@ export async function createTestCloud(
     stateDirectory,
     storageClass,
     volumeSizes = {},
+    imagePullSecrets = [],
     images = {},
   }: {
     registry: string;
     stateDirectory: string;
     storageClass?: string;
     volumeSizes?: Record<string, string>;
+    imagePullSecrets?: string[];
     images?: Partial<ImageSources>;
   },
 ): Promise<TestCloud> {
@@ -77,7 +79,7 @@ export async function createTestCloud(
       storageClass,
       sharedStorageClass: undefined,
       volumeSizes,
-      imagePullSecrets: [],
+      imagePullSecrets,
       frontDoor: 'nodes',
     },
     buildImage: async () => {},

@@ -88,6 +88,7 @@ describe('What a cluster does not let one do', () => {
         ranges: [{ name: 'tenant', subnet: '192.0.2.0/24' }],
         accelerators: async () => [],
         askRegistry: (asked) => findPublished([], { registry: asked, account: undefined }),
+        admits: (asked, account) => findPublished([], { registry: asked, account }),
         onWarning: ({ text }) => cloud.warnings.push(text),
       });
     const own = process.env.KUBECONFIG as string;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { createDockerClient } from '../../engines/docker/client.ts';
 import { changeRoles } from '../../engines/kubernetes/nodes/nodes.ts';
 import { nodeRoles } from '../../src/model/node-role.ts';
 import { keepState, lookWhenTestsFail } from './artifacts.ts';
@@ -11,6 +12,7 @@ import { ApiClient } from './client.ts';
 import { Gantry } from './gantry.ts';
 import { STORE, waitUntilWhole } from './objects.ts';
 import { expectDone, report } from './parts/cloud.ts';
+import { tryPulling } from './parts/pulling.ts';
 import { Pods, processOf } from './pods.ts';
 import { RegistryClient, sha256 } from './registry-client.ts';
 import { type AnyCluster, openAnyCluster, settingsOn } from './test-cluster.ts';
@@ -35,16 +37,18 @@ beforeAll(async () => {
     environment: { KUBECONFIG: cluster.kubeconfig },
   });
   pods = new Pods(cluster, cloud);
-  const swift = {
-    services: { swift: true, registry: true },
-    storage: { swift: { size: '1Gi' } },
-    replicas: { 'registry-server': 2 },
-  };
-  await gantry.configure(stringify({ ...settingsOn(cluster), ...swift }));
+  await gantry.configure(stringify(settings()));
   await gantry.output('label-nodes', first, '--role', 'control,compute,network');
   await gantry.output('label-nodes', ...others, '--role', 'storage');
   const { seconds } = await expectDone({ gantry }, 'up');
   report(`up with Swift took ${seconds.toFixed(0)} s`);
+});
+
+const settings = () => ({
+  ...settingsOn(cluster),
+  services: { swift: true, registry: true },
+  storage: { swift: { size: '1Gi' } },
+  replicas: { 'registry-server': 2 },
 });
 
 afterAll(async () => {
@@ -93,6 +97,20 @@ test('images of containers give their place back once deleted, and the others st
   expect((await registry.ask('GET', `/v2/kept/blobs/${sha256(content)}`)).content.equals(content)).toBe(true);
   await registry.makeImage('gone', '2', layer);
   await registry.close();
+});
+
+test("nodes take another cloud's images from it by a password, and its own are refused there", async () => {
+  const { docker } = await createDockerClient(process.env);
+  const registry = await RegistryClient.open(gantry);
+  await tryPulling({ gantry, cluster, docker }, registry);
+  await registry.close();
+
+  await gantry.configure(stringify({ ...settings(), images: { registry: `${registry.host}/own` } }));
+  const { code, stderr } = await gantry.run('plan');
+  await gantry.configure(stringify(settings()));
+  expect(code).toBe(1);
+  expect(stderr).toContain("the cloud's own registry");
+  expect((await gantry.run('plan', '--detailed-exitcode')).code).toBe(0);
 });
 
 test('a volume that is lost with its claim is filled again', async () => {

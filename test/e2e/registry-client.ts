@@ -25,6 +25,11 @@ export class RegistryClient {
     return new RegistryClient(origin, password, new Agent({ connect: { ca } }));
   }
 
+  /** HOST:PORT, as it stands before the names of images. */
+  get host(): string {
+    return new URL(this.origin).host;
+  }
+
   /** The same user's, of a registry without TLS. */
   elsewhere(address: string): RegistryClient {
     return new RegistryClient(`http://${address}`, this.password, new Agent());

@@ -126,9 +126,6 @@ interface StorageClass extends KubeObject {
   provisioner: string;
 }
 
-/** https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */
-const PULL_SECRET = 'kubernetes.io/dockerconfigjson';
-
 const defaultAnnotation = 'storageclass.kubernetes.io/is-default-class';
 
 /** Classes named in cloud.yaml exist; without one the cluster has a default. */
@@ -157,26 +154,6 @@ export function checkStorage(
     findings.push(checkClass('sharedStorageClass', sharedStorageClass, names));
   }
   return findings;
-}
-
-/** `types` has the type of each secret that was asked for, undefined where there is none. */
-export function checkPullSecrets(
-  namespace: string,
-  types: Readonly<Record<string, string | undefined>>,
-): Finding[] {
-  return Object.entries(types).map(([name, type]): Finding => {
-    const check = 'imagePullSecrets';
-    if (type === PULL_SECRET) return { check, level: 'ok', message: name };
-    return {
-      check,
-      level: 'error',
-      message:
-        type === undefined
-          ? `the namespace ${namespace} has no secret ${name}`
-          : `the secret ${name} is of type ${type}, not ${PULL_SECRET}`,
-      next: `Make it as docs/kubernetes.md says under "Images": \`kubectl create secret generic ${name} --namespace ${namespace} --type ${PULL_SECRET} --from-file .dockerconfigjson=FILE\`.`,
-    };
-  });
 }
 
 function checkClass(key: string, wanted: string, names: string[]): Finding {

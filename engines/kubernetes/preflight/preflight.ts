@@ -20,7 +20,6 @@ import {
   checkNodes,
   checkOtherClouds,
   checkProxyMode,
-  checkPullSecrets,
   checkRanges,
   checkRoles,
   checkSeeds,
@@ -31,6 +30,7 @@ import {
 import { checkCpuSets } from './cpus.ts';
 import { readPodDetections } from './detections.ts';
 import { checkNamespace } from './namespace.ts';
+import { type Admits, checkPullSecrets } from './pull-secrets.ts';
 import { checkRights, neededRights } from './rights.ts';
 import { checkWires } from './wire.ts';
 
@@ -49,6 +49,7 @@ export interface PreflightInput {
   accelerators(): Promise<readonly Finding[]>;
   /** Asks the registry whether it answers; what it throws becomes a finding. */
   askRegistry(registry: string): Promise<unknown>;
+  admits: Admits;
   onWarning(warning: ApiWarning): void;
 }
 
@@ -118,7 +119,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
     readStorage(api, input),
     readOtherClouds(api, desired.cloud),
     unlessForbidden(checkRegistry(api, input, knowledge, nodes)),
-    unlessForbidden(readPullSecrets(api, input)),
+    unlessForbidden(checkPullSecrets(api, input)),
     checkPodSecurity(api, input, knowledge),
     readProxyConfig(api),
     unlessForbidden(readPodDetections(api, settings, desired.processes)),
@@ -167,15 +168,6 @@ async function readStorage(api: ClusterApi, { settings }: PreflightInput): Promi
   );
   if (classes) return checkStorage(classes.items, settings);
   return [{ check: 'storage', level: 'ok', message: 'these credentials may not list the storage classes' }];
-}
-
-async function readPullSecrets(api: ClusterApi, { settings }: PreflightInput): Promise<Finding[]> {
-  const { namespace, imagePullSecrets } = settings;
-  const typeOf = async (name: string) => {
-    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
-    return [name, (await unlessMissing(api.request<{ type?: string }>('GET', path)))?.type] as const;
-  };
-  return checkPullSecrets(namespace, Object.fromEntries(await Promise.all(imagePullSecrets.map(typeOf))));
 }
 
 async function readOtherClouds(api: ClusterApi, cloud: string): Promise<Finding[]> {
