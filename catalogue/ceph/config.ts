@@ -11,9 +11,15 @@ export const DAEMON_PORTS = [6800, 6801, 6802, 6803] as const;
 
 /** Block devices of servers, images that they start from, and disks that servers have from their beginning. */
 export const pools = { volumes: 'volumes', images: 'images', servers: 'servers' } as const;
-/** Whom the users of pools are to Ceph. */
-export const CLIENT = 'openstack';
-export const CLIENT_KEY = 'ceph-client-key';
+/**
+ * The users of pools, by the pool that is theirs. What has a volume remembers the name and the UUID by which hypervisors
+ * know the key: in clouds that there are, these are those of the first.
+ */
+export const poolClients = {
+  volumes: { name: 'openstack', secret: 'ceph-client-key', uuid: 'ceph-fsid' },
+  images: { name: 'images', secret: 'ceph-images-key' },
+  servers: { name: 'servers', secret: 'ceph-servers-key', uuid: 'ceph-servers-uuid' },
+} as const;
 
 type Context = RenderContext<CephSettings>;
 
@@ -29,21 +35,35 @@ const cephUsers = {
       mon: 'allow profile bootstrap-osd, allow command "osd ls-tree", allow command "config-key exists" with key prefix gantry/removed/',
     },
   },
-  [`client.${CLIENT}`]: {
-    secret: CLIENT_KEY,
-    caps: {
-      mon: 'profile rbd',
-      mgr: 'profile rbd',
-      osd: Object.values(pools)
-        .map((pool) => `profile rbd pool=${pool}`)
-        .join(', '),
-    },
+  // Volumes are made of images.
+  [`client.${poolClients.volumes.name}`]: {
+    secret: poolClients.volumes.secret,
+    caps: poolCaps({ own: [pools.volumes], read: [pools.images] }),
+  },
+  [`client.${poolClients.images.name}`]: {
+    secret: poolClients.images.secret,
+    caps: poolCaps({ own: [pools.images] }),
+  },
+  // Disks are made of images, and images of disks.
+  [`client.${poolClients.servers.name}`]: {
+    secret: poolClients.servers.secret,
+    caps: poolCaps({ own: [pools.servers, pools.images] }),
   },
 } satisfies Record<string, { secret: string; caps: Record<string, string> }>;
 export type CephUser = keyof typeof cephUsers;
 
+/** https://docs.ceph.com/en/reef/rbd/rbd-openstack/ */
+function poolCaps({ own, read = [] }: { own: string[]; read?: string[] }): Record<string, string> {
+  const ofPools = [
+    ...own.map((pool) => `profile rbd pool=${pool}`),
+    ...read.map((pool) => `profile rbd-read-only pool=${pool}`),
+  ].join(', ');
+  return { mon: 'profile rbd', mgr: ofPools, osd: ofPools };
+}
+
 export const secrets = [
   { name: 'ceph-fsid', kind: 'uuid' as const },
+  { name: poolClients.servers.uuid, kind: 'uuid' as const },
   ...Object.values(cephUsers).map(({ secret }) => ({ name: secret, kind: 'cephx' as const })),
 ];
 

@@ -7,13 +7,12 @@ import { userOf, users } from '../../src/model/users.ts';
 import type { Job, Process, Ref } from '../../src/model/workload.ts';
 import { checkSettings, TARGET_PERCENT } from './check-settings.ts';
 import {
-  CLIENT,
-  CLIENT_KEY,
   configuration,
   DAEMON_PORTS,
   keyring,
   MONITOR_PORT,
   monitorAt,
+  poolClients,
   pools,
   secrets,
 } from './config.ts';
@@ -60,8 +59,11 @@ export default defineService({
     blockPool: (context) => ({
       cluster: context.secret('ceph-fsid'),
       monitors: context.hosts(MONITOR).map(monitorAt),
-      client: CLIENT,
-      secret: CLIENT_KEY,
+      clients: {
+        volumes: { ...poolClients.volumes, uuid: context.secret(poolClients.volumes.uuid) },
+        images: poolClients.images,
+        servers: { ...poolClients.servers, uuid: context.secret(poolClients.servers.uuid) },
+      },
       pools,
       after: [`job:${CLUSTER_JOB}`],
       reaches: [MONITOR, MANAGER, ...osdsOf(context)],

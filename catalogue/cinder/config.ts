@@ -1,9 +1,9 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import { file } from '../../src/model/make.ts';
 import { literal, type OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { CEPH_FILE, poolClientFiles } from '../common/pool-client.ts';
 import {
   authTokenSections,
   databaseSection,
@@ -75,12 +75,14 @@ function coordinationUrl(context: RenderContext): string {
 }
 
 export function volumeSections(context: RenderContext): OsloSections[] {
-  const { client, cluster, pools } = take(context, 'blockPool');
+  const { clients, pools } = take(context, 'blockPool');
   return [
     {
       DEFAULT: {
         enabled_backends: BACKEND,
         state_path: STATE,
+        // Where in a pool an image is, by which a volume is made of it without its bytes.
+        glance_api_servers: context.offered('imageLocations')?.url,
         // All containers of a machine that starts do so at once: it tries again after 1, 2, 4, ... 32 s, while Ceph is not there.
         reinit_driver_count: 6,
       },
@@ -90,10 +92,10 @@ export function volumeSections(context: RenderContext): OsloSections[] {
         // Volumes belong to a host of this name: each container that follows another goes on with them.
         backend_host: `rbd:${pools.volumes}`,
         rbd_pool: pools.volumes,
-        rbd_user: client,
+        rbd_user: clients.volumes.name,
         rbd_ceph_conf: CEPH_FILE,
         // By which libvirt on every node knows the client's key.
-        rbd_secret_uuid: cluster,
+        rbd_secret_uuid: clients.volumes.uuid,
       },
       // Without sudo, and without capabilities: none of what a backend of Ceph does with them takes any.
       cinder_sys_admin: { helper_command: privsepHelper, capabilities: '' },
@@ -103,25 +105,8 @@ export function volumeSections(context: RenderContext): OsloSections[] {
 }
 
 const privsepHelper = `privsep-helper --config-file ${CONFIG_DIR}/cinder.conf`;
-const CEPH_FILE = `${CONFIG_DIR}/ceph.conf`;
 
-/** How the cluster is reached, and with whose key. A cluster that does not answer is given up after a minute. */
 export function cephFiles(context: RenderContext): RenderedFile[] {
-  const { client, cluster, monitors, secret } = take(context, 'blockPool');
-  // os-brick looks for it by this name in /etc/ceph, which leads here (os_brick/initiator/connectors/rbd.py).
-  const keyring = `${CONFIG_DIR}/ceph.client.${client}.keyring`;
-  const settings = `[global]
-fsid = ${cluster}
-mon_host = ${monitors.join()}
-log_to_file = false
-
-[client]
-keyring = ${keyring}
-client_mount_timeout = 60
-rados_mon_op_timeout = 60
-`;
-  return [
-    file(CEPH_FILE, settings, { gid: users.cinder }),
-    file(keyring, `[client.${client}]\n\tkey = ${context.secret(secret)}\n`, { gid: users.cinder }),
-  ];
+  const pool = take(context, 'blockPool');
+  return poolClientFiles(context, pool, pool.clients.volumes, users.cinder);
 }

@@ -88,13 +88,15 @@ function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<
 interface Api<Settings> extends ProcessInput<Settings> {
   /** Workers where cloud.yaml does not say; 1 unless said. */
   workers?: number;
+  /** Where it answers, if no front end leads to it. */
+  port?: number;
   wsgi: Omit<WsgiOptions, 'port' | 'workers' | 'gid'>;
   /** What the health check asks for; `/` unless said. */
   healthPath?: string;
 }
 
 /**
- * An API, at the port of the front end that leads to it. It logs in to Keystone, and takes keys, when it is asked
+ * An API, at the port of the front end that leads to it, if one does. It logs in to Keystone, and takes keys, when it is asked
  * something: it does not wait for its account unless `later` says so.
  */
 export function apiProcess<Settings>(
@@ -102,8 +104,8 @@ export function apiProcess<Settings>(
   { later = ['identity', 'keyManager'], ...api }: Api<Settings>,
 ): Process {
   const frontend = context.declared.frontends.find(({ process }) => process === api.name);
-  if (!frontend) throw new Error(`no front end leads to ${api.name}`);
-  const port = frontend.processPort ?? frontend.port;
+  const port = frontend ? (frontend.processPort ?? frontend.port) : api.port;
+  if (port === undefined) throw new Error(`no front end leads to ${api.name}`);
   const make = (own: RenderContext<Settings>): Process => {
     const shared = common(own, api);
     const workers = own.workers(api.name, api.workers ?? 1);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { fakeSecret, renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
@@ -13,9 +13,12 @@ test('stores are there, and the default is one of them', () => {
     );
   expect(findings({ stores: ['files'] }, false)).toEqual([]);
   expect(findings({ stores: ['files', 'swift'], defaultStore: 'swift' })).toEqual([]);
-  expect(findings({ stores: ['swift'] }, false)).toEqual([
-    'images.stores names swift, and the service swift is off',
-  ]);
+  expect(findings({ stores: ['files', 'swift', 'ceph'], defaultStore: 'ceph' })).toEqual([]);
+  for (const name of ['swift', 'ceph'] as const) {
+    expect(findings({ stores: [name] }, false)).toEqual([
+      `images.stores names ${name}, and the service ${name} is off`,
+    ]);
+  }
   expect(findings({ stores: ['swift'], defaultStore: 'files' })).toEqual([
     'images.defaultStore is files, which is not among images.stores',
   ]);
@@ -61,4 +64,36 @@ test('Swift has the keys of URLs in the same order whichever is in use, and nobo
   const compute = first.desired.processes.find(({ name }) => name === 'nova-compute');
   expect(compute?.reaches).not.toContain('swift');
   expect(renderCloud(services).desired.imageStore).toBeUndefined();
+});
+
+describe('images in a pool', async () => {
+  const services = await loadCatalogue(projectRoot());
+  const cloud = renderCloud(services, { settings: { images: { stores: ['ceph'] } } });
+  const processOf = (wanted: string) => cloud.desired.processes.find(({ name }) => name === wanted);
+  const optionsOf = (name: string) =>
+    processOf(name)?.files.find(({ path }) => path.endsWith('/glance-api.conf'))?.sections?.DEFAULT;
+
+  test('tell users nothing of where they are, and services that open the pool all', () => {
+    const [own, internal] = [optionsOf('glance-api'), optionsOf('glance-internal')];
+    expect(own?.show_image_direct_url?.value).toBe(false);
+    expect(own).not.toHaveProperty('show_multiple_locations');
+    expect(internal?.show_multiple_locations?.value).toBe(true);
+    expect(cloud.declared.frontends.map(({ process }) => process)).not.toContain('glance-internal');
+  });
+
+  test('are opened by those who have Glance’s own key, which no other process has', () => {
+    const holders = cloud.desired.processes
+      .filter(({ files }) => files.some(({ content }) => content.includes(fakeSecret('ceph-images-key'))))
+      .map(({ name }) => name);
+    expect(holders.sort()).toEqual(['ceph-mon', 'glance-api', 'glance-internal']);
+    expect(processOf('glance-api')).toMatchObject({ image: 'glance-rbd' });
+    expect(processOf('glance-api')?.after).toContain('job:ceph-cluster');
+  });
+
+  test('are found by Cinder where the pool’s are', () => {
+    const volumes = processOf('cinder-volume');
+    const file = volumes?.files.find(({ path }) => path.endsWith('/cinder.conf'));
+    expect(file?.sections?.DEFAULT?.glance_api_servers?.value).toBe('http://glance-internal:9293');
+    expect(volumes?.after).toContain('process:glance-internal');
+  });
 });

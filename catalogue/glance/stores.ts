@@ -1,13 +1,15 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { file, job, jsonFile } from '../../src/model/make.ts';
-import type { ImageUrls } from '../../src/model/offers.ts';
+import type { ImageUrls, Offers } from '../../src/model/offers.ts';
 import { type OsloSections, renderOsloIni } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type Job, type RenderedFile } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
+import { CEPH_FILE, poolClientFiles } from '../common/pool-client.ts';
 import { databaseUrl, serviceCredentials, serviceLogin } from '../common/sections.ts';
+import { uwsgiCommand } from '../common/uwsgi.ts';
 import { CONTAINER, PROJECT, URL_KEY } from './names.ts';
-import { defaultStoreOf, type GlanceSettings } from './settings.ts';
+import { defaultStoreOf, type GlanceSettings, usesPool } from './settings.ts';
 
 export const DATA = '/var/lib/glance';
 const URL_KEYS_FILE = `${CONFIG_DIR}/url-keys.json`;
@@ -17,7 +19,7 @@ type Context = RenderContext<GlanceSettings>;
 
 /** Whether there are several places where images may be, or may have been. */
 export function hasStores(context: Context): boolean {
-  return context.offered('objectStore') !== undefined;
+  return context.offered('objectStore') !== undefined || context.offered('blockPool') !== undefined;
 }
 
 /** Whether images may be in Swift; takes the offer of where. */
@@ -29,14 +31,18 @@ export function hasSwiftStore({ settings }: Pick<Context, 'settings'>): boolean 
   return settings.images.stores.includes('swift');
 }
 
+/** The pool that images may be in; takes the offer of it. */
+function poolOf(context: Context): Offers['blockPool'] | undefined {
+  return usesPool(context.settings) ? take(context, 'blockPool') : undefined;
+}
+
 /** Of glance-api.conf: https://docs.openstack.org/glance/latest/admin/multistores.html */
 export function storeSections(context: Context): OsloSections {
-  const drivers = { files: 'file', swift: 'swift' };
+  const drivers = { files: 'file', swift: 'swift', ceph: 'rbd' };
   const { stores } = context.settings.images;
   return {
     DEFAULT: {
       enabled_backends: stores.map((name) => `${name}:${drivers[name]}`).join(),
-      show_image_direct_url: false,
       node_staging_uri: `file://${DATA}/staging`,
     },
     glance_store: { default_backend: defaultStoreOf(context.settings) },
@@ -53,6 +59,7 @@ export function storeSections(context: Context): OsloSections {
           },
         }
       : {}),
+    ...poolSections(context),
     os_glance_staging_store: { filesystem_store_datadir: `${DATA}/staging` },
     os_glance_tasks_store: { filesystem_store_datadir: `${DATA}/tasks` },
     paste_deploy: { flavor: 'keystone', config_file: '/etc/glance/glance-api-paste.ini' },
@@ -61,8 +68,46 @@ export function storeSections(context: Context): OsloSections {
   };
 }
 
+/** Servers and volumes are made of raw images in no time: what is imported becomes one. */
+function poolSections(context: Context): OsloSections {
+  const pool = poolOf(context);
+  if (!pool) return {};
+  return {
+    ceph: {
+      rbd_store_ceph_conf: CEPH_FILE,
+      rbd_store_user: pool.clients.images.name,
+      rbd_store_pool: pool.pools.images,
+      // A cluster that does not answer is given up after so many seconds.
+      rados_connect_timeout: 60,
+      // What is zero in an image takes no room.
+      rbd_thin_provisioning: true,
+    },
+    image_import_opts: { image_import_plugins: '[image_conversion]' },
+    image_conversion: { output_format: 'raw' },
+  };
+}
+
+/**
+ * What those who open pools themselves are told, and may say: where in a pool an image is. Of users, who could name what is
+ * not theirs, it is kept: https://wiki.openstack.org/wiki/OSSN/OSSN-0090
+ */
+export const locationSections: OsloSections = {
+  DEFAULT: { show_image_direct_url: true, show_multiple_locations: true },
+};
+
+/** What Glance runs as where images are in a pool. */
+export function poolProcess(context: Context): Partial<Process> {
+  const pool = poolOf(context);
+  if (!pool) return {};
+  const { clients, pools } = pool;
+  return {
+    image: 'glance-rbd',
+    command: ['when-pool-answers', clients.images.name, pools.images, ...uwsgiCommand],
+  };
+}
+
 /** What Glance logs in to Swift with: images name this account by `service`, so that its password may change. */
-export function storeFiles(context: Context): RenderedFile[] {
+function swiftFiles(context: Context): RenderedFile[] {
   if (!usesSwift(context)) return [];
   const { auth_url, username, password, project_name } = serviceLogin(context, 'glance');
   const account = {
@@ -74,6 +119,14 @@ export function storeFiles(context: Context): RenderedFile[] {
     project_domain_id: 'default',
   };
   return [file(SWIFT_FILE, renderOsloIni({ service: account }), { gid: users.glance })];
+}
+
+export function storeFiles(context: Context): RenderedFile[] {
+  const pool = poolOf(context);
+  return [
+    ...swiftFiles(context),
+    ...(pool ? poolClientFiles(context, pool, pool.clients.images, users.glance) : []),
+  ];
 }
 
 /** Refuses to leave a store in which images are. */

@@ -162,14 +162,12 @@ function volumePool(context: RenderContext): Offers['blockPool'] | undefined {
  * What with-secrets gives libvirtd: the key by which QEMU opens volumes. It is known by the cluster's UUID, which is what
  * volumes ask for (https://libvirt.org/formatsecret.html).
  */
-function secretFiles(
-  context: RenderContext,
-  { client, cluster, secret }: Offers['blockPool'],
-): RenderedFile[] {
+function secretFiles(context: RenderContext, { clients }: Offers['blockPool']): RenderedFile[] {
+  const { name, secret, uuid } = clients.volumes;
   const description = `<secret ephemeral='no' private='yes'>
-  <uuid>${cluster}</uuid>
+  <uuid>${uuid}</uuid>
   <usage type='ceph'>
-    <name>client.${client}</name>
+    <name>client.${name}</name>
   </usage>
 </secret>
 `;

@@ -96,6 +96,17 @@ export interface RegistryAccess {
   elsewhere: RenderedFile[];
 }
 
+/** A client of a Ceph cluster, and the secret that is its key. */
+export interface PoolClient {
+  name: string;
+  secret: string;
+}
+
+/** One whose key hypervisors have as well, who know it by a UUID. */
+export interface HypervisorClient extends PoolClient {
+  uuid: string;
+}
+
 export interface Offers {
   /** What answers for all front ends, at their own ports inside the cloud. */
   frontDoor: Offer & { process: string };
@@ -146,6 +157,12 @@ export interface Offers {
   /** Images of servers; `urls` is undefined where none are in Swift. */
   imageStore: ApiOffer & { urls: ImageUrls | undefined };
 
+  /**
+   * The same at a `url` for services that open pools themselves: it tells them where in a pool an image is, and lets them say
+   * it of new ones. There only where images are in a pool.
+   */
+  imageLocations: Offer & { url: string };
+
   /** What runs servers on a node. `socket` is what others on the node mount, `uri` is libvirt's. */
   hypervisor: Offer & { uri: string; socket: VolumeMount; access: HypervisorAccess };
 
@@ -164,9 +181,8 @@ export interface Offers {
     cluster: string;
     /** Each monitor as `host:port`. */
     monitors: string[];
-    /** The client that may use the pools, and the secret that is its key. */
-    client: string;
-    secret: string;
+    /** Who may use what: each has a pool, and what it makes of images, or images of. */
+    clients: { volumes: HypervisorClient; images: PoolClient; servers: HypervisorClient };
     pools: { volumes: string; images: string; servers: string };
   };
 

@@ -19,6 +19,8 @@ export interface ProcessTraits<Settings = unknown> {
   workers?: boolean;
   /** It has one instance for each of these devices, which some setting names, and none where that has none. */
   perDevice?(settings: Settings): readonly (PlacedDevice | VolumeDevice)[];
+  /** It is there only where settings ask for it. */
+  bySettings?: boolean;
   /** The cloud works without it, but for what it alone gives: it may be switched off where its service may not. */
   optional?: boolean;
   /** It is there with the network driver of this name only. */

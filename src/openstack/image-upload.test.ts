@@ -34,6 +34,9 @@ function fakeGlance(images: StoredImage[]): Routes {
       return { status: 201, json: image };
     },
     'GET /image/v2/images/*': (_, id) => ({ json: find(id) }),
+    'GET /image/v2/info/stores': () => ({
+      json: { stores: [{ id: 'ceph' }, { id: 'files', default: 'true' }] },
+    }),
     'PUT /image/v2/images/*/file': ({ body, headers }, id) => {
       if (Number(headers['content-length']) !== (body as Buffer).length) return { status: 400 };
       Object.assign(find(id) ?? {}, {
@@ -95,6 +98,47 @@ describe('ensureImage', () => {
     expect(first).toMatchObject({ change: 'created', image: { status: 'active', hw_disk_bus: 'virtio' } });
     expect(await ensure(images)).toMatchObject({ change: 'exists', image: { id: first.image.id } });
     expect(images).toHaveLength(1);
+  });
+
+  describe('where images are cloned', () => {
+    const ofCeph = {
+      'GET /image/v2/info/stores': () => ({ json: { stores: [{ id: 'ceph', default: 'true' }] } }),
+    };
+    const importing = (images: StoredImage[], outcome: object): Routes => ({
+      ...ofCeph,
+      'PUT /image/v2/images/*/stage': () => ({ status: 204 }),
+      'POST /image/v2/images/*/import': ({ body }) => {
+        expect(body).toEqual({ method: { name: 'glance-direct' } });
+        Object.assign(images[0] ?? {}, outcome);
+        return { status: 202 };
+      },
+      'GET /image/v2/images/*/tasks': () => ({
+        json: { tasks: [{ status: 'failure', message: 'Image format mismatch' }] },
+      }),
+    });
+
+    it('has Glance make a raw one of it', async () => {
+      const images: StoredImage[] = [];
+      const made = {
+        status: 'active',
+        disk_format: 'raw',
+        os_hash_algo: 'sha512',
+        os_hash_value: 'of another',
+      };
+      const { image } = await ensure(images, {}, importing(images, made));
+      expect(image).toMatchObject({ disk_format: 'raw', gantry_checksum: checksum });
+    });
+
+    it('says what Glance says against it, and keeps nothing', async () => {
+      const images: StoredImage[] = [];
+      const failed = ensure(images, {}, importing(images, { status: 'queued' }));
+      await expect(failed).rejects.toMatchObject({ code: 'image.import', why: 'Image format mismatch' });
+      expect(images).toEqual([]);
+    });
+
+    it('uploads one that is raw as it is', async () => {
+      expect(await ensure([], { format: 'raw' }, ofCeph)).toMatchObject({ image: { status: 'active' } });
+    });
   });
 
   it('makes an image again whose upload was interrupted, and leaves those of others alone', async () => {

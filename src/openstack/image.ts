@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { GantryError } from '../errors.ts';
 import type { BodyStream } from './http.ts';
 import { removeAt } from './resource.ts';
 import type { Session } from './session.ts';
+import { waitFor } from './wait.ts';
 
 const service = 'image';
 /** For the bytes of an image to be sent or received. */
@@ -15,6 +17,7 @@ export interface Image {
   size: number | null;
   os_hash_algo: string | null;
   os_hash_value: string | null;
+  disk_format: string;
   [property: string]: unknown;
 }
 
@@ -58,10 +61,75 @@ export async function uploadImage(
   bytes: BodyStream,
   sizeBytes: number,
 ): Promise<void> {
-  await session.request(service, 'PUT', `/images/${id}/file`, {
+  await sendTo(session, `/images/${id}/file`, bytes, sizeBytes);
+}
+
+async function sendTo(session: Session, path: string, bytes: BodyStream, sizeBytes: number): Promise<void> {
+  await session.request(service, 'PUT', path, {
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) },
     stream: bytes,
     timeoutMs: TRANSFER_LIMIT_MS,
+  });
+}
+
+/** Name of the store where new images are kept, unless another is asked for. */
+export async function defaultStore(session: Session): Promise<string | undefined> {
+  const { body } = await session.request<{ stores: { id: string; default?: string }[] }>(
+    service,
+    'GET',
+    '/info/stores',
+  );
+  return body.stores.find((store) => store.default === 'true')?.id;
+}
+
+/**
+ * Sends the bytes of an image made with createImage, and has Glance import them, which may make them of another format.
+ * Throws `image.import` with what Glance says where it does not.
+ */
+export async function importImage(
+  session: Session,
+  id: string,
+  bytes: BodyStream,
+  sizeBytes: number,
+): Promise<void> {
+  await sendTo(session, `/images/${id}/stage`, bytes, sizeBytes);
+  await session.request(service, 'POST', `/images/${id}/import`, {
+    json: { method: { name: 'glance-direct' } },
+  });
+  await waitFor<true>({
+    failure: `image ${id} was not imported`,
+    limitMs: TRANSFER_LIMIT_MS,
+    everyMs: 500,
+    look: async () => {
+      const { status } = await getImage(session, id);
+      if (status === 'active') return { done: true };
+      const task = await importTask(session, id);
+      if (task?.status === 'failure') throw importError(id, task.message);
+      return { waiting: `image is ${status}` };
+    },
+    signal: session.signal,
+    clock: session.clock,
+  });
+}
+
+interface ImportTask {
+  status: string;
+  message: string | null;
+}
+
+async function importTask(session: Session, id: string): Promise<ImportTask | undefined> {
+  const path = `/images/${id}/tasks`;
+  const { body } = await session.request<{ tasks: ImportTask[] }>(service, 'GET', path);
+  return body.tasks[0];
+}
+
+function importError(id: string, message: string | null): GantryError {
+  return new GantryError({
+    code: 'image.import',
+    whose: 'environment',
+    message: `image ${id} could not be imported`,
+    why: message ?? 'Glance does not say why',
+    next: 'Look at `gantry logs glance-api`.',
   });
 }
 

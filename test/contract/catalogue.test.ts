@@ -39,6 +39,19 @@ describe('the catalogue', () => {
   test('takes options from cloud.yaml', () => expect(findUnreadConfigFiles(services)).toEqual([]));
 });
 
+describe('the catalogue with images in pools', () => {
+  const settings = { images: { stores: ['files', 'ceph'] } };
+  let pooled: RenderedCloud;
+  beforeAll(() => {
+    pooled = renderCloud(services, { settings });
+  });
+
+  test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(pooled)).toEqual([]));
+
+  test('takes replicas and workers from cloud.yaml', () =>
+    expect(findWrongCounts(services, settings)).toEqual([]));
+});
+
 describe('the catalogue on three nodes', () => {
   let clusters: RenderedCloud;
   beforeAll(() => {

@@ -1,6 +1,6 @@
 import { GantryError } from '../../../src/errors.ts';
 import { defineCheck, type ServiceChecks } from '../../../src/verify/check.ts';
-import { CLIENT, pools } from '../config.ts';
+import { poolClients, pools } from '../config.ts';
 import { MONITOR } from '../names.ts';
 
 declare module '../../../src/verify/check.ts' {
@@ -17,7 +17,8 @@ export default {
       name: 'block pools',
       needs: ['token'],
       run: async (_given, { ask, name, note }) => {
-        const command = ['check-pools', CLIENT, name, ...Object.values(pools)];
+        const uses = Object.keys(pools) as (keyof typeof pools)[];
+        const command = ['check-pools', name, ...uses.map((use) => `${poolClients[use].name}:${pools[use]}`)];
         const answer = await ask(MONITOR, command, LIMIT_MS);
         const told = JSON.parse(answer ?? '{"failed": "nobody answered in time"}') as
           | { bytes: number }

@@ -28,15 +28,19 @@ export default {
   ],
 } satisfies ServiceChecks;
 
-/** Downloads an image and compares it with what was uploaded. */
+/** Downloads an image and compares it with what was uploaded, or with what Glance says that it made of that. */
 async function compareImage(
   session: Session,
   image: Image,
   source: ImageSource,
   onProgress: Progress,
 ): Promise<string> {
-  const [algorithm = 'sha256', expected] = source.checksum.split(':');
-  const found = await digestImage(session, image.id, algorithm, (done) => onProgress(done, source.sizeBytes));
+  const isConverted = image.disk_format !== source.format;
+  const [algorithm = 'sha256', expected] = isConverted
+    ? [image.os_hash_algo ?? undefined, image.os_hash_value]
+    : source.checksum.split(':');
+  const size = isConverted ? (image.size ?? 0) : source.sizeBytes;
+  const found = await digestImage(session, image.id, algorithm, (done) => onProgress(done, size));
   if (found !== expected) {
     throw new GantryError({
       code: 'verify.image',
@@ -45,5 +49,6 @@ async function compareImage(
       why: `expected ${algorithm}:${expected}, found ${algorithm}:${found}`,
     });
   }
-  return `${(source.sizeBytes / 2 ** 20).toFixed(1)} MiB, ${algorithm} as before`;
+  const before = isConverted ? `as ${image.disk_format}, ` : '';
+  return `${before}${(size / 2 ** 20).toFixed(1)} MiB, ${algorithm} as ${isConverted ? 'Glance says' : 'before'}`;
 }

@@ -27,18 +27,23 @@ export function findDependentFrontends(services: Services, cloud: RenderedCloud)
 }
 
 /** A process has the replicas and workers of cloud.yaml exactly where its service says that it may. */
-export function findWrongCounts(services: Services): string[] {
-  const before = renderCloud(services);
+export function findWrongCounts(services: Services, settings: CloudInput['settings'] = {}): string[] {
+  const before = renderCloud(services, { settings });
   return services.flatMap((service) =>
     Object.entries(service.processNames).flatMap(([name, traits]) => {
       if (!isOfCloud(before, traits)) return [];
-      const { replicas, workers = false } = traits;
+      const { replicas, workers = false, bySettings = false } = traits;
+      if (bySettings && !before.desired.processes.some((one) => one.name === name)) return [];
       const scaled = renderCloud(services, {
+        settings,
         config: { replicas: { [name]: 3 } },
         facts: { instanceDomain: '.{process}-peers.test' },
       }).desired.processes;
       const given = scaled.find((one) => one.name === name)?.replicas;
-      const replaced = replacedBetween(before, renderCloud(services, { config: { workers: { [name]: 7 } } }));
+      const replaced = replacedBetween(
+        before,
+        renderCloud(services, { settings, config: { workers: { [name]: 7 } } }),
+      );
       return [
         ...(replicas && given !== 3 ? [`${name} does not take its replicas from cloud.yaml`] : []),
         ...(workers !== replaced.includes(name)

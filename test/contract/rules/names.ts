@@ -42,7 +42,8 @@ export function findWrongProcessNames(cloud: RenderedCloud): string[] {
         ? []
         : [`${service.name} names the instances ${known.join(', ')} and renders ${instances.join(', ')}`]),
       ...said
-        .filter((name) => !given.includes(name) && !service.processNames[name]?.perDevice)
+        .filter((name) => !given.includes(name))
+        .filter((name) => !service.processNames[name]?.perDevice && !service.processNames[name]?.bySettings)
         .map((name) => `${service.name} names a process ${name} that it does not render`),
       ...given
         .filter((name) => !said.includes(name))
