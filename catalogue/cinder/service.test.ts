@@ -28,7 +28,7 @@ test('without anything that has pools it is refused, with what to set', () => {
 test('pools alone leave libvirt and Nova as they are, which volumes change', () => {
   const [plain, pools] = [renderCloud(without('ceph', 'cinder')), renderCloud(without('cinder'))];
   const ofServers = (name: string) => /^(nova|libvirt|virtlogd)/.test(name);
-  expect(replacedBetween(plain, pools).filter(ofServers)).toEqual([]);
+  expect(replacedBetween(plain, pools).filter(ofServers)).toEqual(['nova-disks']);
   expect(replacedBetween(plain, cloud)).toEqual(expect.arrayContaining(['libvirt', 'nova-compute']));
   expect(replacedBetween(plain, cloud)).not.toContain('virtlogd');
   expect(processOf(plain).image).toBe('libvirt');
@@ -38,8 +38,8 @@ test('pools alone leave libvirt and Nova as they are, which volumes change', () 
 test('the key that servers read volumes with is libvirt’s by the UUID that Cinder names, in files alone', () => {
   const libvirt = processOf();
   const uuid = fakeSecret('ceph-fsid');
-  expect(fileOf(libvirt, 'ceph-secret.xml')?.content).toContain(`<uuid>${uuid}</uuid>`);
-  expect(fileOf(libvirt, 'ceph-secret.base64')).toMatchObject({
+  expect(fileOf(libvirt, 'ceph-openstack-secret.xml')?.content).toContain(`<uuid>${uuid}</uuid>`);
+  expect(fileOf(libvirt, 'ceph-openstack-secret.base64')).toMatchObject({
     content: fakeSecret('ceph-client-key'),
     mode: 0o440,
     secret: true,

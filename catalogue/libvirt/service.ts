@@ -1,7 +1,7 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
-import type { HypervisorAccess, Offers } from '../../src/model/offers.ts';
+import type { HypervisorAccess, HypervisorClient } from '../../src/model/offers.ts';
 import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
 import {
@@ -91,8 +91,8 @@ export default defineService({
           "test -S /run/libvirt/virtlogd-sock || { echo 'virtlogd has no socket yet'; exit 1; }",
         ),
       }),
-      // It reaches Ceph when a server is given a volume.
-      taking(context, libvirt, ['blockPool']),
+      // It reaches Ceph when a server that has something there starts.
+      taking(context, libvirt, ['blockPool', 'serverDisks']),
     ],
     jobs: [],
     tasks: [],
@@ -100,7 +100,7 @@ export default defineService({
 });
 
 function libvirt(context: RenderContext): Process {
-  const pool = volumePool(context);
+  const clients = poolClients(context);
   const command = spansNodes(context)
     ? [
         'bash',
@@ -111,8 +111,8 @@ function libvirt(context: RenderContext): Process {
   return process({
     name: 'libvirt',
     service: 'libvirt',
-    image: pool ? 'libvirt-rbd' : 'libvirt',
-    command: pool ? ['with-secrets', ...command] : command,
+    image: clients.length > 0 ? 'libvirt-rbd' : 'libvirt',
+    command: clients.length > 0 ? ['with-secrets', ...command] : command,
     user: '0:0',
     files: [
       file(`${CONFIG_DIR}/libvirtd.conf`, libvirtdConfig, { gid: 0, secret: false }),
@@ -121,7 +121,7 @@ function libvirt(context: RenderContext): Process {
         secret: false,
       }),
       ...nodeCertificateFiles(context, 0),
-      ...(pool ? secretFiles(context, pool) : []),
+      ...clients.flatMap((client) => secretFiles(context, client)),
     ],
     volumes,
     tmpfs: [
@@ -153,17 +153,14 @@ function libvirt(context: RenderContext): Process {
   });
 }
 
-/** Where servers' volumes are, if there are any. */
-function volumePool(context: RenderContext): Offers['blockPool'] | undefined {
-  return context.offered('blockStorage') && context.offered('blockPool');
+/** As whom servers' volumes and disks in pools are opened. */
+function poolClients(context: RenderContext): HypervisorClient[] {
+  const volumes = context.offered('blockStorage') && context.offered('blockPool')?.clients.volumes;
+  return [volumes, context.offered('serverDisks')?.client].filter((client) => client !== undefined);
 }
 
-/**
- * What with-secrets gives libvirtd: the key by which QEMU opens volumes. It is known by the cluster's UUID, which is what
- * volumes ask for (https://libvirt.org/formatsecret.html).
- */
-function secretFiles(context: RenderContext, { clients }: Offers['blockPool']): RenderedFile[] {
-  const { name, secret, uuid } = clients.volumes;
+/** What with-secrets gives libvirtd: keys by which QEMU opens volumes and disks (https://libvirt.org/formatsecret.html). */
+function secretFiles(context: RenderContext, { name, secret, uuid }: HypervisorClient): RenderedFile[] {
   const description = `<secret ephemeral='no' private='yes'>
   <uuid>${uuid}</uuid>
   <usage type='ceph'>
@@ -172,8 +169,8 @@ function secretFiles(context: RenderContext, { clients }: Offers['blockPool']): 
 </secret>
 `;
   return [
-    file(`${CONFIG_DIR}/ceph-secret.xml`, description, { gid: 0 }),
-    file(`${CONFIG_DIR}/ceph-secret.base64`, context.secret(secret), { gid: 0 }),
+    file(`${CONFIG_DIR}/ceph-${name}-secret.xml`, description, { gid: 0 }),
+    file(`${CONFIG_DIR}/ceph-${name}-secret.base64`, context.secret(secret), { gid: 0 }),
   ];
 }
 

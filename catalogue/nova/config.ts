@@ -16,6 +16,7 @@ import {
   serviceCredentials,
   serviceUserSections,
 } from '../common/sections.ts';
+import { diskSections } from './disks.ts';
 import type { NovaSettings } from './settings.ts';
 
 /** Groups of nova.conf that only these processes read; an option there replaces no other. */
@@ -144,7 +145,6 @@ export function computeSections(context: RenderContext<NovaSettings>): OsloSecti
       },
       libvirt: {
         connection_uri: take(context, 'hypervisor').uri,
-        images_type: 'qcow2',
         inject_partition: -2,
         // Of an emulated guest, what QEMU has translated: up to 1 GiB if nobody says so.
         tb_cache_size: 64,
@@ -169,6 +169,7 @@ export function computeSections(context: RenderContext<NovaSettings>): OsloSecti
       vif_plug_ovs_privileged: { helper_command: privsepHelper },
       privsep_osbrick: { helper_command: privsepHelper },
     },
+    diskSections(context),
     context.networkDriver().hypervisor.sections,
   ];
 }

@@ -6,7 +6,7 @@ import { literal } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../common/node-certificate.ts';
 import { osloOnNode } from '../common/node-name.ts';
@@ -26,7 +26,8 @@ import {
   reservedMemoryMiB,
   vncSections,
 } from './config.ts';
-import { cpuSets, type NovaSettings, settings } from './settings.ts';
+import { DISKS_JOB, diskFiles, diskPool, disksJob, mayHavePool, STATE, whenDisksAnswer } from './disks.ts';
+import { checkSettings, cpuSets, type NovaSettings, settings } from './settings.ts';
 import { answeredTo, traces } from './traces.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
@@ -47,6 +48,7 @@ export default defineService({
   configFiles: { 'nova.conf': { groupReaders } },
   settings,
   cpuSets,
+  checkSettings,
   declare: ({ settings: { compute } }) =>
     mergeDeclarations(
       usualNeeds('nova', {
@@ -72,6 +74,10 @@ export default defineService({
     ),
   gives: {
     compute: () => ({ serviceType: 'compute', account: 'nova', traces, after: [], reaches: [] }),
+    serverDisks: (context) => {
+      const pool = diskPool(context);
+      return pool && { client: pool.clients.servers, after: [], reaches: [] };
+    },
     metadata: () => ({
       host: 'metadata',
       port: 8775,
@@ -126,7 +132,9 @@ export default defineService({
         ],
       }),
       taking(context, novncproxy, ['identity', 'keyManager', 'messaging']),
-      taking(context, compute, ['keyManager']),
+      taking(context, (own) => compute(own, mayHavePool(context) ? [`job:${DISKS_JOB}`] : []), [
+        'keyManager',
+      ]),
     ],
     jobs: [
       schemaJob(context, {
@@ -140,6 +148,7 @@ export default defineService({
         later: ['messaging'],
         command: (file) => ['/usr/local/bin/sync-databases', file],
       }),
+      ...(mayHavePool(context) ? [taking(context, disksJob)] : []),
     ],
     tasks: [],
   }),
@@ -214,20 +223,20 @@ function novncproxy(context: RenderContext): Process {
   });
 }
 
-function compute(context: RenderContext<NovaSettings>): Process {
+function compute(context: RenderContext<NovaSettings>, disks: Ref[]): Process {
   const { hypervisor: network } = context.networkDriver();
   return process({
     name: 'nova-compute',
     service: 'nova',
-    image: 'nova-compute',
-    command: ['/usr/local/bin/start-nova-compute', context.settings.compute.virtType],
-    user: userOf('nova'),
-    files: [novaFile(context, 'nova-compute', computeSections(context))],
-    volumes: [
-      { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' },
-      take(context, 'hypervisor').socket,
-      ...network.volumes,
+    image: diskPool(context) ? 'nova-compute-rbd' : 'nova-compute',
+    command: [
+      ...whenDisksAnswer(context),
+      '/usr/local/bin/start-nova-compute',
+      context.settings.compute.virtType,
     ],
+    user: userOf('nova'),
+    files: [novaFile(context, 'nova-compute', computeSections(context)), ...diskFiles(context)],
+    volumes: [STATE, take(context, 'hypervisor').socket, ...network.volumes],
     on: ['compute'],
     spread: 'perNode',
     needs: {
@@ -251,6 +260,6 @@ function compute(context: RenderContext<NovaSettings>): Process {
     health: connectedHealth(5672, 'the message broker', { listening: '/tmp/listening', startSeconds: 300 }),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
     // It tells Placement what it has as it starts.
-    after: [...network.after, 'process:nova-conductor', ...take(context, 'placement').after],
+    after: [...network.after, 'process:nova-conductor', ...take(context, 'placement').after, ...disks],
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CpuSet } from '../../src/model/cpu-set.ts';
 import { cpuList, positiveNumber, section, size } from '../../src/model/settings/fields.ts';
-import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
+import { outside, type SettingsFinding, type SettingsOf } from '../../src/model/settings/settings.ts';
 
 const virtType = z
   .enum(['auto', 'kvm', 'qemu'])
@@ -40,6 +40,12 @@ export const settings = {
     cpuSharedSet: cpus(
       'CPUs that all other servers run on. Where neither is given these run on any CPU; where only `cpuDedicatedSet` is, there is no place for them.',
     ),
+    disks: z
+      .enum(['local', 'ceph'])
+      .default('local')
+      .describe(
+        "Where servers' own disks are: `local` on the node that they run on, `ceph` in a pool of the service of that name.",
+      ),
   }).describe('The compute service.'),
 };
 
@@ -55,4 +61,19 @@ export function cpuSets({ compute: { cpuDedicatedSet, cpuSharedSet } }: NovaSett
     { ...shared, whose: 'other servers' },
   ].filter(({ cpus }) => cpus !== undefined);
   return given.length > 0 ? given : [{ ...shared, whose: 'servers' }];
+}
+
+export function checkSettings(
+  { compute }: NovaSettings,
+  { isGiven }: { isGiven(offer: 'blockPool'): boolean },
+): SettingsFinding[] {
+  if (compute.disks === 'local' || isGiven('blockPool')) return [];
+  return [
+    {
+      path: ['compute', 'disks'],
+      level: 'error',
+      message: `is ${compute.disks}, and the service ${compute.disks} is off`,
+      next: `Set services.${compute.disks} to true, or say local.`,
+    },
+  ];
 }

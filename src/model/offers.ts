@@ -145,6 +145,9 @@ export interface Offers {
   /** Nova: `account` is what it lets others tell it of events with. */
   compute: ApiOffer & { account: string; traces: ComputeTraces };
 
+  /** That servers' own disks are in a pool, which hypervisors open as this client. */
+  serverDisks: Offer & { client: HypervisorClient };
+
   /** What tells servers of themselves; `secret` signs whom a request is from. */
   metadata: Offer & { host: string; port: number; secret: string };
 

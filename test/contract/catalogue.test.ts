@@ -39,8 +39,8 @@ describe('the catalogue', () => {
   test('takes options from cloud.yaml', () => expect(findUnreadConfigFiles(services)).toEqual([]));
 });
 
-describe('the catalogue with images in pools', () => {
-  const settings = { images: { stores: ['files', 'ceph'] } };
+describe('the catalogue with images and disks in pools', () => {
+  const settings = { images: { stores: ['files', 'ceph'] }, compute: { disks: 'ceph' } };
   let pooled: RenderedCloud;
   beforeAll(() => {
     pooled = renderCloud(services, { settings });
