@@ -40,7 +40,7 @@ function checkMemory(
 }
 
 function checkPlaces(settings: CephSettings): SettingsFinding[] {
-  const { directories, drain } = settings.storage.ceph;
+  const { devices, directories, drain } = settings.storage.ceph;
   const volumes = volumesOf({ settings }).length;
   const places = placesOf({ settings });
   const replicas = replicasOf({ settings });
@@ -49,6 +49,14 @@ function checkPlaces(settings: CephSettings): SettingsFinding[] {
   ];
   if (places.length === 0) {
     return wrong('volumes', 'leaves nothing to keep blocks on', 'Ask for one or more, or name devices.');
+  }
+  const remote = devices.find(({ node }) => node !== undefined);
+  if (remote) {
+    return wrong(
+      'devices',
+      `names ${remote.path} of ${remote.node}: disks have OSDs on one machine only, with the engine docker`,
+      'Leave it out, and ask for volumes; kubernetes.storageClass may name a class of local disks.',
+    );
   }
   const uneven = checkOfEach('ceph', 'directories', directories, volumes);
   if (uneven.length > 0) return uneven;

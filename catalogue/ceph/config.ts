@@ -1,4 +1,4 @@
-import type { RenderContext } from '../../src/model/context.ts';
+import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { file } from '../../src/model/make.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import { users } from '../../src/model/users.ts';
@@ -32,7 +32,12 @@ const cephUsers = {
   'client.osd-maker': {
     secret: 'ceph-osd-maker-key',
     caps: {
-      mon: 'allow profile bootstrap-osd, allow command "osd ls-tree", allow command "config-key exists" with key prefix gantry/removed/',
+      mon: [
+        'allow profile bootstrap-osd',
+        'allow command "osd ls-tree"',
+        'allow command "osd crush move" with name prefix ceph-',
+        'allow command "config-key exists" with key prefix gantry/removed/',
+      ].join(', '),
     },
   },
   // Volumes are made of images.
@@ -114,14 +119,22 @@ mgr_initial_modules =
 osd_memory_target = ${memory}
 # It measures for a second at every start, and believes what it measures of hard disks only.
 osd_mclock_skip_benchmark = true
-
+${ownAddress(context)}
 [client]
 keyring = ${CONFIG_DIR}/keyring
 
 [mgr]
 keyring = ${CONFIG_DIR}/keyring
-`;
+${ownAddress(context)}`;
   return file(`${CONFIG_DIR}/ceph.conf`, content, { gid: users.ceph });
+}
+
+/**
+ * Unasked, a daemon is where the monitor sees it: between a pod and a service that may be an address of the node. So it
+ * takes that of its own interface, in whatever network that is.
+ */
+function ownAddress(context: Context): string {
+  return spansNodes(context) ? 'public_network = 0.0.0.0/0\n' : '';
 }
 
 export function monitorAt(host: string): string {

@@ -8,7 +8,7 @@ import { projectRoot } from '../../src/root.ts';
 import { renderCloud, replacedBetween } from '../../test/contract/cloud.ts';
 import { checkSettings } from './check-settings.ts';
 import { placementGroups } from './placement-groups.ts';
-import { replicasOf, settings } from './settings.ts';
+import { replicasOf, settings, volumesOf } from './settings.ts';
 
 const settingsOf = (ceph: object) => z.strictObject(settings).parse({ storage: { ceph } });
 
@@ -79,14 +79,36 @@ test('a limit that is less than an OSD takes is refused, of all OSDs and of one'
   expect(findingsOf({ volumes: 2 }, limits({ 'ceph-osd': 2048, 'ceph-osd-2': 1024 }))).toEqual([refused]);
 });
 
-test('a cloud of several nodes cannot switch it on yet', async () => {
+test('a cloud of several nodes has no disks, which are refused at their place', async () => {
   const catalogue = await loadCatalogue(projectRoot());
-  const findings = (given: object) => checkAll(catalogue, cloudSchema(catalogue).parse(given));
-  expect(findings({ services: { ceph: true } })).toEqual([]);
-  expect(findings({ engine: 'kubernetes' })).toEqual([]);
-  expect(findings({ engine: 'kubernetes', services: { ceph: true } })).toMatchObject([
-    { path: ['services', 'ceph'], message: 'is for clouds on one machine, and the engine is kubernetes' },
+  const findings = (ceph: object) =>
+    checkAll(
+      catalogue,
+      cloudSchema(catalogue).parse({
+        engine: 'kubernetes',
+        services: { ceph: true, cinder: true },
+        storage: { ceph },
+      }),
+    );
+  expect(findings({ volumes: 3 })).toEqual([]);
+  expect(findings({ devices: [{ path: '/dev/disk/by-id/wwn-1', node: 'node-1' }] })).toMatchObject([
+    {
+      path: ['storage', 'ceph', 'devices'],
+      message: expect.stringContaining('disks have OSDs on one machine only'),
+    },
   ]);
+});
+
+test('a volume has room for its file and for what a file system keeps for itself', () => {
+  expect(volumesOf({ settings: settingsOf({ size: '20Gi' }) })).toEqual([
+    { volume: 'ceph-osd-1', sizeGiB: 22 },
+  ]);
+});
+
+test('an OSD is found by the name of its volume, whatever its container is called', async () => {
+  const { desired } = await cloudWith({ volumes: 2 });
+  const commands = desired.processes.filter(({ instanceOf }) => instanceOf).map(({ command }) => command);
+  expect(commands).toContainEqual(['start-osd', String(20 * 2 ** 30), '80', 'ceph-osd-2']);
 });
 
 test('an OSD has 40 to 80 placement groups, however many OSDs and copies there are', () => {

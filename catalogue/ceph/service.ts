@@ -44,7 +44,6 @@ export default defineService({
   summary: 'Pools of block devices',
   byDefault: false,
   required: false,
-  onOneMachine: true,
   processNames: {
     [MONITOR]: { replicas: false },
     [MANAGER]: { replicas: false },
@@ -74,8 +73,13 @@ export default defineService({
     processes: [
       monitor(context),
       manager(context),
-      osd(context, OSD, { devices: volumesOf(context), path: '/var/lib/ceph/osd' }),
-      osd(context, DISK, { devices: devicesOf(context), path: '/dev/osd', content: ['ceph_bluestore'] }),
+      osd(context, OSD, { devices: volumesOf(context), path: '/var/lib/ceph/osd', named: true }),
+      osd(context, DISK, {
+        devices: devicesOf(context),
+        path: '/dev/osd',
+        content: ['ceph_bluestore'],
+        named: true,
+      }),
     ],
     jobs: [clusterJob(context)],
     tasks: [],
@@ -87,7 +91,7 @@ function osdsOf(context: Context): string[] {
   return [...(volumesOf(context).length > 0 ? [OSD] : []), ...(devicesOf(context).length > 0 ? [DISK] : [])];
 }
 
-/** Clients keep to its address, which the monitors' map has: also those on the network of the node. */
+/** Clients keep to its address, which the monitors' map has, and servers for as long as they have a volume. */
 function monitor(context: Context): Process {
   return process({
     ...common,
@@ -96,7 +100,7 @@ function monitor(context: Context): Process {
     // Operators give their commands here, and the first start takes all users from the keyring.
     files: [configuration(context), keyring(context)],
     volumes: [{ volume: MONITOR, path: '/var/lib/ceph/mon', sizeGiB: 5 }],
-    needs: { reachableFromNode: true },
+    needs: { reachableFromNode: true, keepsAddress: true },
     ports: [{ name: 'monitor', port: MONITOR_PORT }],
     health: shellHealth(
       'said=$(ask-daemon mon_status) || { echo "$said"; exit 1; }; ' +
@@ -106,15 +110,13 @@ function monitor(context: Context): Process {
     detections: [
       {
         check: 'copies of blocks',
-        command: [
-          'bash',
-          '-c',
-          `ceph --connect-timeout 3 osd pool get ${pools.volumes} size | cut -d' ' -f2`,
-        ],
+        command: ['bash', '-c', `shape-cluster --copies ${pools.volumes}`],
         choices: {
           1: 'one: what is on a volume that is lost is lost, and nothing is read or written while its OSD is away',
           2: 'two, on different volumes',
           3: 'three, on different volumes',
+          '2 nodes': 'two, on different nodes',
+          '3 nodes': 'three, on different nodes',
         },
       },
     ],
@@ -146,6 +148,7 @@ function osd(context: Context, name: string, perDevice: Process['perDevice'] & o
     on: ['control', 'storage'],
     spread: 'perDevice',
     perDevice,
+    needs: { nodeName: true },
     ports: DAEMON_PORTS.map((port, index) => ({ name: `osd-${index}`, port })),
     health: shellHealth(
       'said=$(ask-daemon status) || { echo "$said"; exit 1; }; ' +

@@ -61,10 +61,19 @@ export type CephSettings = SettingsOf<typeof settings>;
 
 type Context = Pick<DeclareContext<CephSettings>, 'settings'>;
 
+/** What file systems keep for themselves of what they are on: up to 7 % on ext4, with the share of root. */
+const FILE_SYSTEM = 1.1;
+
+/** Each has room for a file of `size`. */
 export function volumesOf(context: Context): VolumeDevice[] {
   const { volumes, devices, directories, size } = context.settings.storage.ceph;
   const count = volumes ?? (devices.length > 0 ? 0 : 1);
-  return volumeDevices({ name: 'ceph-osd', count, size, directories });
+  return volumeDevices({
+    name: 'ceph-osd',
+    count,
+    bytes: FILE_SYSTEM * (parseQuantity(size) ?? 0),
+    directories,
+  });
 }
 
 export function devicesOf({ settings }: Context): PlacedDevice[] {

@@ -4,6 +4,7 @@ import status, { type CephStatus } from './status.ts';
 
 const osd = {
   host: 'ceph-osd-1',
+  node: null,
   id: 0,
   up: true,
   in: true,
@@ -26,6 +27,10 @@ test('each OSD is told of in words', () => {
     '',
     '',
   ]);
+});
+
+test('nodes are told of where there are several', () => {
+  expect(read({ osds: [{ ...osd, node: 'node-2' }] }).rows[0]?.slice(0, 2)).toEqual(['ceph-osd-1', 'node-2']);
 });
 
 test('what Ceph warns of is a problem, and a manager that does not answer', () => {

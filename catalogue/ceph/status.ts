@@ -13,6 +13,8 @@ export interface CephStatus {
 
 interface Osd {
   host: string;
+  /** null where there is one. */
+  node: string | null;
   id: number;
   up: boolean;
   /** Whether data is placed on it, in the eyes of the monitor. */
@@ -32,10 +34,12 @@ export default {
   command: ['timeout', '9', 'shape-cluster', '--status'],
   read(answer) {
     const status = JSON.parse(answer) as CephStatus;
+    const hasNodes = status.osds.some(({ node }) => node !== null);
     return {
-      columns: ['DEVICE', 'OSD', 'STATE', 'GROUPS', 'USED'],
+      columns: ['DEVICE', ...(hasNodes ? ['NODE'] : []), 'OSD', 'STATE', 'GROUPS', 'USED'],
       rows: status.osds.map((osd) => [
         osd.host,
+        ...(hasNodes ? [osd.node ?? ''] : []),
         `osd.${osd.id}`,
         stateOf(osd),
         osd.groups === null ? '' : String(osd.groups),

@@ -1,20 +1,19 @@
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
-import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
 
-/** Volumes that stand for the devices of a service, `NAME-1` and on; `size` is a quantity, of each. */
+/** Volumes that stand for the devices of a service, `NAME-1` and on, with room for so many bytes each. */
 export function volumeDevices({
   name,
   count,
-  size,
+  bytes,
   directories,
 }: {
   name: string;
   count: number;
-  size: string;
+  bytes: number;
   directories: readonly string[];
 }): VolumeDevice[] {
-  const sizeGiB = Math.ceil((parseQuantity(size) ?? 0) / 1024 ** 3);
+  const sizeGiB = Math.ceil(bytes / 1024 ** 3);
   return Array.from({ length: count }, (_, index) => ({
     volume: `${name}-${index + 1}`,
     sizeGiB,

@@ -10,6 +10,7 @@ import {
   word,
 } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsOf } from '../../src/model/settings/settings.ts';
+import { parseQuantity } from '../../src/model/settings/units.ts';
 import type { VolumeDevice } from '../../src/model/workload.ts';
 import { volumeDevices } from '../common/volume-devices.ts';
 
@@ -94,7 +95,12 @@ export type Context = Pick<DeclareContext<SwiftSettings>, 'settings'>;
 
 export function devicesOf({ settings: { storage } }: Context): VolumeDevice[] {
   const { volumes, directories, size } = storage.swift;
-  return volumeDevices({ name: 'swift-storage', count: volumes, size, directories });
+  return volumeDevices({
+    name: 'swift-storage',
+    count: volumes,
+    bytes: parseQuantity(size) ?? 0,
+    directories,
+  });
 }
 
 /** Where the volume of this index is, as rings know it. */

@@ -301,7 +301,9 @@ describe('a container', () => {
   });
 
   test('with a fixed address cannot be replaced side by side', () => {
-    expect(() => render({ ...process, needs: { reachableFromNode: true } })).toThrow(/updated by recreate/);
+    for (const needs of [{ reachableFromNode: true }, { keepsAddress: true }]) {
+      expect(() => render({ ...process, needs })).toThrow(/updated by recreate/);
+    }
   });
 
   test('is probed often while it starts, where the engine knows how', () => {

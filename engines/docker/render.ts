@@ -50,9 +50,13 @@ const devicePaths: Readonly<Record<Device, string>> = {
   fuse: '/dev/fuse',
 };
 
-/** Processes that host-network processes reach by name; each has a fixed address. */
+/** Processes that host-network processes reach by name, or clients by an address that they keep: it is fixed. */
 export function fixedAddressProcesses(processes: readonly Process[]): Process[] {
-  return processes.filter((process) => process.needs.reachableFromNode && !process.needs.hostNetwork);
+  return processes.filter(hasFixedAddress);
+}
+
+function hasFixedAddress({ needs }: Workload): boolean {
+  return Boolean((needs.reachableFromNode || needs.keepsAddress) && !needs.hostNetwork);
 }
 
 /** The network that processes talk to each other on. Throws where there is none: a defect of the renderer. */
@@ -94,13 +98,13 @@ export function renderContainer(input: RenderInput): CreateOptions {
 }
 
 function refuseSharedAddress(workload: Workload): void {
-  if (workload.kind !== 'process' || !workload.needs.reachableFromNode || workload.needs.hostNetwork) return;
+  if (workload.kind !== 'process' || !hasFixedAddress(workload)) return;
   if (workload.update === 'recreate' && workload.replicas === 1) return;
   throw new GantryError({
     code: 'process.shared-address',
     whose: 'bug',
-    message: `${workload.name} is reachable from the node, so it must be a single replica updated by recreate`,
-    why: 'It has one fixed address, which two instances cannot hold at once.',
+    message: `${workload.name} has a fixed address, so it must be a single replica updated by recreate`,
+    why: 'Two instances cannot hold it at once.',
   });
 }
 

@@ -61,8 +61,6 @@ export interface ServiceDefinition<Settings = unknown> {
   byDefault: boolean;
   /** Others cannot do without it. */
   required: boolean;
-  /** It is for engines of one machine: cloud.yaml cannot switch it on with several nodes. */
-  onOneMachine?: true;
   /** What it takes from cloud.yaml. */
   settings?: SettingsShape;
   /** What is wrong with these settings beside each other, and beside what else the cloud has. */

@@ -171,6 +171,10 @@ export interface Needs extends NodeChecks {
   instanceNames?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;
+  /** Its name leads to the same address for as long as its data is there: clients keep that. */
+  keepsAddress?: boolean;
+  /** Is told the name of its node, where there are several: by GANTRY_NODE_NAME, as all on the node's network is. */
+  nodeName?: boolean;
 }
 
 /** What a node is looked at for before anything starts on it. Containers are made alike, whatever is said here. */
@@ -272,12 +276,14 @@ export interface Process extends WorkloadBase {
   spread: 'replicas' | 'perNode' | 'perDevice';
   /**
    * With `perDevice`: the devices, where each instance finds its own, and what it writes there (see BlockDevice.content).
-   * Each instance is a process of its own by the time that an engine sees it, as if written so.
+   * The command of one that is `named` is given its name behind all else: host names of pods are others. Each instance is
+   * a process of its own by the time that an engine sees it, as if written so.
    */
   perDevice?: {
     devices: readonly (PlacedDevice | VolumeDevice)[];
     path: string;
     content?: readonly string[];
+    named?: boolean;
   };
   /** The process that it is the instance of for one device. */
   instanceOf?: string;

@@ -18,7 +18,6 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
     limitsOf: (process) => limitsOf(config, process),
   };
   return [
-    ...checkNodes(services, config),
     ...checkDevices(lists, config.engine),
     ...services.flatMap((service) =>
       checkDirectories(service.settings ?? {}, settingsOf(service, config), config.engine),
@@ -26,19 +25,4 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
     ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), cloud) ?? []),
     ...checkCpuSets(cpuSetsOf(services, config), config),
   ];
-}
-
-function checkNodes(
-  services: readonly ServiceDefinition[],
-  { engine, services: on }: CloudConfig,
-): SettingsFinding[] {
-  if (engine !== 'kubernetes') return [];
-  return services
-    .filter(({ name, onOneMachine }) => onOneMachine && on[name])
-    .map(({ name }) => ({
-      path: ['services', name],
-      level: 'error',
-      message: `is for clouds on one machine, and the engine is ${engine}`,
-      next: 'Leave it out, or set `engine: docker`.',
-    }));
 }

@@ -46,6 +46,12 @@ describe('a process with one instance per device', () => {
     expect(two).not.toHaveProperty('node');
   });
 
+  test('is told its name where it asks for it', () => {
+    const perDevice = { devices: [{ volume: 'lens-1' }], path: '/srv/lens', named: true };
+    const { processes } = cloudWith([], { command: ['watch'], perDevice });
+    expect(processes.find(({ name }) => name === 'lens-1')?.command).toEqual(['watch', 'lens-1']);
+  });
+
   test('is waited for and reached in all of its instances', () => {
     const { processes, jobs, tasks } = cloudWith([disk('a'), disk('b')]);
     const [a, b] = namesOf([disk('a'), disk('b')]);

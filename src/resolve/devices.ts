@@ -58,10 +58,11 @@ function instancesOf(process: Process): Process[] {
       message: `${process.name} runs once per device and ${wrong}`,
     });
   }
-  const { devices, path, content } = perDevice;
+  const { devices, path, content, named = false } = perDevice;
   return devices.map((device) => ({
     ...others,
     name: instanceName(process.name, device),
+    command: [...process.command, ...(named ? [instanceName(process.name, device)] : [])],
     instanceOf: process.name,
     spread: 'replicas',
     replicas: 1,

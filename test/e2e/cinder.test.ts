@@ -3,6 +3,7 @@ import { DemoServer } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
+import { checksum, Volumes, waitForDisks, writeDisk } from './volumes.ts';
 
 /** Volumes of servers in pools of Ceph, on a real Docker Engine: what counts is what a server reads from its disk. */
 const cloud = 'e2ecinder';
@@ -10,37 +11,8 @@ const withVolumes = 'services: {ceph: true, cinder: true}\n';
 
 const group = useGroupCloud(cloud, withVolumes);
 
-/** OpenStack's client as the user `demo`. */
-const openstack = (...words: string[]) =>
-  group().gantry.output('openstack', '--os-cloud', `${cloud}-demo`, ...words);
-
-async function waitForVolume(name: string, status: string): Promise<void> {
-  let seen = '';
-  await waitUntil(`volume ${name} ${status}`, 120_000, async () => {
-    seen = (await openstack('volume', 'show', name, '-f', 'value', '-c', 'status')).trim();
-    if (seen.startsWith('error')) throw new Error(`volume ${name} is ${seen}`);
-    return seen === status ? true : undefined;
-  });
-}
-
-/** Sizes of a server's disks that volumes may be, in MiB, by name. */
-async function disksOf(server: DemoServer): Promise<Record<string, number>> {
-  const lines = (await server.run('cat /proc/partitions')).split('\n').map((line) => line.trim().split(/ +/));
-  return Object.fromEntries(
-    lines
-      .filter(([, , , name = '']) => /^vd[b-z]$/.test(name))
-      .map(([, , blocks, name]) => [name, Number(blocks) / 1024]),
-  );
-}
-
-const waitForDisks = (server: DemoServer, wanted: Record<string, number>) =>
-  waitUntil(`disks ${JSON.stringify(wanted)}`, 60_000, async () =>
-    JSON.stringify(await disksOf(server)) === JSON.stringify(wanted) ? true : undefined,
-  );
-
-const MIB = 2 ** 20;
-/** Not the first bytes alone, which a file system could have put there. */
-const checksum = (server: DemoServer) => server.run(`doas head -c ${8 * MIB} /dev/vdb | sha256sum`);
+const volumes = new Volumes(cloud, group);
+const openstack = (...words: string[]) => volumes.openstack(...words);
 
 describe('volumes of servers', () => {
   let first: DemoServer;
@@ -58,12 +30,11 @@ describe('volumes of servers', () => {
 
     test('are disks, which a server writes to', async () => {
       await openstack('volume', 'create', '--size', '1', 'disk');
-      await waitForVolume('disk', 'available');
+      await volumes.waitFor('disk', 'available');
       await openstack('server', 'add', 'volume', 'demo', 'disk');
-      await waitForVolume('disk', 'in-use');
+      await volumes.waitFor('disk', 'in-use');
       await waitForDisks(first, { vdb: 1024 });
-      await first.run(`head -c ${8 * MIB} /dev/urandom | doas tee /dev/vdb >/dev/null && sync`);
-      written = await checksum(first);
+      written = await writeDisk(first);
     });
 
     test('grow in the server that has them', async () => {
@@ -85,20 +56,14 @@ describe('volumes of servers', () => {
     test('have the same bytes in another server, which itself starts from a volume made of an image', async () => {
       const image = (await openstack('image', 'list', '-f', 'value', '-c', 'ID')).trim().split('\n')[0] ?? '';
       await openstack('volume', 'create', '--size', '1', '--image', image, 'system');
-      await waitForVolume('system', 'available');
-      const ofDemo = ['--flavor', 'm1.nano', '--network', 'demo', '--key-name', 'demo'];
-      await openstack('server', 'create', '--volume', 'system', ...ofDemo, '--wait', 'second');
-      const created = await openstack('floating', 'ip', 'create', 'external', '-f', 'json');
-      const { floating_ip_address: address } = JSON.parse(created);
-      await openstack('server', 'add', 'floating', 'ip', 'second', address);
-      second = new DemoServer(first.command.replace(first.address, address));
-      await waitUntil('the second server', 120_000, () => second.run('hostname').catch(() => undefined));
+      await volumes.waitFor('system', 'available');
+      second = await volumes.start('second', first, '--volume', 'system');
 
       await openstack('server', 'remove', 'volume', 'demo', 'disk');
-      await waitForVolume('disk', 'available');
+      await volumes.waitFor('disk', 'available');
       await waitForDisks(first, {});
       await openstack('server', 'add', 'volume', 'second', 'disk');
-      await waitForVolume('disk', 'in-use');
+      await volumes.waitFor('disk', 'in-use');
       await waitForDisks(second, { vdb: 2048 });
       expect(await checksum(second)).toBe(written);
     });

@@ -337,6 +337,11 @@ export class DemoServer {
     this.address = command.trim().replace(/^.*@/s, '');
   }
 
+  /** Another server of the same user. */
+  at(address: string): DemoServer {
+    return new DemoServer(this.command.replace(this.address, address));
+  }
+
   /** Runs a command there; resolves to its output. */
   async run(command: string): Promise<string> {
     const running = this.start(command);

@@ -27,6 +27,8 @@ export interface DesiredObject {
   manifest: object;
   /** Where it answers, if that is told to the API apart from the manifest. */
   addresses?: readonly string[];
+  /** Stays for as long as the process's data: what takes its place would be unlike it, as of another address. */
+  outlives?: boolean;
 }
 
 /** All objects of one process, or of what processes share (`cloud`: namespace, policies, volumes). */

@@ -16,14 +16,15 @@ export interface BundlesDownOptions {
 
 /**
  * The steps that take a cloud down on an engine that brings declared objects about itself: dependents before what
- * they depend on, what they share last. Without `volumes`, claims and the namespace they are in stay.
+ * they depend on, what they share last. Without `volumes`, claims and the namespace they are in stay, and addresses that
+ * clients of what is on them keep.
  */
 export function planBundlesDown(
   bundles: readonly DesiredBundle[],
   observed: ObservedBundles,
   { cloud, volumes, order }: BundlesDownOptions,
 ): Plan<BundleStep> {
-  const existing = existingObjects(bundles, observed);
+  const existing = existingObjects(bundles, observed, volumes);
   const cause = 'the cloud is taken down';
   const removals = new Map<string, BundleStep>();
   for (const [name, { group, objects }] of existing) {
@@ -122,10 +123,11 @@ function planSharedDown(
   return steps;
 }
 
-/** What is there, by bundle: desired objects that exist, and strays without data. */
+/** What is there and goes, by bundle: desired objects that exist, and strays without data. */
 function existingObjects(
   bundles: readonly DesiredBundle[],
   observed: ObservedBundles,
+  volumes: boolean,
 ): Map<string, { group: string; objects: ObjectRef[] }> {
   const existing = new Map(
     bundles.map(({ name, group, objects }) => [
@@ -133,6 +135,7 @@ function existingObjects(
       {
         group,
         objects: objects
+          .filter(({ outlives }) => volumes || !outlives)
           .map(({ ref }) => ref)
           .filter((ref) => (observed.objects[objectKey(ref)]?.state ?? 'absent') !== 'absent'),
       },

@@ -10,6 +10,7 @@ import {
   makeProcess,
 } from '../../../src/plan/testing/workloads.ts';
 import type { ObservedBundles } from './bundle.ts';
+import { planBundlesDown } from './down.ts';
 import { planBundles } from './planner.ts';
 import { applyToCluster, bundlesOf, makeCluster, observeCluster } from './testing/cluster.ts';
 
@@ -63,6 +64,43 @@ describe('a plan on a cluster', () => {
       Plan: 5 to create, 0 to replace, 0 to destroy, 1 to run.
       "
     `);
+  });
+
+  describe('where an address outlives its process', () => {
+    const desired = cloud();
+    const bundles = bundlesOf(desired).map((bundle) => {
+      if (bundle.name !== 'mariadb') return bundle;
+      const ref = { apiVersion: 'v1', kind: 'Service', namespace: 'demo', name: 'mariadb' };
+      return { ...bundle, objects: [...bundle.objects, { ref, manifest: {}, outlives: true }] };
+    });
+    const service = 'Service/mariadb';
+    const observe = (others: 'same' | 'absent'): ObservedBundles => {
+      const observed = observeCluster(reached(desired), desired);
+      const objects = Object.keys(observed.objects).map((key) => [key, { state: others }]);
+      return { ...observed, objects: { ...Object.fromEntries(objects), [service]: { state: 'same' } } };
+    };
+
+    it('stays when the cloud is taken down, unless the data goes too', () => {
+      const removed = (volumes: boolean) =>
+        planBundlesDown(bundles, observe('same'), { cloud: 'demo', volumes, order: desired })
+          .steps.filter(({ resource }) => resource === 'mariadb')
+          .flatMap((step) => (step.kind === 'bundle.remove' ? step.args.objects : []))
+          .map(({ kind }) => kind);
+      expect(removed(false)).toEqual(['Deployment', 'Secret', 'Secret']);
+      expect(removed(true)).toEqual(['Deployment', 'Secret', 'Secret', 'Service']);
+      const nothingLeft = planBundlesDown(bundles, observe('absent'), {
+        cloud: 'demo',
+        volumes: false,
+        order: desired,
+      });
+      expect(nothingLeft.steps).toEqual([]);
+    });
+
+    it('is there already when the process is new', () => {
+      const { steps } = planBundles(desired, bundles, { ...observe('absent'), rollouts: {} });
+      const apply = steps.find(({ id }) => id === 'bundle.apply mariadb');
+      expect(apply).toMatchObject({ cause: 'new', change: 'create' });
+    });
   });
 
   describe('where a job comes after the end of what ran before', () => {

@@ -11,6 +11,7 @@ import type { Plan } from '../../../src/plan/step.ts';
 import { planDependents } from '../../../src/plan/walk.ts';
 import {
   type DesiredBundle,
+  type DesiredObject,
   type FieldConflict,
   type ObjectDifference,
   type ObservedBundles,
@@ -171,7 +172,11 @@ function planApply(
   { dependsOn, force = false }: { dependsOn: string[]; force?: boolean | undefined },
 ): BundleStep[] {
   const differing = bundle.objects
-    .map(({ ref }) => ({ ref, difference: observed.objects[objectKey(ref)] ?? { state: 'absent' as const } }))
+    .map(({ ref, outlives }) => ({
+      ref,
+      outlives,
+      difference: observed.objects[objectKey(ref)] ?? { state: 'absent' as const },
+    }))
     .filter(({ difference }) => difference.state !== 'same');
   if (differing.length === 0) return [];
   const replace = differing
@@ -183,7 +188,10 @@ function planApply(
     // Pods of a set stay while it is made anew.
     replace.some(({ kind }) => kind !== 'StatefulSet') ||
     (situation?.rollout !== undefined && situation.rollout.identity !== situation.wanted.identity);
-  const isNew = differing.length === bundle.objects.length && differing.every(isAbsent);
+  // What outlives the process may be there from before.
+  const isNew =
+    differing.every(isAbsent) &&
+    differing.filter(goesWithProcess).length === bundle.objects.filter(goesWithProcess).length;
   const cause = isNew
     ? 'new'
     : [
@@ -202,6 +210,10 @@ function planApply(
       args: { bundle, replace, force },
     }),
   ];
+}
+
+function goesWithProcess({ outlives = false }: Pick<DesiredObject, 'outlives'>): boolean {
+  return !outlives;
 }
 
 function isAbsent({ difference }: { difference: ObjectDifference }): boolean {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Process } from '../../../src/model/workload.ts';
-import { bundleOf, manifestOf, objectsOf, podOf, renderDesiredCloud } from './testing/cluster.ts';
+import {
+  bundleOf,
+  containerOf,
+  manifestOf,
+  objectsOf,
+  podOf,
+  renderDesiredCloud,
+} from './testing/cluster.ts';
 
 const ports: Process['ports'] = [{ name: 'api', port: 80 }];
 const names = (objects: ReturnType<typeof objectsOf>, kind: string) =>
@@ -24,6 +31,14 @@ describe('names', () => {
     }
   });
 
+  test('outlive a process whose clients keep its address: none but the one that they know', () => {
+    const data = [{ volume: 'data', path: '/data' }];
+    const objects = objectsOf({ ports, aliases: ['other'], volumes: data, needs: { keepsAddress: true } });
+    expect(objects.filter(({ outlives }) => outlives).map(({ ref }) => `${ref.kind} ${ref.name}`)).toEqual([
+      'Service example',
+    ]);
+  });
+
   test('of single instances resolve before they are ready', () => {
     const objects = objectsOf({ ports, volumes: [{ volume: 'data', path: '/data' }] });
     expect(manifestOf(objects, 'Service', 'example-peers').spec).toMatchObject({
@@ -37,6 +52,15 @@ describe('names', () => {
     const objects = objectsOf({ ports, spread: 'perNode', needs: { hostNetwork: true } });
     expect(names(objects, 'Service')).toEqual([]);
     expect(podOf(objects).spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
+  });
+
+  test.each([
+    [{}, []],
+    [{ nodeName: true }, ['GANTRY_NODE_NAME']],
+    [{ hostNetwork: true }, ['GANTRY_NODE_ADDRESS', 'GANTRY_NODE_NAME']],
+  ])('of the node are told to what asks for them: %j', (needs, told) => {
+    const { env = [] } = containerOf(objectsOf({ needs, spread: 'perNode' }));
+    expect(env.map(({ name }: { name: string }) => name)).toEqual(told);
   });
 });
 

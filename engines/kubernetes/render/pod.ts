@@ -111,8 +111,11 @@ function renderContainer(
  * cluster calls the node: a host name need not be the node's name, nor be unlike those of other nodes.
  */
 function nodeNames({ needs }: Workload): Pick<V1Container, 'env'> {
-  if (!needs.hostNetwork) return {};
-  const fields = { GANTRY_NODE_ADDRESS: 'status.hostIP', GANTRY_NODE_NAME: 'spec.nodeName' };
+  const fields = {
+    ...(needs.hostNetwork ? { GANTRY_NODE_ADDRESS: 'status.hostIP' } : {}),
+    ...(needs.hostNetwork || needs.nodeName ? { GANTRY_NODE_NAME: 'spec.nodeName' } : {}),
+  };
+  if (Object.keys(fields).length === 0) return {};
   return {
     env: Object.entries(fields).map(([name, fieldPath]) => ({
       name,

@@ -34,10 +34,11 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
       services.push(service(input, process, one, { ...address, ...portsOf(ports) }));
     }
   }
+  const outlives = ({ metadata }: Manifest) => needs.keepsAddress === true && metadata.name === name;
   const published = ports.filter(({ publicPort }) => publicPort !== undefined);
   const isUdp = ({ protocol }: Port) => protocol === 'udp';
   return [
-    ...services.map(desiredObject),
+    ...services.map((one) => ({ ...desiredObject(one), ...(outlives(one) ? { outlives: true } : {}) })),
     ...frontDoor(
       input,
       process,
