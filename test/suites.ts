@@ -335,6 +335,18 @@ export const suites: readonly Suite[] = [
     needs: ['images', 'cluster'],
   },
   {
+    name: 'kubernetes-ceph',
+    runs: tests('e2e/kubernetes-ceph'),
+    inputs: [
+      'catalogue/{ceph,cinder}/**',
+      'catalogue/libvirt/images/libvirt-rbd/**',
+      'engines/kubernetes/render/{placement,services}.ts',
+    ],
+    minutes: 8,
+    when: 'on demand',
+    needs: ['images', 'cluster'],
+  },
+  {
     name: 'kubernetes-availability',
     runs: tests('e2e/kubernetes-availability'),
     inputs: ['engines/kubernetes/**', 'catalogue/{haproxy,mariadb,memcached,ovn,rabbitmq}/**'],

@@ -36,7 +36,8 @@ const table = {
     followedBy: 'gateways are on the nodes with the role network, or without any on compute nodes',
   },
   storage: {
-    places: 'volumes of Swift, as control nodes do, and what serves data from devices of the node',
+    places:
+      'volumes of Swift and OSDs of Ceph, as control nodes do, and what serves data from devices of the node',
     label: 'gantry.org/storage',
     // Devices are taken over whole: nobody gets that without asking.
     usual: false,

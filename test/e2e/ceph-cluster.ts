@@ -1,9 +1,11 @@
-import { waitUntil } from './gantry.ts';
-import type { GroupCloud } from './group-cloud.ts';
+import { type Gantry, waitUntil } from './gantry.ts';
 
 /** How `gantry status` tells of an OSD. */
 interface ShownOsd {
   host: string;
+  id: number;
+  node: string | null;
+  up: boolean;
   weight: number;
   groups: number | null;
 }
@@ -13,7 +15,7 @@ export const withCeph = (settings = '') => `services: {ceph: true}\nstorage: {ce
 
 /** The Ceph cluster of a cloud, as its operators and users see it. */
 export class CephCluster {
-  constructor(private readonly use: () => GroupCloud) {}
+  constructor(private readonly use: () => { gantry: Gantry }) {}
 
   /** A command in the monitor's container, where Ceph's own tools are; resolves to its output. */
   inMonitor(...command: string[]): Promise<string> {

@@ -15,9 +15,16 @@ import { type CloudInTest, expectDone, report } from './parts/cloud.ts';
 import { Pods } from './pods.ts';
 import { type AnyCluster, lacking, openAnyCluster, settingsOn } from './test-cluster.ts';
 
+interface GivenCloud {
+  /** Of its cloud.yaml. */
+  lines?: string;
+  secondRoles?: string;
+}
+
 /**
  * A cloud on a real Kubernetes, brought up with its demo: on the cluster that KUBECONFIG names, or on the test cluster of
- * three nodes. The first node has all roles but storage, the second runs servers and gateways, the third has no role.
+ * three nodes. The first node has all roles but storage, the second runs servers and gateways, the third has no role. What a
+ * suite gives it stands in its cloud.yaml from the beginning, and its second node has other roles.
  */
 export class ClusterCloud {
   /** Why tests of several nodes are left out. */
@@ -36,6 +43,7 @@ export class ClusterCloud {
     readonly name: string,
     readonly cluster: AnyCluster,
     private readonly directory: string,
+    private readonly given: GivenCloud,
   ) {
     this.nodes = cluster.nodes.slice(0, 3);
     [this.first, this.second, this.third] = this.nodes as [string, string, string];
@@ -46,16 +54,17 @@ export class ClusterCloud {
     this.pods = new Pods(cluster, name);
   }
 
-  static async open(name: string): Promise<ClusterCloud> {
+  static async open(name: string, given: GivenCloud = {}): Promise<ClusterCloud> {
     const cluster = await openAnyCluster(report);
-    return new ClusterCloud(name, cluster, await mkdtemp(join(tmpdir(), 'gantry-kube-')));
+    return new ClusterCloud(name, cluster, await mkdtemp(join(tmpdir(), 'gantry-kube-')), given);
   }
 
   async bringUp(): Promise<void> {
     const { cluster, first, second, gantry } = this;
     await this.configure();
     await gantry.output('label-nodes', first, '--role', 'control,compute,network');
-    if (second) await gantry.output('label-nodes', second, '--role', 'compute,network');
+    const { secondRoles = 'compute,network' } = this.given;
+    if (second) await gantry.output('label-nodes', second, '--role', secondRoles);
     const command = ['up', ...(cluster.external ? ['--demo'] : [])];
     const result = await gantry.run(...command);
     if (result.code !== 0) throw new Error(await describeNetworkFailure(gantry, command, result));
@@ -105,7 +114,8 @@ export class ClusterCloud {
   }
 
   async configure(lines = '', registry = this.cluster.registry): Promise<void> {
-    await this.gantry.configure(`${lines}\n${this.settings(registry)}`);
+    const { lines: always = '' } = this.given;
+    await this.gantry.configure(`${always}\n${lines}\n${this.settings(registry)}`);
   }
 
   /** As the parts that suites share take it. */
@@ -177,10 +187,10 @@ export class ClusterCloud {
 }
 
 /** Brings a cloud up before the tests of a file, and removes all that was made for them. */
-export function useClusterCloud(name: string): () => ClusterCloud {
+export function useClusterCloud(name: string, given: GivenCloud = {}): () => ClusterCloud {
   let cloud: ClusterCloud;
   beforeAll(async () => {
-    const opened = await ClusterCloud.open(name);
+    const opened = await ClusterCloud.open(name, given);
     await opened.bringUp().catch(async (thrown) => {
       await look(opened.gantry.within(LOOK_LIMIT_MS));
       // Of a file whose hooks fail, Vitest reports the first failure only.
