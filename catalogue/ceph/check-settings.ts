@@ -12,9 +12,9 @@ const LEAST_TARGET = 896;
 
 export function checkSettings(
   settings: CephSettings,
-  cloud: Pick<CheckedCloud, 'limitsOf'>,
+  cloud: Pick<CheckedCloud, 'hasNodes' | 'limitsOf'>,
 ): SettingsFinding[] {
-  return [...checkPlaces(settings), ...checkMemory(settings, cloud)];
+  return [...checkPlaces(settings, cloud), ...checkMemory(settings, cloud)];
 }
 
 /** A container whose limit is below what its OSD takes would be killed whenever there is something to do. */
@@ -39,7 +39,10 @@ function checkMemory(
     }));
 }
 
-function checkPlaces(settings: CephSettings): SettingsFinding[] {
+function checkPlaces(
+  settings: CephSettings,
+  { hasNodes }: Pick<CheckedCloud, 'hasNodes'>,
+): SettingsFinding[] {
   const { devices, directories, drain } = settings.storage.ceph;
   const volumes = volumesOf({ settings }).length;
   const places = placesOf({ settings });
@@ -50,11 +53,10 @@ function checkPlaces(settings: CephSettings): SettingsFinding[] {
   if (places.length === 0) {
     return wrong('volumes', 'leaves nothing to keep blocks on', 'Ask for one or more, or name devices.');
   }
-  const remote = devices.find(({ node }) => node !== undefined);
-  if (remote) {
+  if (hasNodes && devices.length > 0) {
     return wrong(
       'devices',
-      `names ${remote.path} of ${remote.node}: disks have OSDs on one machine only, with the engine docker`,
+      'names disks, which have OSDs in clouds of one machine only, with the engine docker',
       'Leave it out, and ask for volumes; kubernetes.storageClass may name a class of local disks.',
     );
   }

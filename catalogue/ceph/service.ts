@@ -101,6 +101,8 @@ function monitor(context: Context): Process {
     files: [configuration(context), keyring(context)],
     volumes: [{ volume: MONITOR, path: '/var/lib/ceph/mon', sizeGiB: 5 }],
     needs: { reachableFromNode: true, keepsAddress: true },
+    // With the tools of operators, and by what asks for the state of the cluster.
+    reaches: [MANAGER, ...osdsOf(context)],
     ports: [{ name: 'monitor', port: MONITOR_PORT }],
     health: shellHealth(
       'said=$(ask-daemon mon_status) || { echo "$said"; exit 1; }; ' +

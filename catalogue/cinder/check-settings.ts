@@ -1,9 +1,9 @@
-import type { OfferName } from '../../src/model/offers.ts';
+import type { CheckedCloud } from '../../src/model/service.ts';
 import type { SettingsFinding } from '../../src/model/settings/settings.ts';
 
 export function checkSettings(
   _settings: object,
-  { isGiven }: { isGiven(offer: OfferName): boolean },
+  { isGiven }: Pick<CheckedCloud, 'isGiven'>,
 ): SettingsFinding[] {
   if (!isGiven('blockStorage') || isGiven('blockPool')) return [];
   return [

@@ -36,6 +36,8 @@ export interface ProcessTraits<Settings = unknown> {
 export interface CheckedCloud {
   /** Whether a service that is on gives it. */
   isGiven(offer: OfferName): boolean;
+  /** Whether the cloud's processes are spread over nodes. */
+  hasNodes: boolean;
   /** What cloud.yaml limits a process to, or one instance of what has one for each device. */
   limitsOf(process: string): Resources;
 }

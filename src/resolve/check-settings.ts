@@ -16,6 +16,7 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
   const cloud: CheckedCloud = {
     isGiven: (offer) => given.has(offer),
     limitsOf: (process) => limitsOf(config, process),
+    hasNodes: config.engine === 'kubernetes',
   };
   return [
     ...checkDevices(lists, config.engine),

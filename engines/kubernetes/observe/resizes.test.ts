@@ -70,6 +70,17 @@ describe('a volume of another size', () => {
     expect(await resizesOf(liveOf({ 'mariadb-mariadb-0': ['80Gi', 'fast'] }), {})).toEqual([]);
   });
 
+  test('that stands for a device grows by the setting of its service, and never shrinks', async () => {
+    const claim = 'swift-storage-1-swift-storage-1-0';
+    expect(await resizesOf(liveOf({ [claim]: ['10Gi', 'fast'] }), {})).toEqual([
+      `swift-storage-1 ${claim} 10Gi to 20Gi`,
+    ]);
+    expect(await resizesOf(liveOf({ [claim]: ['10Gi', 'local'] }), {})).toEqual([
+      `swift-storage-1 ${claim} 10Gi to 20Gi {"storageClass":"local"}`,
+    ]);
+    expect(await resizesOf(liveOf({ [claim]: ['30Gi', 'fast'] }), {})).toEqual([]);
+  });
+
   test('that is shared grows with its object, if it can', async () => {
     expect(await resizesOf(liveOf({ glance: ['50Gi', 'fast'] }), { glance: '100Gi' })).toEqual([]);
     expect(await resizesOf(liveOf({ glance: ['50Gi', undefined] }), { glance: '100Gi' })).toEqual([

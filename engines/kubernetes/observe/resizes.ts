@@ -12,13 +12,15 @@ interface WantedClaim {
   bundle: string;
   ref: ObjectRef;
   to: string;
+  ofService: boolean;
   /** Applied as a whole like every other object, and so made larger with it. */
   applied: boolean;
 }
 
 /**
  * Claims that are there in another size than is wanted. Those of a stateful set count where cloud.yaml says their size:
- * the set itself never changes the claims that it made, and somebody may have made them larger by hand.
+ * the set itself never changes the claims that it made, and somebody may have made them larger by hand. The service of one
+ * for each device always says it, for those that are yet to come too: only what is to be larger counts.
  */
 export async function findResizes(
   api: ClusterApi,
@@ -38,31 +40,33 @@ export async function findResizes(
   if (differing.length === 0) return [];
   const rigid = differing.some(({ more }) => more > 0) ? await readRigidClasses(api) : new Set();
   return differing.flatMap(({ more, applied, storageClass = '', ...resize }): ObservedResize[] => {
-    if (more < 0) return [{ ...resize, obstacle: 'smaller' }];
+    if (more < 0) return resize.ofService ? [] : [{ ...resize, obstacle: 'smaller' }];
     if (rigid.has(storageClass)) return [{ ...resize, obstacle: { storageClass } }];
     return applied ? [] : [{ ...resize, obstacle: undefined }];
   });
 }
 
 function wantedClaims(
-  { name: bundle, objects }: DesiredBundle,
+  { name: bundle, objects, process }: DesiredBundle,
   sizes: Record<string, string>,
 ): WantedClaim[] {
+  const ofService = process?.instanceOf !== undefined;
   return objects.flatMap(({ ref, manifest }): WantedClaim[] => {
     if (ref.kind === 'PersistentVolumeClaim') {
       const to = sizeOf(manifest as ClaimObject);
-      return [{ volume: ref.name, bundle, ref, to, applied: true }];
+      return [{ volume: ref.name, bundle, ref, to, ofService: false, applied: true }];
     }
     if (ref.kind !== 'StatefulSet') return [];
     const { volumeClaimTemplates = [], replicas = 1 } = (manifest as WorkloadObject).spec;
     return volumeClaimTemplates
-      .filter(({ metadata }) => sizes[metadata.name] !== undefined)
+      .filter(({ metadata }) => ofService || sizes[metadata.name] !== undefined)
       .flatMap((template) =>
         Array.from({ length: replicas }, (_, ordinal): WantedClaim => {
           const volume = template.metadata.name;
           const name = `${volume}-${ref.name}-${ordinal}`;
           const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: ref.namespace, name };
-          return { volume, bundle, ref: claim, to: sizeOf(template as ClaimObject), applied: false };
+          const to = sizeOf(template as ClaimObject);
+          return { volume, bundle, ref: claim, to, ofService, applied: false };
         }),
       );
   });

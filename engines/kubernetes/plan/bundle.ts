@@ -83,6 +83,8 @@ export interface ObservedResize {
   /** In the engine's own words, such as `20Gi`. */
   from: string;
   to: string;
+  /** A setting of its service says its size, in place of `kubernetes.volumeSizes`. */
+  ofService: boolean;
   /** Why it cannot come about: it would be smaller, or what provides it keeps the size. */
   obstacle: 'smaller' | { storageClass: string } | undefined;
 }

@@ -216,7 +216,11 @@ describe('a plan on a cluster', () => {
       namespace: 'test',
       name: 'data-mariadb-0',
     };
-    const resize = { volume: 'data', ref, bundle: 'mariadb', from: '20Gi', to: '50Gi', obstacle: undefined };
+    const resize = {
+      ...{ volume: 'data', ref, bundle: 'mariadb', from: '20Gi', to: '50Gi' },
+      ofService: false,
+      obstacle: undefined,
+    };
     const observe = (...resizes: ObservedBundles['resizes']): ObservedBundles => ({
       ...observeCluster(reached(cloud()), cloud()),
       resizes,
@@ -261,6 +265,12 @@ describe('a plan on a cluster', () => {
       expect(() => textOf(cloud(), observe(rigid))).toThrow(
         expect.objectContaining({
           why: 'Its storage class local does not let volumes grow (allowVolumeExpansion). Of this size: data-mariadb-0.',
+          next: expect.stringContaining('or set kubernetes.volumeSizes.data in cloud.yaml to 20Gi.'),
+        }),
+      );
+      expect(() => textOf(cloud(), observe({ ...rigid, ofService: true }))).toThrow(
+        expect.objectContaining({
+          next: expect.stringContaining('or put back what cloud.yaml said of its size.'),
         }),
       );
     });

@@ -6,9 +6,12 @@ import { type BundleStep, makeStep } from './steps.ts';
 export function refuseResizes({ resizes }: Pick<ObservedBundles, 'resizes'>): void {
   const refused = resizes.find(({ obstacle }) => obstacle !== undefined);
   if (!refused) return;
-  const { volume, from, to, obstacle } = refused;
+  const { volume, from, to, ofService, obstacle } = refused;
   const claims = resizes.filter((one) => one.volume === volume && one.obstacle).map(({ ref }) => ref.name);
   const smaller = obstacle === 'smaller';
+  const back = ofService
+    ? 'put back what cloud.yaml said of its size'
+    : `set kubernetes.volumeSizes.${volume} in cloud.yaml to ${from}`;
   throw new GantryError({
     code: 'plan.volume-size',
     whose: 'user',
@@ -16,7 +19,7 @@ export function refuseResizes({ resizes }: Pick<ObservedBundles, 'resizes'>): vo
     why: `${describeObstacle(refused)} Of this size: ${claims.join(', ')}.`,
     next: smaller
       ? `Set kubernetes.volumeSizes.${volume} in cloud.yaml to ${from} or more.`
-      : `Have the administrator of the cluster allow it in the class, or set kubernetes.volumeSizes.${volume} in cloud.yaml to ${from}.`,
+      : `Have the administrator of the cluster allow it in the class, or ${back}.`,
   });
 }
 

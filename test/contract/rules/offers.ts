@@ -61,7 +61,10 @@ function refuses(service: ServiceDefinition, on: Services): boolean {
   const given = on.flatMap(offersOf);
   const settings = settingsOf(service, cloudSchema(on).parse({}));
   const found =
-    service.checkSettings?.(settings, { limitsOf: () => ({}), isGiven: (offer) => given.includes(offer) }) ??
-    [];
+    service.checkSettings?.(settings, {
+      limitsOf: () => ({}),
+      hasNodes: false,
+      isGiven: (offer) => given.includes(offer),
+    }) ?? [];
   return found.some(({ level }) => level === 'error');
 }
