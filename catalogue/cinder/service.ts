@@ -39,7 +39,14 @@ export default defineService({
       broker: true,
       api: { type: API_TYPE, description: 'OpenStack Block Storage', port: 8776, path: '/v3' },
     }),
-  gives: { blockStorage: () => ({ serviceType: API_TYPE, after: [], reaches: [] }) },
+  gives: {
+    blockStorage: () => ({
+      serviceType: API_TYPE,
+      traces: { logs: ['cinder-volume', 'cinder-scheduler'] },
+      after: [],
+      reaches: [],
+    }),
+  },
   render: (context) => ({
     processes: [
       apiProcess(context, {

@@ -24,6 +24,7 @@ const access: HypervisorAccess = {
   // The file is find-accelerator's.
   accelerator: ['sh', '-c', 'cat /run/libvirt/gantry-accelerator 2>/dev/null || true'],
   servers: ['tell-servers'],
+  disks: ['tell-disks'],
 };
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */

@@ -28,7 +28,7 @@ import {
 } from './config.ts';
 import { DISKS_JOB, diskFiles, diskPool, disksJob, mayHavePool, STATE, whenDisksAnswer } from './disks.ts';
 import { checkSettings, cpuSets, type NovaSettings, settings } from './settings.ts';
-import { answeredTo, traces } from './traces.ts';
+import { answeredTo, traces, volumeRecords } from './traces.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
 
@@ -73,11 +73,18 @@ export default defineService({
       },
     ),
   gives: {
-    compute: () => ({ serviceType: 'compute', account: 'nova', traces, after: [], reaches: [] }),
     serverDisks: (context) => {
       const pool = diskPool(context);
       return pool && { client: pool.clients.servers, after: [], reaches: [] };
     },
+    compute: () => ({
+      serviceType: 'compute',
+      account: 'nova',
+      traces,
+      volumeRecords,
+      after: [],
+      reaches: [],
+    }),
     metadata: () => ({
       host: 'metadata',
       port: 8775,

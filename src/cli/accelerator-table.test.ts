@@ -18,7 +18,7 @@ const exec: Engine['exec'] = async (_cloud, target, _command, { stdout }) => {
   return 0;
 };
 
-const hypervisor = { process: 'libvirt', accelerator: ['tell'], servers: [] };
+const hypervisor = { process: 'libvirt', accelerator: ['tell'], servers: [], disks: [] };
 const read = (instances: ObservedInstance[], desired: Partial<Desired> = { hypervisor }) =>
   readAccelerators({ engine: { exec }, desired: { cloud: 'demo', ...desired } }, instances);
 

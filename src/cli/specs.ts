@@ -230,6 +230,25 @@ export const commandTable = [
     ],
   },
   {
+    name: 'volumes',
+    summary: 'volumes of servers: what of them was left half done',
+    commands: [
+      {
+        name: 'check',
+        summary:
+          'compare what Cinder, Nova and the hypervisors say of volumes: what is wrong, what would mend it',
+        options: [output],
+        reads: true,
+      },
+      {
+        name: 'repair',
+        summary: 'mend what check finds, where that takes no disk from a running server',
+        options: [yes],
+        reads: false,
+      },
+    ],
+  },
+  {
     name: 'node',
     summary: 'nodes of a cloud on Kubernetes: list them, take one out',
     commands: [

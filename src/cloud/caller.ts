@@ -13,8 +13,8 @@ export interface Caller {
 /** What is asked before something is done that cannot be undone. */
 export type Question =
   | { kind: 'destroy'; cloud: string }
-  /** What a rotation, or a collection, would do, in words. */
-  | { kind: 'rotate' | 'collect'; text: string };
+  /** What a rotation, a collection or a repair would do, in words. */
+  | { kind: 'rotate' | 'collect' | 'repair'; text: string };
 
 /** Tells of something beside what is done; of one topic displays tell once. */
 export function warn(emit: Emit, text: string, topic = text): void {

@@ -48,12 +48,13 @@ export async function execIn(
   process: string,
   command: string[],
   signal: AbortSignal,
+  failure = 'rotate.failed',
 ): Promise<string> {
   const output = new KeptOutput();
   const code = await engine.exec(config.name, process, command, { stdout: output, stderr: output, signal });
   if (code === 0) return output.text;
   throw new GantryError({
-    code: 'rotate.failed',
+    code: failure,
     whose: 'environment',
     message: `${command.join(' ')} ended with exit code ${code} in ${process}`,
     why: excerpt(output.text, 10),

@@ -39,6 +39,7 @@ export async function explainServer(
     compute: taken(desired, 'compute'),
     hypervisor: taken(desired, 'hypervisor'),
     network: networkDriverOf(services, config).traces,
+    ...(desired.blockStorage ? { volumes: desired.blockStorage } : {}),
   };
   const { instances } = await engine.observe({ cloud: desired.cloud, ledger: desired.ledger });
   const evidence = await gatherEvidence({ admin, engine, cloud: desired.cloud, instances, traces }, id);

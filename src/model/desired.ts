@@ -5,6 +5,8 @@ import type {
   ListSettling,
   LoginPoint,
   RegistryAccess,
+  VolumeRecords,
+  VolumeTraces,
 } from './offers.ts';
 import type { CatalogueEndpoint, Task } from './task.ts';
 import type { Job, Process } from './workload.ts';
@@ -68,6 +70,9 @@ export interface TakenByGantry {
   hypervisor?: HypervisorAccess;
   /** Where servers have left traces. */
   compute?: ComputeTraces;
+  volumeRecords?: VolumeRecords;
+  /** Where volumes have left traces. */
+  blockStorage?: VolumeTraces;
   containerRegistry?: RegistryAccess;
   /** By what images are fetched from Swift. */
   imageStore?: ImageUrls;

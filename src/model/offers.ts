@@ -40,6 +40,8 @@ export interface HypervisorAccess {
   accelerator: readonly string[];
   /** Prints a line for each server of its node, as `parseDomains` takes it. */
   servers: readonly string[];
+  /** Prints which disks that are volumes the servers of its node have, as `parseDisks` takes it. */
+  disks: readonly string[];
 }
 
 /** Where a server has left traces in what makes it: what `explain server` looks at, and sends people to. */
@@ -56,6 +58,20 @@ export interface ComputeTraces {
     /** ...does not get to run on its node. */
     running: readonly string[];
   };
+}
+
+/**
+ * How what is recorded of a volume in a server is mended: the command, in the process, takes `forget` or `keep`, the ids of
+ * the server and the volume.
+ */
+export interface VolumeRecords {
+  process: string;
+  command: readonly string[];
+}
+
+/** Where a volume has left traces: processes whose logs tell what became of it. */
+export interface VolumeTraces {
+  logs: readonly string[];
 }
 
 /**
@@ -143,7 +159,7 @@ export interface Offers {
   openstackClient: Offer & { process: string };
 
   /** Nova: `account` is what it lets others tell it of events with. */
-  compute: ApiOffer & { account: string; traces: ComputeTraces };
+  compute: ApiOffer & { account: string; traces: ComputeTraces; volumeRecords: VolumeRecords };
 
   /** That servers' own disks are in a pool, which hypervisors open as this client. */
   serverDisks: Offer & { client: HypervisorClient };
@@ -176,7 +192,7 @@ export interface Offers {
   keyManager: Offer & { url: string; castellan: OsloSections };
 
   /** Volumes of servers, by Cinder's API. */
-  blockStorage: ApiOffer;
+  blockStorage: ApiOffer & { traces: VolumeTraces };
 
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
   blockPool: Offer & {

@@ -169,6 +169,8 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     openstackClient: offered('openstackClient')?.process,
     hypervisor: offered('hypervisor')?.access,
     compute: offered('compute')?.traces,
+    volumeRecords: offered('compute')?.volumeRecords,
+    blockStorage: offered('blockStorage')?.traces,
     objectStore: offered('objectStore')?.settling,
     containerRegistry: offered('containerRegistry')?.access,
     imageStore: offered('imageStore')?.urls,

@@ -1,3 +1,4 @@
+import type { Finding } from '../volumes/compare.ts';
 import type { Domain } from './domain.ts';
 
 /** What could not be found out, and why not. */
@@ -36,6 +37,8 @@ export interface Evidence {
   inside: { answer: string } | Unknown | undefined;
   /** What an SSH server greeted this machine with at the floating IP. */
   ssh: { banner: string } | Unknown | undefined;
+  /** What is wrong with its volumes; undefined where the cloud has none. */
+  volumes: readonly Finding[] | Unknown | undefined;
 }
 
 export interface PortEvidence {

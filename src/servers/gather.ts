@@ -12,6 +12,7 @@ import {
 } from '../openstack/network.ts';
 import type { Session } from '../openstack/session.ts';
 import { readSshBanner } from '../openstack/ssh.ts';
+import { findVolumeProblems } from '../volumes/gather.ts';
 import type { Evidence, PortEvidence, Unknown } from './evidence.ts';
 import { askHypervisors, type Hypervisor } from './hypervisors.ts';
 import type { Looking } from './looking.ts';
@@ -33,7 +34,7 @@ export async function gatherEvidence(looking: Looking, id: string): Promise<Evid
     .find(({ domain }) => domain.id === id);
   const { port, floating } = await choosePort(admin, attached);
   const attempt = attempting(admin.signal);
-  const [console, traces, dhcp, opened, rule, inside, ssh] = await Promise.all([
+  const [console, traces, dhcp, opened, rule, inside, ssh, volumes] = await Promise.all([
     attempt(() => readConsole(admin, id, CONSOLE_LINES)),
     attempt(() => readTraces(looking, { server, mac: port?.mac_address })),
     port ? hasDhcp(admin, port) : false,
@@ -41,6 +42,7 @@ export async function gatherEvidence(looking: Looking, id: string): Promise<Evid
     floating === undefined ? undefined : attempt(() => leadsTo(looking, floating)),
     port && found && attempt(() => answerFromNetwork(looking, found.hypervisor, port)),
     floating === undefined ? undefined : readSshBanner(floating, { timeoutMs: SSH_TIMEOUT_MS }),
+    attempt(() => volumeProblems(looking, id)),
   ]);
   return {
     server: describeServer(server),
@@ -53,7 +55,14 @@ export async function gatherEvidence(looking: Looking, id: string): Promise<Evid
     floatingIp: floating === undefined ? undefined : { address: floating, leadsTo: rule },
     inside,
     ssh,
+    volumes,
   };
+}
+
+async function volumeProblems(looking: Looking, id: string): Promise<Evidence['volumes']> {
+  const { volumes, ...traces } = looking.traces;
+  if (!volumes) return undefined;
+  return (await findVolumeProblems({ ...looking, traces: { ...traces, volumes } }, id)).findings;
 }
 
 function describeServer(server: PlacedServer): Evidence['server'] {

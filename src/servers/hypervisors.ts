@@ -32,6 +32,27 @@ export async function askHypervisors(
   instances: readonly ObservedInstance[],
   signal?: AbortSignal,
 ): Promise<Hypervisor[]> {
+  const answers = await askEach(asked, asked.hypervisor.servers, instances, signal);
+  return answers.map(({ instance, node, text, problem }) => ({
+    instance,
+    node,
+    domains: parseDomains(text),
+    ...(problem === undefined ? {} : { problem }),
+  }));
+}
+
+/** What a hypervisor wrote when it was asked; nothing where there is a problem. */
+interface Answer extends Pick<Hypervisor, 'instance' | 'node' | 'problem'> {
+  text: string;
+}
+
+/** Runs a command beside every hypervisor that is healthy. */
+export async function askEach(
+  asked: Asked,
+  command: readonly string[],
+  instances: readonly ObservedInstance[],
+  signal?: AbortSignal,
+): Promise<Answer[]> {
   const wanted = instances
     .filter(({ workload, leaving }) => workload === asked.hypervisor.process && !leaving)
     .sort((a, b) => a.ordinal - b.ordinal);
@@ -41,38 +62,36 @@ export async function askHypervisors(
       const seen = state === 'running' ? health : state;
       const answer =
         seen === 'healthy' || seen === 'none'
-          ? await ask(asked, instance, signal)
-          : { domains: [], problem: [`${workload} is ${seen}`, detail].filter(Boolean).join(': ') };
+          ? await ask(asked, command, instance, signal)
+          : { text: '', problem: [`${workload} is ${seen}`, detail].filter(Boolean).join(': ') };
       return { instance, node, ...answer };
     }),
   );
 }
 
 async function ask(
-  { engine, cloud, hypervisor: { servers } }: Asked,
+  { engine, cloud }: Asked,
+  command: readonly string[],
   instance: string,
   signal?: AbortSignal,
-): Promise<Pick<Hypervisor, 'domains' | 'problem'>> {
+): Promise<Pick<Answer, 'text' | 'problem'>> {
   const stdout = new KeptOutput();
   const stderr = new KeptOutput(4096);
   const limit = timeLimit(ANSWER_LIMIT_MS);
   try {
-    const code = await engine.exec(cloud, instance, [...servers], {
+    const code = await engine.exec(cloud, instance, [...command], {
       stdout,
       stderr,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
-    if (code === 0) return { domains: parseDomains(stdout.text) };
+    if (code === 0) return { text: stdout.text };
     // What shells and engines end with where there is no such program.
     if (code === 126 || code === 127)
-      return { domains: [], problem: 'its image is an older one; "gantry up" replaces it' };
-    return {
-      domains: [],
-      problem: stderr.text.trim().split('\n').at(-1) || `${servers[0]} ended with ${code}`,
-    };
+      return { text: '', problem: 'its image is an older one; "gantry up" replaces it' };
+    return { text: '', problem: stderr.text.trim().split('\n').at(-1) || `${command[0]} ended with ${code}` };
   } catch (thrown) {
     signal?.throwIfAborted();
-    return { domains: [], problem: messageOf(thrown) };
+    return { text: '', problem: messageOf(thrown) };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Domain } from './domain.ts';
 import type { Evidence } from './evidence.ts';
 import { climb, firstFailed, formatLadder } from './ladder.ts';
 
-const hypervisor = { process: 'libvirt', accelerator: [], servers: [] };
+const hypervisor = { process: 'libvirt', accelerator: [], servers: [], disks: [] };
 const traces = { compute, hypervisor, network: ovn.traces };
 const running: Domain = { id: 's', state: 'running', reason: '', fault: false };
 const well: Evidence = {
@@ -35,6 +35,7 @@ const well: Evidence = {
   floatingIp: { address: '192.0.2.7', leadsTo: '10.0.0.5' },
   inside: { answer: '10.0.0.5 says SSH-2.0-x' },
   ssh: { banner: 'SSH-2.0-x' },
+  volumes: undefined,
 };
 const silent = { problem: '192.0.2.7 does not answer' };
 const outside: Partial<Evidence> = { ssh: silent };

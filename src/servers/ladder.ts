@@ -40,6 +40,8 @@ export function climb(evidence: Evidence, traces: ServerTraces): Rung[] {
     { name: 'from its network', ...insideOf(evidence, runs, logs) },
     { name: 'floating IP', ...floatingIpOf(evidence, logs) },
     { name: 'SSH', ...sshOf(evidence, runs, logs) },
+    // It may answer without them: so nothing above follows from this.
+    ...volumesOf(evidence),
   ];
   return rungs;
 }
@@ -221,6 +223,17 @@ function sshOf({ ssh, opened }: Evidence, runs: boolean, logs: Logs): Step {
     seen: ssh.problem,
     next: `is this machine on the external network? gantry doctor; ${lookAt(logs.port)}`,
   };
+}
+
+function volumesOf({ volumes }: Evidence): Rung[] {
+  if (volumes === undefined) return [];
+  const name = 'volumes';
+  if (isUnknown(volumes)) return [{ name, ...unknown(volumes) }];
+  const [first] = volumes;
+  if (!first) return [{ name, outcome: 'ok', seen: 'as Cinder and Nova say' }];
+  const seen = volumes.map((one) => [one.volume?.name, one.seen].filter(Boolean).join(': ')).join('; ');
+  const next = first.mends.length > 0 ? `gantry volumes repair: ${first.next}` : first.next;
+  return [{ name, outcome: 'failed', seen, next }];
 }
 
 /** Whether it has shown that it has its address. */

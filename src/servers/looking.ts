@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { NetworkTraces } from '../model/network-driver.ts';
 import type { ObservedInstance } from '../model/observed.ts';
-import type { ComputeTraces, HypervisorAccess } from '../model/offers.ts';
+import type { ComputeTraces, HypervisorAccess, VolumeTraces } from '../model/offers.ts';
 import type { Session } from '../openstack/session.ts';
 
 /** Where a server has left traces, in what makes it, what runs it and what connects it. */
@@ -9,6 +9,8 @@ export interface ServerTraces {
   compute: ComputeTraces;
   hypervisor: HypervisorAccess;
   network: NetworkTraces;
+  /** Where the cloud has volumes. */
+  volumes?: VolumeTraces;
 }
 
 /** Where to look. */
