@@ -182,8 +182,14 @@ export const suites: readonly Suite[] = [
   {
     name: 'ceph',
     runs: tests('e2e/ceph'),
-    inputs: ['catalogue/ceph/**', 'src/resolve/devices.ts'],
-    minutes: 3,
+    inputs: [
+      'catalogue/ceph/**',
+      'catalogue/nova/settings.ts',
+      'engines/docker/usage.ts',
+      'src/cloud/resources.ts',
+      'src/resolve/{cpu-sets,devices,limits}.ts',
+    ],
+    minutes: 5,
     when: 'touched',
     needs: ['images'],
   },

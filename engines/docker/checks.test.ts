@@ -86,6 +86,10 @@ test('CPUs and NUMA nodes that the machine does not have are named', () => {
   const mariadb = { name: 'mariadb', resources: { cpuset: '0-3', numaNodes: '0' } };
   expect(checkCpusets([mariadb, { name: 'haproxy', resources: {} }], [], machine)).toEqual([]);
   expect(checkCpusets([nova], [], { cpus: undefined, numaNodes: undefined })).toEqual([]);
+  const others = ['glance-api', 'haproxy'].map((name) => ({ name, resources: { cpuset: '3-4' } }));
+  expect(checkCpusets(others, [], machine)).toMatchObject([
+    { message: 'cpuset of glance-api and 1 more has 4; the CPUs of this machine are 0-3' },
+  ]);
   const servers = { path: ['compute', 'cpuDedicatedSet'], cpus: '2-9' };
   expect(
     checkCpusets([], [servers, { path: ['compute', 'cpuSharedSet'], cpus: undefined }], machine),

@@ -133,14 +133,19 @@ export function checkCpusets(
   sets: readonly Pick<CpuSet, 'path' | 'cpus'>[],
   machine: Pick<MachineFacts, 'cpus' | 'numaNodes'>,
 ): Finding[] {
-  const cpus = { present: machine.cpus, what: 'CPUs' };
-  const numaNodes = { present: machine.numaNodes, what: 'NUMA nodes' };
+  const kinds = [
+    { key: 'cpuset', present: machine.cpus, what: 'CPUs' },
+    { key: 'numaNodes', present: machine.numaNodes, what: 'NUMA nodes' },
+  ] as const;
   const lists = [
-    ...workloads.flatMap(({ name, resources }) => [
-      { setting: `resources.${name}.cpuset`, list: resources.cpuset, ...cpus },
-      { setting: `resources.${name}.numaNodes`, list: resources.numaNodes, ...numaNodes },
-    ]),
-    ...sets.map((set) => ({ setting: set.path.join('.'), list: set.cpus, ...cpus })),
+    ...kinds.flatMap(({ key, ...kind }) =>
+      [...groupBy(workloads, key)].map(([list, [name, ...more]]) => ({
+        setting: more.length === 0 ? `resources.${name}.${key}` : `${key} of ${name} and ${more.length} more`,
+        list,
+        ...kind,
+      })),
+    ),
+    ...sets.map(({ path, cpus }) => ({ setting: path.join('.'), list: cpus, ...kinds[0] })),
   ];
   return lists.flatMap(({ setting, list, present, what }): Finding[] => {
     const absent = parseCpuList(list ?? '')?.filter((number) => !present?.includes(number)) ?? [];
@@ -154,6 +159,19 @@ export function checkCpusets(
       },
     ];
   });
+}
+
+/** Names by the list that they are kept on: what is said of all others is wrong once. */
+function groupBy(
+  workloads: readonly { name: string; resources: Resources }[],
+  key: 'cpuset' | 'numaNodes',
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { name, resources } of workloads) {
+    const list = resources[key];
+    if (list !== undefined) groups.set(list, [...(groups.get(list) ?? []), name]);
+  }
+  return groups;
 }
 
 /** Of what is kept from servers, something must be left. */

@@ -66,6 +66,13 @@ b  1-2   rabbitmq
 .  3-6   nobody`);
   });
 
+  test('names the first of many that share CPUs', () => {
+    const whose = ['mariadb', 'rabbitmq', 'memcached', 'haproxy', 'keystone-api', 'nova-api'];
+    expect(drawNode(nodeWith({ shares: [{ cpus: '0-3', whose }] }))).toContain(
+      'a  0-3   mariadb, rabbitmq, memcached, haproxy and 2 more\n',
+    );
+  });
+
   test('of 128 CPUs keeps within 80 columns', () => {
     const node = nodeWith({
       cpus: range(0, 128),

@@ -7,6 +7,7 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 const FURTHER = '#';
 const SEVERAL = '+';
 const NOBODY = '.';
+const MOST_NAMES = 5;
 const GROUP = 8;
 /** Groups of a line at most: wide terminals show no more, so that a picture is the same everywhere. */
 const MOST_GROUPS = 8;
@@ -28,7 +29,7 @@ export function drawNode(node: NodeShares, width = 80): string {
   const columns: Column[] = ['', 'CPUS', { title: 'KEPT FOR', wraps: true }];
   const free = node.cpus.filter((cpu) => !owners.has(cpu));
   const rows = [
-    ...shares.map(({ cpus, whose }, index) => [letters[index] ?? '', cpus, whose.join(', ')]),
+    ...shares.map(({ cpus, whose }, index) => [letters[index] ?? '', cpus, nameAll(whose)]),
     ...(used.has(SEVERAL) ? [[SEVERAL, '', 'several of these']] : []),
     ...(free.length > 0 ? [[NOBODY, formatCpuList(free), 'nobody']] : []),
   ];
@@ -43,6 +44,13 @@ export function drawNode(node: NodeShares, width = 80): string {
     formatTable(columns, rows, width),
     ...(anywhere === '' ? [] : [`Kept nowhere: ${anywhere}, on any CPU that the node lets them have.`]),
   ].join('\n\n');
+}
+
+/** The first ones of many: who they all are, the table of processes says. */
+function nameAll(whose: readonly string[]): string {
+  if (whose.length <= MOST_NAMES) return whose.join(', ');
+  const named = whose.slice(0, MOST_NAMES - 1);
+  return `${named.join(', ')} and ${whose.length - named.length} more`;
 }
 
 function drawLines(

@@ -1,5 +1,5 @@
 import { type Check, report, warn } from './checking.ts';
-import type { Known } from './known.ts';
+import { type Known, OTHERS } from './known.ts';
 import { listNames, suggest } from './nearest.ts';
 import type { CloudConfig } from './schema.ts';
 import type { Path } from './source.ts';
@@ -32,7 +32,7 @@ export function checkKnownNames(check: Check, known: Known): void {
       path: [section],
       names,
       kind: 'process',
-      valid: section === 'resources' ? [...known.processes, ...instances] : known.processes,
+      valid: section === 'resources' ? [...known.processes, ...instances, OTHERS] : known.processes,
       known,
     });
     for (const name of found) {

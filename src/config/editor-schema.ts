@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Known } from './known.ts';
+import { type Known, OTHERS } from './known.ts';
 import type { CloudSchema } from './schema.ts';
 import { unwrap } from './schema-tree.ts';
 
@@ -44,7 +44,7 @@ function namesOf(known: Known): Record<string, readonly string[] | undefined> {
     services: known.services,
     replicas: known.processes,
     workers: known.withWorkers,
-    resources: known.processes,
+    resources: [...known.processes, OTHERS],
     config: Object.keys(known.configFiles),
     'public.ports': known.endpoints && Object.keys(known.endpoints),
     'kubernetes.volumeSizes': known.volumes,

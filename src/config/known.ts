@@ -28,6 +28,9 @@ export interface OsloOption {
 }
 export type OsloOptions = Record<string, Record<string, OsloOption>>;
 
+/** Under `resources` of cloud.yaml, in the place of a name: all processes and jobs that it says nothing else of. */
+export const OTHERS = 'others';
+
 /** Where users reach a process of a service. */
 export interface PublicEndpoint {
   service: string;

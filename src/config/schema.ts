@@ -228,7 +228,9 @@ const coreShape = {
     .describe('How many operating system processes serve in each container of a process.')
     .meta({ examples: [{ 'nova-api': 4 }] }),
   resources: byName(resourcesSection)
-    .describe('Limits of each container of a process.')
+    .describe(
+      'Limits of each container of a process; of what runs once for each device also by the name of one, such as `ceph-osd-1`. What `others` says, a `cpuset` and `numaNodes`, holds for all processes that have none of their own.',
+    )
     .meta({ examples: [{ mariadb: { memory: '512MiB', cpus: 0.5 } }] }),
   config: byName(byName(byName(optionValue())))
     .describe(

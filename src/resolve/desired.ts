@@ -1,3 +1,4 @@
+import { OTHERS } from '../config/known.ts';
 import { externalRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
@@ -72,13 +73,14 @@ export function renderDesired(input: RenderInput): Desired {
     after: workload.after.filter((ref) => present.has(ref) || !isSwitchedOff(ref, rendered)),
   });
 
-  const limit = <W extends Process | Job>(workload: W): W => ({
+  const limit = <W extends Process | Job>(workload: W, name = workload.name): W => ({
     ...workload,
-    resources: { ...workload.resources, ...limitsOf(config, workload.name) },
+    resources: { ...workload.resources, ...limitsOf(config, name) },
   });
+  const limitAll = <W extends Process | Job>(workload: W): W => limit(limit(workload, OTHERS));
   const all = spreadOverDevices({
-    processes: processes.map(keep).map(limit),
-    jobs: jobs.map(keep).map(limit),
+    processes: processes.map(keep).map(limitAll),
+    jobs: jobs.map(keep).map(limitAll),
     tasks: tasks.map(keep),
   });
   // What cloud.yaml says of an instance wins over what it says of all of them.

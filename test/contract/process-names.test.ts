@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { OTHERS } from '../../src/config/known.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { renderCloud } from './cloud.ts';
@@ -41,6 +42,10 @@ test('only its own folder names a process: the rest goes by what services give',
     processesNamedIn(readFileSync(join(root, file), 'utf8')).map((name) => `${file} ${name}`),
   );
   expect(found.sort()).toEqual(Object.keys(otherWords).sort());
+});
+
+test('none has the name by which cloud.yaml means all others', () => {
+  expect(names).not.toContain(OTHERS);
 });
 
 test('what Gantry goes by is given by the catalogue, and is of processes that are there', () => {

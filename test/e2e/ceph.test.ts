@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { CephCluster, withCeph } from './ceph-cluster.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
+import { testPinning } from './parts/pinning.ts';
 
-/** A Ceph cluster on a real Docker Engine, of one OSD, with one more for a while; of disks see ceph-disks. */
+/** A Ceph cluster on a real Docker Engine, of one OSD, with one more for a while, and then beside servers; of disks see ceph-disks. */
 const daemons = ['ceph-mon', 'ceph-mgr', 'ceph-osd-1'];
 
 const group = useGroupCloud('e2eceph', withCeph());
@@ -75,6 +76,15 @@ describe('pools of block devices', () => {
     await gantry.configure(withCeph());
     expect(code).toBe(65);
     expect(stderr).toContain(said);
+  });
+
+  describe('beside servers', () => {
+    testPinning(group, withCeph(), {
+      daemon: 'ceph-osd-1',
+      memoryMiB: 1280,
+      keepsWithin: async () =>
+        Number(await cluster.inMonitor('ceph', 'config', 'show', 'osd.0', 'osd_memory_target')),
+    });
   });
 
   testGoing(group);
