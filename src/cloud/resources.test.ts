@@ -1,6 +1,9 @@
+import type { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import type { ObservedInstance } from '../model/observed.ts';
 import type { Resources } from '../model/workload.ts';
-import { shareCpus } from './resources.ts';
+import type { Cloud } from './cloud.ts';
+import { readResources, shareCpus } from './resources.ts';
 
 const processWith = (process: string, limits: Resources = {}) => ({
   service: 'a service',
@@ -42,4 +45,66 @@ test('what is kept on all CPUs has none of its own, and servers that nothing is 
   });
   expect(shares).toEqual([]);
   expect(elsewhere).toEqual({ processes: 2, others: ['servers'] });
+});
+
+test('what a kubelet gave to a process is asked in its container; what is not told is said to be unknown', async () => {
+  const instance = (workload: string, part: Partial<ObservedInstance>) =>
+    ({
+      id: `${workload}-x`,
+      kind: 'process',
+      service: workload,
+      workload,
+      ordinal: 0,
+      state: 'running',
+      health: 'healthy',
+      node: 'node-1',
+      ...part,
+    }) as ObservedInstance;
+  const instances = [
+    instance('nova-compute', {}),
+    instance('mariadb', { resources: { cpus: 1, memoryMiB: 512, guaranteed: true } }),
+    instance('nova-compute', { id: 'other', ordinal: 1, node: 'node-2', health: 'unhealthy' }),
+    instance('nova-api', { state: 'created', health: 'none', node: undefined as never }),
+  ];
+  const asked: string[] = [];
+  const cloud = {
+    desired: { cloud: 'test', processes: [{ name: 'mariadb' }, { name: 'nova-compute' }] },
+    look: async () => ({ instances }),
+    config: {},
+    services: [{ cpuSets: () => [setOf('servers with CPUs to themselves', '2-3')] }],
+    engine: {
+      readUsage: async () => ({
+        instances: new Map([['mariadb-x', { memoryMiB: 300, cpus: 0.1 }]]),
+        unknown: ['node-2 does not tell'],
+      }),
+      exec: async (_cloud: string, target: string, [program]: string[], { stdout }: { stdout: Writable }) => {
+        asked.push(`${target} ${program}`);
+        stdout.write(program === 'sed' ? '1\n' : '0-3\nnode/node0/cpulist:0-3\n');
+        return 0;
+      },
+    },
+  } as unknown as Cloud;
+  const { processes, nodes, unknown } = await readResources(cloud);
+  expect(asked.sort()).toEqual(['mariadb.0 sed', 'mariadb.0 sh']);
+  expect(processes.map(({ process, node, uses }) => [process, node, uses?.memoryMiB])).toEqual([
+    ['nova-api', undefined, undefined],
+    ['mariadb', 'node-1', 300],
+    ['nova-compute-0', 'node-1', undefined],
+    ['nova-compute-1', 'node-2', undefined],
+  ]);
+  expect(nodes).toMatchObject([
+    {
+      node: 'node-1',
+      cpus: [0, 1, 2, 3],
+      shares: [
+        { cpus: '1', whose: ['mariadb'] },
+        { cpus: '2-3', whose: ['servers with CPUs to themselves'] },
+      ],
+      elsewhere: { processes: 1 },
+    },
+  ]);
+  expect(unknown).toEqual([
+    'node-2 does not tell',
+    'which CPUs node-2 has is not known: no process there answers',
+  ]);
 });

@@ -45,7 +45,9 @@ export interface CloudResources {
 }
 
 /** What processes may have and use, and which CPUs of each node are kept for whom. */
-export async function readResources(cloud: Cloud): Promise<CloudResources> {
+export async function readResources(
+  cloud: Pick<Cloud, 'engine' | 'desired' | 'look' | 'services' | 'config'>,
+): Promise<CloudResources> {
   const { engine, desired } = cloud;
   const instances = (await cloud.look()).instances.filter(
     ({ kind, leaving }) => kind === 'process' && !leaving,
@@ -117,7 +119,9 @@ async function readNodes(
   cloud: string,
   instances: readonly ObservedInstance[],
 ): Promise<{ node: string | undefined; cpus: NodeCpus | undefined }[]> {
-  const nodes = [...new Set(instances.map(({ node }) => node))];
+  const known = [...new Set(instances.map(({ node }) => node))];
+  // Where there are several, an instance without one has none yet.
+  const nodes = known.length > 1 ? known.filter((node) => node !== undefined) : known;
   return Promise.all(
     nodes.map(async (node) => {
       const healthy = instances.filter((one) => one.node === node && one.health === 'healthy').slice(0, 3);
