@@ -98,7 +98,7 @@ describe('containers of objects', () => {
       await openstack('image', 'save', name, '--file', copy);
       expect((await readFile(copy)).equals(content), name).toBe(true);
     }
-    await tryImageUrls(gantry, { inSwift: 'after', elsewhere: 'before', content });
+    await tryImageUrls({ gantry, directory });
 
     await gantry.configure(withSwift);
     const noKeys = await gantry.run('rotate', 'image-urls', '--yes');
