@@ -13,6 +13,7 @@ const names = services.flatMap(({ processNames }) => Object.keys(processNames));
 /** Where the name of a process is a word for something else. */
 const otherWords: Record<string, string> = {
   'src/cli/specs.ts registry': 'a command',
+  'src/cloud/machine.ts registry': 'a check of `doctor`',
   'src/client/load.ts client': 'the folder in the catalogue that has the data of its arguments',
   'src/config/check-engine.ts registry': 'a setting of cloud.yaml',
   'src/config/outside.ts registry': 'a check of `doctor`',
@@ -23,6 +24,7 @@ const otherWords: Record<string, string> = {
   'engines/kubernetes/plan/images.ts registry': 'a part of Desired',
   'engines/kubernetes/preflight/checks.ts registry': 'a check of `doctor`',
   'engines/kubernetes/preflight/preflight.ts registry': 'a check of `doctor`',
+  'engines/kubernetes/preflight/pull-secrets.ts registry': 'a setting of the engine',
 };
 
 /** Names of processes that are strings in this text, with or without what makes a `Ref` of them. */
