@@ -134,6 +134,12 @@ test('one more volume, and one that is to be emptied, start no daemon again', as
   ]);
 });
 
+test('the tools in the monitor are let in by all that they ask', async () => {
+  const { desired } = await cloudWith({ volumes: 2 });
+  const monitor = desired.processes.find(({ name }) => name === 'ceph-mon');
+  expect(monitor?.reaches).toEqual(['ceph-mgr', 'ceph-osd-1', 'ceph-osd-2']);
+});
+
 test('the key of an administrator is in the monitor and the job alone', async () => {
   const { desired } = await cloudWith({});
   const holders = [...desired.processes, ...desired.jobs]

@@ -44,8 +44,8 @@ export class CephCluster {
     return (await this.osds()).map(({ host }) => host);
   }
 
-  async waitForHealth(): Promise<void> {
-    await waitUntil('HEALTH_OK', 90_000, async () => {
+  async waitForHealth(limitMs = 90_000): Promise<void> {
+    await waitUntil('HEALTH_OK', limitMs, async () => {
       const asked = ['exec', 'ceph-mon', '--', 'timeout', '10', 'ceph', 'health'];
       const { stdout } = await this.use().gantry.run(...asked);
       return stdout.trim() === 'HEALTH_OK' ? true : undefined;
