@@ -31,8 +31,6 @@ export interface Attachment {
 export interface ServerVolume {
   volumeId: string;
   attachment_id: string | null;
-  /** Such as `/dev/vdb`. */
-  device: string | null;
 }
 
 export interface ServerWithVolumes extends Server {

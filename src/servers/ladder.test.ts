@@ -52,6 +52,22 @@ describe('the ladder', () => {
     expect(formatLadder(climb(well, traces), well).split('\n')).toHaveLength(10);
   });
 
+  it('says of volumes, after all else, what is wrong with them and what mends it', () => {
+    const finding = {
+      volume: { id: 'v', name: 'disk' },
+      server: { id: 's', name: 'web' },
+      seen: 'attached to nothing',
+      next: 'it is said to be available',
+      mends: [{ call: 'reset', volume: 'v', status: 'available' } as const],
+    };
+    expect(outcomes({ volumes: [] }).volumes).toBe('ok');
+    expect(outcomes({ volumes: { problem: 'Cinder is away' } }).volumes).toBe('unknown');
+    const rungs = climb({ ...well, volumes: [finding] }, traces);
+    expect(rungs.at(-1)).toMatchObject({ name: 'volumes', seen: 'disk: attached to nothing' });
+    expect(firstFailed(rungs)?.next).toBe('gantry volumes repair: it is said to be available');
+    expect(firstFailed(climb({ ...well, ssh: silent, volumes: [finding] }, traces))?.name).toBe('SSH');
+  });
+
   const port = well.port as NonNullable<Evidence['port']>;
   const server = well.server;
   it.each<[string, Partial<Evidence>, string, RegExp, RegExp]>([

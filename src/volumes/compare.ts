@@ -57,7 +57,7 @@ function findingsOf(volume: SeenVolume, seen: Seen, logs: Logs): Finding[] {
   const judged = pairs.map((pair) => judge(volume, pair));
   const found = judged.flatMap(({ finding }) => finding ?? []);
   if (found.length > 0) return withStatus(found, volume, judged.filter(({ stays }) => stays).length);
-  return statusOf(volume, pairs, age, logs);
+  return statusOf(volume, pairs, { age, complete: seen.complete }, logs);
 }
 
 /** What of a volume and one server belongs together. */
@@ -66,32 +66,27 @@ interface Pair {
   server: SeenServer | undefined;
   record: SeenRecord | undefined;
   attachments: readonly SeenAttachment[];
-  /** The disk in the guest: its name, `none`, or unknown where no hypervisor tells. */
-  disk: { name: string } | 'none' | 'unknown';
-  /** Whether another disk of the guest has the name that Nova has recorded. */
-  nameTaken: boolean;
+  /** Whether the guest has the disk; unknown where no hypervisor tells. */
+  disk: 'there' | 'none' | 'unknown';
 }
 
-function pairsOf(volume: string, { attachments, servers, domains }: Seen): Pair[] {
+function pairsOf(volume: string, { attachments, servers, domains, complete }: Seen): Pair[] {
   const of = attachments.filter((one) => one.volume === volume);
   const ids = new Set([
     ...of.map(({ server }) => server),
     ...servers.filter((one) => one.volumes.some((record) => record.volume === volume)).map(({ id }) => id),
-    ...domains.filter(({ disks }) => disks.some(({ serial }) => serial === volume)).map(({ id }) => id),
+    ...domains.filter(({ volumes }) => volumes.includes(volume)).map(({ id }) => id),
   ]);
   return [...ids].map((id) => {
     const server = servers.find((one) => one.id === id);
-    const record = server?.volumes.find((one) => one.volume === volume);
     const domain = domains.find((one) => one.id === id);
-    const disk = domain?.disks.find(({ serial }) => serial === volume);
-    const named = domain?.disks.find(({ name }) => name === record?.disk);
+    const isGone = domain !== undefined || (!server && complete);
     return {
       id,
       server,
-      record,
+      record: server?.volumes.find((one) => one.volume === volume),
       attachments: of.filter((one) => one.server === id),
-      disk: disk ?? (domain ? 'none' : 'unknown'),
-      nameTaken: named !== undefined && named.serial !== volume,
+      disk: domain?.volumes.includes(volume) ? 'there' : isGone ? 'none' : 'unknown',
     };
   });
 }
@@ -112,86 +107,62 @@ interface Judged {
 
 function judge(volume: SeenVolume, pair: Pair): Judged {
   const { id, server, record, attachments, disk } = pair;
+  // Reserved by somebody for no server at all: a user's own, and right.
+  if (id === undefined) return { stays: true };
   const tell = (seen: string, next: string, mends: Mend[] = []): Finding => ({
     volume: { id: volume.id, name: volume.name },
-    server: id === undefined ? undefined : { id, name: server?.name ?? id },
+    server: { id, name: server?.name ?? id },
     seen,
     next,
     mends,
   });
-  const remove = attachments.map((one): Mend => ({ call: 'remove attachment', attachment: one.id }));
-  const inGuest = typeof disk === 'object';
-  // Reserved by somebody for no server at all: a user's own, and right.
-  if (id === undefined) return { stays: true };
+  const stays = (...told: Parameters<typeof tell>): Judged => ({ stays: true, finding: tell(...told) });
+  const removed = (those: readonly SeenAttachment[]): Mend[] =>
+    those.map((one) => ({ call: 'remove attachment', attachment: one.id }));
+  const again = `gantry openstack server reboot --hard ${id}`;
   if (!server || !record) {
     const why = server ? 'Nova has not recorded it in the server' : 'there is no such server';
-    if (inGuest)
-      return {
-        stays: true,
-        finding: tell(
-          `a guest has the disk, and ${why}`,
-          `gantry openstack server reboot --hard ${id} starts the server without it, if it is not to have it`,
-        ),
-      };
-    return { stays: false, finding: tell(`attached, and ${why}`, 'the attachment is removed', remove) };
+    if (disk === 'there')
+      return stays(
+        `a guest has the disk, and ${why}`,
+        `${again} starts it without the disk, if it is not to have it`,
+      );
+    const seen = `attached, and ${why}`;
+    if (disk === 'unknown') return stays(seen, 'what its hypervisor says, once it answers');
+    return { stays: false, finding: tell(seen, 'the attachment is removed', removed(attachments)) };
   }
-  const own = attachments.find((one) => one.id === record.attachment);
-  const others = attachments.filter((one) => one !== own);
   const forget: Mend = { call: 'forget', server: server.id, volume: volume.id };
-  const keep: Mend[] = own
-    ? [
-        { call: 'keep', server: server.id, volume: volume.id },
-        { call: 'complete attachment', attachment: own.id },
-      ]
-    : [];
-  const leave = (seen: string): Judged => ({
+  const leaves = (seen: string): Judged => ({
     stays: false,
-    finding: pair.nameTaken
-      ? tell(seen, `another disk has its name: gantry openstack server reboot --hard ${server.id} sorts them`)
-      : tell(seen, 'Nova forgets it, and its attachment is removed', [forget, ...remove]),
+    finding: tell(seen, 'Nova forgets it, and its attachment is removed', [forget, ...removed(attachments)]),
   });
-  const isDone = own?.status === 'attached';
-  const isLeaving = volume.status === 'detaching';
+  const own = attachments.find((one) => one.id === record.attachment);
   if (!own) {
-    if (disk === 'none')
-      return leave('Nova has recorded it, Cinder has no such attachment, and the guest has no such disk');
-    return {
-      stays: true,
-      finding: tell(
-        'Nova has recorded it, and Cinder has no such attachment',
-        `gantry openstack server reboot --hard ${server.id} has Nova forget it`,
-      ),
-    };
+    const seen = 'Nova has recorded it, and Cinder has no such attachment';
+    return disk === 'none' ? leaves(seen) : stays(seen, `${again} has Nova forget it`);
   }
-  if (inGuest && !isDone)
-    return {
-      stays: true,
-      finding: tell('the guest has the disk, its attachment was not completed', 'it is completed', keep),
-    };
-  if (inGuest && isLeaving)
-    return {
-      stays: true,
-      finding: tell('it was to be taken away, and the guest still has the disk', 'it stays in the server'),
-    };
-  if (disk === 'none' && isLeaving) return leave('the guest has let go of the disk, and it was not finished');
-  if (disk === 'none' && !isDone) return leave(`${own.status}, and the guest never got the disk`);
-  if (disk === 'none')
-    return {
-      stays: true,
-      finding: tell(
-        'attached, and the guest has no such disk',
-        `gantry openstack server reboot --hard ${server.id} gives it the disk`,
-      ),
-    };
+  if (disk === 'unknown') return { stays: true };
+  const isDone = own.status === 'attached';
+  const isLeaving = volume.status === 'detaching';
+  if (disk === 'none') {
+    if (isLeaving) return leaves('the guest has let go of the disk, and it was not finished');
+    if (!isDone) return leaves(`${own.status}, and the guest never got the disk`);
+    return stays('attached, and the guest has no such disk', `${again} gives it the disk`);
+  }
+  if (!isDone)
+    return stays('the guest has the disk, and its attachment was not completed', 'it is completed', [
+      { call: 'keep', server: server.id, volume: volume.id },
+      { call: 'complete attachment', attachment: own.id },
+    ]);
+  if (isLeaving)
+    return stays('it was to be taken away, and the guest still has the disk', 'it stays in the server');
+  const others = attachments.filter((one) => one !== own);
   if (others.length > 0)
-    return {
-      stays: true,
-      finding: tell(
-        `attached ${others.length + 1} times to the same server`,
-        'what Nova does not use is removed',
-        others.map((one): Mend => ({ call: 'remove attachment', attachment: one.id })),
-      ),
-    };
+    return stays(
+      `attached ${attachments.length} times to the same server`,
+      'what Nova does not use is removed',
+      removed(others),
+    );
   return { stays: true };
 }
 
@@ -212,20 +183,17 @@ function withStatus(found: Finding[], { id, status }: SeenVolume, stay: number):
 function statusOf(
   { id, name, status }: SeenVolume,
   pairs: readonly Pair[],
-  age: number,
+  { age, complete }: { age: number; complete: boolean },
   logs: Logs,
 ): Finding[] {
   const tell = (seen: string, next: string, mends: Mend[] = []): Finding[] => [
     { volume: { id, name }, server: undefined, seen, next, mends },
   ];
-  if (
-    ['available', 'reserved', 'attaching'].includes(status) &&
-    pairs.some(({ disk }) => typeof disk === 'object')
-  )
+  if (['available', 'reserved', 'attaching'].includes(status) && pairs.some(({ disk }) => disk === 'there'))
     return tell(`${status}, and attached to a server that has the disk`, 'it is said to be in use', [
       { call: 'reset', volume: id, status: 'in-use' },
     ]);
-  if (ofAttachments.includes(status) && pairs.length === 0)
+  if (ofAttachments.includes(status) && pairs.length === 0 && complete)
     return tell(`${status}, and attached to nothing`, 'it is said to be available', [
       { call: 'reset', volume: id, status: 'available' },
     ]);

@@ -66,6 +66,7 @@ async function see(
       servers.map((server) => describeServer(admin, server, wanted === undefined || wanted === server.id)),
     ),
     domains: answers.flatMap(({ text }) => parseDisks(text)),
+    complete: answers.every(({ problem }) => problem === undefined),
   };
   const silent = answers.flatMap(({ instance, node, problem }) =>
     problem === undefined ? [] : [`${node ?? instance} (${problem})`],
@@ -91,10 +92,9 @@ async function describeServer(
     status,
     task: server['OS-EXT-STS:task_state'] ?? undefined,
     host: server['OS-EXT-SRV-ATTR:host'] ?? undefined,
-    volumes: recorded.map(({ volumeId, attachment_id, device }) => ({
+    volumes: recorded.map(({ volumeId, attachment_id }) => ({
       volume: volumeId,
       attachment: attachment_id ?? undefined,
-      disk: device?.replace(/^\/dev\//, ''),
     })),
     ...(last?.message === 'Error' ? { failedAt: inUtc(last.start_time) } : {}),
   };

@@ -6,6 +6,8 @@ export interface Seen {
   servers: readonly SeenServer[];
   /** Servers that hypervisors know. */
   domains: readonly SeenDomain[];
+  /** Whether all hypervisors said: a server that none of them knows has no disks then. */
+  complete: boolean;
 }
 
 export interface SeenVolume {
@@ -41,23 +43,19 @@ export interface SeenServer {
 export interface SeenRecord {
   volume: string;
   attachment: string | undefined;
-  /** Name of the disk, such as `vdb`. */
-  disk: string | undefined;
 }
 
 export interface SeenDomain {
   id: string;
-  disks: readonly { name: string; serial: string }[];
+  volumes: readonly string[];
 }
 
 /** What a hypervisor says of disks (HypervisorAccess): a line for each server, and one for each of its volumes. */
 export function parseDisks(text: string): SeenDomain[] {
-  const found = new Map<string, { name: string; serial: string }[]>();
+  const found = new Map<string, string[]>();
   for (const line of text.split('\n').filter(Boolean)) {
-    const [id = '', name, serial] = line.split('\t');
-    const disks = found.get(id) ?? [];
-    if (name && serial) disks.push({ name, serial });
-    found.set(id, disks);
+    const [id = '', volume] = line.split('\t');
+    found.set(id, [...(found.get(id) ?? []), ...(volume ? [volume] : [])]);
   }
-  return [...found].map(([id, disks]) => ({ id, disks }));
+  return [...found].map(([id, volumes]) => ({ id, volumes }));
 }
