@@ -98,7 +98,7 @@ describe('containers of objects', () => {
       await openstack('image', 'save', name, '--file', copy);
       expect((await readFile(copy)).equals(content), name).toBe(true);
     }
-    await tryImageUrls({ gantry, directory });
+    await tryImageUrls({ gantry, directory, elsewhere: 'before' });
 
     await gantry.configure(withSwift);
     const noKeys = await gantry.run('rotate', 'image-urls', '--yes');
