@@ -54,13 +54,13 @@ export type NovaSettings = SettingsOf<typeof settings>;
 /** Servers are outside of all containers: no limit of one holds them. */
 export function cpuSets({ compute: { cpuDedicatedSet, cpuSharedSet } }: NovaSettings): CpuSet[] {
   const process = 'nova-compute';
-  const dedicated = { path: ['compute', 'cpuDedicatedSet'], cpus: cpuDedicatedSet, process };
   const shared = { path: ['compute', 'cpuSharedSet'], cpus: cpuSharedSet, process };
-  const given = [
-    { ...dedicated, whose: 'servers with CPUs to themselves' },
-    { ...shared, whose: 'other servers' },
-  ].filter(({ cpus }) => cpus !== undefined);
-  return given.length > 0 ? given : [{ ...shared, whose: 'servers' }];
+  if (cpuDedicatedSet === undefined) return [{ ...shared, whose: 'servers' }];
+  const path = ['compute', 'cpuDedicatedSet'];
+  return [
+    { path, cpus: cpuDedicatedSet, process, whose: 'servers with CPUs to themselves' },
+    ...(cpuSharedSet === undefined ? [] : [{ ...shared, whose: 'other servers' }]),
+  ];
 }
 
 export function checkSettings(

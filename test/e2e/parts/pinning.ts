@@ -59,7 +59,7 @@ export function testPinning(
         cpus: Array.from({ length: availableParallelism() }, (_, cpu) => cpu),
         shares: [
           { cpus: '0', whose: [daemon] },
-          { cpus: '1', whose: ['other servers'] },
+          { cpus: '1', whose: ['servers'] },
         ],
         elsewhere: { processes: processes.length - 1 },
       },
