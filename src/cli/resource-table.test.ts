@@ -63,3 +63,9 @@ mariadb  mariadb   node-1  312 MiB  512 MiB  0.02  2, guaranteed
 nova     nova-api  node-2  100 MiB`,
   );
 });
+
+test('of a cloud that is not there nothing is used', () => {
+  expect(formatResources({ processes: [], nodes: [], unknown: [] })).toBe(
+    '0 processes use 0 MiB and 0.00 CPUs\n',
+  );
+});

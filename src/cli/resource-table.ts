@@ -11,7 +11,7 @@ export function formatResources(
   width = (process.stdout.isTTY && process.stdout.columns) || USUAL_WIDTH,
 ): string {
   return `${[
-    formatProcesses(processes),
+    ...(processes.length > 0 ? [formatProcesses(processes)] : []),
     sumUp(processes),
     ...nodes.map((node) => `${node.node ?? 'This machine'}:\n${drawNode(node, width)}`),
     ...unknown,
