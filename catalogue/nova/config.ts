@@ -177,6 +177,19 @@ export function computeSections(context: RenderContext<NovaSettings>): OsloSecti
 /** Started through sudo; the image allows the compute user nothing else. */
 const privsepHelper = 'sudo privsep-helper --config-file /etc/gantry/nova.conf';
 
+/** Nova's own filters, and where servers may have CPUs to themselves the one that looks for these on one NUMA node. */
+export function filterSections({ settings }: RenderContext<NovaSettings>): OsloSections {
+  if (settings.compute.cpuDedicatedSet === undefined) return {};
+  const usual = [
+    'ComputeFilter',
+    'ComputeCapabilitiesFilter',
+    'ImagePropertiesFilter',
+    'ServerGroupAntiAffinityFilter',
+    'ServerGroupAffinityFilter',
+  ];
+  return { filter_scheduler: { enabled_filters: [...usual, 'NUMATopologyFilter'].join(',') } };
+}
+
 /** The file of a process that no helper of `catalogue/common` makes. */
 export function novaFile(context: RenderContext, process: string, sections: OsloSections[]): RenderedFile {
   return osloFile(context, {

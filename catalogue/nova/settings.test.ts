@@ -25,6 +25,12 @@ test('Nova is told of them in the same words however they are written, and of no
     const content = processes.find(({ name }) => name === 'nova-compute')?.files[0]?.content ?? '';
     return content.split('\n').filter((line) => /^(\[compute\]|cpu_\w+_set)/.test(line));
   };
+  const filtersOf = (compute: object) =>
+    renderCloud(catalogue, { settings: { compute } })
+      .desired.processes.find(({ name }) => name === 'nova-scheduler')
+      ?.files[0]?.content.match(/^enabled_filters = .*$/m)?.[0];
+  expect(filtersOf({ cpuSharedSet: 3 })).toBeUndefined();
+  expect(filtersOf({ cpuDedicatedSet: 3 })).toMatch(/,NUMATopologyFilter$/);
   expect(linesOf({})).toEqual([]);
   expect(linesOf({ cpuDedicatedSet: '6,4,5', cpuSharedSet: 3 })).toEqual([
     '[compute]',
