@@ -81,7 +81,9 @@ export default defineService({
 });
 
 function internalApi(context: Context): Process {
-  return { ...api(context, INTERNAL, locationSections), update: 'recreate' };
+  const made = api(context, INTERNAL, locationSections);
+  // nova-compute is on the node's own network.
+  return { ...made, update: 'recreate', needs: { ...made.needs, reachableFromNode: true } };
 }
 
 function api(

@@ -82,6 +82,8 @@ function poolSections(context: Context): OsloSections {
       // What is zero in an image takes no room.
       rbd_thin_provisioning: true,
     },
+    // By which programs are run with limits: the one that runs Glance is uWSGI's.
+    wsgi: { python_interpreter: '/usr/bin/python3' },
     image_import_opts: { image_import_plugins: '[image_conversion]' },
     image_conversion: { output_format: 'raw' },
   };

@@ -12,7 +12,7 @@ import type { NovaSettings } from './settings.ts';
 /** Where nova-compute keeps what it knows of servers, and their disks if they are local. */
 export const STATE: VolumeMount = { volume: 'nova-compute', path: '/var/lib/nova', scope: 'node' };
 export const DISKS_JOB = 'nova-disks';
-const DISKS_FILE = `${CONFIG_DIR}/disks.json`;
+export const DISKS_FILE = `${CONFIG_DIR}/disks.json`;
 
 type Context = RenderContext<NovaSettings>;
 
