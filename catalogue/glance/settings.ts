@@ -22,7 +22,9 @@ export const settings = {
       ),
     defaultStore: store
       .optional()
-      .describe('Where they are kept unless another is asked for (`--store`). The default is the first.'),
+      .describe(
+        'Where they are kept unless another is asked for (`openstack image import --store`). The default is the first.',
+      ),
   }),
 };
 

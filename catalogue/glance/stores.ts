@@ -91,7 +91,7 @@ function poolSections(context: Context): OsloSections {
 
 /**
  * What those who open pools themselves are told, and may say: where in a pool an image is. Of users, who could name what is
- * not theirs, it is kept: https://wiki.openstack.org/wiki/OSSN/OSSN-0090
+ * not theirs, it is kept: https://wiki.openstack.org/wiki/OSSN/OSSN-0065
  */
 export const locationSections: OsloSections = {
   DEFAULT: { show_image_direct_url: true, show_multiple_locations: true },
