@@ -81,6 +81,12 @@ describe('images in a pool', async () => {
     expect(cloud.declared.frontends.map(({ process }) => process)).not.toContain('glance-internal');
   });
 
+  test('are told of by nobody where neither volumes nor servers’ disks are in pools', () => {
+    const without = services.filter(({ name }) => name !== 'cinder');
+    const names = renderCloud(without, { settings: { images: { stores: ['ceph'] } } }).desired.processes;
+    expect(names.map(({ name }) => name)).not.toContain('glance-internal');
+  });
+
   test('are opened by those who have Glance’s own key, which no other process has', () => {
     const holders = cloud.desired.processes
       .filter(({ files }) => files.some(({ content }) => content.includes(fakeSecret('ceph-images-key'))))

@@ -60,13 +60,13 @@ export default defineService({
   gives: {
     imageStore: (context) => ({ serviceType: 'image', urls: imageUrls(context), after: [], reaches: [] }),
     imageLocations: (context) => {
-      if (!usesPool(context.settings)) return undefined;
+      if (!hasInternal(context)) return undefined;
       const [host] = context.hosts(INTERNAL);
       return { url: `http://${host}:${INTERNAL_PORT}`, after: [`process:${INTERNAL}`], reaches: [INTERNAL] };
     },
   },
   render: (context) => ({
-    processes: [api(context, API), ...(usesPool(context.settings) ? [internalApi(context)] : [])],
+    processes: [api(context, API), ...(hasInternal(context) ? [internalApi(context)] : [])],
     jobs: [
       ...(hasStores(context) ? [taking(context, storesJob)] : []),
       ...(usesSwift(context) ? [taking(context, urlKeysJob)] : []),
@@ -79,6 +79,12 @@ export default defineService({
     tasks: [],
   }),
 });
+
+/** Whether images are in a pool, and somebody opens it for more than that. */
+function hasInternal(context: Context): boolean {
+  const isOpened = context.offered('blockStorage') ?? context.offered('serverDisks');
+  return usesPool(context.settings) && isOpened !== undefined;
+}
 
 function internalApi(context: Context): Process {
   const made = api(context, INTERNAL, locationSections);
