@@ -217,12 +217,17 @@ const blankCredentials = {
   system: undefined,
 };
 
+/** What an API calls itself where it is asked for a microversion, if not by its type (cinder/api/openstack/api_version_request.py). */
+const versionedTypes: Record<string, string> = { 'block-storage': 'volume' };
+
 function requestHeaders(service: string, wanted: RequestOptions, token?: string): Record<string, string> {
   return {
     accept: 'application/json',
     ...(wanted.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(token ? { 'x-auth-token': token } : {}),
-    ...(wanted.microversion ? { 'openstack-api-version': `${service} ${wanted.microversion}` } : {}),
+    ...(wanted.microversion
+      ? { 'openstack-api-version': `${versionedTypes[service] ?? service} ${wanted.microversion}` }
+      : {}),
     ...wanted.headers,
   };
 }

@@ -37,6 +37,11 @@ describe('volumes of servers', () => {
       written = await writeDisk(first);
     });
 
+    test('are in order, as Cinder, Nova and the hypervisor say', async () => {
+      const { stdout } = await expectDone(group(), 'volumes', 'check', '-o', 'json');
+      expect(JSON.parse(stdout)).toEqual({ volumes: 1, findings: [], silent: [] });
+    });
+
     test('grow in the server that has them', async () => {
       await openstack('--os-volume-api-version', '3.42', 'volume', 'set', '--size', '2', 'disk');
       await waitForDisks(first, { vdb: 2048 });
