@@ -344,6 +344,18 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'cinder-complete',
+    runs: tests('e2e/cinder-complete'),
+    inputs: [
+      'catalogue/{barbican,cinder,swift}/**',
+      'catalogue/nova/images/nova/volume-record',
+      'src/volumes/**',
+    ],
+    minutes: 9,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'kubernetes-swift',
     runs: tests('e2e/kubernetes-swift'),
     inputs: [

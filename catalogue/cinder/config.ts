@@ -11,11 +11,19 @@ import {
   keyManagerSections,
   messagingSections,
   serviceCredentials,
+  serviceLogin,
   serviceUserSections,
 } from '../common/sections.ts';
 
 /** What the backend is called: a group of cinder.conf, and the type of volumes that is made of it. */
 export const BACKEND = 'ceph';
+
+/** The type of volumes that are encrypted, where something keeps their keys. */
+export const ENCRYPTED = `${BACKEND}-luks`;
+
+/** Who puts backups of volumes into containers of objects, and the project that these are in. */
+export const BACKUP_USER = 'cinder-backup';
+export const BACKUP_PROJECT = 'volume-backups';
 
 /** Where images are converted, which may be as large as they are. */
 export const STATE = '/var/lib/cinder';
@@ -97,14 +105,49 @@ export function volumeSections(context: RenderContext): OsloSections[] {
         // By which libvirt on every node knows the client's key.
         rbd_secret_uuid: clients.volumes.uuid,
       },
-      // Without sudo, and without capabilities: none of what a backend of Ceph does with them takes any.
-      cinder_sys_admin: { helper_command: privsepHelper, capabilities: '' },
-      privsep_osbrick: { helper_command: privsepHelper, capabilities: '' },
     },
+    helperSections,
   ];
 }
 
-const privsepHelper = `privsep-helper --config-file ${CONFIG_DIR}/cinder.conf`;
+/**
+ * Backups as objects, in a project of their own: users may neither read nor change them but by Cinder, which can remove them
+ * though their user is gone, and goes on when the user's token has run out.
+ */
+export function backupSections(context: RenderContext): OsloSections[] {
+  const { serviceType } = take(context, 'objectStore');
+  const account = serviceLogin(context, BACKUP_USER);
+  return [
+    {
+      DEFAULT: {
+        // Backups belong to a host of this name: the next container finishes with what this one was cut off from.
+        host: 'backup',
+        backup_driver: 'cinder.backup.drivers.swift.SwiftBackupDriver',
+        swift_catalog_info: `${serviceType}:swift:internalURL`,
+        backup_swift_auth: 'single_user',
+        backup_swift_auth_version: '3',
+        backup_swift_auth_url: `${account.auth_url}/v3`,
+        backup_swift_user: account.username,
+        backup_swift_key: literal(account.password),
+        backup_swift_user_domain: account.user_domain_name,
+        backup_swift_project: BACKUP_PROJECT,
+        backup_swift_project_domain: account.project_domain_name,
+        // Each has several pieces in memory, of 50 MB unless said; it is a multiple of backup_swift_block_size.
+        backup_swift_object_size: 8 * 2 ** 20,
+        backup_max_operations: 2,
+      },
+    },
+    helperSections,
+  ];
+}
+
+/** Without sudo, and without capabilities: none of what is done to volumes of Ceph takes any. */
+const helperSections: OsloSections = Object.fromEntries(
+  ['cinder_sys_admin', 'privsep_osbrick'].map((group) => [
+    group,
+    { helper_command: `privsep-helper --config-file ${CONFIG_DIR}/cinder.conf`, capabilities: '' },
+  ]),
+);
 
 export function cephFiles(context: RenderContext): RenderedFile[] {
   const pool = take(context, 'blockPool');

@@ -1,5 +1,6 @@
 import {
   removeVolume,
+  volumeBackups,
   volumeQos,
   volumeSnapshots,
   volumes,
@@ -27,6 +28,7 @@ function ofProjects(
 export default {
   layer: 'resources',
   kinds: [
+    ofProjects('backup of a volume', volumeBackups, { owner: 'os-backup-project-attr:project_id' }),
     ofProjects('snapshot of a volume', volumeSnapshots, {
       owner: 'os-extended-snapshot-attributes:project_id',
     }),

@@ -55,5 +55,33 @@ test('the key of the pools is where volumes are served, and not in what only ask
     .filter(({ service }) => service === 'cinder' || service === 'nova' || service === 'libvirt')
     .filter(({ files }) => files.some(({ content }) => content.includes(fakeSecret('ceph-client-key'))))
     .map(({ name }) => name);
-  expect(holders.sort()).toEqual(['cinder-volume', 'libvirt']);
+  expect(holders.sort()).toEqual(['cinder-backup', 'cinder-volume', 'libvirt']);
+});
+
+test('backups are made where there are containers of objects, by an account that has nothing else', () => {
+  const noObjects = renderCloud(without('registry', 'swift'));
+  expect(noObjects.desired.processes.map(({ name }) => name)).not.toContain('cinder-backup');
+  expect(fileOf(processOf(cloud, 'cinder-backup'), 'cinder.conf')?.sections).toMatchObject({
+    DEFAULT: {
+      backup_swift_user: { value: 'cinder-backup' },
+      backup_swift_project: { value: 'volume-backups' },
+      swift_catalog_info: { value: 'object-store:swift:internalURL' },
+    },
+  });
+  const secret = fakeSecret('cinder-backup-account');
+  const holders = cloud.desired.processes.filter(({ files }) =>
+    files.some(({ content }) => content.includes(secret)),
+  );
+  expect(holders.map(({ name }) => name)).toEqual(['cinder-backup']);
+});
+
+test('there is a type of encrypted volumes where something keeps their keys', () => {
+  const typesOf = ({ desired }: typeof cloud) =>
+    JSON.parse(
+      desired.jobs
+        .find(({ name }) => name === 'cinder-volume-type')
+        ?.files.find(({ path }) => path.endsWith('volume-types.json'))?.content ?? '',
+    ).types.map(({ type }: { type: { name: string } }) => type.name);
+  expect(typesOf(cloud)).toEqual(['ceph', 'ceph-luks']);
+  expect(typesOf(renderCloud(without('barbican')))).toEqual(['ceph']);
 });

@@ -36,6 +36,15 @@ export const volumeSnapshots = defineResource<VolumeSnapshot>({
   one: 'snapshot',
   many: 'snapshots',
 });
+/** From 3.18 on it is said of which project a backup is. */
+export const volumeBackups = defineResource<{ id: string }>({
+  service,
+  path: '/backups',
+  listPath: '/backups/detail',
+  one: 'backup',
+  many: 'backups',
+  microversion: '3.18',
+});
 export const volumeTypes = defineResource({
   service,
   path: '/types',
@@ -117,6 +126,12 @@ export async function extendVolume(
     json: { 'os-extend': { new_size: sizeGiB } },
   });
   await waitUntilAvailable(session, 'volume', id, watching);
+}
+
+/** Cinder's processes beside its API, as it knows them by their programs. */
+export async function listVolumeServices(admin: Session): Promise<{ binary: string }[]> {
+  const { body } = await admin.request<{ services: { binary: string }[] }>(service, 'GET', '/os-services');
+  return body.services;
 }
 
 /** Removes a volume with its snapshots. */

@@ -53,6 +53,25 @@ export class Containers {
     await this.client.docker.getContainer(info?.Id ?? process).stop({ t: 0 });
   }
 
+  /** Ends a process at once, as a fault of its own does: the engine starts it again. */
+  async crash(process: string): Promise<void> {
+    const pid = (await this.inspect()).get(process)?.State.Pid;
+    if (!pid) throw new Error(`${process} does not run`);
+    globalThis.process.kill(pid, 'SIGKILL');
+  }
+
+  /** Has a container stand still while something else goes on. */
+  async pausing<T>(process: string, meanwhile: () => Promise<T>): Promise<T> {
+    const info = (await this.inspect()).get(process);
+    const container = this.client.docker.getContainer(info?.Id ?? process);
+    await container.pause();
+    try {
+      return await meanwhile();
+    } finally {
+      await container.unpause();
+    }
+  }
+
   /** Removes a container, whose volumes with a name stay. */
   async remove(process: string): Promise<void> {
     const info = (await this.inspect()).get(process);

@@ -15,12 +15,32 @@ export class Volumes {
     return this.use().gantry.output('openstack', '--os-cloud', `${this.cloud}-demo`, ...words);
   }
 
-  async waitFor(name: string, status: string): Promise<void> {
-    await waitUntil(`volume ${name} ${status}`, 120_000, async () => {
-      const seen = (await this.openstack('volume', 'show', name, '-f', 'value', '-c', 'status')).trim();
-      if (seen.startsWith('error')) throw new Error(`volume ${name} is ${seen}`);
+  async statusOf(kind: 'volume' | 'volume backup', name: string): Promise<string> {
+    return (await this.openstack(...kind.split(' '), 'show', name, '-f', 'value', '-c', 'status')).trim();
+  }
+
+  async waitFor(name: string, status: string, kind: 'volume' | 'volume backup' = 'volume'): Promise<void> {
+    await waitUntil(`${kind} ${name} ${status}`, 180_000, async () => {
+      const seen = await this.statusOf(kind, name);
+      if (seen.startsWith('error')) throw new Error(`${kind} ${name} is ${seen}`);
       return seen === status ? true : undefined;
     });
+  }
+
+  async create(name: string, ...more: string[]): Promise<void> {
+    await this.openstack('volume', 'create', '--size', '1', ...more, name);
+    await this.waitFor(name, 'available');
+  }
+
+  /** Gives it to the demo's server. */
+  async give(name: string): Promise<void> {
+    await this.openstack('server', 'add', 'volume', 'demo', name);
+    await this.waitFor(name, 'in-use');
+  }
+
+  async takeAway(name: string): Promise<void> {
+    await this.openstack('server', 'remove', 'volume', 'demo', name);
+    await this.waitFor(name, 'available');
   }
 
   /** A server of the user beside the demo's own, reached as that is, once it answers. */
