@@ -351,7 +351,7 @@ export const suites: readonly Suite[] = [
       'catalogue/nova/images/nova/volume-record',
       'src/volumes/**',
     ],
-    minutes: 9,
+    minutes: 7,
     when: 'on demand',
     needs: ['images'],
   },

@@ -101,14 +101,17 @@ describe('volumes of servers', () => {
       expect(await hasDisk()).toBe(false);
     });
 
+    // As nova-compute leaves it that dies once the guest has the disk; no pause of another process meets that moment.
     test('are completed where the guest has the disk, and can be taken away', async () => {
-      const { containers } = group();
-      await containers.pausing('nova-conductor', async () => {
-        const asked = await containers.pausing('cinder-volume', () => begin('add', 'volume'));
-        await waitForDisk(true);
-        await containers.crash('nova-compute');
-        await Promise.all(asked);
-      });
+      await user.give('disk');
+      await waitForDisk(true);
+      const volume = "(SELECT id FROM cinder.volumes WHERE display_name = 'disk' AND deleted = 0)";
+      await askDatabase(
+        group().gantry,
+        `UPDATE cinder.volume_attachment SET attach_status = 'attaching' WHERE deleted = 0 AND volume_id = ${volume};
+         UPDATE nova.block_device_mapping SET connection_info = NULL WHERE deleted = 0 AND volume_id = ${volume};
+         UPDATE cinder.volumes SET status = 'attaching', attach_status = 'detached' WHERE display_name = 'disk' AND deleted = 0`,
+      );
       await expectMended('the guest has the disk, and its attachment was not completed', 'in-use');
       expect(await hasDisk()).toBe(true);
       await user.takeAway('disk');
