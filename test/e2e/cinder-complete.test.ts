@@ -159,10 +159,15 @@ describe('volumes of servers', () => {
     test('as objects that no user can reach, and go with the backup', async () => {
       const containers = await user.openstack('container', 'list', '-f', 'value');
       expect(containers).not.toContain('volumebackups');
-      for (const name of ['changes', 'whole']) await user.openstack('volume', 'backup', 'delete', name);
-      await waitUntil('no backups', 60_000, async () =>
-        (await user.openstack('volume', 'backup', 'list', '-f', 'value')) === '' ? true : undefined,
-      );
+      // One that others are made on cannot go before them.
+      for (const name of ['changes', 'whole']) {
+        await user.openstack('volume', 'backup', 'delete', name);
+        await waitUntil(`no backup ${name}`, 60_000, async () =>
+          (await user.openstack('volume', 'backup', 'list', '-f', 'value', '-c', 'Name')).includes(name)
+            ? undefined
+            : true,
+        );
+      }
     });
 
     test('or are in error where what does it dies, and are free again', async () => {
