@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DemoServer } from './client.ts';
 import { askDatabase } from './database.ts';
@@ -32,6 +31,9 @@ describe('volumes of servers', () => {
       (await hasDisk()) === wanted ? true : undefined,
     );
 
+  const countLines = async (process: string, words: string) =>
+    (await group().gantry.output('logs', process)).split('\n').filter((line) => line.includes(words)).length;
+
   testComing(group);
 
   beforeAll(async () => {
@@ -55,6 +57,12 @@ describe('volumes of servers', () => {
       };
     }
 
+    /** The broker's queues, each with its number of messages that nobody has done with. */
+    function listQueues(): Promise<string> {
+      const list = 'rabbitmqctl -q list_queues name messages --no-table-headers';
+      return group().gantry.output('exec', 'rabbitmq', 'sh', '-c', `HOME=/var/lib/rabbitmq ${list}`);
+    }
+
     async function expectMended(seen: string, status: string): Promise<void> {
       const { gantry } = group();
       expect(await check()).toEqual({ code: 1, seen: [seen], mended: true });
@@ -67,27 +75,18 @@ describe('volumes of servers', () => {
       expect(await check()).toMatchObject({ code: 0, seen: [] });
     }
 
-    /** Asks for something, and goes on once it has begun; what comes of it is in a list, since a promise alone would be waited for. */
-    async function begin(...ask: string[]): Promise<Promise<string>[]> {
-      const before = await user.statusOf('volume', 'disk');
-      const asked = user.openstack('server', ...ask, 'demo', 'disk');
-      await waitUntil('the beginning', 60_000, async () =>
-        (await user.statusOf('volume', 'disk')) === before ? undefined : true,
-      );
-      // nova-compute hears of it after the API that says so.
-      await sleep(5000);
-      return [asked];
-    }
-
-    /** Kills nova-compute while it waits for an answer of cinder-volume to what it was asked to do. */
-    async function cutOff(...ask: string[]): Promise<void> {
+    /** Kills nova-compute while it waits for an answer of cinder-volume to what it was asked to do, which leaves the volume in this status. */
+    async function cutOff(status: string, change: 'add' | 'remove'): Promise<void> {
       const { containers } = group();
       await containers.pausing('cinder-volume', async () => {
-        const asked = await begin(...ask);
+        const asked = user.openstack('server', change, 'volume', 'demo', 'disk');
+        await waitUntil('what cinder-volume is asked', 60_000, async () =>
+          /^cinder-volume\.\S+\t[1-9]/m.test(await listQueues()) ? true : undefined,
+        );
         await containers.crash('nova-compute');
-        await Promise.all(asked);
+        await asked;
       });
-      await sleep(3000);
+      await user.waitFor('disk', status);
     }
 
     test('are in order before', async () => {
@@ -96,7 +95,7 @@ describe('volumes of servers', () => {
     });
 
     test('are let go where the guest never got the disk', async () => {
-      await cutOff('add', 'volume');
+      await cutOff('attaching', 'add');
       await expectMended('attaching, and the guest never got the disk', 'available');
       expect(await hasDisk()).toBe(false);
     });
@@ -121,7 +120,7 @@ describe('volumes of servers', () => {
     test('are forgotten where Cinder has let go, and can be given again', async () => {
       await user.give('disk');
       await waitForDisk(true);
-      await cutOff('remove', 'volume');
+      await cutOff('available', 'remove');
       expect(await hasDisk()).toBe(false);
       await expectMended('Nova has recorded it, and Cinder has no such attachment', 'available');
       await user.give('disk');
@@ -172,8 +171,11 @@ describe('volumes of servers', () => {
 
     test('or are in error where what does it dies, and are free again', async () => {
       await group().containers.pausing('swift-proxy', async () => {
+        const begun = await countLines('cinder-backup', 'Create backup started');
         await user.openstack('volume', 'backup', 'create', '--name', 'lost', 'disk');
-        await sleep(5000);
+        await waitUntil('cinder-backup at work', 60_000, async () =>
+          (await countLines('cinder-backup', 'Create backup started')) > begun ? true : undefined,
+        );
         await group().containers.crash('cinder-backup');
       });
       await group().containers.waitUntilHealthy(120_000);
