@@ -218,7 +218,7 @@ export const suites: readonly Suite[] = [
       'catalogue/nova/disks.ts',
       'catalogue/nova/images/nova-compute-rbd/**',
     ],
-    minutes: 6,
+    minutes: 7,
     when: 'touched',
     needs: ['images'],
   },
