@@ -64,17 +64,30 @@ test('what a kubelet gave to a process is asked in its container; what is not to
     instance('nova-compute', {}),
     instance('mariadb', { resources: { cpus: 1, memoryMiB: 512, guaranteed: true } }),
     instance('nova-compute', { id: 'other', ordinal: 1, node: 'node-2', health: 'unhealthy' }),
+    instance('libvirt', {}),
     instance('nova-api', { state: 'created', health: 'none', node: undefined as never }),
   ];
   const asked: string[] = [];
   const cloud = {
-    desired: { cloud: 'test', processes: [{ name: 'mariadb' }, { name: 'nova-compute' }] },
+    desired: {
+      cloud: 'test',
+      processes: [
+        { name: 'mariadb', needs: {} },
+        { name: 'nova-compute', needs: {} },
+        { name: 'libvirt', needs: { hostCgroup: true } },
+        { name: 'virtlogd', needs: { hostCgroup: true } },
+      ],
+    },
     look: async () => ({ instances }),
     config: {},
     services: [{ cpuSets: () => [setOf('servers with CPUs to themselves', '2-3')] }],
     engine: {
       readUsage: async () => ({
-        instances: new Map([['mariadb-x', { memoryMiB: 300, cpus: 0.1 }]]),
+        instances: new Map([
+          ['mariadb-x', { memoryMiB: 300, cpus: 0.1 }],
+          // Of what is left in its container.
+          ['libvirt-x', { memoryMiB: 1, cpus: 0 }],
+        ]),
         unknown: ['node-2 does not tell'],
       }),
       exec: async (_cloud: string, target: string, [program]: string[], { stdout }: { stdout: Writable }) => {
@@ -90,6 +103,7 @@ test('what a kubelet gave to a process is asked in its container; what is not to
     ['nova-api', undefined, undefined],
     ['mariadb', 'node-1', 300],
     ['nova-compute-0', 'node-1', undefined],
+    ['libvirt', 'node-1', undefined],
     ['nova-compute-1', 'node-2', undefined],
   ]);
   expect(nodes).toMatchObject([
@@ -100,11 +114,12 @@ test('what a kubelet gave to a process is asked in its container; what is not to
         { cpus: '1', whose: ['mariadb'] },
         { cpus: '2-3', whose: ['servers with CPUs to themselves'] },
       ],
-      elsewhere: { processes: 1 },
+      elsewhere: { processes: 2 },
     },
   ]);
   expect(unknown).toEqual([
     'node-2 does not tell',
+    "not known is what these use, as they run outside of their containers' control groups: libvirt",
     'which CPUs node-2 has is not known: no process there answers',
   ]);
 });

@@ -64,13 +64,15 @@ export async function readResources(
     readGivenCpus(engine, desired.cloud, sorted),
     readNodes(engine, desired.cloud, sorted),
   ]);
+  const outside = desired.processes.filter(({ needs }) => needs.hostCgroup).map(({ name }) => name);
   const processes = sorted.map((instance) => ({
     service: instance.service,
     process: nameOf(instance, sorted),
     node: instance.node,
     limits: { ...instance.resources, ...given.get(instance.id) },
-    uses: usage.instances.get(instance.id),
+    uses: outside.includes(instance.workload) ? undefined : usage.instances.get(instance.id),
   }));
+  const escaped = outside.filter((name) => sorted.some(({ workload }) => workload === name));
   const sets = cpuSetsOf(cloud.services, cloud.config);
   const silent = nodes.filter(({ cpus }) => cpus === undefined);
   return {
@@ -84,6 +86,11 @@ export async function readResources(
     }),
     unknown: [
       ...usage.unknown,
+      ...(escaped.length > 0
+        ? [
+            `not known is what these use, as they run outside of their containers' control groups: ${escaped.join(', ')}`,
+          ]
+        : []),
       ...silent.map(
         ({ node }) => `which CPUs ${node ?? 'the machine'} has is not known: no process there answers`,
       ),
