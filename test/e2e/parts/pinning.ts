@@ -51,9 +51,9 @@ export function testPinning(
     const shown = processes.find(({ process }) => process === daemon);
     expect(shown?.limits).toMatchObject({ cpuset: '0', memoryMiB });
     expect(shown?.uses?.memoryMiB).toBeGreaterThan(10);
-    expect(processes.filter(({ uses }) => uses?.memoryMiB === undefined || uses.cpus === undefined)).toEqual(
-      [],
-    );
+    const unknown = processes.filter(({ uses }) => uses?.memoryMiB === undefined || uses.cpus === undefined);
+    // These are outside of their containers' control groups, as servers are.
+    expect(unknown.map(({ process }) => process)).toEqual(['virtlogd', 'libvirt']);
     expect(nodes).toMatchObject([
       {
         cpus: Array.from({ length: availableParallelism() }, (_, cpu) => cpu),
@@ -109,8 +109,8 @@ export function testPinning(
     expect(await affinityOf(use(), shared.trim())).toEqual(['0']);
     // There is one such CPU, and it is not shared.
     await expect(asUser(...create, 'second')).rejects.toThrow();
-    const fault = await asUser('server', 'show', 'second', '-f', 'value', '-c', 'fault');
-    expect(fault).toContain('No valid host was found');
+    const status = await asUser('server', 'show', 'second', '-f', 'value', '-c', 'status');
+    expect(status.trim()).toBe('ERROR');
     await asUser('server', 'delete', '--wait', 'pinned', 'second');
     await expectDone(use(), 'demo', '--remove');
     await asAdmin('flavor', 'delete', 'pinned');
