@@ -82,8 +82,8 @@ export default defineService({
 
 /** Whether images are in a pool, and somebody opens it for more than that. */
 function hasInternal(context: Context): boolean {
-  const isOpened = context.offered('blockStorage') ?? context.offered('serverDisks');
-  return usesPool(context.settings) && isOpened !== undefined;
+  const opener = context.offered('blockStorage') ?? context.offered('serverDisks');
+  return usesPool(context.settings) && opener !== undefined;
 }
 
 function internalApi(context: Context): Process {

@@ -1,13 +1,12 @@
-import { nearestName } from '../config/nearest.ts';
-import { ExitCode, GantryError } from '../errors.ts';
+import { GantryError } from '../errors.ts';
 import { administrator } from '../model/cloud-users.ts';
 import { projects } from '../openstack/identity.ts';
 import { type Image, listImages } from '../openstack/image.ts';
 import { temporaryUrl } from '../openstack/object-store.ts';
-import type { Session } from '../openstack/session.ts';
 import type { Caller } from './caller.ts';
 import { openRunningCloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
+import { findNamed } from './named.ts';
 import { openPublicSession } from './session.ts';
 
 /**
@@ -31,7 +30,8 @@ export async function makeImageUrl(
   }
   const session = await openPublicSession(cloud, administrator, caller.signal);
   try {
-    const image = await findImage(session, wanted);
+    const all = await listImages(session, { visibility: 'all' });
+    const image = findNamed(all, wanted, { kind: 'image', list: 'gantry openstack image list --all' });
     if (!storesOf(image).includes(urls.store)) throw notInStore(image, urls.store);
     const project = await projects.find(session, { name: urls.project, domain_id: 'default' });
     if (!project) throw new Error(`Keystone has no project ${urls.project}`);
@@ -57,34 +57,5 @@ function notInStore(image: Image, store: string): GantryError {
     whose: 'user',
     message: `the image ${image.name} is not in Swift but in ${storesOf(image).join(', ') || 'no store'}`,
     next: `gantry openstack image import ${image.id} --method copy-image --store ${store}`,
-  });
-}
-
-/** By id or name, of any project. */
-async function findImage(session: Session, wanted: string): Promise<Image> {
-  const all = await listImages(session, { visibility: 'all' });
-  const found = all.filter(({ id, name }) => id === wanted || name === wanted);
-  const [first, second] = found;
-  if (first && !second) return first;
-  if (first) {
-    throw new GantryError({
-      code: 'image.ambiguous',
-      whose: 'user',
-      message: `${found.length} images are named ${wanted}`,
-      why: found.map(({ id, status }) => `${id} ${status}`).join('\n'),
-      next: 'give the id of one',
-      exitCode: ExitCode.usage,
-    });
-  }
-  const nearest = nearestName(
-    wanted,
-    all.map(({ name }) => name),
-  );
-  throw new GantryError({
-    code: 'image.unknown',
-    whose: 'user',
-    message: `no image has the name or id ${wanted}`,
-    next: nearest ? `did you mean ${nearest}?` : 'gantry openstack image list --all',
-    exitCode: ExitCode.usage,
   });
 }

@@ -43,7 +43,7 @@ export async function lookingAtVolumes(
 
 /**
  * Mends what is wrong with volumes as far as that takes no disk from a guest, once that is confirmed. What has changed
- * meanwhile is left alone. Resolves to what is wrong afterwards.
+ * meanwhile is left alone. Resolves to what it can do nothing about.
  */
 export async function repairVolumes(
   configured: Configured,
