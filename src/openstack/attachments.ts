@@ -1,5 +1,5 @@
 import { type Server, servers } from './compute.ts';
-import { removeAt } from './resource.ts';
+import { listAll, removeAt } from './resource.ts';
 import type { Session } from './session.ts';
 
 /** What Cinder and Nova say of volumes in servers, as administrators see it. */
@@ -57,11 +57,7 @@ export async function listAttachments(admin: Session): Promise<Attachment[]> {
 }
 
 async function listCinder<T>(admin: Session, path: string, many: string): Promise<T[]> {
-  const { body } = await admin.request<Record<string, T[]>>('block-storage', 'GET', path, {
-    query: ofAll,
-    microversion,
-  });
-  return body[many] ?? [];
+  return listAll(admin, { service: 'block-storage', path, many }, { query: ofAll, microversion });
 }
 
 export async function listServersWithVolumes(admin: Session): Promise<ServerWithVolumes[]> {

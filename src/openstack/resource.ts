@@ -42,10 +42,8 @@ export function defineResource<T extends { id: string }>(kind: ResourceKind): Re
     return body;
   };
 
-  const list = async (session: Session, query: Query = {}): Promise<T[]> => {
-    const body = await read(session, 'GET', kind.listPath ?? path, { query });
-    return (body[kind.many] ?? []) as T[];
-  };
+  const list = (session: Session, query: Query = {}): Promise<T[]> =>
+    listAll(session, { service, path: kind.listPath ?? path, many: kind.many }, { ...version, query });
 
   return {
     list,
@@ -62,6 +60,31 @@ export function defineResource<T extends { id: string }>(kind: ResourceKind): Re
     },
     remove: (session, id) => removeAt(session, service, `${path}/${id}`, version),
   };
+}
+
+/**
+ * A whole collection. Nova and Cinder give 1,000 at once (max_limit, osapi_max_limit), and a link to those after them
+ * beside these.
+ */
+export async function listAll<T>(
+  session: Session,
+  { service, path, many }: Pick<ResourceKind, 'service' | 'path' | 'many'>,
+  options: Pick<RequestOptions, 'query' | 'microversion'>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let marker: string | undefined; ; ) {
+    const query = { ...options.query, ...(marker === undefined ? {} : { marker }) };
+    const { body } = await session.request<Record<string, unknown>>(service, 'GET', path, {
+      ...options,
+      query,
+    });
+    found.push(...((body[many] ?? []) as T[]));
+    const links = (body[`${many}_links`] ?? []) as { rel: string; href: string }[];
+    const next = links.find(({ rel }) => rel === 'next');
+    const after = next && new URL(next.href).searchParams.get('marker');
+    if (!after || after === marker) return found;
+    marker = after;
+  }
 }
 
 /** DELETE where it does not matter whether there was anything; says whether there was. */
