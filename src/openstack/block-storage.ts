@@ -45,7 +45,41 @@ export const volumeBackups = defineResource<{ id: string }>({
   many: 'backups',
   microversion: '3.18',
 });
-export const volumeTypes = defineResource({
+/** From 3.57 on it is said of which project one is. */
+export const volumeTransfers = defineResource<{ id: string }>({
+  service,
+  path: '/volume-transfers',
+  listPath: '/volume-transfers/detail',
+  one: 'transfer',
+  many: 'transfers',
+  microversion: '3.57',
+});
+/** From 3.58 on it is said of which project groups and their snapshots are. */
+const ofGroups = '3.58';
+export const volumeGroups = defineResource<{ id: string; status: string }>({
+  service,
+  path: '/groups',
+  listPath: '/groups/detail',
+  one: 'group',
+  many: 'groups',
+  microversion: ofGroups,
+});
+export const volumeGroupSnapshots = defineResource<{ id: string; status: string }>({
+  service,
+  path: '/group_snapshots',
+  listPath: '/group_snapshots/detail',
+  one: 'group_snapshot',
+  many: 'group_snapshots',
+  microversion: ofGroups,
+});
+export const volumeGroupTypes = defineResource({
+  service,
+  path: '/group_types',
+  one: 'group_type',
+  many: 'group_types',
+  microversion: ofGroups,
+});
+export const volumeTypes = defineResource<{ id: string; name: string }>({
   service,
   path: '/types',
   one: 'volume_type',
@@ -58,8 +92,13 @@ export const volumeQos = defineResource({
   many: 'qos_specs',
 });
 
-type Kind = 'volume' | 'snapshot';
-const kinds = { volume: volumes, snapshot: volumeSnapshots };
+const kinds = {
+  volume: volumes,
+  snapshot: volumeSnapshots,
+  group: volumeGroups,
+  'group snapshot': volumeGroupSnapshots,
+};
+type Kind = keyof typeof kinds;
 
 interface Watching {
   waiting?: (reason: string) => void;
@@ -94,7 +133,24 @@ export async function removeAndWait(
   id: string,
   { waiting }: Watching = {},
 ): Promise<void> {
-  if (!(await kinds[kind].remove(session, id))) return;
+  if (await kinds[kind].remove(session, id)) await waitUntilGone(session, kind, id, { waiting });
+}
+
+/** Removes a group with its volumes, and waits until all are gone. */
+export async function removeGroupAndWait(session: Session, id: string): Promise<void> {
+  await session.request(service, 'POST', `/groups/${id}/action`, {
+    json: { delete: { 'delete-volumes': true } },
+    microversion: ofGroups,
+  });
+  await waitUntilGone(session, 'group', id);
+}
+
+async function waitUntilGone(
+  session: Session,
+  kind: Kind,
+  id: string,
+  { waiting }: Watching = {},
+): Promise<void> {
   await waitFor<true>({
     failure: `${kind} ${id} did not go`,
     limitMs: LIMIT_MS,
