@@ -57,7 +57,6 @@ export default defineTempestPart<Seen>({
         // Servers have serial consoles with a log, and there is no proxy that hands them out.
         serial_console: false,
         stable_rescue: true,
-        attach_encrypted_volume: false,
       },
       validation: {
         run_validation: true,
