@@ -1,15 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DemoServer } from './client.ts';
-import { askDatabase } from './database.ts';
 import { waitUntil } from './gantry.ts';
 import { testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
 import { Volumes } from './volumes.ts';
 
-/**
- * Volumes of servers on a real Docker Engine with what other services add to them, backups and encryption, and attachments that are
- * cut off between two steps.
- */
+/** Volumes of servers on a real Docker Engine with what other services add to them: backups and encryption. */
 const cloud = 'e2ecindercomplete';
 const group = useGroupCloud(
   cloud,
@@ -41,94 +37,6 @@ describe('volumes of servers', () => {
     server = new DemoServer(stdout.trimEnd().split('\n').at(-1) ?? '');
   });
 
-  describe('that are cut off between two steps of an attachment', () => {
-    /** What is wrong, as if all of it had been so for long. */
-    async function check(): Promise<{ code: number | string; seen: string[]; mended: boolean }> {
-      await askDatabase(
-        group().gantry,
-        'UPDATE cinder.volumes SET updated_at = NOW() - INTERVAL 10 MINUTE WHERE deleted = 0',
-      );
-      const { code, stdout } = await group().gantry.run('volumes', 'check', '-o', 'json');
-      const { findings } = JSON.parse(stdout) as { findings: { seen: string; mends: unknown[] }[] };
-      return {
-        code,
-        seen: findings.map(({ seen }) => seen),
-        mended: findings.every((one) => one.mends.length > 0),
-      };
-    }
-
-    /** The broker's queues, each with its number of messages that nobody has done with. */
-    function listQueues(): Promise<string> {
-      const list = 'rabbitmqctl -q list_queues name messages --no-table-headers';
-      return group().gantry.output('exec', 'rabbitmq', 'sh', '-c', `HOME=/var/lib/rabbitmq ${list}`);
-    }
-
-    async function expectMended(seen: string, status: string): Promise<void> {
-      const { gantry } = group();
-      expect(await check()).toEqual({ code: 1, seen: [seen], mended: true });
-      const explained = await gantry.run('explain', 'server', 'demo');
-      expect(explained.code).toBe(1);
-      expect(explained.stdout).toContain(seen);
-      await group().containers.waitUntilHealthy(120_000);
-      await expectDone(group(), 'volumes', 'repair', '--yes');
-      expect(await user.statusOf('volume', 'disk')).toBe(status);
-      expect(await check()).toMatchObject({ code: 0, seen: [] });
-    }
-
-    /** Kills nova-compute while it waits for an answer of cinder-volume to what it was asked to do, which leaves the volume in this status. */
-    async function cutOff(status: string, change: 'add' | 'remove'): Promise<void> {
-      const { containers } = group();
-      await containers.pausing('cinder-volume', async () => {
-        const asked = user.openstack('server', change, 'volume', 'demo', 'disk');
-        await waitUntil('what cinder-volume is asked', 60_000, async () =>
-          /^cinder-volume\.\S+\t[1-9]/m.test(await listQueues()) ? true : undefined,
-        );
-        await containers.crash('nova-compute');
-        await asked;
-      });
-      await user.waitFor('disk', status);
-    }
-
-    test('are in order before', async () => {
-      await user.create('disk');
-      expect(await check()).toMatchObject({ code: 0, seen: [] });
-    });
-
-    test('are let go where the guest never got the disk', async () => {
-      await cutOff('attaching', 'add');
-      await expectMended('attaching, and the guest never got the disk', 'available');
-      expect(await hasDisk()).toBe(false);
-    });
-
-    // As nova-compute leaves it that dies once the guest has the disk; no pause of another process meets that moment.
-    test('are completed where the guest has the disk, and can be taken away', async () => {
-      await user.give('disk');
-      await waitForDisk(true);
-      const volume = "(SELECT id FROM cinder.volumes WHERE display_name = 'disk' AND deleted = 0)";
-      await askDatabase(
-        group().gantry,
-        `UPDATE cinder.volume_attachment SET attach_status = 'attaching' WHERE deleted = 0 AND volume_id = ${volume};
-         UPDATE nova.block_device_mapping SET connection_info = NULL WHERE deleted = 0 AND volume_id = ${volume};
-         UPDATE cinder.volumes SET status = 'attaching', attach_status = 'detached' WHERE display_name = 'disk' AND deleted = 0`,
-      );
-      await expectMended('the guest has the disk, and its attachment was not completed', 'in-use');
-      expect(await hasDisk()).toBe(true);
-      await user.takeAway('disk');
-      await waitForDisk(false);
-    });
-
-    test('are forgotten where Cinder has let go, and can be given again', async () => {
-      await user.give('disk');
-      await waitForDisk(true);
-      await cutOff('available', 'remove');
-      expect(await hasDisk()).toBe(false);
-      await expectMended('Nova has recorded it, and Cinder has no such attachment', 'available');
-      await user.give('disk');
-      await waitForDisk(true);
-      await user.takeAway('disk');
-    });
-  });
-
   describe('are backed up', () => {
     const backUp = async (name: string, ...more: string[]) => {
       await user.openstack('volume', 'backup', 'create', ...more, '--name', name, 'disk');
@@ -136,6 +44,7 @@ describe('volumes of servers', () => {
     };
 
     test('while a server uses them, then what changed since; a volume made of both has the same bytes', async () => {
+      await user.create('disk');
       await user.give('disk');
       await waitForDisk(true);
       await server.run(`head -c ${START} /dev/urandom | doas tee /dev/vdb >/dev/null && sync`);

@@ -68,7 +68,8 @@ export class Containers {
     try {
       return await meanwhile();
     } finally {
-      await container.unpause();
+      // It may have ended meanwhile, and run again.
+      if ((await container.inspect()).State.Paused) await container.unpause();
     }
   }
 
@@ -177,6 +178,18 @@ export async function commandLines(): Promise<{ pid: number; command: string }[]
     return { pid, command: text.replaceAll('\0', ' ').trim() };
   };
   return (await Promise.all(pids.map(read))).filter(({ command }) => command !== '');
+}
+
+/** Has a program stand still while something else goes on, which no pause of its container does where it has left its control group. */
+export async function stopping<T>(command: string, meanwhile: () => Promise<T>): Promise<T> {
+  const [one, ...others] = (await commandLines()).filter((line) => line.command.startsWith(command));
+  if (!one || others.length > 0) throw new Error(`${others.length + (one ? 1 : 0)} run ${command}`);
+  process.kill(one.pid, 'SIGSTOP');
+  try {
+    return await meanwhile();
+  } finally {
+    process.kill(one.pid, 'SIGCONT');
+  }
 }
 
 /** Process ids of the QEMUs that run this server. */

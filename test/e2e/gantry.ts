@@ -6,6 +6,9 @@ import { noteCommand } from './artifacts.ts';
 
 const launcher = join(import.meta.dirname, '../../gantry');
 
+/** How long a command may take, where nothing else is said. */
+export const COMMAND_LIMIT_MS = 400_000;
+
 /** What a finished command left. */
 export interface Result {
   /** Exit code, or the signal that ended it. */
@@ -31,7 +34,7 @@ export class Gantry {
   constructor(
     readonly name: string,
     readonly directory: string,
-    private readonly options: Pick<StartOptions, 'limitMs' | 'environment'> = { limitMs: 400_000 },
+    private readonly options: Pick<StartOptions, 'limitMs' | 'environment'> = { limitMs: COMMAND_LIMIT_MS },
     private readonly states: string = join(directory, 'state'),
   ) {}
 

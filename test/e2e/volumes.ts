@@ -1,7 +1,10 @@
 import type { DemoServer } from './client.ts';
+import { askDatabase } from './database.ts';
 import { type Gantry, waitUntil } from './gantry.ts';
 
 const MIB = 2 ** 20;
+
+type Kind = 'volume' | 'volume backup' | 'volume snapshot';
 
 /** Volumes of the user `demo`, and servers that have them: what counts is what a server reads from its disk. */
 export class Volumes {
@@ -15,11 +18,11 @@ export class Volumes {
     return this.use().gantry.output('openstack', '--os-cloud', `${this.cloud}-demo`, ...words);
   }
 
-  async statusOf(kind: 'volume' | 'volume backup', name: string): Promise<string> {
+  async statusOf(kind: Kind, name: string): Promise<string> {
     return (await this.openstack(...kind.split(' '), 'show', name, '-f', 'value', '-c', 'status')).trim();
   }
 
-  async waitFor(name: string, status: string, kind: 'volume' | 'volume backup' = 'volume'): Promise<void> {
+  async waitFor(name: string, status: string, kind: Kind = 'volume'): Promise<void> {
     await waitUntil(`${kind} ${name} ${status}`, 180_000, async () => {
       const seen = await this.statusOf(kind, name);
       if (seen.startsWith('error')) throw new Error(`${kind} ${name} is ${seen}`);
@@ -41,6 +44,20 @@ export class Volumes {
   async takeAway(name: string): Promise<void> {
     await this.openstack('server', 'remove', 'volume', 'demo', name);
     await this.waitFor(name, 'available');
+  }
+
+  /** What `volumes check` finds wrong, as if all of it had been so for long. */
+  async check(): Promise<{ seen: string; mended: boolean }[]> {
+    const { gantry } = this.use();
+    await askDatabase(
+      gantry,
+      'UPDATE cinder.volumes SET updated_at = NOW() - INTERVAL 10 MINUTE WHERE deleted = 0',
+    );
+    const { code, stdout } = await gantry.run('volumes', 'check', '-o', 'json');
+    const { findings } = JSON.parse(stdout) as { findings: { seen: string; mends: unknown[] }[] };
+    if (code !== (findings.length > 0 ? 1 : 0))
+      throw new Error(`volumes check ended with ${code}: ${stdout}`);
+    return findings.map(({ seen, mends }) => ({ seen, mended: mends.length > 0 }));
   }
 
   /** A server of the user beside the demo's own, reached as that is, once it answers. */

@@ -2,13 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TestResult } from '../../../src/tempest/results.ts';
-import { describe as describeResult } from '../gantry.ts';
+import { COMMAND_LIMIT_MS, describe as describeResult } from '../gantry.ts';
 import { type CloudInTest, expectDone, needServers, report } from './cloud.ts';
 
 /** Tests of Tempest, and the parts of it that they are of. */
 interface SomeTests {
   pattern: string;
   parts: string[];
+  /** How long they may take together, where that is not as long as any command. */
+  limitMs?: number;
 }
 
 /** A few of each service, one of which starts a server and logs in to it: in a tenth of the smoke tests' time. */
@@ -35,15 +37,17 @@ const MOST_CHARACTERS = 300;
 
 export function testTempest(
   use: () => Pick<CloudInTest, 'gantry' | 'withoutServers'>,
-  { pattern, parts }: SomeTests,
+  { pattern, parts, limitMs = COMMAND_LIMIT_MS }: SomeTests,
 ): void {
   describe("OpenStack's own tests", () => {
-    test('pass, as far as they are asked for here; results are kept, and their things are gone', async ({
-      skip,
-    }) => {
+    test('pass, as far as they are asked for here; results are kept, and their things are gone', {
+      timeout: limitMs + 200_000,
+    }, async ({ skip }) => {
       needServers(use(), skip);
       const command = ['verify', '--tempest', pattern, '-o', 'json'];
-      const result = await use().gantry.run(...command);
+      const result = await use()
+        .gantry.within(limitMs)
+        .run(...command);
       const { code, stdout, seconds } = result;
       expect(stdout, describeResult(['gantry', ...command], result)).toMatch(/^{/);
       const { results, missing, leftBehind, problem, directory: kept } = JSON.parse(stdout);
