@@ -114,12 +114,8 @@ export function testVolumeTypes(use: () => GroupCloud, user: Volumes, server: ()
     test('have what one wrote for the other, until the last one lets go', async () => {
       await makeType('ceph-shared', '--property', 'multiattach=<is> True');
       await user.create('shared', '--type', 'ceph-shared');
-      const change = (verb: 'add' | 'remove', name: string) =>
-        user.openstack('--os-compute-api-version', '2.60', 'server', verb, 'volume', name, 'shared');
-      await change('add', 'demo');
-      await user.waitFor('shared', 'in-use');
-      await waitForDisks(server(), { vdb: 1024 });
-      await change('add', 'second');
+      await give('shared');
+      await user.openstack('server', 'add', 'volume', 'second', 'shared');
       await waitForDisks(second, { vdb: 1024 });
       expect(await checksum(second)).not.toBe('');
       const written = await writeDisk(server());
@@ -128,13 +124,13 @@ export function testVolumeTypes(use: () => GroupCloud, user: Volumes, server: ()
       expect(await checksum(second)).toBe(written);
       await user.waitFor('shared', 'in-use');
       expect(await user.check()).toEqual([]);
-      await change('remove', 'demo');
+      await user.openstack('server', 'remove', 'volume', 'demo', 'shared');
       await waitForDisks(server(), {});
       await user.waitFor('shared', 'in-use');
       await second.run('echo 3 | doas tee /proc/sys/vm/drop_caches >/dev/null');
       expect(await checksum(second)).toBe(written);
       expect(await user.check()).toEqual([]);
-      await change('remove', 'second');
+      await user.openstack('server', 'remove', 'volume', 'second', 'shared');
       await user.waitFor('shared', 'available');
     });
   });
