@@ -2,7 +2,8 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { literal, type OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
+import { exportMount } from '../common/export-mount.ts';
 import { CEPH_FILE, poolClientFiles } from '../common/pool-client.ts';
 import {
   authTokenSections,
@@ -14,12 +15,12 @@ import {
   serviceLogin,
   serviceUserSections,
 } from '../common/sections.ts';
+import { type Backend, type CinderSettings, defaultBackend, exportsOf, has } from './settings.ts';
 
-/** What the backend is called: a group of cinder.conf, and the type of volumes that is made of it. */
-export const BACKEND = 'ceph';
+type Context = RenderContext<CinderSettings>;
 
 /** The type of volumes that are encrypted, where something keeps their keys. */
-export const ENCRYPTED = `${BACKEND}-luks`;
+export const ENCRYPTED = 'ceph-luks';
 
 /** Who puts backups of volumes into containers of objects, and the project that these are in. */
 export const BACKUP_USER = 'cinder-backup';
@@ -28,16 +29,23 @@ export const BACKUP_PROJECT = 'volume-backups';
 /** Where images are converted, which may be as large as they are. */
 export const STATE = '/var/lib/cinder';
 
+/** Below it exports are where os-brick looks for them: not in what starts empty. */
+const MOUNTS = '/var/lib/cinder-mnt';
+
+/** The process of each backend: what one of them does, waits for or breaks off is no matter of the others. */
+export const backendProcess = { ceph: 'cinder-volume', nfs: 'cinder-volume-nfs' } as const;
+
 /** Groups of cinder.conf that only these processes read; an option there replaces no other. */
 export const groupReaders: Record<string, string[]> = {
-  [BACKEND]: ['cinder-volume'],
-  backend_defaults: ['cinder-volume'],
+  ceph: [backendProcess.ceph],
+  nfs: [backendProcess.nfs],
+  backend_defaults: Object.values(backendProcess),
   keystone_authtoken: ['cinder-api'],
   cors: ['cinder-api'],
 };
 
 /** What every process of Cinder reads. */
-export function baseSections(context: RenderContext): OsloSections[] {
+export function baseSections(context: Context): OsloSections[] {
   const { region_name: region, ...credentials } = serviceCredentials(
     context,
     take(context, 'compute').account,
@@ -48,7 +56,7 @@ export function baseSections(context: RenderContext): OsloSections[] {
     {
       DEFAULT: {
         glance_catalog_info: `${take(context, 'imageStore').serviceType}::internalURL`,
-        default_volume_type: BACKEND,
+        default_volume_type: defaultBackend(context.settings),
       },
       database: databaseSection(context, 'cinder'),
       // Unasked, it would take the way of the cloud's users, which leads to this container.
@@ -82,33 +90,54 @@ function coordinationUrl(context: RenderContext): string {
     .replace(/\?.*$/, '');
 }
 
-export function volumeSections(context: RenderContext): OsloSections[] {
-  const { clients, pools } = take(context, 'blockPool');
+export function volumeSections(context: Context, name: Backend): OsloSections[] {
   return [
     {
       DEFAULT: {
-        enabled_backends: BACKEND,
+        enabled_backends: name,
         state_path: STATE,
         // Where in a pool an image is, by which a volume is made of it without its bytes.
-        glance_api_servers: context.offered('imageLocations')?.url,
-        // All containers of a machine that starts do so at once: it tries again after 1, 2, 4, ... 32 s, while Ceph is not there.
+        glance_api_servers: name === 'ceph' ? context.offered('imageLocations')?.url : undefined,
+        // All containers of a machine that starts do so at once: it tries again after 1, 2, 4, ... 32 s, while what
+        // volumes are kept on is not there.
         reinit_driver_count: 6,
       },
-      [BACKEND]: {
-        volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
-        volume_backend_name: BACKEND,
-        // Volumes belong to a host of this name: each container that follows another goes on with them.
-        backend_host: `rbd:${pools.volumes}`,
-        rbd_pool: pools.volumes,
-        rbd_user: clients.volumes.name,
-        rbd_ceph_conf: CEPH_FILE,
-        // By which libvirt on every node knows the client's key.
-        rbd_secret_uuid: clients.volumes.uuid,
-      },
+      [name]: { volume_backend_name: name, ...backendOptions[name](context) },
     },
     helperSections,
   ];
 }
+
+/** Volumes belong to a host of the name of `backend_host`: each container that follows another goes on with them. */
+const backendOptions: Record<Backend, (context: Context) => OsloSections[string]> = {
+  ceph: (context) => {
+    const { clients, pools } = take(context, 'blockPool');
+    return {
+      volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
+      backend_host: `rbd:${pools.volumes}`,
+      rbd_pool: pools.volumes,
+      rbd_user: clients.volumes.name,
+      rbd_ceph_conf: CEPH_FILE,
+      // By which libvirt on every node knows the client's key.
+      rbd_secret_uuid: clients.volumes.uuid,
+    };
+  },
+  nfs: ({ settings }) => {
+    const [host, path] = (exportsOf(settings)[0]?.export ?? '').split(':');
+    return {
+      volume_driver: 'cinder.volume.drivers.nfs.NfsDriver',
+      backend_host: 'nfs',
+      nas_host: host,
+      nas_share_path: path,
+      nfs_mount_point_base: MOUNTS,
+      nfs_snapshot_support: true,
+      // What the driver would do as root it does as what it runs as (see `sudo`), whose the files are. Snapshots ask for
+      // the one; by the other the user that servers run as may open them.
+      nas_secure_file_operations: 'false',
+      nas_secure_file_permissions: 'false',
+    };
+  },
+};
 
 /**
  * Backups as objects, in a project of their own: users may neither read nor change them but by Cinder, which can remove them
@@ -141,7 +170,7 @@ export function backupSections(context: RenderContext): OsloSections[] {
   ];
 }
 
-/** Without sudo, and without capabilities: none of what is done to volumes of Ceph takes any. */
+/** Without sudo, and without capabilities: none of what is done to volumes of Ceph takes any, or to files. */
 const helperSections: OsloSections = Object.fromEntries(
   ['cinder_sys_admin', 'privsep_osbrick'].map((group) => [
     group,
@@ -149,7 +178,16 @@ const helperSections: OsloSections = Object.fromEntries(
   ]),
 );
 
-export function cephFiles(context: RenderContext): RenderedFile[] {
+/**
+ * What volumes are read and written by. A backup is made of volumes of any backend, and one that moves to another backend is
+ * copied by the process of the one that it leaves.
+ */
+export function accessFiles(context: Context): RenderedFile[] {
+  if (!has(context.settings, 'ceph')) return [];
   const pool = take(context, 'blockPool');
   return poolClientFiles(context, pool, pool.clients.volumes, users.cinder);
+}
+
+export function accessMounts({ settings }: Context): VolumeMount[] {
+  return exportsOf(settings).map((one) => exportMount(one, MOUNTS));
 }

@@ -8,20 +8,23 @@ import { CONFIG_DIR, type Job, type Process } from '../../src/model/workload.ts'
 import { usualNeeds } from '../common/needs.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
-import { checkSettings } from './check-settings.ts';
 import {
+  accessFiles,
+  accessMounts,
   apiSections,
-  BACKEND,
   BACKUP_PROJECT,
   BACKUP_USER,
+  backendProcess,
   backupSections,
   baseSections,
-  cephFiles,
   ENCRYPTED,
   groupReaders,
   STATE,
   volumeSections,
 } from './config.ts';
+import { type Backend, type CinderSettings, checkSettings, exportsOf, has, settings } from './settings.ts';
+
+type Context = RenderContext<CinderSettings>;
 
 const service = { service: 'cinder', config: 'cinder.conf' } as const;
 const API_TYPE = 'block-storage';
@@ -36,10 +39,12 @@ export default defineService({
   processNames: {
     'cinder-api': { replicas: true, workers: true },
     'cinder-scheduler': { replicas: true },
-    'cinder-volume': { replicas: false },
+    'cinder-volume': { replicas: false, bySettings: true },
+    'cinder-volume-nfs': { replicas: false, bySettings: true },
     'cinder-backup': { replicas: false },
   },
   configFiles: { 'cinder.conf': { groupReaders } },
+  settings,
   checkSettings,
   declare: () =>
     mergeDeclarations(
@@ -60,9 +65,10 @@ export default defineService({
       },
     ),
   gives: {
-    blockStorage: () => ({
+    blockStorage: ({ settings }) => ({
       serviceType: API_TYPE,
-      traces: { logs: ['cinder-volume', 'cinder-scheduler'] },
+      traces: { logs: [...backendsOf(settings).map((name) => backendProcess[name]), 'cinder-scheduler'] },
+      exports: exportsOf(settings),
       after: [],
       reaches: [],
     }),
@@ -77,16 +83,7 @@ export default defineService({
         healthPath: '/healthcheck',
       }),
       rpcWorker(context, { ...service, name: 'cinder-scheduler', sections: baseSections }),
-      rpcWorker(context, {
-        ...service,
-        name: 'cinder-volume',
-        sections: (own) => [...baseSections(own), ...volumeSections(own)],
-        files: cephFiles,
-        replicas: 1,
-        // What is under way ends, such as an image that becomes a volume.
-        graceSeconds: 60,
-        more: { update: 'recreate', scratch: [STATE] },
-      }),
+      ...backendsOf(context.settings).map((name) => backend(context, name)),
       ...(context.offered('objectStore') ? [backup(context)] : []),
     ],
     jobs: [
@@ -101,18 +98,41 @@ export default defineService({
   }),
 });
 
-/** There where backups have somewhere to go. It reads and writes volumes by Ceph's library. */
-function backup(context: RenderContext): Process {
+function backendsOf({ storage }: CinderSettings): Backend[] {
+  return storage.cinder.backends;
+}
+
+function backend(context: Context, name: Backend): Process {
+  return rpcWorker(context, {
+    ...service,
+    name: backendProcess[name],
+    program: 'cinder-volume',
+    sections: (own) => [...baseSections(own), ...volumeSections(own, name)],
+    files: accessFiles,
+    replicas: 1,
+    // What is under way ends, such as an image that becomes a volume.
+    graceSeconds: 60,
+    more: { update: 'recreate', scratch: [STATE], volumes: accessMounts(context) },
+  });
+}
+
+/** There where backups have somewhere to go. It reads and writes volumes by itself. */
+function backup(context: Context): Process {
   return rpcWorker(context, {
     ...service,
     name: 'cinder-backup',
     sections: (own) => [...baseSections(own), ...backupSections(own)],
-    files: cephFiles,
+    files: accessFiles,
     replicas: 1,
     // Swift, and what makes its users, are asked for when there is something to keep.
     later: ['keyManager', 'objectStore'],
     graceSeconds: 60,
-    more: { update: 'recreate', scratch: [STATE], command: backupCommand },
+    more: {
+      update: 'recreate',
+      scratch: [STATE],
+      volumes: accessMounts(context),
+      command: backupCommand,
+    },
   });
 }
 
@@ -126,11 +146,11 @@ const backupCommand = [
   `${CONFIG_DIR}/cinder.conf`,
 ];
 
-const onCeph = { volume_backend_name: BACKEND };
+const descriptions: Record<Backend, string> = { ceph: 'Block devices of Ceph', nfs: 'Files on NFS' };
 const encryptedType = {
   name: ENCRYPTED,
-  description: 'Block devices of Ceph, encrypted where servers run',
-  extra_specs: onCeph,
+  description: `${descriptions.ceph}, encrypted where servers run`,
+  extra_specs: { volume_backend_name: 'ceph' },
 };
 /** By QEMU's own LUKS, in what runs the server: Ceph and its network see nothing else. */
 const encryption = {
@@ -140,14 +160,17 @@ const encryption = {
   control_location: 'front-end',
 };
 
-/** Makes the type that volumes have unless another is asked for: without it, none could be made. */
-function volumeTypeJob(context: RenderContext): Job {
+/** Makes the types, one of which volumes have unless another is asked for: without it, none could be made. */
+function volumeTypeJob(context: Context): Job {
+  const encrypts = has(context.settings, 'ceph') && context.offered('keyManager') !== undefined;
   const wanted = {
     login: serviceLogin(context, 'cinder'),
     serviceType: API_TYPE,
     types: [
-      { type: { name: BACKEND, description: 'Block devices of Ceph', extra_specs: onCeph } },
-      ...(context.offered('keyManager') ? [{ type: encryptedType, encryption }] : []),
+      ...backendsOf(context.settings).map((name) => ({
+        type: { name, description: descriptions[name], extra_specs: { volume_backend_name: name } },
+      })),
+      ...(encrypts ? [{ type: encryptedType, encryption }] : []),
     ],
   };
   take(context, 'frontDoor');

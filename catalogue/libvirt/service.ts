@@ -11,6 +11,7 @@ import {
   type RenderedFile,
   type VolumeMount,
 } from '../../src/model/workload.ts';
+import { exportMounts } from '../common/export-mount.ts';
 import {
   makeNodeCertificate,
   nodeCertificateFiles,
@@ -124,7 +125,7 @@ function libvirt(context: RenderContext): Process {
       ...nodeCertificateFiles(context, 0),
       ...clients.flatMap((client) => secretFiles(context, client)),
     ],
-    volumes,
+    volumes: [...volumes, ...exportMounts(context)],
     tmpfs: [
       '/tmp',
       '/var/cache/libvirt',

@@ -7,6 +7,7 @@ import { defineService } from '../../src/model/service.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts';
+import { exportMounts } from '../common/export-mount.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../common/node-certificate.ts';
 import { osloOnNode } from '../common/node-name.ts';
@@ -245,7 +246,7 @@ function compute(context: RenderContext<NovaSettings>, disks: Ref[]): Process {
     ],
     user: userOf('nova'),
     files: [novaFile(context, 'nova-compute', computeSections(context)), ...diskFiles(context)],
-    volumes: [STATE, take(context, 'hypervisor').socket, ...network.volumes],
+    volumes: [STATE, ...exportMounts(context), take(context, 'hypervisor').socket, ...network.volumes],
     on: ['compute'],
     spread: 'perNode',
     needs: {

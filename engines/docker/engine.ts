@@ -23,7 +23,7 @@ import { runOnce } from './once.ts';
 import { fixedAddressProcesses, internalNetwork, type NodeFacts, pathsOf } from './render.ts';
 import { withSurroundings } from './surroundings.ts';
 import { readUsage } from './usage.ts';
-import { refuseMoves } from './volume-directories.ts';
+import { refuseMoves } from './volume-places.ts';
 
 /** The engine that runs a cloud as containers of one Docker Engine. */
 export function createDockerEngine(options: DockerEngineOptions): Engine {

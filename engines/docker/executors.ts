@@ -9,7 +9,7 @@ import { containerName } from './labels.ts';
 import { createNetwork, createVolume, removeNetwork, removeVolume } from './networks.ts';
 import { reloadInstance } from './reload.ts';
 import { removeInstance, startInstance } from './start.ts';
-import { directoryOf } from './volume-directories.ts';
+import { placeOf } from './volume-places.ts';
 import { waitUntilHealthy } from './wait.ts';
 
 /** One executor per kind of step. */
@@ -22,8 +22,7 @@ export function createExecutors(run: RunContext): ExecutorsOf<InstanceStepArgs> 
     'image.build': ({ args }, context) => buildImage(args.image, context),
     'network.create': ({ args }) => createNetwork(docker, cloud, args.network),
     'network.remove': ({ args }) => removeNetwork(docker, cloud, args.name),
-    'volume.create': ({ args }) =>
-      createVolume(docker, cloud, args.volume, directoryOf(desired, args.volume)),
+    'volume.create': ({ args }) => createVolume(docker, cloud, args.volume, placeOf(desired, args.volume)),
     'volume.remove': ({ args }) => removeVolume(docker, desired, args.volume),
     'instance.start': async ({ args }) => {
       await startInstance(run, args.process, args.ordinal, args.identity);

@@ -101,3 +101,14 @@ test('a kernel is asked for no more than the processes of the cloud need, and fo
     'kernel: rbd',
   ]);
 });
+
+test('an export of NFS needs a kernel that mounts it', () => {
+  const volumes = [{ volume: 'data', path: '/data', export: 'nfs.example.org:/volumes' }];
+  const workloads = [makeProcess('a', { volumes }), makeProcess('b', { volumes })];
+  const said = (...modules: string[]) =>
+    checkKernel(({ name }) => modules.includes(name), workloads).filter(
+      ({ check }) => check === 'kernel: NFS',
+    );
+  expect(said('nfsv4')).toMatchObject([{ level: 'ok', message: 'nfsv4 is available' }]);
+  expect(said()).toMatchObject([{ level: 'error', message: 'this kernel has no nfsv4' }]);
+});

@@ -27,10 +27,20 @@ const deviceModules: Readonly<Record<Device, KernelModule>> = {
   fuse: { name: 'fuse', option: 'FUSE_FS' },
 };
 
+/** What mounts exports of NFS, as the options of such a volume ask for it. */
+const exportNeed: KernelNeed = {
+  purpose: 'NFS',
+  modules: [{ name: 'nfsv4', option: 'NFS_V4', choice: 'exports are mounted by version 4.1' }],
+};
+
 /** What the engine and the workloads need of the kernel; what several need is told of once. Pure. */
-export function checkKernel(has: HasModule, workloads: readonly Pick<Workload, 'needs'>[]): Finding[] {
+export function checkKernel(
+  has: HasModule,
+  workloads: readonly Pick<Workload, 'needs' | 'volumes'>[],
+): Finding[] {
   const devices = workloads.flatMap(deviceNeeds);
-  const others = workloads.flatMap(({ needs }) => needs.kernel ?? []);
+  const exports = workloads.some(({ volumes }) => volumes.some((one) => one.export !== undefined));
+  const others = [...workloads.flatMap(({ needs }) => needs.kernel ?? []), ...(exports ? [exportNeed] : [])];
   const findings = [
     ...[...engineNeeds, ...devices].map((need) => checkNeed(need, has)),
     checkPacketFilter(has),

@@ -5,7 +5,8 @@ import { nodeNetwork } from '../../src/model/node-network.ts';
 import { dynamicRange } from './addresses.ts';
 import { engineFailure, statusOf, unlessMissing } from './failure.ts';
 import { Label, networkName, volumeName } from './labels.ts';
-import { bindOptions, emptyDirectory } from './volume-directories.ts';
+import { emptyDirectory } from './volume-directories.ts';
+import { mountOptions, type VolumePlace } from './volume-places.ts';
 
 const masquerade = 'com.docker.network.bridge.enable_ip_masquerade';
 
@@ -100,17 +101,17 @@ export function networkHeld(network: string, containers: string[], cause: unknow
   });
 }
 
-/** @param directory of the machine that it is made of; the engine has a place for it unless said */
+/** @param place that it is made of; the engine has one for it unless said */
 export async function createVolume(
   docker: Docker,
   cloud: string,
   volume: string,
-  directory?: string,
+  place?: VolumePlace,
 ): Promise<void> {
   try {
     await docker.createVolume({
       Name: volumeName(cloud, volume),
-      ...(directory === undefined ? {} : { DriverOpts: bindOptions(directory) }),
+      ...(place === undefined ? {} : { DriverOpts: mountOptions(place) }),
       Labels: { [Label.cloud]: cloud, [Label.volume]: volume },
     });
   } catch (thrown) {

@@ -26,6 +26,7 @@ import { checkKernel } from './kernel.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
 import { checkDirectories } from './volume-directories.ts';
+import { checkExports } from './volume-exports.ts';
 import { checkWire } from './wire.ts';
 
 export interface PreflightInput {
@@ -155,6 +156,7 @@ async function checkMachine(
     ...checkCpusets(workloads, input.cpuSets, facts),
     ...(await checkBlockDevices(workloads, new Set(own.map(({ Labels }) => Labels[Label.process])))),
     ...(await checkDirectories(client.docker, desired)),
+    ...(await checkExports(workloads)),
     checkDisk(facts.diskFreeMiB, info.DockerRootDir, running),
     checkClock(input.now(), facts),
   ];

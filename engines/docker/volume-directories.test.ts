@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { expect, test } from 'vitest';
 import { process } from '../../src/model/make.ts';
 import { Label } from './labels.ts';
-import { checkDirectories, type LookInside, refuseMoves } from './volume-directories.ts';
+import { checkDirectories, type LookInside } from './volume-directories.ts';
 
 const health = { command: [], intervalSeconds: 1, timeoutSeconds: 1, startSeconds: 1, retries: 1 };
 
@@ -72,14 +72,4 @@ test('directories on one file system are told of together', async () => {
   expect(findings.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
     '/srv/a, /srv/b are on one file system: what is lost with it is lost in all of them',
   ]);
-});
-
-test.each([
-  [undefined, '/srv/a', "the volume disk-1 is in Docker Engine's own directory, not in /srv/a"],
-  ['/srv/a', '/srv/b', 'the volume disk-1 is in /srv/a, not in /srv/b'],
-  ['/srv/a', undefined, "the volume disk-1 is in /srv/a, not in Docker Engine's own"],
-])('a volume that is in %s stays there when %s is wanted', async (there, wanted, message) => {
-  const engine = engineWith({ 'disk-1': there });
-  await expect(refuseMoves(engine, cloudIn([wanted]))).rejects.toThrow(message);
-  await refuseMoves(engine, cloudIn([there]));
 });

@@ -6,6 +6,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import type { Workload } from '../../src/model/workload.ts';
 import { engineFailure } from './failure.ts';
 import { Label, labelled } from './labels.ts';
+import { placeFound } from './volume-places.ts';
 
 /** Volumes that are directories of the machine, which are the administrator's: mount points of disks, or in them. */
 
@@ -26,45 +27,6 @@ function placesOf({ processes, jobs }: Workloads): Place[] {
       directory === undefined ? [] : [{ volume, directory, workload: name, uid: Number(user.split(':')[0]) }],
     ),
   );
-}
-
-/** The directory that a volume is to be made of; undefined where the engine has a place for it. */
-export function directoryOf(desired: Workloads, volume: string): string | undefined {
-  return placesOf(desired).find((place) => place.volume === volume)?.directory;
-}
-
-/** What the engine is to be told of such a volume: options of mount(8), as its driver takes them. */
-export function bindOptions(directory: string): Record<string, string> {
-  return { type: 'none', o: 'bind', device: directory };
-}
-
-/** The directory that a volume is made of. */
-function boundTo({ Options }: { Options: Record<string, string> | null }): string | undefined {
-  return Options?.o === 'bind' ? Options.device : undefined;
-}
-
-/**
- * Throws `volume.elsewhere` where a volume that is there is in another place than it is wanted in: nobody brings its
- * content there.
- */
-export async function refuseMoves(
-  docker: Docker,
-  desired: Workloads & Pick<Desired, 'cloud' | 'volumes'>,
-): Promise<void> {
-  const { Volumes: found } = await docker.listVolumes({ filters: labelled(desired.cloud) });
-  for (const volume of found) {
-    const name = volume.Labels?.[Label.volume] ?? '';
-    const wanted = directoryOf(desired, name);
-    const there = boundTo(volume);
-    if (!desired.volumes.includes(name) || there === wanted) continue;
-    throw new GantryError({
-      code: 'volume.elsewhere',
-      whose: 'user',
-      message: `the volume ${name} is in ${there ?? "Docker Engine's own directory"}, not in ${wanted ?? "Docker Engine's own"}`,
-      why: 'A volume stays where it was made, and what is in it is not moved.',
-      next: 'Say in cloud.yaml where it is. Where others have copies of what is in it, remove its container and the volume; `gantry up` makes it anew where it is wanted.',
-    });
-  }
 }
 
 /** What a directory of this machine is. */
@@ -158,7 +120,7 @@ export async function emptyDirectory(
   name: string,
   images: readonly DesiredImage[],
 ): Promise<void> {
-  const directory = boundTo(await docker.getVolume(name).inspect());
+  const { directory } = placeFound(await docker.getVolume(name).inspect()) ?? {};
   if (directory === undefined) return;
   const present = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
   const image = images.find(({ reference }) => present.has(reference));

@@ -112,6 +112,12 @@ export interface RegistryAccess {
   elsewhere: RenderedFile[];
 }
 
+/** An NFS export that volumes of servers are files on, and the volume that it is mounted as (see VolumeMount). */
+export interface VolumeExport {
+  volume: string;
+  export: string;
+}
+
 /** A client of a Ceph cluster, and the secret that is its key. */
 export interface PoolClient {
   name: string;
@@ -191,8 +197,8 @@ export interface Offers {
    */
   keyManager: Offer & { url: string; castellan: OsloSections };
 
-  /** Volumes of servers, by Cinder's API. */
-  blockStorage: ApiOffer & { traces: VolumeTraces };
+  /** Volumes of servers, by Cinder's API; hypervisors have its `exports` where Nova looks for them. */
+  blockStorage: ApiOffer & { traces: VolumeTraces; exports: VolumeExport[] };
 
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
   blockPool: Offer & {

@@ -46,6 +46,11 @@ export interface VolumeMount {
   sizeGiB?: number;
   /** The directory of the machine that the volume is made of, where its administrator names one: on one machine's engine. */
   directory?: string;
+  /**
+   * The NFS export, `HOST:/PATH`, that the volume is: nodes mount it, for which containers would need privileges. All
+   * instances of all workloads on all nodes have the same, whatever the scope, and it outlives the cloud.
+   */
+  export?: string;
 }
 
 /** A directory of the node itself, for what must outlive containers but not the node. */

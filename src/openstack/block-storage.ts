@@ -185,8 +185,12 @@ export async function extendVolume(
 }
 
 /** Cinder's processes beside its API, as it knows them by their programs. */
-export async function listVolumeServices(admin: Session): Promise<{ binary: string }[]> {
-  const { body } = await admin.request<{ services: { binary: string }[] }>(service, 'GET', '/os-services');
+export async function listVolumeServices(admin: Session): Promise<{ binary: string; host: string }[]> {
+  const { body } = await admin.request<{ services: { binary: string; host: string }[] }>(
+    service,
+    'GET',
+    '/os-services',
+  );
   return body.services;
 }
 

@@ -13,7 +13,13 @@ import { testJob } from './workload.ts';
 
 /** What the services of a cloud have seen of it. */
 const seen = {
-  cinder: { microversion: '3.71', backup: true, encryption: true, sharedType: 'gtest-shared' },
+  cinder: {
+    microversion: '3.71',
+    backup: true,
+    encryption: true,
+    backends: ['ceph'],
+    sharedType: 'gtest-shared',
+  },
   glance: { images: ['image-1', 'image-2'], sshUser: 'gantry' },
   keystone: { authUrl: 'https://192.0.2.1:5000/v3', ownAuthority: true, region: 'RegionOne' },
   neutron: {

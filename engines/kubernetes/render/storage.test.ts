@@ -44,6 +44,13 @@ describe('data', () => {
     });
   });
 
+  test('that are an NFS export are mounted by the nodes, and nobody claims them', () => {
+    const mount = { volume: 'data', path: '/data', scope: 'shared', export: 'nfs.example.org:/srv' } as const;
+    const { spec } = podOf(objectsOf({ volumes: [mount] }));
+    expect(spec.volumes).toContainEqual({ name: 'data', nfs: { server: 'nfs.example.org', path: '/srv' } });
+    expect(manifestOf(objectsOf({ volumes: [mount] }), 'Deployment').kind).toBe('Deployment');
+  });
+
   test('of a node is a directory of it, for its life or until it restarts, filled as an image has it', () => {
     const { spec } = podOf(
       objectsOf({

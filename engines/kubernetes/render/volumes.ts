@@ -43,7 +43,9 @@ export function onNode({ scope }: VolumeMount): boolean {
 /** Claims of the data that instances of several workloads share. */
 export function renderSharedClaims({ desired, cluster }: RenderInput): DesiredObject[] {
   const workloads = [...desired.processes, ...desired.jobs];
-  const shared = workloads.flatMap((one) => one.volumes.filter(({ scope }) => scope === 'shared'));
+  const shared = workloads.flatMap((one) =>
+    one.volumes.filter((mount) => mount.scope === 'shared' && !mount.export),
+  );
   const byName = new Map(shared.map((mount) => [mount.volume, mount]));
   return [...byName.values()].map((mount) => {
     const manifest: V1PersistentVolumeClaim & Manifest = {
@@ -73,9 +75,12 @@ export function claim(cluster: ClusterFacts, { volume, scope, sizeGiB = 1 }: Vol
 
 function mounted(cloud: string, mount: VolumeMount): Mounted {
   const { volume: name, path, readOnly } = mount;
-  const volume: V1Volume = onNode(mount)
-    ? { name, hostPath: { path: nodePath(cloud, mount), type: 'DirectoryOrCreate' } }
-    : { name, persistentVolumeClaim: { claimName: name } };
+  const [server = '', exported = ''] = mount.export?.split(':') ?? [];
+  const volume: V1Volume = mount.export
+    ? { name, nfs: { server, path: exported } }
+    : onNode(mount)
+      ? { name, hostPath: { path: nodePath(cloud, mount), type: 'DirectoryOrCreate' } }
+      : { name, persistentVolumeClaim: { claimName: name } };
   return { volume, mount: { name, mountPath: path, ...(readOnly ? { readOnly } : {}) } };
 }
 

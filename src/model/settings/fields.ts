@@ -221,6 +221,17 @@ export function directories() {
     .meta({ kind: DIRECTORIES });
 }
 
+/** An export of NFS, as mount(8) takes it. */
+export function nfsExport() {
+  const wanted = 'must be an NFS export such as nfs.example.org:/volumes';
+  const explain = (value: string): string | undefined => {
+    const [, host = '', path = ''] = /^([^:]*):(.*)$/.exec(value) ?? [];
+    if (!/^(\/(?!\.{1,2}(\/|$))[^/\0,\s]+)+$/.test(path)) return wanted;
+    return host === '' ? wanted : explainHostname(host);
+  };
+  return z.string().superRefine(complain(explain)).meta({ kind: 'NFS export' });
+}
+
 /** Refuses a list that has something twice, at the place of the second. */
 export function refuseTwice<Item>(
   keyOf: (item: Item) => string,

@@ -93,6 +93,7 @@ export function findWrongConfigFiles(cloud: RenderedCloud): string[] {
       const strangers = Object.entries(groupReaders).flatMap(([group, processes]) =>
         processes
           .filter((process) => !readers.some((one) => one.name === process))
+          .filter((process) => !service.processNames[process]?.bySettings)
           .map((process) => `[${group}] of ${name} is said to be read by ${process}, which has no such file`),
       );
       return readers.length > 0 ? strangers : [`no process reads ${name} of ${service.name}`];
