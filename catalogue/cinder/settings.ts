@@ -3,6 +3,7 @@ import type { VolumeExport } from '../../src/model/offers.ts';
 import type { CheckedCloud } from '../../src/model/service.ts';
 import { nfsExport, refuseTwice, section } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsFinding, type SettingsOf } from '../../src/model/settings/settings.ts';
+import { users } from '../../src/model/users.ts';
 
 /** What volumes can be kept on. A backend is a group of cinder.conf by this name, and so is the type of its volumes. */
 const backend = z.enum(['ceph', 'nfs']);
@@ -25,7 +26,7 @@ export const settings = {
           nfsExport()
             .optional()
             .describe(
-              'The export that volumes are files on, such as `nfs.example.org:/volumes`; NFS 4.1 or newer. It must be writable for the user 64061.',
+              `The export that volumes are files on, such as \`nfs.example.org:/volumes\`; NFS 4.1 or newer. It must be writable for the user ${users.cinder}.`,
             ),
           { names: 'an NFS server', checks: [{ when: 'up', by: 'NFS export' }] },
         ),

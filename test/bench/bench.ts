@@ -8,6 +8,7 @@ import { interruptionOf, interruptSignal } from '../../src/cli/interrupt.ts';
 import { printError } from '../../src/cli/report.ts';
 import { ExitCode, GantryError } from '../../src/errors.ts';
 import { projectRoot } from '../../src/root.ts';
+import { benchBoots } from './boots.ts';
 import { budget, checkBudget } from './budget.ts';
 import { compare, measureAlone } from './compare.ts';
 import { describe } from './comparison.ts';
@@ -17,6 +18,7 @@ import { benchObjects } from './objects.ts';
 import { benchPlans } from './plan.ts';
 import { chooseRows, parseRuns, type RowName, rowNames } from './rows.ts';
 import { newestRelease } from './tree.ts';
+import { benchVolumes } from './volumes.ts';
 
 const root = projectRoot();
 const started = performance.now();
@@ -79,12 +81,18 @@ program
       say(`nothing is worse than ${revision} by more than it may be`);
     }),
   );
-program
-  .command('objects')
-  .description(
-    'Swift of the cloud that is up on Docker: its front door against its proxy; where its cloud.yaml is',
-  )
-  .action(() => run(() => benchObjects(join(root, 'gantry'), print)));
+/** What is measured of the cloud that is up on Docker, where its cloud.yaml is. */
+const ofCloud: Record<string, [string, (gantry: string, print: (line: string) => void) => Promise<void>]> = {
+  objects: ['Swift: its front door against its proxy', benchObjects],
+  volumes: ["Cinder: volumes of the demo's server", benchVolumes],
+  boots: ['ten servers of an image of 2 GiB, kept where the cloud keeps images and disks', benchBoots],
+};
+for (const [name, [what, measure]] of Object.entries(ofCloud)) {
+  program
+    .command(name)
+    .description(`${what}; of the cloud that is up on Docker, where its cloud.yaml is`)
+    .action(() => run(() => measure(join(root, 'gantry'), print)));
+}
 await program.parseAsync();
 
 async function measureOne(name: string | undefined, words: readonly string[]): Promise<void> {

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { entryName } from '../../src/model/cloud-users.ts';
 import { flavors, removeServers, servers } from '../../src/openstack/compute.ts';
 import { listImages } from '../../src/openstack/image.ts';
 import { floatingIps, networks, ports } from '../../src/openstack/network.ts';
-import { openSession, type Session, type SessionOptions } from '../../src/openstack/session.ts';
+import type { Session } from '../../src/openstack/session.ts';
 import { readSshBanner } from '../../src/openstack/ssh.ts';
 import { waitFor } from '../../src/openstack/wait.ts';
 import { type Context, limits } from './course.ts';
 import { gantry, type Tree } from './tree.ts';
+import { openEntry } from './up-cloud.ts';
 
 const SERVER_LIMIT_MS = 300_000;
 const POLL_MS = 100;
@@ -80,29 +79,9 @@ async function waitForBanner(session: Session, address: string): Promise<void> {
   });
 }
 
-interface Entry {
-  region_name: string;
-  interface: SessionOptions['interface'];
-  cacert?: string;
-  auth: { auth_url: string; username: string; password: string; project_name: string };
-}
-
 /** Logs in with what `gantry env` of that tree wrote. */
 async function openDemoSession(tree: Tree, signal: AbortSignal): Promise<Session> {
   await gantry(tree, ['env'], { limitMs: limits.short, signal });
   const file = join(tree.folder, 'state', tree.cloud, 'clouds.yaml');
-  const { clouds } = parse(await readFile(file, 'utf8')) as { clouds: Record<string, Entry> };
-  const entry = clouds[entryName(tree.cloud, 'demo')];
-  if (entry === undefined) throw new Error(`${file} has no entry for the demo's user`);
-  const { auth, cacert } = entry;
-  return openSession({
-    authUrl: auth.auth_url,
-    ...(cacert === undefined ? {} : { ca: await readFile(cacert, 'utf8') }),
-    user: auth.username,
-    password: auth.password,
-    project: auth.project_name,
-    interface: entry.interface,
-    region: entry.region_name,
-    signal,
-  });
+  return openEntry(file, entryName(tree.cloud, 'demo'), signal);
 }
