@@ -1,8 +1,11 @@
 import { type RenderContext, spansNodes } from '../../src/model/context.ts';
+import { keptNames } from '../../src/model/kept-names.ts';
 import { file } from '../../src/model/make.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { monitorPatience } from '../common/monitor-patience.ts';
+import { MONITOR } from './names.ts';
 import type { CephSettings } from './settings.ts';
 
 export const MONITOR_PORT = 3300;
@@ -93,8 +96,8 @@ export function configuration(context: Context): RenderedFile {
   const memory = parseQuantity(context.settings.storage.ceph.memory);
   const content = `[global]
 fsid = ${context.secret('ceph-fsid')}
-mon_host = ${context.hosts('ceph-mon').map(monitorAt).join(',')}
-ms_bind_msgr1 = false
+mon_host = ${monitorsOf(context).join(',')}
+${monitorPatience}ms_bind_msgr1 = false
 ms_bind_port_min = ${DAEMON_PORTS[0]}
 ms_bind_port_max = ${(DAEMON_PORTS.at(-1) ?? 0) + 1}
 # Errors alone, and what the cluster says of itself, which is the monitor's to write.
@@ -137,6 +140,11 @@ function ownAddress(context: Context): string {
   return spansNodes(context) ? 'public_network = 0.0.0.0/0\n' : '';
 }
 
-export function monitorAt(host: string): string {
-  return `${host}:${MONITOR_PORT}`;
+/** The names of the monitors' addresses, which stay. */
+export function monitorHosts({ replicas, domain }: Context): string[] {
+  return keptNames(MONITOR, replicas(MONITOR)).map((name) => `${name}${domain}`);
+}
+
+export function monitorsOf(context: Context): string[] {
+  return monitorHosts(context).map((host) => `${host}:${MONITOR_PORT}`);
 }

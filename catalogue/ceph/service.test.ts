@@ -140,6 +140,26 @@ test('the tools in the monitor are let in by all that they ask', async () => {
   expect(monitor?.reaches).toEqual(['ceph-mgr', 'ceph-osd-1', 'ceph-osd-2']);
 });
 
+test('there is a monitor on each of three control nodes, which all clients know by names whose addresses stay', async () => {
+  const catalogue = await loadCatalogue(projectRoot());
+  const facts = {
+    controlNodes: 3,
+    domain: '.test.svc.cluster.local',
+    instanceDomain: '.{process}-peers.test.svc.cluster.local',
+  };
+  const settings = { engine: 'kubernetes', replicas: { 'ceph-mon': 3 } };
+  const { desired } = renderCloud(catalogue, { facts, settings });
+  const find = (name: string) => desired.processes.find((one) => one.name === name);
+  const hosts = ['ceph-mon', 'ceph-mon-1', 'ceph-mon-2'].map((name) => `${name}.test.svc.cluster.local`);
+  expect(find('ceph-mon')?.replicas).toBe(3);
+  expect(find('ceph-mon')?.files.find(({ path }) => path.endsWith('/monitors'))?.content).toBe(
+    `${hosts.join('\n')}\n`,
+  );
+  const told = `mon_host = ${hosts.map((host) => `${host}:3300`).join(',')}\n`;
+  for (const name of ['ceph-mon', 'ceph-osd-1', 'cinder-volume'])
+    expect(find(name)?.files.find(({ path }) => path.endsWith('/ceph.conf'))?.content).toContain(told);
+});
+
 test('the key of an administrator is in the monitor and the job alone', async () => {
   const { desired } = await cloudWith({});
   const holders = [...desired.processes, ...desired.jobs]

@@ -1,17 +1,18 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
-import { job, jsonFile, process } from '../../src/model/make.ts';
+import { file, job, jsonFile, process } from '../../src/model/make.ts';
 import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import type { Job, Process, Ref } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Job, type Process, type Ref } from '../../src/model/workload.ts';
 import { checkSettings, TARGET_PERCENT } from './check-settings.ts';
 import {
   configuration,
   DAEMON_PORTS,
   keyring,
   MONITOR_PORT,
-  monitorAt,
+  monitorHosts,
+  monitorsOf,
   poolClients,
   pools,
   secrets,
@@ -45,7 +46,7 @@ export default defineService({
   byDefault: false,
   required: false,
   processNames: {
-    [MONITOR]: { replicas: false },
+    [MONITOR]: { replicas: true, cluster: 'majority' },
     [MANAGER]: { replicas: false },
     [OSD]: { replicas: false, perDevice: (settings) => volumesOf({ settings }) },
     [DISK]: { replicas: false, perDevice: (settings) => devicesOf({ settings }) },
@@ -57,7 +58,7 @@ export default defineService({
   gives: {
     blockPool: (context) => ({
       cluster: context.secret('ceph-fsid'),
-      monitors: context.hosts(MONITOR).map(monitorAt),
+      monitors: monitorsOf(context),
       clients: {
         volumes: { ...poolClients.volumes, uuid: context.secret(poolClients.volumes.uuid) },
         images: poolClients.images,
@@ -91,14 +92,20 @@ function osdsOf(context: Context): string[] {
   return [...(volumesOf(context).length > 0 ? [OSD] : []), ...(devicesOf(context).length > 0 ? [DISK] : [])];
 }
 
-/** Clients keep to its address, which the monitors' map has, and servers for as long as they have a volume. */
+/** Clients keep to their addresses, which the monitors' map has, and servers for as long as they have a volume. */
 function monitor(context: Context): Process {
+  const hosts = monitorHosts(context);
   return process({
     ...common,
     name: MONITOR,
-    command: ['start-mon', 'a'],
-    // Operators give their commands here, and the first start takes all users from the keyring.
-    files: [configuration(context), keyring(context)],
+    command: ['start-mon'],
+    replicas: hosts.length,
+    files: [
+      configuration(context),
+      // Operators give their commands here, and the first start takes all users from it.
+      keyring(context),
+      file(`${CONFIG_DIR}/monitors`, `${hosts.join('\n')}\n`, { gid: users.ceph, secret: false }),
+    ],
     volumes: [{ volume: MONITOR, path: '/var/lib/ceph/mon', sizeGiB: 5 }],
     needs: { reachableFromNode: true, keepsAddress: true },
     // With the tools of operators, and by what asks for the state of the cluster.
@@ -106,10 +113,24 @@ function monitor(context: Context): Process {
     ports: [{ name: 'monitor', port: MONITOR_PORT }],
     health: shellHealth(
       'said=$(ask-daemon mon_status) || { echo "$said"; exit 1; }; ' +
-        `case $said in *'"state": "leader"'* | *'"state": "peon"'*) ;; *) echo 'the monitor is in no quorum'; exit 1;; esac`,
+        `case $said in *'"state": "leader"'* | *'"state": "peon"'*) touch /run/ceph/was-member ;; ` +
+        `*) echo 'the monitor is in no quorum'; exit 1;; esac`,
+      // One that joins waits for those that serve, and gets all that they have.
+      hosts.length > 1 ? { startSeconds: 300 } : {},
     ),
     stop: { signal: 'SIGTERM', graceSeconds: 30 },
+    shrink: { command: ['keep-monitors', '--fewer'], timeoutSeconds: 120 },
     detections: [
+      {
+        check: 'clocks of monitors',
+        command: ['keep-monitors', '--clocks'],
+        choices: {
+          one: 'one monitor, which has nothing to be compared with',
+          together: 'within 0.05 s of each other',
+          apart:
+            'more than 0.05 s apart: `gantry status` says whose. Have NTP set those of all control nodes',
+        },
+      },
       {
         check: 'copies of blocks',
         command: ['bash', '-c', `shape-cluster --copies ${pools.volumes}`],

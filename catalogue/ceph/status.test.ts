@@ -13,8 +13,18 @@ const osd = {
   used: 2 ** 30,
   groups: 81,
 };
+const monitor = { name: 'a', inQuorum: true, leads: true, skew: 0 };
 const read = (told: Partial<CephStatus>) =>
-  status.read(JSON.stringify({ health: 'HEALTH_OK', warnings: [], isManaged: true, osds: [osd], ...told }));
+  status.read(
+    JSON.stringify({
+      health: 'HEALTH_OK',
+      warnings: [],
+      isManaged: true,
+      monitors: [monitor],
+      osds: [osd],
+      ...told,
+    }),
+  );
 
 test('each OSD is told of in words', () => {
   const state = (of: object) => read({ osds: [{ ...osd, ...of }] }).rows[0]?.[2];
@@ -31,6 +41,21 @@ test('each OSD is told of in words', () => {
 
 test('nodes are told of where there are several', () => {
   expect(read({ osds: [{ ...osd, node: 'node-2' }] }).rows[0]?.slice(0, 2)).toEqual(['ceph-osd-1', 'node-2']);
+});
+
+test('of several monitors each is told of, by its instance: whether it is in the quorum, and whose clock is apart', () => {
+  const others = [
+    { name: 'b', inQuorum: true, leads: false, skew: -0.3 },
+    { name: 'c', inQuorum: false, leads: false, skew: null },
+  ];
+  const { rows, problems } = read({ monitors: [monitor, ...others] });
+  expect(rows.map((row) => row.slice(0, 3))).toEqual([
+    ['ceph-mon.0', 'mon.a', 'in the quorum, which it leads'],
+    ['ceph-mon.1', 'mon.b', "in the quorum; its clock is 0.30 s behind the leader's"],
+    ['ceph-mon.2', 'mon.c', 'is not in the quorum'],
+    ['ceph-osd-1', 'osd.0', 'up'],
+  ]);
+  expect(problems).toEqual(["the clock of mon.b is 0.30 s behind the leader's"]);
 });
 
 test('what Ceph warns of is a problem, and a manager that does not answer', () => {

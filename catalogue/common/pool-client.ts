@@ -2,6 +2,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { file } from '../../src/model/make.ts';
 import type { Offers, PoolClient } from '../../src/model/offers.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { monitorPatience } from './monitor-patience.ts';
 
 export const CEPH_FILE = `${CONFIG_DIR}/ceph.conf`;
 
@@ -17,7 +18,7 @@ export function poolClientFiles(
   const settings = `[global]
 fsid = ${cluster}
 mon_host = ${monitors.join()}
-log_to_file = false
+${monitorPatience}log_to_file = false
 
 [client]
 keyring = ${keyring}

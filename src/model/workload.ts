@@ -176,7 +176,7 @@ export interface Needs extends NodeChecks {
   instanceNames?: boolean;
   /** Must be reachable by name from processes that live on the node's own network. */
   reachableFromNode?: boolean;
-  /** Its name leads to the same address for as long as its data is there: clients keep that. */
+  /** Its name leads to the same address for as long as its data is there: clients keep that. See keptNames. */
   keepsAddress?: boolean;
   /** Is told the name of its node, where there are several: by GANTRY_NODE_NAME, as all on the node's network is. */
   nodeName?: boolean;
@@ -307,6 +307,11 @@ export interface Process extends WorkloadBase {
    * design, such as running guests. Not run when the process is only replaced.
    */
   farewell?: Farewell;
+  /**
+   * Run inside an instance that stays before there are fewer, with how many stay behind all else: takes the others out of
+   * what all of them form. An engine that has one of what forms clusters has no use for it.
+   */
+  shrink?: Farewell;
   /** Told by `doctor` of each node that it runs on. */
   detections?: Detection[];
   /** Further names it resolves by on the cloud's network. */

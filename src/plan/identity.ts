@@ -102,7 +102,7 @@ function settingsOf(workload: Process | Job): object {
   }
   const { files: _files, after: _after, reaches: _reaches, replicas: _replicas, ...rest } = workload;
   const { update: _update, reload: _reload, farewell: _farewell, surroundings: _apart, ...asked } = rest;
-  const { detections: _detections, ...others } = asked;
+  const { detections: _detections, shrink: _shrink, ...others } = asked;
   const { on: _on, spread: _spread, ...settings } = others;
   return { ...settings, needs: { ...containerNeeds(workload), ...hashedPlace(workload) } };
 }

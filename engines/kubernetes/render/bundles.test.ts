@@ -68,7 +68,10 @@ describe('pods', () => {
       for (const { manifest } of objects) {
         const { spec = {} }: AnyManifest = manifest;
         const selector = spec.podSelector?.matchLabels ?? spec.selector?.matchLabels ?? spec.selector ?? {};
-        expect(labels).toMatchObject(selector);
+        const { 'statefulset.kubernetes.io/pod-name': pod, ...given } = selector;
+        expect(labels).toMatchObject(given);
+        if (pod)
+          expect(objects.map(({ ref }) => `${ref.kind} ${ref.name}-0`)).toContain(`StatefulSet ${pod}`);
       }
     }
   });

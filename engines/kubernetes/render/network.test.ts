@@ -39,6 +39,18 @@ describe('names', () => {
     ]);
   });
 
+  test('lead to one instance each, ready or not, where each of several keeps its address', () => {
+    const data = [{ volume: 'data', path: '/data' }];
+    const objects = objectsOf({ ports, volumes: data, replicas: 3, needs: { keepsAddress: true } });
+    expect(names(objects, 'Service')).toEqual(['example-peers', 'example', 'example-1', 'example-2']);
+    expect(objects.filter(({ outlives }) => outlives)).toHaveLength(3);
+    expect(manifestOf(objects, 'Service', 'example-2').spec).toMatchObject({
+      type: 'ClusterIP',
+      publishNotReadyAddresses: true,
+      selector: { 'statefulset.kubernetes.io/pod-name': 'example-2' },
+    });
+  });
+
   test('of single instances resolve before they are ready', () => {
     const objects = objectsOf({ ports, volumes: [{ volume: 'data', path: '/data' }] });
     expect(manifestOf(objects, 'Service', 'example-peers').spec).toMatchObject({

@@ -1,3 +1,4 @@
+import { keptNames } from '../../../src/model/kept-names.ts';
 import type { Port, Process } from '../../../src/model/workload.ts';
 import type { V1Service, V1ServicePort } from '../api/library.ts';
 import { FRONT_DOOR, NODES_CLASS, peersName } from '../names.ts';
@@ -8,15 +9,20 @@ import { protocolOf } from './ports.ts';
 
 /** Minor version since which every cluster knows it: https://kep.k8s.io/3015 */
 const SAME_NODE = 35;
+/** What a StatefulSet labels each of its pods with: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 
 /**
  * The names that a process resolves by. What is on the node's network needs none: it is reached at the node's address.
  *
  * A name with several instances behind it that come and go (`rolling`) has no address of its own but one for each
  * ready pod: the front door tells them apart, checks each, and tries another when one refuses.
+ *
+ * An address that is kept leads to one instance, ready or not: those that form a cluster reach each other there.
  */
 export function renderServices(input: RenderInput, process: Process): DesiredObject[] {
-  const { name, aliases, ports, needs, update } = process;
+  const { name, aliases, ports, needs, update, replicas } = process;
+  const kept = needs.keepsAddress && isStateful(process) ? keptNames(name, replicas) : [];
   const services: (V1Service & Manifest)[] = [];
   if (isStateful(process)) {
     services.push(
@@ -30,11 +36,16 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
   }
   if (ports.length > 0 && !needs.hostNetwork) {
     const address = update === 'rolling' ? { clusterIP: 'None' } : { type: 'ClusterIP' };
-    for (const one of [name, ...aliases]) {
+    for (const one of [name, ...aliases].filter((one) => !kept.includes(one))) {
       services.push(service(input, process, one, { ...address, ...portsOf(ports) }));
     }
+    for (const [ordinal, one] of kept.entries()) {
+      const selector = { ...podSelector(process), [POD_NAME_LABEL]: `${name}-${ordinal}` };
+      const spec = { type: 'ClusterIP', selector, publishNotReadyAddresses: true, ...portsOf(ports) };
+      services.push(service(input, process, one, spec));
+    }
   }
-  const outlives = ({ metadata }: Manifest) => needs.keepsAddress === true && metadata.name === name;
+  const outlives = ({ metadata }: Manifest) => kept.includes(metadata.name);
   const published = ports.filter(({ publicPort }) => publicPort !== undefined);
   const isUdp = ({ protocol }: Port) => protocol === 'udp';
   return [

@@ -13,6 +13,7 @@ import { reloadBundle } from './reload.ts';
 import { removeBundle } from './remove.ts';
 import { waitUntilRetired } from './retire.ts';
 import type { RunContext } from './run-context.ts';
+import { shrinkProcess } from './shrink.ts';
 import { waitForBundle } from './wait.ts';
 
 /** One executor per kind of step. */
@@ -26,7 +27,10 @@ export function createExecutors(run: RunContext): ExecutorsOf<BundleStepArgs> {
     'node.seed': ({ args: { node, image } }, context) =>
       seedNode(api, clock, { scope, node, image, archive: () => run.saveImage(image) }, context),
     'claim.grow': ({ args }, context) => growClaim(api, args, context),
-    'bundle.apply': ({ args }, context) => applyBundle(api, clock, args, context),
+    'bundle.apply': async ({ args }, context) => {
+      await shrinkProcess(run, args.bundle, context);
+      await applyBundle(api, clock, args, context);
+    },
     'bundle.wait': ({ args }, context) => waitForBundle(run, args.bundle, context),
     'bundle.retire': ({ args }, context) => waitUntilRetired(run, args.bundle, context),
     'bundle.reload': ({ args }, context) => reloadBundle(run, args.bundle, context),
