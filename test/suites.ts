@@ -402,6 +402,19 @@ export const suites: readonly Suite[] = [
     needs: ['images', 'cluster'],
   },
   {
+    name: 'kubernetes-ceph-monitors',
+    runs: tests('e2e/kubernetes-ceph-monitors'),
+    inputs: [
+      'catalogue/ceph/**',
+      'catalogue/common/monitor-patience.ts',
+      'engines/kubernetes/render/services.ts',
+      'engines/kubernetes/steps/shrink.ts',
+    ],
+    minutes: 10,
+    when: 'on demand',
+    needs: ['images', 'cluster'],
+  },
+  {
     name: 'kubernetes-availability',
     runs: tests('e2e/kubernetes-availability'),
     inputs: ['engines/kubernetes/**', 'catalogue/{haproxy,mariadb,memcached,ovn,rabbitmq}/**'],

@@ -10,6 +10,12 @@ interface ShownOsd {
   groups: number | null;
 }
 
+/** How it tells of a monitor. */
+interface ShownMonitor {
+  name: string;
+  inQuorum: boolean;
+}
+
 /** cloud.yaml with these lines under storage.ceph. */
 export const withCeph = (settings = '') => `services: {ceph: true}\nstorage: {ceph: {${settings}}}\n`;
 
@@ -35,9 +41,19 @@ export class CephCluster {
     return this.inMonitor('bash', '-c', read);
   }
 
-  async osds(): Promise<ShownOsd[]> {
+  private async shown(): Promise<{ osds: ShownOsd[]; monitors: ShownMonitor[] }> {
     const { stdout } = await this.use().gantry.run('status', '-o', 'json');
-    return JSON.parse(stdout).services.ceph.osds;
+    return JSON.parse(stdout).services.ceph;
+  }
+
+  async osds(): Promise<ShownOsd[]> {
+    return (await this.shown()).osds;
+  }
+
+  /** Names of the monitors in the quorum. */
+  async quorum(): Promise<string> {
+    const { monitors } = await this.shown();
+    return monitors.flatMap(({ name, inQuorum }) => (inQuorum ? [name] : [])).join('');
   }
 
   async hosts(): Promise<string[]> {

@@ -19,12 +19,14 @@ interface GivenCloud {
   /** Of its cloud.yaml. */
   lines?: string;
   secondRoles?: string;
+  thirdRoles?: string;
+  withoutDemo?: true;
 }
 
 /**
  * A cloud on a real Kubernetes, brought up with its demo: on the cluster that KUBECONFIG names, or on the test cluster of
  * three nodes. The first node has all roles but storage, the second runs servers and gateways, the third has no role. What a
- * suite gives it stands in its cloud.yaml from the beginning, and its second node has other roles.
+ * suite gives it stands in its cloud.yaml from the beginning, and its other nodes have other roles.
  */
 export class ClusterCloud {
   /** Why tests of several nodes are left out. */
@@ -60,20 +62,22 @@ export class ClusterCloud {
   }
 
   async bringUp(): Promise<void> {
-    const { cluster, first, second, gantry } = this;
+    const { cluster, first, second, third, gantry } = this;
     await this.configure();
     await gantry.output('label-nodes', first, '--role', 'control,compute,network');
-    const { secondRoles = 'compute,network' } = this.given;
+    const { secondRoles = 'compute,network', thirdRoles, withoutDemo = false } = this.given;
     if (second) await gantry.output('label-nodes', second, '--role', secondRoles);
-    const command = ['up', ...(cluster.external ? ['--demo'] : [])];
+    if (third && thirdRoles) await gantry.output('label-nodes', third, '--role', thirdRoles);
+    const hasDemo = cluster.external !== undefined && !withoutDemo;
+    const command = ['up', ...(hasDemo ? ['--demo'] : [])];
     const result = await gantry.run(...command);
     if (result.code !== 0) throw new Error(await describeNetworkFailure(gantry, command, result));
-    const servers = cluster.external
+    const servers = hasDemo
       ? await this.openstack<{ ID: string; Name: string }[]>('server', 'list', '--all-projects')
       : [];
     this.up = {
       result,
-      demo: cluster.external ? new DemoServer(result.stdout.trimEnd().split('\n').at(-1) ?? '') : undefined,
+      demo: hasDemo ? new DemoServer(result.stdout.trimEnd().split('\n').at(-1) ?? '') : undefined,
       demoId: servers.find(({ Name }) => Name === 'demo')?.ID ?? '',
     };
   }
