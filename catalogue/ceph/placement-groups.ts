@@ -8,7 +8,13 @@ const parts = { [pools.volumes]: 32, [pools.images]: 16, [pools.servers]: 32 };
  * copies there are, and up to twice as many after others have gone (see shape-cluster). Ceph warns above 250.
  * https://docs.ceph.com/en/reef/rados/operations/placement-groups/
  */
-export function placementGroups(osds: number, copies: number): Record<string, number> {
+export function placementGroups(
+  osds: number,
+  copies: number,
+  declared: Readonly<Record<string, number>> = {},
+): Record<string, number> {
   const times = 2 ** Math.floor(Math.log2(Math.max(1, osds / copies)));
-  return Object.fromEntries(Object.entries(parts).map(([pool, part]) => [pool, part * times]));
+  return Object.fromEntries(
+    Object.entries({ ...parts, ...declared }).map(([pool, part]) => [pool, part * times]),
+  );
 }

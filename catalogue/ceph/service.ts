@@ -1,6 +1,7 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, job, jsonFile, process } from '../../src/model/make.ts';
+import type { CephAccess } from '../../src/model/offers.ts';
 import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
@@ -17,6 +18,7 @@ import {
   pools,
   secrets,
 } from './config.ts';
+import { applicationsOf, declaredGroups, declaredKeyring } from './declared-pools.ts';
 import { CLUSTER_FILE, CLUSTER_JOB, DISK, MONITOR, OSD } from './names.ts';
 import { placementGroups } from './placement-groups.ts';
 import {
@@ -56,20 +58,18 @@ export default defineService({
   checkSettings,
   declare: () => ({ secrets }),
   gives: {
+    cephCluster: access,
     blockPool: (context) => ({
-      cluster: context.secret('ceph-fsid'),
-      monitors: monitorsOf(context),
+      ...access(context),
       clients: {
         volumes: { ...poolClients.volumes, uuid: context.secret(poolClients.volumes.uuid) },
         images: poolClients.images,
         servers: { ...poolClients.servers, uuid: context.secret(poolClients.servers.uuid) },
       },
       pools,
-      after: [`job:${CLUSTER_JOB}`],
-      reaches: [MONITOR, MANAGER, ...osdsOf(context)],
     }),
   },
-  givesUsers: ['blockPool'],
+  givesUsers: ['cephCluster', 'blockPool'],
   render: (context) => ({
     processes: [
       monitor(context),
@@ -86,6 +86,15 @@ export default defineService({
     tasks: [],
   }),
 });
+
+function access(context: Context): CephAccess {
+  return {
+    cluster: context.secret('ceph-fsid'),
+    monitors: monitorsOf(context),
+    after: [`job:${CLUSTER_JOB}`],
+    reaches: [MONITOR, MANAGER, ...osdsOf(context)],
+  };
+}
 
 /** The processes of OSDs that there are. */
 function osdsOf(context: Context): string[] {
@@ -193,7 +202,8 @@ function clusterJob(context: Context): Job {
   const places = placesOf(context);
   const wanted = {
     copies: replicasOf(context),
-    pools: placementGroups(hosts.length, replicasOf(context)),
+    pools: placementGroups(hosts.length, replicasOf(context), declaredGroups(context)),
+    applications: applicationsOf(context),
     osds: hosts,
     drained: hosts.filter((_, index) => drain.includes(places[index] ?? '')),
   };
@@ -201,7 +211,12 @@ function clusterJob(context: Context): Job {
     ...common,
     name: CLUSTER_JOB,
     command: ['shape-cluster', CLUSTER_FILE],
-    files: [configuration(context), keyring(context), jsonFile(CLUSTER_FILE, wanted, { gid: users.ceph })],
+    files: [
+      configuration(context),
+      keyring(context),
+      ...declaredKeyring(context),
+      jsonFile(CLUSTER_FILE, wanted, { gid: users.ceph }),
+    ],
     after: [MONITOR, MANAGER, ...osdsOf(context)].map((name): Ref => `process:${name}`),
     reaches: [MONITOR, MANAGER, ...osdsOf(context)],
     timeoutSeconds: 600,

@@ -1,6 +1,6 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import { file } from '../../src/model/make.ts';
-import type { Offers, PoolClient } from '../../src/model/offers.ts';
+import type { CephAccess, PoolClient } from '../../src/model/offers.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 import { monitorPatience } from './monitor-patience.ts';
 
@@ -9,7 +9,7 @@ export const CEPH_FILE = `${CONFIG_DIR}/ceph.conf`;
 /** How a cluster is reached, and with whose key. A cluster that does not answer is given up after a minute. */
 export function poolClientFiles(
   context: RenderContext,
-  { cluster, monitors }: Offers['blockPool'],
+  { cluster, monitors }: Pick<CephAccess, 'cluster' | 'monitors'>,
   { name, secret }: PoolClient,
   gid: number,
 ): RenderedFile[] {

@@ -2,6 +2,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { RESELLER_ADMIN } from '../common/object-store.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
 import { policiesOf } from './policies.ts';
@@ -145,9 +146,6 @@ const plainFilters = [
   'dlo',
   'symlink',
 ];
-
-/** Keystone's role of those that may use what any project has, set its quotas, and remove it. */
-export const RESELLER_ADMIN = 'ResellerAdmin';
 
 export function proxySections(context: RenderContext<SwiftSettings>, port: number): OsloSections {
   const { url, publicUrl } = take(context, 'identity');

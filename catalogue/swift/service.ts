@@ -7,12 +7,12 @@ import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
+import { OBJECT_PORT as PORT, RESELLER_ADMIN } from '../common/object-store.ts';
 import { databaseUrl } from '../common/sections.ts';
 import { checkSettings } from './check-settings.ts';
 import {
   internalClientSections,
   proxySections,
-  RESELLER_ADMIN,
   reconcilerSections,
   rsyncFile,
   serverSections,
@@ -32,7 +32,6 @@ import {
   settings,
 } from './settings.ts';
 
-const PORT = 8080;
 const STORAGE = 'swift-storage';
 /** Where a storage process has its device, and what the rings call it. */
 const DEVICE = 'disk';

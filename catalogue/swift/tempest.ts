@@ -1,5 +1,5 @@
 import { defineTempestPart } from '../../src/tempest/part.ts';
-import { RESELLER_ADMIN } from './config.ts';
+import { RESELLER_ADMIN } from '../common/object-store.ts';
 
 /**
  * What is on of what tests ask for by name. Off are copying to other clusters (container_sync), Flash (crossdomain), and

@@ -26,6 +26,17 @@ export interface BrokerUser {
   login?: string;
 }
 
+/** Pools of a Ceph cluster that a service has for itself, and its client there, which reads and writes them alone. */
+export interface PoolsNeed {
+  /** Ceph's name of the client, without `client.`, and the secret that is its key. */
+  client: string;
+  secret: string;
+  /** What Ceph is told that they are for, by which the client's rights go. */
+  application: string;
+  /** By name, each one's placement groups on one OSD where there is one copy: powers of two. */
+  groups: Readonly<Record<string, number>>;
+}
+
 /**
  * Logins that are valid no more. A user has two logins that take turns: while its password is changed both are valid,
  * the one in use declared before the other, so that no process is without one that works.
@@ -142,6 +153,7 @@ export interface ServiceDeclaration {
   secrets?: SecretNeed[];
   databases?: DatabaseNeed[];
   brokerUsers?: BrokerUser[];
+  pools?: PoolsNeed[];
   accounts?: ServiceAccount[];
   /** Roles that users may be given, beside those that accounts have. */
   roles?: RoleNeed[];
@@ -158,6 +170,7 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     secrets: declarations.flatMap(({ secrets = [] }) => secrets),
     databases: declarations.flatMap(({ databases = [] }) => databases),
     brokerUsers: declarations.flatMap(({ brokerUsers = [] }) => brokerUsers),
+    pools: declarations.flatMap(({ pools = [] }) => pools),
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
     roles: declarations.flatMap(({ roles = [] }) => roles),
     endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),

@@ -118,6 +118,14 @@ export interface VolumeExport {
   export: string;
 }
 
+/** How a Ceph cluster is reached. */
+export interface CephAccess extends Offer {
+  /** The cluster's UUID. */
+  cluster: string;
+  /** Each monitor as `host:port`. */
+  monitors: string[];
+}
+
 /** A client of a Ceph cluster, and the secret that is its key. */
 export interface PoolClient {
   name: string;
@@ -200,12 +208,11 @@ export interface Offers {
   /** Volumes of servers, by Cinder's API; hypervisors have its `exports` where Nova looks for them. */
   blockStorage: ApiOffer & { traces: VolumeTraces; exports: VolumeExport[] };
 
+  /** A Ceph cluster with the pools that services declare. */
+  cephCluster: CephAccess;
+
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
-  blockPool: Offer & {
-    /** The cluster's UUID. */
-    cluster: string;
-    /** Each monitor as `host:port`. */
-    monitors: string[];
+  blockPool: CephAccess & {
     /** Who may use what: each has a pool, and what it makes of images, or images of. */
     clients: { volumes: HypervisorClient; images: PoolClient; servers: HypervisorClient };
     pools: { volumes: string; images: string; servers: string };

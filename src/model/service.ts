@@ -34,6 +34,8 @@ export interface ProcessTraits<Settings = unknown> {
 
 /** What settings are held against beside each other. */
 export interface CheckedCloud {
+  /** Whether the service that is asked is on. */
+  isOn: boolean;
   /** Whether a service that is on gives it. */
   isGiven(offer: OfferName): boolean;
   /** Whether the cloud's processes are spread over nodes. */
@@ -63,6 +65,8 @@ export interface ServiceDefinition<Settings = unknown> {
   byDefault: boolean;
   /** Others cannot do without it. */
   required: boolean;
+  /** The service whose offers it gives in its place: a cloud has one of both. */
+  inPlaceOf?: string;
   /** What it takes from cloud.yaml. */
   settings?: SettingsShape;
   /** What is wrong with these settings beside each other, and beside what else the cloud has. */

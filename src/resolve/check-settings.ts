@@ -12,8 +12,9 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
   const lists = services.flatMap((service) =>
     deviceLists(service.settings ?? {}, settingsOf(service, config)),
   );
-  const given = new Set(enabledServices(services, config).flatMap(({ gives = {} }) => Object.keys(gives)));
-  const cloud: CheckedCloud = {
+  const on = enabledServices(services, config);
+  const given = new Set(on.flatMap(({ gives = {} }) => Object.keys(gives)));
+  const cloud: Omit<CheckedCloud, 'isOn'> = {
     isGiven: (offer) => given.has(offer),
     limitsOf: (process) => limitsOf(config, process),
     hasNodes: config.engine === 'kubernetes',
@@ -23,7 +24,24 @@ export function checkSettings(services: ServiceDefinition[], config: CloudConfig
     ...services.flatMap((service) =>
       checkDirectories(service.settings ?? {}, settingsOf(service, config), config.engine),
     ),
-    ...services.flatMap((service) => service.checkSettings?.(settingsOf(service, config), cloud) ?? []),
+    ...services.flatMap(
+      (service) =>
+        service.checkSettings?.(settingsOf(service, config), { ...cloud, isOn: on.includes(service) }) ?? [],
+    ),
+    ...checkPlaces(on),
     ...checkCpuSets(cpuSetsOf(services, config), config),
   ];
+}
+
+/** Of two services that give others the same there is one: takers could not choose. */
+function checkPlaces(on: ServiceDefinition[]): SettingsFinding[] {
+  return on
+    .filter(({ inPlaceOf }) => on.some(({ name }) => name === inPlaceOf))
+    .map(({ name, inPlaceOf = '' }) => ({
+      path: ['services', name],
+      beside: ['services', inPlaceOf],
+      level: 'error',
+      message: `is in the place of services.${inPlaceOf}, which is on as well`,
+      next: 'Set one of both to false, or leave it out.',
+    }));
 }

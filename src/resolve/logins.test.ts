@@ -10,6 +10,7 @@ const declared: Required<ServiceDeclaration> = {
   ],
   brokerUsers: [{ user: 'nova', secret: 'nova-broker' }],
   accounts: [{ user: 'nova', secret: 'nova-account', roles: ['service'] }],
+  pools: [],
   roles: [],
   endpoints: [],
   frontends: [],

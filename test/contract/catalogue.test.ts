@@ -52,6 +52,27 @@ describe('the catalogue with images and disks in pools', () => {
     expect(findWrongCounts(services, settings)).toEqual([]));
 });
 
+describe('the catalogue with what may be in the place of others', () => {
+  let other: RenderedCloud;
+  let settings: { services: Record<string, boolean> };
+  beforeAll(() => {
+    const names = services.filter(({ inPlaceOf }) => inPlaceOf !== undefined).map(({ name }) => name);
+    settings = { services: Object.fromEntries(names.map((name) => [name, true])) };
+    other = renderCloud(services, { settings });
+  });
+
+  test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(other)).toEqual([]));
+
+  test('gives all that the others give', () => {
+    const givers = (cloud: RenderedCloud) =>
+      cloud.services.flatMap(({ gives = {} }) => Object.keys(gives)).sort();
+    expect(givers(other)).toEqual(givers(cloud));
+  });
+
+  test('takes replicas and workers from cloud.yaml', () =>
+    expect(findWrongCounts(services, settings)).toEqual([]));
+});
+
 describe('the catalogue on three nodes', () => {
   let clusters: RenderedCloud;
   beforeAll(() => {

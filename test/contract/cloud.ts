@@ -57,10 +57,14 @@ export function fakeSecret(name: string): string {
   return `FAKE/${name}/SECRET`;
 }
 
-/** Every service with every process that can be switched on, so that the rules see all there is. */
-export function renderCloud(services: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
+/**
+ * Every service with every process that can be switched on, so that the rules see all there is; of two that are in the place
+ * of each other the one that settings ask for.
+ */
+export function renderCloud(all: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
   const askedSecrets = new Set<string>();
-  const config = { ...cloudSchema(services).parse(input.settings ?? {}), ...input.config };
+  const config = { ...cloudSchema(all).parse(input.settings ?? {}), ...input.config };
+  const services = withoutReplaced(all, config);
   const allFacts = { ...facts, ...input.facts };
   const scalable = services.flatMap((service) =>
     Object.entries(service.processNames)
@@ -80,6 +84,16 @@ export function renderCloud(services: ServiceDefinition[], input: CloudInput = {
   });
   const declared = declarations(services, allFacts, config);
   return { services, facts: allFacts, config, declared, desired, askedSecrets };
+}
+
+function withoutReplaced(
+  services: ServiceDefinition[],
+  { services: asked }: CloudConfig,
+): ServiceDefinition[] {
+  const replaced = services
+    .filter(({ inPlaceOf }) => services.some(({ name }) => name === inPlaceOf))
+    .map(({ name, inPlaceOf }) => (asked[name] ? inPlaceOf : name));
+  return services.filter(({ name }) => !replaced.includes(name));
 }
 
 /** The images of the catalogue's folders, unbuilt. */

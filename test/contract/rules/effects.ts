@@ -29,7 +29,7 @@ export function findDependentFrontends(services: Services, cloud: RenderedCloud)
 /** A process has the replicas and workers of cloud.yaml exactly where its service says that it may. */
 export function findWrongCounts(services: Services, settings: CloudInput['settings'] = {}): string[] {
   const before = renderCloud(services, { settings });
-  return services.flatMap((service) =>
+  return before.services.flatMap((service) =>
     Object.entries(service.processNames).flatMap(([name, traits]) => {
       if (!isOfCloud(before, traits)) return [];
       const { replicas, workers = false, bySettings = false } = traits;

@@ -10,8 +10,9 @@ function offersOf({ gives = {} }: ServiceDefinition): OfferName[] {
   return Object.keys(gives) as OfferName[];
 }
 
-/** An offer is given by one service: takers could not choose. */
-export function findRepeatedOffers(services: Services): string[] {
+/** An offer is given by one service, and by those that may be in its place: takers could not choose. */
+export function findRepeatedOffers(all: Services): string[] {
+  const services = all.filter(({ inPlaceOf }) => inPlaceOf === undefined);
   return repeated(services.flatMap(offersOf)).map((name) => {
     const givers = services.filter((service) => offersOf(service).includes(name));
     return `${name} is given by ${givers.map((giver) => giver.name).join(' and ')}`;
@@ -62,6 +63,7 @@ function refuses(service: ServiceDefinition, on: Services): boolean {
   const settings = settingsOf(service, cloudSchema(on).parse({}));
   const found =
     service.checkSettings?.(settings, {
+      isOn: true,
       limitsOf: () => ({}),
       hasNodes: false,
       isGiven: (offer) => given.includes(offer),
