@@ -194,6 +194,19 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'rgw',
+    runs: tests('e2e/rgw'),
+    inputs: [
+      'catalogue/ceph/declared-pools.ts',
+      'catalogue/common/object-store.ts',
+      'catalogue/common/verify/objects.ts',
+      'catalogue/rgw/**',
+    ],
+    minutes: 5,
+    when: 'touched',
+    needs: ['images', 'object clients'],
+  },
+  {
     name: 'cinder',
     runs: tests('e2e/cinder'),
     inputs: [
@@ -210,7 +223,7 @@ export const suites: readonly Suite[] = [
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{barbican,ceph,cinder,image-registry,registry,swift}/**'],
+    except: ['catalogue/{barbican,ceph,cinder,image-registry,registry,rgw,swift}/**'],
     minutes: 21,
     when: 'touched',
     needs: ['images'],

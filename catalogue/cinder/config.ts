@@ -144,7 +144,7 @@ const backendOptions: Record<Backend, (context: Context) => OsloSections[string]
  * though their user is gone, and goes on when the user's token has run out.
  */
 export function backupSections(context: RenderContext): OsloSections[] {
-  const { serviceType } = take(context, 'objectStore');
+  const { serviceType } = take(context, 'objects');
   const account = serviceLogin(context, BACKUP_USER);
   return [
     {

@@ -127,7 +127,7 @@ test('the key of the pools is where volumes are served, and not in what only ask
 });
 
 test('backups are made where there are containers of objects, by an account that has nothing else', () => {
-  const noObjects = renderCloud(without('registry', 'swift'));
+  const noObjects = renderCloud(without('registry', 'rgw', 'swift'));
   expect(noObjects.desired.processes.map(({ name }) => name)).not.toContain('cinder-backup');
   expect(fileOf(processOf(cloud, 'cinder-backup'), 'cinder.conf')?.sections).toMatchObject({
     DEFAULT: {

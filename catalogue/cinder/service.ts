@@ -84,7 +84,7 @@ export default defineService({
       }),
       rpcWorker(context, { ...service, name: 'cinder-scheduler', sections: baseSections }),
       ...backendsOf(context.settings).map((name) => backend(context, name)),
-      ...(context.offered('objectStore') ? [backup(context)] : []),
+      ...(context.offered('objects') ? [backup(context)] : []),
     ],
     jobs: [
       schemaJob(context, {
@@ -125,7 +125,7 @@ function backup(context: Context): Process {
     files: accessFiles,
     replicas: 1,
     // Swift, and what makes its users, are asked for when there is something to keep.
-    later: ['keyManager', 'objectStore'],
+    later: ['keyManager', 'objects'],
     graceSeconds: 60,
     more: {
       update: 'recreate',

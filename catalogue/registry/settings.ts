@@ -17,7 +17,7 @@ export type RegistrySettings = SettingsOf<typeof settings>;
 
 export function checkSettings(
   _settings: RegistrySettings,
-  { isGiven }: { isGiven(offer: 'containerRegistry' | 'objectStore'): boolean },
+  { isGiven }: { isGiven(offer: 'containerRegistry' | 'objects' | 'objectStore'): boolean },
 ): SettingsFinding[] {
   if (!isGiven('containerRegistry') || isGiven('objectStore')) return [];
   return [
@@ -25,7 +25,9 @@ export function checkSettings(
       path: ['services', 'registry'],
       level: 'error',
       message: 'keeps its images in Swift, which is not on',
-      next: 'Set services.swift to true as well.',
+      next: isGiven('objects')
+        ? 'Set services.swift to true, and services.rgw to false: RGW lets nobody in who may only read, as copies of the registry outside of the cloud do.'
+        : 'Set services.swift to true as well.',
     },
   ];
 }

@@ -46,13 +46,12 @@ export function configFiles(context: RenderContext): RenderedFile[] {
 /** https://docs.ceph.com/en/reef/radosgw/config-ref/ and https://docs.ceph.com/en/reef/radosgw/keystone/ */
 function gatewaySection(context: RenderContext, login: ReturnType<typeof serviceLogin>): string {
   return `[client.${CLIENT}]
-log_to_stderr = true
 rgw_frontends = beast port=${OBJECT_PORT}
 rgw_enable_apis = s3, swift
 # What the front door says of the way to it.
 rgw_remote_addr_param = HTTP_X_FORWARDED_FOR
 rgw_trust_forwarded_https = true
-# Keystone alone says who somebody is.
+# Keystone alone says who somebody is, for S3 at each request: to remember secrets it would have to read those of all users.
 rgw_keystone_url = ${login.auth_url}
 rgw_keystone_api_version = 3
 rgw_keystone_admin_user = ${login.username}

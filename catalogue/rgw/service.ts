@@ -53,15 +53,13 @@ export default defineService({
     ],
   }),
   gives: {
-    objectStore: () => ({
+    objects: () => ({
       serviceType: 'object-store',
-      // The index of a bucket is written with the object.
-      settling: { processes: [], rounds: [] },
       after: [`process:${PROCESS}`],
       reaches: [FRONTEND],
     }),
   },
-  givesUsers: ['objectStore'],
+  givesUsers: ['objects'],
   render: (context) => ({ processes: [taking(context, gateway, ['identity'])], jobs: [], tasks: [] }),
 });
 

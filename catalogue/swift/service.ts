@@ -2,6 +2,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import type { ServiceDeclaration } from '../../src/model/declaration.ts';
 import { httpHealth, shellHealth } from '../../src/model/health.ts';
 import { file, job, jsonFile, process } from '../../src/model/make.ts';
+import type { Offers } from '../../src/model/offers.ts';
 import { instanceName } from '../../src/model/per-device.ts';
 import { defineService } from '../../src/model/service.ts';
 import { taking } from '../../src/model/take.ts';
@@ -54,6 +55,12 @@ const common = {
   image: 'swift',
   user: userOf('swift'),
   tmpfs: ['/tmp', '/run/swift'],
+};
+
+const api: Offers['objects'] = {
+  serviceType: 'object-store',
+  after: ['process:swift-proxy'],
+  reaches: ['swift'],
 };
 
 export default defineService({
@@ -109,8 +116,9 @@ export default defineService({
     ],
   }),
   gives: {
+    objects: () => api,
     objectStore: (context) => ({
-      serviceType: 'object-store',
+      ...api,
       settling: {
         processes: devicesOf(context).map((device) => instanceName(STORAGE, device)),
         rounds: [
@@ -118,11 +126,9 @@ export default defineService({
           ['settle-lists', 'lists'],
         ],
       },
-      after: ['process:swift-proxy'],
-      reaches: ['swift'],
     }),
   },
-  givesUsers: ['objectStore'],
+  givesUsers: ['objects', 'objectStore'],
   render: (context) => ({
     processes: [taking(context, proxy, ['identity', 'keyManager']), taking(context, storage)],
     jobs: [

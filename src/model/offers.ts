@@ -218,7 +218,10 @@ export interface Offers {
     pools: { volumes: string; images: string; servers: string };
   };
 
-  /** Containers of objects, by Swift's API. */
+  /** Containers of objects, by what of Swift's API all have that may be in its place. */
+  objects: ApiOffer;
+
+  /** The same with all of Swift: who may only read is let in, and containers have keys of their own for temporary URLs. */
   objectStore: ApiOffer & { settling: ListSettling };
 
   /** A registry of container images for users. */

@@ -65,7 +65,7 @@ export interface ServiceDefinition<Settings = unknown> {
   byDefault: boolean;
   /** Others cannot do without it. */
   required: boolean;
-  /** The service whose offers it gives in its place: a cloud has one of both. */
+  /** The service that it is in the place of, of whose offers it gives those that it can: a cloud has one of both. */
   inPlaceOf?: string;
   /** What it takes from cloud.yaml. */
   settings?: SettingsShape;

@@ -69,13 +69,47 @@ export async function hasObjects(admin: Session, projectId: string): Promise<boo
   return (body ?? []).length > 0;
 }
 
-/** Removes all that a project has; says whether there was anything. The space is free once reapers have passed. */
-export async function removeAccount(admin: Session, projectId: string): Promise<boolean> {
+/**
+ * Removes all containers of a project with what is in them, one after another, for what knows no removal of accounts. A
+ * container with versions of objects, which Swift's API does not show there, cannot go.
+ */
+export async function emptyAccount(admin: Session, projectId: string): Promise<void> {
+  const account = accountOf(projectId);
+  const containers = await namesIn(admin, account);
+  for (const container of containers.map((name) => `${account}/${encodeURIComponent(name)}`)) {
+    for (let isFuller = true; isFuller; ) {
+      const paths = (await namesIn(admin, container)).map(
+        (name) => `${container}/${name.split('/').map(encodeURIComponent).join('/')}`,
+      );
+      const removals: boolean[] = [];
+      for (const path of paths) removals.push(await remove(admin, path));
+      // What is listed though it is not there would be listed again for ever.
+      isFuller = removals.includes(true);
+    }
+    await remove(admin, container);
+  }
+}
+
+/** The first of those in an account or a container, up to 10 000. */
+async function namesIn(admin: Session, path: string): Promise<string[]> {
+  const { body } = await admin.request<{ name: string }[] | undefined>(SERVICE, 'GET', path, {
+    query: { format: 'json' },
+  });
+  return (body ?? []).map(({ name }) => name);
+}
+
+/** Says whether it was there: somebody else may have been first. */
+async function remove(admin: Session, path: string): Promise<boolean> {
   try {
-    await admin.request(SERVICE, 'DELETE', accountOf(projectId));
+    await admin.request(SERVICE, 'DELETE', path);
     return true;
   } catch (error) {
     if (hasStatus(error, 404)) return false;
     throw error;
   }
+}
+
+/** Removes all that a project has; says whether there was anything. The space is free once reapers have passed. */
+export async function removeAccount(admin: Session, projectId: string): Promise<boolean> {
+  return remove(admin, accountOf(projectId));
 }

@@ -31,6 +31,7 @@ describe('the names that cloud.yaml may use', () => {
       'nova',
       'novnc',
       'placement',
+      'rgw',
       'swift',
     ]);
     expect(known.endpoints?.novnc).toEqual({ port: 6080, protocols: ['tcp'], service: 'nova' });

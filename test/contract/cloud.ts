@@ -58,13 +58,13 @@ export function fakeSecret(name: string): string {
 }
 
 /**
- * Every service with every process that can be switched on, so that the rules see all there is; of two that are in the place
- * of each other the one that settings ask for.
+ * Every service with every process that can be switched on, so that the rules see all there is, but for what is in the place
+ * of one of them.
  */
 export function renderCloud(all: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
   const askedSecrets = new Set<string>();
   const config = { ...cloudSchema(all).parse(input.settings ?? {}), ...input.config };
-  const services = withoutReplaced(all, config);
+  const services = all.filter(({ inPlaceOf }) => !all.some(({ name }) => name === inPlaceOf));
   const allFacts = { ...facts, ...input.facts };
   const scalable = services.flatMap((service) =>
     Object.entries(service.processNames)
@@ -84,16 +84,6 @@ export function renderCloud(all: ServiceDefinition[], input: CloudInput = {}): R
   });
   const declared = declarations(services, allFacts, config);
   return { services, facts: allFacts, config, declared, desired, askedSecrets };
-}
-
-function withoutReplaced(
-  services: ServiceDefinition[],
-  { services: asked }: CloudConfig,
-): ServiceDefinition[] {
-  const replaced = services
-    .filter(({ inPlaceOf }) => services.some(({ name }) => name === inPlaceOf))
-    .map(({ name, inPlaceOf }) => (asked[name] ? inPlaceOf : name));
-  return services.filter(({ name }) => !replaced.includes(name));
 }
 
 /** The images of the catalogue's folders, unbuilt. */

@@ -58,7 +58,7 @@ export function findMissingOffers(services: Services): string[] {
 }
 
 /** Whether a service is refused, with the settings that it has by default, beside these. */
-function refuses(service: ServiceDefinition, on: Services): boolean {
+export function refuses(service: ServiceDefinition, on: Services): boolean {
   const given = on.flatMap(offersOf);
   const settings = settingsOf(service, cloudSchema(on).parse({}));
   const found =

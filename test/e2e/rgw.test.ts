@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CephCluster } from './ceph-cluster.ts';
+import { ApiClient, readCloudEntry } from './client.ts';
+import { waitUntil } from './gantry.ts';
+import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { loginWith, put, runDebianClient, STORE, temporaryUrl } from './objects.ts';
+import { expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
+
+/** Objects by Ceph's RGW in the place of Swift, on a real Docker Engine, with what takes objects beside it. */
+const lines = 'services: {ceph: true, cinder: true, rgw: true}\n';
+const pools = [
+  '.mgr',
+  '.rgw.root',
+  'default.rgw.buckets.data',
+  'default.rgw.buckets.index',
+  'default.rgw.buckets.non-ec',
+  'default.rgw.control',
+  'default.rgw.log',
+  'default.rgw.meta',
+  'images',
+  'servers',
+  'volumes',
+];
+
+const group = useGroupCloud('e2ergw', lines);
+const cluster = new CephCluster(group);
+
+describe('objects in pools of Ceph', () => {
+  const content = randomBytes(3 * 1024 * 1024);
+  const first = async () => {
+    const api = await ApiClient.open(group().gantry);
+    const { status, content: found } = await api.ask('GET', STORE, '/photos/first');
+    return { status, isSame: found.equals(content) };
+  };
+  const askForFirst = async () =>
+    (await ApiClient.open(group().gantry)).askAllTheTime({
+      type: STORE,
+      path: '/photos/first',
+      openPath: '/swift/healthcheck',
+    });
+
+  testComing(group);
+  testChecks(group, 'objects', 'block pools');
+
+  test('have no other pools than those that were made for them, and Ceph warns of nothing', async () => {
+    await cluster.waitForHealth();
+    const listed = (await cluster.inMonitor('ceph', 'osd', 'pool', 'ls')).trim().split('\n');
+    expect(listed.sort()).toEqual(pools);
+  });
+
+  test('are taken by the client of OpenStack, and given back', async () => {
+    const { gantry, directory } = group();
+    const [there, back] = [join(directory, 'there'), join(directory, 'back')];
+    await writeFile(there, content);
+    await gantry.output('openstack', 'container', 'create', 'photos');
+    await gantry.output('openstack', 'object', 'create', 'photos', there, '--name', 'first');
+    await gantry.output('openstack', 'object', 'save', 'photos', 'first', '--file', back);
+    expect((await readFile(back)).equals(content)).toBe(true);
+  });
+
+  test('are for those whose roles say so, each project with names of its own', async () => {
+    const { gantry } = group();
+    const member = await loginWith(gantry, 'member', 'gallery');
+    const reader = await loginWith(gantry, 'reader', 'gallery');
+    const stranger = await loginWith(gantry, 'member', 'elsewhere');
+    const reseller = await loginWith(gantry, 'ResellerAdmin', 'reselling');
+    const putContainer = (who: ApiClient) => who.ask('PUT', STORE, '/works').then(({ status }) => status);
+    expect([await putContainer(member), await putContainer(stranger)]).toEqual([201, 201]);
+    expect(await put(member, '/works/one', Buffer.from('one'))).toBe(201);
+    const others = member.endpointOf(STORE);
+    const getOne = (who: ApiClient) => who.askAt('GET', `${others}/works/one`).then(({ status }) => status);
+    expect([await getOne(member), await getOne(reseller)]).toEqual([200, 200]);
+    expect([await getOne(stranger), await getOne(reader)]).toEqual([403, 401]);
+    expect((await member.askWithoutToken('GET', `${others}/works/one`)).status).toBe(401);
+    expect((await stranger.ask('GET', STORE, '/works/one')).status).toBe(404);
+    const quota = { headers: { 'x-account-meta-quota-bytes': '1000' } };
+    expect((await member.askAt('POST', others, quota)).status).toBe(403);
+    expect((await reseller.askAt('POST', others, quota)).status).toBe(204);
+    expect(await put(member, '/works/too-large', randomBytes(2000))).toBe(413);
+  });
+
+  test('are given to others for a while by a key of the account', async () => {
+    const client = await loginWith(group().gantry, 'member', 'sharing');
+    await client.ask('PUT', STORE, '/shared');
+    await put(client, '/shared/one', Buffer.from('one'));
+    await client.ask('POST', STORE, '', { headers: { 'x-account-meta-temp-url-key': 'first' } });
+    const get = (key: string, seconds = 300) =>
+      client.askWithoutToken(
+        'GET',
+        temporaryUrl(client, { method: 'GET', path: '/shared/one', key, seconds }),
+      );
+    const { status, content: found } = await get('first');
+    expect(`${status} ${found}`).toBe('200 one');
+    expect((await get('first', -1)).status).toBe(401);
+    expect((await get('wrong')).status).toBe(401);
+  });
+
+  test('are there for the clients of Debian, for S3 and for Swift, large ones too', async () => {
+    const { gantry } = group();
+    const { cacert: authority, auth: login } = await readCloudEntry(gantry);
+    const made = await gantry.output('openstack', 'ec2', 'credentials', 'create', '-f', 'json');
+    const { access, secret } = JSON.parse(made) as { access: string; secret: string };
+    const url = new URL((await ApiClient.open(gantry)).endpointOf(STORE)).origin;
+    await runDebianClient('s3', { url, authority, access, secret, region: 'RegionOne' });
+    await runDebianClient('swift', {
+      auth_version: '3',
+      os_auth_url: login.auth_url,
+      os_username: login.username,
+      os_password: login.password,
+      os_project_name: login.project_name,
+      os_user_domain_name: 'Default',
+      os_project_domain_name: 'Default',
+      os_cacert: authority,
+    });
+  });
+
+  test('are what volumes are backed up to, and made of again with the same bytes', async () => {
+    const { gantry } = group();
+    const openstack = (...words: string[]) => gantry.output('openstack', ...words);
+    const client = ['rbd', '--no-progress', '--name', 'client.openstack'];
+    const reach = (status: string, ...what: string[]) =>
+      waitUntil(`${what.join(' ')} ${status}`, 120_000, async () => {
+        const seen = (
+          await openstack(...what.slice(0, -1), 'show', what.at(-1) ?? '', '-f', 'value', '-c', 'status')
+        ).trim();
+        if (seen.startsWith('error')) throw new Error(`${what.join(' ')} is ${seen}`);
+        return seen === status ? true : undefined;
+      });
+    const imageOf = async (name: string) =>
+      `volumes/volume-${(await openstack('volume', 'show', name, '-f', 'value', '-c', 'id')).trim()}`;
+    const checksum = async (name: string) =>
+      cluster.inMonitor('bash', '-c', `${client.join(' ')} export ${await imageOf(name)} - | sha256sum`);
+    await openstack('volume', 'create', '--size', '1', 'disk');
+    await reach('available', 'volume', 'disk');
+    await cluster.inMonitor(
+      ...client,
+      'bench',
+      '--io-type',
+      'write',
+      '--io-total',
+      '32M',
+      await imageOf('disk'),
+    );
+    await openstack('volume', 'backup', 'create', '--name', 'whole', 'disk');
+    await reach('available', 'volume', 'backup', 'whole');
+    await openstack('volume', 'create', '--size', '1', 'again');
+    await reach('available', 'volume', 'again');
+    await openstack('volume', 'backup', 'restore', '--force', 'whole', 'again');
+    await reach('available', 'volume', 'again');
+    expect(await checksum('again')).toBe(await checksum('disk'));
+    await openstack('volume', 'backup', 'delete', 'whole');
+  });
+
+  test('are served by several, while these come and go and passwords are changed', async () => {
+    const { gantry } = group();
+    for (const wanted of [`${lines}replicas: {ceph-rgw: 2}\n`, lines]) {
+      await gantry.configure(wanted);
+      await expectDoneWhileAsked(group(), await askForFirst(), 'up');
+    }
+    await expectDoneWhileAsked(group(), await askForFirst(), 'rotate', 'passwords', 'rgw', '--yes');
+    await expectDone(group(), 'plan', '--detailed-exitcode');
+  });
+
+  test('have the same bytes when each container was made again, and all of them', async () => {
+    const { gantry, containers } = group();
+    for (const process of ['ceph-rgw', 'ceph-mon', 'ceph-mgr', 'ceph-osd-1'])
+      await containers.remove(process);
+    await expectDone({ gantry }, 'up');
+    await cluster.waitForHealth();
+    expect(await first()).toEqual({ status: 200, isSame: true });
+    await expectDone({ gantry }, 'down', '--yes');
+    await expectDone({ gantry }, 'up');
+    expect(await first()).toEqual({ status: 200, isSame: true });
+  });
+
+  test.each([
+    [
+      'services: {ceph: true, rgw: true, swift: true}\n',
+      'services.rgw is in the place of services.swift, which is on as well (cloud.yaml:1:40)',
+    ],
+    ['services: {rgw: true}\n', 'services.rgw keeps objects in pools of Ceph, which is not on'],
+    [
+      'services: {ceph: true, registry: true, rgw: true}\n',
+      'services.registry keeps its images in Swift, which is not on',
+    ],
+    [`${lines}images: {stores: [swift]}\n`, 'images.stores names swift, and the service swift is off'],
+  ])('refuse what cannot be, at its place: %s', async (text, said) => {
+    const { gantry } = group();
+    await gantry.configure(text);
+    const { code, stderr } = await gantry.run('plan');
+    await gantry.configure(lines);
+    expect(code).toBe(65);
+    expect(stderr).toContain(said);
+  });
+
+  testGoing(group);
+});
