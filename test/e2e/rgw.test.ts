@@ -59,6 +59,8 @@ describe('objects in pools of Ceph', () => {
     await gantry.output('openstack', 'object', 'create', 'photos', there, '--name', 'first');
     await gantry.output('openstack', 'object', 'save', 'photos', 'first', '--file', back);
     expect((await readFile(back)).equals(content)).toBe(true);
+    const tool = ['radosgw-admin', '--name', 'client.rgw', 'bucket', 'list'];
+    expect(await gantry.output('exec', 'ceph-rgw', '--', ...tool)).toContain('photos');
   });
 
   test('are for those whose roles say so, each project with names of its own', async () => {
@@ -95,7 +97,7 @@ describe('objects in pools of Ceph', () => {
     const { status, content: found } = await get('first');
     expect(`${status} ${found}`).toBe('200 one');
     expect((await get('first', -1)).status).toBe(401);
-    expect((await get('wrong')).status).toBe(401);
+    expect((await get('wrong')).status).toBe(403);
   });
 
   test('are there for the clients of Debian, for S3 and for Swift, large ones too', async () => {
