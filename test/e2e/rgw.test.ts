@@ -122,7 +122,7 @@ describe('objects in pools of Ceph', () => {
   test('are what volumes are backed up to, and made of again with the same bytes', async () => {
     const { gantry } = group();
     const openstack = (...words: string[]) => gantry.output('openstack', ...words);
-    const client = ['rbd', '--no-progress', '--name', 'client.openstack'];
+    const client = ['rbd', '--name', 'client.openstack'];
     const reach = (status: string, ...what: string[]) =>
       waitUntil(`${what.join(' ')} ${status}`, 120_000, async () => {
         const seen = (
@@ -134,7 +134,11 @@ describe('objects in pools of Ceph', () => {
     const imageOf = async (name: string) =>
       `volumes/volume-${(await openstack('volume', 'show', name, '-f', 'value', '-c', 'id')).trim()}`;
     const checksum = async (name: string) =>
-      cluster.inMonitor('bash', '-c', `${client.join(' ')} export ${await imageOf(name)} - | sha256sum`);
+      cluster.inMonitor(
+        'bash',
+        '-c',
+        `${client.join(' ')} --no-progress export ${await imageOf(name)} - | sha256sum`,
+      );
     await openstack('volume', 'create', '--size', '1', 'disk');
     await reach('available', 'volume', 'disk');
     await cluster.inMonitor(
@@ -181,7 +185,7 @@ describe('objects in pools of Ceph', () => {
   test.each([
     [
       'services: {ceph: true, rgw: true, swift: true}\n',
-      'services.rgw is in the place of services.swift, which is on as well (cloud.yaml:1:40)',
+      'services.rgw is in the place of services.swift, which is on as well (cloud.yaml:1:42)',
     ],
     ['services: {rgw: true}\n', 'services.rgw keeps objects in pools of Ceph, which is not on'],
     [
