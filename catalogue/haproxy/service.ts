@@ -65,12 +65,15 @@ export default defineService({
 
 /** HTTP has a port of its own for TLS; what is passed on as it is has one for everybody. */
 function portsOf(
-  { kind, name, port, publicPort }: ProxiedFrontend,
+  { kind, name, port, publicPort, forServers }: ProxiedFrontend,
   publicPorts: Record<string, number>,
 ): Port[] {
   const plain = { name: `${name}-plain`, port };
   if (publicPort === undefined) return [plain];
-  const published = { publicPort: publicPorts[name] ?? publicPort };
+  const published = {
+    publicPort: publicPorts[name] ?? publicPort,
+    ...(forServers ? { forServers } : {}),
+  };
   if (kind === 'tcp') return [{ ...plain, ...published }];
   return [plain, { name, port: port + PUBLIC_PORT_OFFSET, ...published }];
 }

@@ -38,6 +38,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       controlNodes: 1,
       networkNodes: [],
       publicAddresses: ['127.0.0.1'],
+      hasExternalGateway: true,
       domain: '',
       instanceDomain: undefined,
       nameServers: await readNameServers(),

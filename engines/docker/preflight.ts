@@ -25,6 +25,7 @@ import { readDetections } from './detections.ts';
 import { checkKernel } from './kernel.ts';
 import { Label } from './labels.ts';
 import { portProblem, readMachine, resolves } from './machine.ts';
+import { publishedAt } from './render.ts';
 import { checkDirectories } from './volume-directories.ts';
 import { checkExports } from './volume-exports.ts';
 import { checkWire } from './wire.ts';
@@ -32,7 +33,7 @@ import { checkWire } from './wire.ts';
 export interface PreflightInput {
   desired: Pick<
     Desired,
-    'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress' | 'hypervisor'
+    'cloud' | 'networks' | 'processes' | 'jobs' | 'images' | 'publicAddress' | 'serversAddress' | 'hypervisor'
   >;
   /** Further ranges that must not collide with the machine's routes, such as the demo's tenant network. */
   ranges: { name: string; subnet: string }[];
@@ -176,12 +177,17 @@ async function checkPorts(
   const here = new Set(own.map((container) => container.Labels[Label.process]));
   const held = new Set(own.flatMap(({ Ports }) => Ports.map(heldPort)));
   const wanted = desired.processes.flatMap((process) =>
-    process.ports.flatMap(({ port, publicPort, protocol = 'tcp' }): WantedPort[] => {
+    process.ports.flatMap(({ port, publicPort, protocol = 'tcp', ...more }): WantedPort[] => {
       if (process.needs.hostNetwork) {
         return here.has(process.name) ? [] : [{ process: process.name, address: '0.0.0.0', port, protocol }];
       }
       if (!publicPort) return [];
-      return [{ process: process.name, address: desired.publicAddress, port: publicPort, protocol }];
+      return publishedAt(desired, more).map((address) => ({
+        process: process.name,
+        address,
+        port: publicPort,
+        protocol,
+      }));
     }),
   );
   const problems = await Promise.all(

@@ -8,6 +8,7 @@ import {
   CONFIG_DIR,
   type Device,
   isBlockDevice,
+  type Port,
   type Process,
   portKey,
   type Workload,
@@ -27,7 +28,7 @@ export interface NodeFacts {
 }
 
 export interface RenderInput {
-  desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'publicAddress'>;
+  desired: Pick<Desired, 'cloud' | 'networks' | 'processes' | 'publicAddress' | 'serversAddress'>;
   workload: Workload;
   ordinal: number;
   identity: Identity;
@@ -206,10 +207,18 @@ function renderNetworkMode({ desired, workload, addresses }: RenderInput): Parti
     PortBindings: Object.fromEntries(
       published.map((port) => [
         portKey(port),
-        [{ HostIp: desired.publicAddress, HostPort: String(port.publicPort) }],
+        publishedAt(desired, port).map((HostIp) => ({ HostIp, HostPort: String(port.publicPort) })),
       ]),
     ),
   };
+}
+
+/** The addresses of this machine that a public port is at. */
+export function publishedAt(
+  { publicAddress, serversAddress }: Pick<Desired, 'publicAddress' | 'serversAddress'>,
+  { forServers }: Pick<Port, 'forServers'>,
+): string[] {
+  return forServers && serversAddress !== undefined ? [publicAddress, serversAddress] : [publicAddress];
 }
 
 function renderMounts(cloud: string, workload: Workload): Partial<HostConfig> {

@@ -20,12 +20,16 @@ export function withSurroundings(desired: Desired, addresses: Record<string, str
   };
   const surroundingsOf = (process: Process): Record<string, string> => {
     const isPublished = !process.needs.hostNetwork && process.ports.some(({ publicPort }) => publicPort);
+    const isForServers = isPublished && process.ports.some(({ forServers }) => forServers);
     const known = process.reaches.flatMap((name): [string, string][] => {
       const address = addressFor(process, name);
       return address === undefined ? [] : [[`the address of ${name}`, address]];
     });
     return {
       ...(isPublished ? { 'the public address': desired.publicAddress } : {}),
+      ...(isForServers && desired.serversAddress !== undefined
+        ? { 'where servers reach it': desired.serversAddress }
+        : {}),
       ...Object.fromEntries(known),
     };
   };

@@ -82,6 +82,57 @@ describe('a file that the client reads', () => {
   });
 });
 
+describe('a template', () => {
+  beforeAll(() => {
+    mkdirSync(join(home, 'work/stack/lib'), { recursive: true });
+    const write = (path: string, ...lines: string[]) => writeFileSync(join(home, path), lines.join('\n'));
+    write(
+      'work/stack/main.yaml',
+      'resources:',
+      '  one: {type: lib/one.yaml}',
+      '  script: {type: "OS::Heat::SoftwareConfig", properties: {config: {get_file: ../x.img}}}',
+      '  away: {type: "https://example.org/a.yaml"}',
+    );
+    write('work/stack/lib/one.yaml', 'resources: {again: {type: two.template}}');
+    write('work/stack/lib/two.template', '{"resources": {"round": {"type": "one.yaml"}}}');
+    write(
+      'work/env.yaml',
+      'resource_registry: {"My::Type": stack/lib/one.yaml, "OS::Quantum*": "OS::Neutron*"}',
+    );
+    write('work/lost.yaml', 'resources: {one: {type: stack/lib/on.yaml}}');
+  });
+
+  test('goes with what it names, and what that names, each where it is to the others', () => {
+    const { args, given, roots } = handingOf('stack create -t stack/main.yaml -e env.yaml n');
+    expect(args('/d').join(' ')).toBe('stack create -t stack/main.yaml -e env.yaml n');
+    expect(given.map(({ place }) => place).sort()).toEqual([
+      'here/env.yaml',
+      'here/stack/lib/one.yaml',
+      'here/stack/lib/two.template',
+      'here/stack/main.yaml',
+      'here/x.img',
+    ]);
+    expect(roots).toContainEqual({ place: 'here', directory: join(home, 'work') });
+  });
+
+  test('is elsewhere with all of them, where one of them is not below the working directory', () => {
+    const { args, given, roots } = handingOf('stack create -t ~/work/stack/main.yaml n');
+    expect(args('/d')).toContain('/d/files/0/stack/main.yaml');
+    expect(given.map(({ place }) => place)).toContain('files/0/x.img');
+    expect(roots).toEqual([{ place: 'files/0', directory: join(home, 'work') }]);
+  });
+
+  test('that is at a URL stays there', () => {
+    expect(handingOf('stack create -t https://example.org/a.yaml n').given).toEqual([]);
+  });
+
+  test('is not handed in without a file that it names', () => {
+    expect(() => handingOf('stack create -t lost.yaml n')).toThrow(
+      /^lost.yaml names .*on.yaml, which is not there; did you mean "one.yaml"\?$/,
+    );
+  });
+});
+
 test('a file that the client writes goes where its user says, private keys for their user alone', () => {
   expect(handingOf('keypair create --private-key ../new n').taken).toMatchObject([
     { target: join(home, 'new'), place: 'files/0/new', mode: 0o600, append: false },

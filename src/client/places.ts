@@ -1,8 +1,9 @@
 import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname, join, normalize, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { suggest } from '../config/nearest.ts';
 import { messageOf, usageError } from '../errors.ts';
 import type { FileArgument, FileArguments } from './arguments.ts';
+import { commonDirectory, filesNamedBy, isWithin } from './templates.ts';
 
 /** A file of the user that the client reads. */
 export interface Given {
@@ -29,12 +30,20 @@ export interface Taken {
   exists: boolean;
 }
 
+/** Where files are whose places to each other matter, and which directory of the user that stands for. */
+export interface Root {
+  place: string;
+  directory: string;
+}
+
 /** A call of the client with the files that go with it. */
 export interface Handing {
   /** As the client is to be given them, where this is the directory of the call. */
   args(directory: string): string[];
   given: Given[];
   taken: Taken[];
+  /** Of templates, each of which may name other files by their place. */
+  roots: Root[];
   /** True where standard input is one of the files given, and not the client's. */
   stdinTaken: boolean;
   /** True where the client reads a file from standard input. */
@@ -60,6 +69,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
   const replaced = new Map<number, (directory: string) => string>();
   const dropped = new Set<number>();
   const added: string[] = [];
+  const roots: Root[] = [];
   let stdinTaken = false;
 
   for (const [number, file] of found.files.entries()) {
@@ -82,6 +92,17 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
     const outside = expandHome(path, user.home);
     const stats = look(file, resolve(user.directory, outside));
     if (use === 'in-or-text' && !stats?.isFile()) continue;
+    if (use === 'in-template') {
+      if (isUrl(path)) continue;
+      const placed = placeTemplate(file, resolve(user.directory, outside), stats, number, user);
+      given.push(...placed.given);
+      roots.push(placed.root);
+      if (!placed.stays) {
+        const before = args[index]?.slice(0, file.start) ?? '';
+        replaced.set(index, (directory) => `${before}${join(directory, placed.given[0]?.place ?? '')}`);
+      }
+      continue;
+    }
     const stays = outside === path && isBelow(path);
     const place = stays
       ? join(HERE, normalize(path))
@@ -103,9 +124,41 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
     ],
     given: given.filter(({ place }, index) => given.findIndex((other) => other.place === place) === index),
     taken,
+    roots,
     stdinTaken,
     readsStdin: found.readsStdin || dropped.size > 0,
   };
+}
+
+/** A template goes with all files that it names, each at the same way from the others. */
+function placeTemplate(
+  file: FileArgument,
+  source: string,
+  stats: Stats | undefined,
+  number: number,
+  { directory }: User,
+): { given: Given[]; root: Root; stays: boolean } {
+  const template = { ...readable(file, source, stats, ''), source };
+  const others = filesNamedBy(source).map((path) => {
+    const named = { ...file, path: relative(directory, path) };
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there) return { ...readable(named, path, there, ''), source: path };
+    throw usageError(`${file.path} names ${path}, which is not there${suggestBeside(path)}`);
+  });
+  const all = [template, ...others];
+  const stays =
+    !file.path.startsWith('~') &&
+    !isAbsolute(file.path) &&
+    all.every((one) => isWithin(directory, one.source));
+  const root = stays
+    ? { place: HERE, directory }
+    : { place: join('files', String(number)), directory: commonDirectory(all.map((one) => one.source)) };
+  const given = all.map((one) => ({ ...one, place: join(root.place, relative(root.directory, one.source)) }));
+  return { given, root, stays };
+}
+
+function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(path);
 }
 
 function expandHome(path: string, home: string): string {

@@ -22,6 +22,7 @@ export interface ArgumentTable {
  * - `in-or-stdin`: the same, where the command reads standard input without the option
  * - `in-or-text`: the client reads it where there is such a file, and else takes the argument itself
  * - `in-after-equals`: the client reads what stands after the first `=`
+ * - `in-template`: the client reads it, and what it names: a template or an environment of Heat
  * - `out`: the client writes it
  * - `out-secret`: the same, for its user's eyes only
  * - `out-new`: the same, but it refuses where there is such a file
@@ -33,6 +34,7 @@ export type FileUse =
   | 'in-or-stdin'
   | 'in-or-text'
   | 'in-after-equals'
+  | 'in-template'
   | 'out'
   | 'out-secret'
   | 'out-new'

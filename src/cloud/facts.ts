@@ -34,12 +34,25 @@ export function decideAddress(config: CloudConfig, engineFacts: EngineFacts): Ad
   });
 }
 
+/**
+ * Where servers reach what is published for them, where the public address is this machine's loopback, which is theirs to
+ * them: at the gateway of the external network, if the engine makes that.
+ */
+export function serversAddress(
+  { public: { address }, network }: Pick<AddressedConfig, 'public' | 'network'>,
+  { hasExternalGateway }: Pick<EngineFacts, 'hasExternalGateway'>,
+): string | undefined {
+  return address.startsWith('127.') && hasExternalGateway ? network.external.gateway : undefined;
+}
+
 /** What clients may call the public side. One that is told an address looks for an address in the certificate. */
 export function certificateNames(
-  { public: { address, hostname } }: Pick<AddressedConfig, 'public'>,
-  engine: Pick<EngineFacts, 'publicAddresses'>,
+  config: Pick<AddressedConfig, 'public' | 'network'>,
+  engine: Pick<EngineFacts, 'publicAddresses' | 'hasExternalGateway'>,
 ): CertificateNames {
-  const others = [address, ...engine.publicAddresses, '127.0.0.1'];
+  const { address, hostname } = config.public;
+  const forServers = serversAddress(config, engine);
+  const others = [address, ...engine.publicAddresses, '127.0.0.1', ...(forServers ? [forServers] : [])];
   if (hostname === undefined || isIP(hostname)) {
     return { dns: ['localhost'], ip: [...new Set([...(hostname ? [hostname] : []), ...others])] };
   }
@@ -58,6 +71,7 @@ export function cloudFacts(
     release: config.release,
     publicAddress: config.public.address,
     publicHost: config.public.hostname ?? config.public.address,
+    serversAddress: serversAddress(config, engine),
     publicPorts: config.public.ports,
     debug: config.debug,
     cores: engine.cores,

@@ -94,6 +94,8 @@ export interface EngineFacts {
   networkNodes: string[];
   /** Where users reach the front door when cloud.yaml does not say: the first is named in the catalogue. */
   publicAddresses: string[];
+  /** It makes the external network's gateway, an address of this machine, where the switch has no interface for that. */
+  hasExternalGateway: boolean;
   /** What makes a process's name complete for resolvers that know no search domains; empty or with a leading dot. */
   domain: string;
   /**

@@ -20,6 +20,8 @@ export interface CloudFacts {
   publicAddress: string;
   /** Host part of public URLs. */
   publicHost: string;
+  /** Where servers reach front ends that are for them (`forServers`); undefined where that is the public address. */
+  serversAddress: string | undefined;
   /** Public ports by name of the front end, where they are not the standard ones. */
   publicPorts: Record<string, number>;
   debug: boolean;
@@ -76,6 +78,16 @@ export function publicUrl(
   path = '',
 ): string {
   return `https://${facts.publicHost}:${facts.publicPorts[frontend] ?? port}${path}`;
+}
+
+/** The same as servers reach it, for a front end that is for them. */
+export function serversUrl(
+  facts: Pick<CloudFacts, 'serversAddress' | 'publicHost' | 'publicPorts'>,
+  frontend: string,
+  port: number,
+  path = '',
+): string {
+  return publicUrl({ ...facts, publicHost: facts.serversAddress ?? facts.publicHost }, frontend, port, path);
 }
 
 /** Turns an endpoint a service needs into the entry of Keystone's catalogue. */

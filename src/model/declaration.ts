@@ -58,6 +58,8 @@ interface FrontendBase {
   processPort?: number;
   /** The port for users, unless cloud.yaml says another. Where there is none, users are not let in. */
   publicPort?: number;
+  /** Servers call it as well: its public port is where they reach it too (CloudFacts.serversAddress). */
+  forServers?: true;
 }
 
 /** An HTTP GET that tells whether an instance takes requests. */

@@ -95,4 +95,6 @@ export interface Desired extends TakenByGantry {
   /** Undefined where the nodes take images from elsewhere. */
   registry?: ImageRegistry;
   publicAddress: string;
+  /** Where servers reach what is published for them, if not at the public address. */
+  serversAddress?: string;
 }

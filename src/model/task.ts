@@ -44,6 +44,8 @@ export interface ServiceAccount {
   roles: string[];
   /** Its roles elsewhere. */
   assignments?: RoleAssignment[];
+  /** Users have given it rights (trusts), which are this very user's: its password does not take turns with another's. */
+  trustee?: true;
 }
 
 export interface RoleAssignment {

@@ -198,6 +198,8 @@ export interface Port {
   protocol?: Protocol;
   /** Published to users at the cloud's public address on this port. */
   publicPort?: number;
+  /** Published to servers as well, where these do not reach that address (Desired.serversAddress). */
+  forServers?: true;
 }
 
 /** A port with its protocol, as Docker writes it: `53/udp`. A process may hold one number in both. */

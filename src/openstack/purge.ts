@@ -11,8 +11,8 @@ export interface ServicePurge {
   purgeUser?(admin: Session, userId: string): Promise<void>;
 }
 
-/** In the order of removal: what uses what other services have, that, and those to whom it belongs. */
-const layers = ['workloads', 'resources', 'owners'] as const;
+/** In the order of removal: what makes others and would miss them, what uses what other services have, that, and those to whom it belongs. */
+const layers = ['stacks', 'workloads', 'resources', 'owners'] as const;
 
 export interface Found {
   id: string;

@@ -65,8 +65,6 @@ export function renderDesired(input: RenderInput): Desired {
   const tasks = rendered.flatMap((one) => one.tasks);
   const registry = externalRegistry(config);
   const imageRegistry = services.find((service) => service.imageRegistry)?.imageRegistry;
-  // Where the switch has an interface of the node, the engine makes it no network.
-  const isAttached = context.declared.wires.some((wire) => wire.interface !== undefined);
   const present = presentRefs({ processes, jobs, tasks });
   const keep = <W extends { after: Ref[] }>(workload: W): W => ({
     ...workload,
@@ -103,7 +101,7 @@ export function renderDesired(input: RenderInput): Desired {
         subnet: config.network.internal,
         gateway: nthAddress(config.network.internal, 1),
       },
-      ...(isAttached
+      ...(hasWire(context.declared)
         ? []
         : [
             {
@@ -126,7 +124,13 @@ export function renderDesired(input: RenderInput): Desired {
     ...(imageRegistry ? { registry: imageRegistry } : {}),
     ...takenByGantry(context),
     publicAddress: facts.publicAddress,
+    ...(context.serversAddress ? { serversAddress: context.serversAddress } : {}),
   };
+}
+
+/** The switch has an interface of the node for the external network: the engine makes none. */
+function hasWire({ wires }: Pick<RenderContext['declared'], 'wires'>): boolean {
+  return wires.some((wire) => wire.interface !== undefined);
 }
 
 /** What all services are rendered with; each has its own settings beside it. */
@@ -143,10 +147,12 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     const domain = (facts.instanceDomain ?? '').replaceAll('{process}', process);
     return Array.from({ length: replicas(process) }, (_, ordinal) => `${process}-${ordinal}${domain}`);
   };
+  const declared = declarations(services, facts, config);
   const context: RenderContext<undefined> = {
     ...facts,
     settings: undefined,
-    ...takeTurns(declarations(services, facts, config), turn ?? (() => undefined)),
+    ...takeTurns(declared, turn ?? (() => undefined)),
+    serversAddress: hasWire(declared) ? undefined : facts.serversAddress,
     secret,
     keys: (name) => [secret(name), ...(turn?.(name)?.both ? [secret(`${name}.other`)] : [])],
     workers: (process, byDefault) => config.workers[process] ?? byDefault,

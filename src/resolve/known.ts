@@ -64,6 +64,7 @@ const anyFacts: CloudFacts = {
   release: '',
   publicAddress: '',
   publicHost: '',
+  serversAddress: undefined,
   publicPorts: {},
   debug: false,
   cores: 1,

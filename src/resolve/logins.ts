@@ -30,7 +30,10 @@ export function credentialsOf(
     return [
       ...of('database', declared.databases),
       ...of('broker', declared.brokerUsers),
-      ...of('account', declared.accounts),
+      ...of(
+        'account',
+        declared.accounts?.filter(({ trustee }) => !trustee),
+      ),
     ];
   });
   return [...new Map(found.map((credential) => [credential.secret, credential])).values()];

@@ -41,6 +41,7 @@ const facts: CloudFacts = {
   release: releases[0].name,
   publicAddress: '192.0.2.1',
   publicHost: '192.0.2.1',
+  serversAddress: undefined,
   publicPorts: {},
   debug: false,
   cores: 2,

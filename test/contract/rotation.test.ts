@@ -31,7 +31,7 @@ beforeAll(async () => {
 const patterns = {
   database: /mysql\+pymysql:\/\/([\w-]+):/g,
   broker: /rabbit:\/\/([\w-]+):/g,
-  Keystone: /^(?:username = |backup_swift_user = |\s*"username": ")([\w-]+)"?,?$/gm,
+  Keystone: /^(?:username = |backup_swift_user = |stack_domain_admin = |\s*"username": ")([\w-]+)"?,?$/gm,
 };
 
 /** What processes log in as, as `PLACE USER`. */

@@ -52,6 +52,7 @@ export async function readCluster(api: ClusterApi, settings: KubernetesSettings)
       controlNodes: control.length,
       networkNodes: nodesOfRole(nodes, 'network').map((node) => node.metadata.name),
       publicAddresses: addresses,
+      hasExternalGateway: false,
       domain: `.${namespace}.svc.${domain}`,
       instanceDomain: `.${peersName('{process}')}.${namespace}.svc.${domain}`,
       nameServers: [],

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { findFileArguments } from '../../client/arguments.ts';
 import { loadArgumentTable } from '../../client/load.ts';
 import { type Handing, placeFiles, type Taken } from '../../client/places.ts';
@@ -54,7 +55,7 @@ function clientOptions(
 
 async function runWithFiles(
   exec: Exec,
-  { args, given, taken }: Handing,
+  { args, given, taken, roots }: Handing,
   how: ExecOptions & { signal: AbortSignal },
   emit: Emit,
 ): Promise<number> {
@@ -69,7 +70,13 @@ async function runWithFiles(
       );
     }
     signal.throwIfAborted();
-    const code = await runClient(exec, session, args(directory), how);
+    // Heat's client calls files what its user does: see heatclient-names-of-user.patch.
+    const named = roots.map((root) => [join(directory, root.place), root.directory]);
+    const environment = {
+      ...how.environment,
+      ...(named.length > 0 ? { CLIENT_ROOTS: JSON.stringify(named) } : {}),
+    };
+    const code = await runClient(exec, session, args(directory), { ...how, environment });
     await takeAll(exec, directory, code === ExitCode.done ? taken : taken.filter(({ append }) => append), {
       emit,
       signal,
