@@ -180,6 +180,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'heat',
+    runs: tests('e2e/heat'),
+    inputs: ['catalogue/heat/**', 'examples/heat/**'],
+    minutes: 6,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'ceph',
     runs: tests('e2e/ceph'),
     inputs: [

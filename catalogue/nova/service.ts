@@ -2,11 +2,11 @@ import { type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { mergeDeclarations } from '../../src/model/declaration.ts';
 import { connectedHealth, tcpHealth } from '../../src/model/health.ts';
 import { process } from '../../src/model/make.ts';
-import { literal } from '../../src/model/oslo.ts';
+import { literal, type OsloSections } from '../../src/model/oslo.ts';
 import { defineService } from '../../src/model/service.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Process, type Ref, type RenderedFile } from '../../src/model/workload.ts';
 import { exportMounts } from '../common/export-mount.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../common/node-certificate.ts';
@@ -31,6 +31,7 @@ import {
 import { DISKS_JOB, diskFiles, diskPool, disksJob, mayHavePool, STATE, whenDisksAnswer } from './disks.ts';
 import { checkSettings, cpuSets, type NovaSettings, settings } from './settings.ts';
 import { answeredTo, traces, volumeRecords } from './traces.ts';
+import { vendorDataFiles, vendorDataSections } from './vendor-data.ts';
 
 const service = { service: 'nova', config: 'nova.conf' } as const;
 
@@ -113,6 +114,8 @@ export default defineService({
           format: `%(method) %(uri) ${answeredTo('%(var.HTTP_X_INSTANCE_ID)')}%(status)`,
         },
         workers: 1,
+        more: vendorDataSections,
+        files: vendorDataFiles,
       }),
       rpcWorker(context, {
         ...service,
@@ -181,13 +184,17 @@ interface Api {
   /** What this one imports beside what both do. */
   preload: string[];
   workers: number;
+  /** What it has beside what both have. */
+  more?(context: RenderContext): OsloSections;
+  files?(context: RenderContext): RenderedFile[];
 }
 
-function api(context: RenderContext, { name, workers, ...wsgi }: Api): Process {
+function api(context: RenderContext, { name, workers, more = () => ({}), files, ...wsgi }: Api): Process {
   return apiProcess(context, {
     ...service,
     name,
-    sections: (own) => [...baseSections(own), ...apiSections(own), vncSections(own)],
+    sections: (own) => [...baseSections(own), ...apiSections(own), vncSections(own), more(own)],
+    ...(files ? { files } : {}),
     // It logs in to Keystone as it starts, and ends when it is refused.
     later: ['keyManager'],
     workers,
