@@ -12,7 +12,11 @@ import { type AnyManifest, cluster, renderDesiredCloud } from './testing/cluster
  * no change here. After an intended change: npx vitest run --project unit engines/kubernetes/render/golden.test.ts -u
  */
 const desired = await renderDesiredCloud({ config: { replicas: { 'nova-api': 3 } } });
-const bundles = renderBundles(desired, cluster);
+const inPlace = await renderDesiredCloud({}, ['swift', 'registry']);
+const common = renderBundles(desired, cluster);
+const isOther = ({ name }: { name: string }) => common.every((bundle) => bundle.name !== name);
+/** With those of what is in the place of another. */
+const bundles = [...common, ...renderBundles(inPlace, cluster).filter(isOther)];
 
 test.each(bundles.map((bundle) => [bundle.name, bundle.objects] as const))('%s', (name, objects) =>
   expect(toYaml(objects)).toMatchFileSnapshot(`golden/${name}.yaml`),

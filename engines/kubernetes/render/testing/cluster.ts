@@ -23,14 +23,21 @@ export const cluster: ClusterFacts = {
   nameTtlSeconds: 5,
 };
 
-/** The whole catalogue, as a cluster would have it. */
-export async function renderDesiredCloud(input: CloudInput = {}): Promise<Desired> {
+/**
+ * The whole catalogue, as a cluster would have it.
+ * @param without names of services that are off
+ */
+export async function renderDesiredCloud(
+  input: CloudInput = {},
+  without: readonly string[] = [],
+): Promise<Desired> {
   const facts = {
     domain: '.test.svc.cluster.local',
     instanceDomain: '.{process}-peers.test.svc.cluster.local',
     ...input.facts,
   };
-  return renderCloud(await loadCatalogue(projectRoot()), { ...input, facts }).desired;
+  const services = (await loadCatalogue(projectRoot())).filter(({ name }) => !without.includes(name));
+  return renderCloud(services, { ...input, facts }).desired;
 }
 
 export function bundleOf(desired: Desired, name: string, facts: Partial<ClusterFacts> = {}): DesiredBundle {
