@@ -48,7 +48,8 @@ export default defineService({
         secrets: [
           { name: TRUSTEE, kind: 'password' },
           { name: DOMAIN_ADMIN, kind: 'password' },
-          { name: ENCRYPTION_KEY, kind: 'hex' },
+          // Heat takes 32 characters, as passwords have.
+          { name: ENCRYPTION_KEY, kind: 'password' },
         ],
         accounts: [
           { user: TRUSTEE, secret: TRUSTEE, roles: [], trustee: true },

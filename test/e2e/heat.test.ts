@@ -16,8 +16,9 @@ const group = useGroupCloud(cloud, withHeat);
 
 const example = (name: string) => join(projectRoot(), 'examples/heat', name);
 
+/** As the demo's user, who is no administrator. */
 async function openstack(...args: string[]): Promise<string> {
-  const { stdout } = await expectDone(group(), 'openstack', ...args);
+  const { stdout } = await expectDone(group(), 'openstack', '--os-cloud', `${cloud}-demo`, ...args);
   return stdout.trim();
 }
 
@@ -76,13 +77,22 @@ describe('stacks', () => {
     const { server: id } = await resourcesOf('one');
     expect(await openstack('server', 'show', String(id), '-f', 'value', '-c', 'status')).toBe('ACTIVE');
     await openstack('stack', 'delete', '--wait', '--yes', 'one');
-    expect(await openstack('server', 'list', '-f', 'value', '-c', 'Name')).toBe('');
+    expect(await openstack('server', 'list', '-f', 'value', '-c', 'Name')).toBe('demo');
   });
 
   test('that are not right are told of with the place', async () => {
     const wrong = join(group().directory, 'wrong.yaml');
     await writeFile(wrong, 'heat_template_version: 2018-08-31\nresources: {one: {type: OS::Nova::Servr}}\n');
-    const { code, stderr } = await group().gantry.run('openstack', 'stack', 'create', '-t', wrong, 'wrong');
+    const { code, stderr } = await group().gantry.run(
+      'openstack',
+      '--os-cloud',
+      `${cloud}-demo`,
+      'stack',
+      'create',
+      '-t',
+      wrong,
+      'wrong',
+    );
     expect(code).not.toBe(0);
     expect(stderr).toContain('OS::Nova::Servr');
   });
