@@ -26,6 +26,8 @@ describe('the names that cloud.yaml may use', () => {
       'cinder',
       'container-registry',
       'glance',
+      'heat',
+      'heat-cfn',
       'keystone',
       'neutron',
       'nova',

@@ -118,8 +118,10 @@ describe('a change replaces what reads it, and nothing else', () => {
   });
 
   test('a certificate', () => {
-    const certificate = { chainAndKey: 'another', authority: 'another' };
-    expect(replacedBy(services, { facts: { certificate } })).toEqual([]);
+    const renewed = { chainAndKey: 'another', authority: 'authority\n' };
+    expect(replacedBy(services, { facts: { certificate: renewed } })).toEqual([]);
+    const ofAnother = { chainAndKey: 'another', authority: 'another' };
+    expect(replacedBy(services, { facts: { certificate: ofAnother } })).toEqual(['nova-metadata']);
   });
 
   test('the external network', () => {
