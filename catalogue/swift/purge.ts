@@ -1,16 +1,4 @@
-import { hasObjects, removeAccount } from '../../src/openstack/object-store.ts';
+import { accountsOfObjects, removeAccount } from '../../src/openstack/object-store.ts';
 import type { ServicePurge } from '../../src/openstack/purge.ts';
 
-export default {
-  layer: 'resources',
-  kinds: [
-    {
-      what: 'account of objects',
-      // Those of all projects are on no list.
-      list: async () => [],
-      listOf: async (admin, projectId) =>
-        (await hasObjects(admin, projectId)) ? [{ id: projectId, project_id: projectId }] : [],
-      remove: removeAccount,
-    },
-  ],
-} satisfies ServicePurge;
+export default { layer: 'resources', kinds: [accountsOfObjects(removeAccount)] } satisfies ServicePurge;

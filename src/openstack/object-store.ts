@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { hasStatus } from './errors.ts';
+import type { Kind } from './purge.ts';
 import type { Session } from './session.ts';
 
 /** Containers of objects, by the API of Swift: https://docs.openstack.org/api-ref/object-store/ */
@@ -60,8 +61,20 @@ export function temporaryUrl(
   return `${origin}${path}?temp_url_sig=${signature}&temp_url_expires=${expires}`;
 }
 
+/** What a project has, which goes by `remove`. */
+export function accountsOfObjects(remove: Kind['remove']): Kind {
+  return {
+    what: 'account of objects',
+    // Those of all projects are on no list.
+    list: async () => [],
+    listOf: async (admin, projectId) =>
+      (await hasObjects(admin, projectId)) ? [{ id: projectId, project_id: projectId }] : [],
+    remove,
+  };
+}
+
 /** Whether a project has anything. */
-export async function hasObjects(admin: Session, projectId: string): Promise<boolean> {
+async function hasObjects(admin: Session, projectId: string): Promise<boolean> {
   const query = { format: 'json', limit: 1 };
   const { body } = await admin.request<unknown[] | undefined>(SERVICE, 'GET', accountOf(projectId), {
     query,

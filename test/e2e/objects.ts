@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ApiClient, type Asking } from './client.ts';
+import { ApiClient, type Asking, readCloudEntry } from './client.ts';
 import { type Gantry, start, waitUntil } from './gantry.ts';
+import type { GroupCloud } from './group-cloud.ts';
 
 /** Service type of what keeps objects. */
 export const STORE = 'object-store';
@@ -29,8 +31,40 @@ export function temporaryUrl(
   return `${origin}${pathname}?temp_url_sig=${signature}&temp_url_expires=${expires}`;
 }
 
-/** Runs one of the clients of Debian (object-clients.py); throws where something is not as its users expect. */
-export async function runDebianClient(name: 's3' | 'swift', given: object): Promise<void> {
+/** Takes a file in by OpenStack's client, as `photos/first`, and gives it back. */
+export async function takeAndGiveBack(
+  { gantry, directory }: Pick<GroupCloud, 'gantry' | 'directory'>,
+  content: Buffer,
+): Promise<Buffer> {
+  const [there, back] = [join(directory, 'there'), join(directory, 'back')];
+  await writeFile(there, content);
+  await gantry.output('openstack', 'container', 'create', 'photos');
+  await gantry.output('openstack', 'object', 'create', 'photos', there, '--name', 'first');
+  await gantry.output('openstack', 'object', 'save', 'photos', 'first', '--file', back);
+  return readFile(back);
+}
+
+/** Uses the store as Debian's clients of S3 and of Swift do; throws where something is not as their users expect. */
+export async function runDebianClients(gantry: Gantry): Promise<void> {
+  const { cacert: authority, auth: login } = await readCloudEntry(gantry);
+  const made = await gantry.output('openstack', 'ec2', 'credentials', 'create', '-f', 'json');
+  const { access, secret } = JSON.parse(made) as { access: string; secret: string };
+  const url = new URL((await ApiClient.open(gantry)).endpointOf(STORE)).origin;
+  await runDebianClient('s3', { url, authority, access, secret, region: 'RegionOne' });
+  await runDebianClient('swift', {
+    auth_version: '3',
+    os_auth_url: login.auth_url,
+    os_username: login.username,
+    os_password: login.password,
+    os_project_name: login.project_name,
+    os_user_domain_name: 'Default',
+    os_project_domain_name: 'Default',
+    os_cacert: authority,
+  });
+}
+
+/** Runs one of the clients of Debian (object-clients.py). */
+async function runDebianClient(name: 's3' | 'swift', given: object): Promise<void> {
   const script = join(import.meta.dirname, 'object-clients.py');
   const running = start('/usr/bin/python3', [script, name], { limitMs: 120_000, input: true });
   running.child.stdin?.end(JSON.stringify(given));

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CephCluster } from './ceph-cluster.ts';
-import { ApiClient, readCloudEntry } from './client.ts';
+import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
-import { loginWith, put, runDebianClient, STORE, temporaryUrl } from './objects.ts';
+import { loginWith, put, runDebianClients, STORE, takeAndGiveBack, temporaryUrl } from './objects.ts';
 import { expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
 
 /** Objects by Ceph's RGW in the place of Swift, on a real Docker Engine, with what takes objects beside it. */
@@ -52,13 +50,8 @@ describe('objects in pools of Ceph', () => {
   });
 
   test('are taken by the client of OpenStack, and given back', async () => {
-    const { gantry, directory } = group();
-    const [there, back] = [join(directory, 'there'), join(directory, 'back')];
-    await writeFile(there, content);
-    await gantry.output('openstack', 'container', 'create', 'photos');
-    await gantry.output('openstack', 'object', 'create', 'photos', there, '--name', 'first');
-    await gantry.output('openstack', 'object', 'save', 'photos', 'first', '--file', back);
-    expect((await readFile(back)).equals(content)).toBe(true);
+    expect((await takeAndGiveBack(group(), content)).equals(content)).toBe(true);
+    const { gantry } = group();
     const tool = ['radosgw-admin', '--name', 'client.rgw', 'bucket', 'list'];
     expect(await gantry.output('exec', 'ceph-rgw', '--', ...tool)).toContain('photos');
   });
@@ -101,22 +94,7 @@ describe('objects in pools of Ceph', () => {
   });
 
   test('are there for the clients of Debian, for S3 and for Swift, large ones too', async () => {
-    const { gantry } = group();
-    const { cacert: authority, auth: login } = await readCloudEntry(gantry);
-    const made = await gantry.output('openstack', 'ec2', 'credentials', 'create', '-f', 'json');
-    const { access, secret } = JSON.parse(made) as { access: string; secret: string };
-    const url = new URL((await ApiClient.open(gantry)).endpointOf(STORE)).origin;
-    await runDebianClient('s3', { url, authority, access, secret, region: 'RegionOne' });
-    await runDebianClient('swift', {
-      auth_version: '3',
-      os_auth_url: login.auth_url,
-      os_username: login.username,
-      os_password: login.password,
-      os_project_name: login.project_name,
-      os_user_domain_name: 'Default',
-      os_project_domain_name: 'Default',
-      os_cacert: authority,
-    });
+    await runDebianClients(group().gantry);
   });
 
   test('are what volumes are backed up to, and made of again with the same bytes', async () => {

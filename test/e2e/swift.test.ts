@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiClient } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, testGroupChanges, useGroupCloud } from './group-cloud.ts';
-import { askForObject, put, STORE } from './objects.ts';
+import { askForObject, put, STORE, takeAndGiveBack } from './objects.ts';
 import { expectDone } from './parts/cloud.ts';
 import { tryImageUrls } from './parts/image-urls.ts';
 import { testObjects } from './parts/objects.ts';
@@ -25,13 +25,7 @@ describe('containers of objects', () => {
   testChecks(group, 'objects');
 
   test('take an object by the client of OpenStack, and give it back', async () => {
-    const { gantry, directory } = group();
-    const [there, back] = [join(directory, 'there'), join(directory, 'back')];
-    await writeFile(there, content);
-    await gantry.output('openstack', 'container', 'create', 'photos');
-    await gantry.output('openstack', 'object', 'create', 'photos', there, '--name', 'first');
-    await gantry.output('openstack', 'object', 'save', 'photos', 'first', '--file', back);
-    expect((await readFile(back)).equals(content)).toBe(true);
+    expect((await takeAndGiveBack(group(), content)).equals(content)).toBe(true);
   });
 
   test('keep an object with metadata within its limits, or refuse it alone', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ApiClient, readCloudEntry } from '../client.ts';
+import { ApiClient } from '../client.ts';
 import { type Gantry, waitUntil } from '../gantry.ts';
-import { loginWith, runDebianClient, STORE, temporaryUrl } from '../objects.ts';
+import { loginWith, runDebianClients, STORE, temporaryUrl } from '../objects.ts';
 
 function ask(
   client: ApiClient,
@@ -120,23 +120,7 @@ export function testObjects(use: () => { gantry: Gantry }): void {
     });
 
     test('have the clients of Debian, for S3 and for Swift', async () => {
-      const { gantry } = use();
-      const { cacert: authority, auth: login } = await readCloudEntry(gantry);
-      const made = await gantry.output('openstack', 'ec2', 'credentials', 'create', '-f', 'json');
-      const { access, secret } = JSON.parse(made) as { access: string; secret: string };
-      const client = await ApiClient.open(gantry);
-      const url = new URL(client.endpointOf(STORE)).origin;
-      await runDebianClient('s3', { url, authority, access, secret, region: 'RegionOne' });
-      await runDebianClient('swift', {
-        auth_version: '3',
-        os_auth_url: login.auth_url,
-        os_username: login.username,
-        os_password: login.password,
-        os_project_name: login.project_name,
-        os_user_domain_name: 'Default',
-        os_project_domain_name: 'Default',
-        os_cacert: authority,
-      });
+      await runDebianClients(use().gantry);
     });
   });
 }
