@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { WantedWire } from '../../src/engine/external-interface.ts';
+import { checkServersWay } from '../../src/engine/servers-way.ts';
 import { GantryError } from '../../src/errors.ts';
 import { checkUntried, type WantedType } from '../../src/model/accelerator.ts';
 import type { CpuSet } from '../../src/model/cpu-set.ts';
@@ -150,6 +151,7 @@ async function checkMachine(
       ? accelerators
       : [checkUntried(facts.kvm, input.virtType)]),
     ...(await checkWire(input, client)),
+    ...checkServersWay(desired),
     ...checkRanges([...desired.networks, ...input.ranges], facts.routes, bridges),
     ...(await checkPorts(desired, own)),
     checkMemory(facts.memoryAvailableMiB, running),

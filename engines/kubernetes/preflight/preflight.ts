@@ -1,4 +1,5 @@
 import type { WantedWire } from '../../../src/engine/external-interface.ts';
+import { checkServersWay } from '../../../src/engine/servers-way.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { CpuSet } from '../../../src/model/cpu-set.ts';
 import type { Desired } from '../../../src/model/desired.ts';
@@ -148,6 +149,7 @@ async function checkCluster(api: ClusterApi, input: PreflightInput): Promise<Fin
       asked: settings.frontDoor,
       best: frontDoorOf({ frontDoor: 'nodes' }, minor),
     }),
+    ...checkServersWay(desired),
     ...checkRanges(ranges, nodes.flatMap(podRangesOf)),
     ...others,
   ];
