@@ -90,6 +90,9 @@ function coordinationUrl(context: RenderContext): string {
     .replace(/\?.*$/, '');
 }
 
+/** How often schedulers are told what a backend has room for. */
+const REPORT_SECONDS = 10;
+
 export function volumeSections(context: Context, name: Backend): OsloSections[] {
   return [
     {
@@ -101,6 +104,11 @@ export function volumeSections(context: Context, name: Backend): OsloSections[] 
         // All containers of a machine that starts do so at once: it tries again after 1, 2, 4, ... 32 s, while what
         // volumes are kept on is not there.
         reinit_driver_count: 6,
+        // It tells schedulers of itself before it can be asked, which one that has just started does not hear either. A request
+        // for a volume waits for a minute there, and fails then: unasked, it tells again after one to two (Cinder 26.0.0).
+        periodic_interval: REPORT_SECONDS,
+        periodic_fuzzy_delay: 0,
+        backend_stats_polling_interval: REPORT_SECONDS,
       },
       [name]: { volume_backend_name: name, ...backendOptions[name](context) },
     },
