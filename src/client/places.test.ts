@@ -103,7 +103,7 @@ describe('a template', () => {
   });
 
   test('goes with what it names, and what that names, each where it is to the others', () => {
-    const { args, given, roots } = handingOf('stack create -t stack/main.yaml -e env.yaml n');
+    const { args, given, templates } = handingOf('stack create -t stack/main.yaml -e env.yaml n');
     expect(args('/d').join(' ')).toBe('stack create -t stack/main.yaml -e env.yaml n');
     expect(given.map(({ place }) => place).sort()).toEqual([
       'here/env.yaml',
@@ -112,14 +112,31 @@ describe('a template', () => {
       'here/stack/main.yaml',
       'here/x.img',
     ]);
-    expect(roots).toContainEqual({ place: 'here', directory: join(home, 'work') });
+    expect(templates).toEqual({ place: 'here', directory: join(home, 'work') });
   });
 
   test('is elsewhere with all of them, where one of them is not below the working directory', () => {
-    const { args, given, roots } = handingOf('stack create -t ~/work/stack/main.yaml n');
-    expect(args('/d')).toContain('/d/files/0/stack/main.yaml');
-    expect(given.map(({ place }) => place)).toContain('files/0/x.img');
-    expect(roots).toEqual([{ place: 'files/0', directory: join(home, 'work') }]);
+    const { args, given, templates } = handingOf('stack create -t ~/work/stack/main.yaml n');
+    expect(args('/d')).toContain('/d/files/templates/stack/main.yaml');
+    expect(given.map(({ place }) => place)).toContain('files/templates/x.img');
+    expect(templates).toEqual({ place: 'files/templates', directory: join(home, 'work') });
+  });
+
+  test('and its environment are below one directory, in whichever order and place they are', () => {
+    for (const line of [
+      'stack create -t stack/lib/two.template -e ~/work/env.yaml n',
+      'stack create -e ~/work/env.yaml -t stack/lib/two.template n',
+      'stack create --environment=../work/env.yaml -t ~/work/stack/lib/two.template n',
+    ]) {
+      const { args, given, templates } = handingOf(line);
+      expect(templates).toEqual({ place: 'files/templates', directory: join(home, 'work') });
+      const places = given.map(({ place }) => place);
+      expect(places.sort()).toEqual(
+        ['env.yaml', 'stack/lib/one.yaml', 'stack/lib/two.template'].map((path) => `files/templates/${path}`),
+      );
+      expect(args('/d').join(' ')).toContain('/d/files/templates/env.yaml');
+      expect(args('/d').join(' ')).toContain('/d/files/templates/stack/lib/two.template');
+    }
   });
 
   test('that is at a URL stays there', () => {

@@ -42,8 +42,8 @@ export interface Handing {
   args(directory: string): string[];
   given: Given[];
   taken: Taken[];
-  /** Of templates, each of which may name other files by their place. */
-  roots: Root[];
+  /** Of templates, which name each other, and other files, by their places. */
+  templates?: Root;
   /** True where standard input is one of the files given, and not the client's. */
   stdinTaken: boolean;
   /** True where the client reads a file from standard input. */
@@ -69,7 +69,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
   const replaced = new Map<number, (directory: string) => string>();
   const dropped = new Set<number>();
   const added: string[] = [];
-  const roots: Root[] = [];
+  const templates: Template[] = [];
   let stdinTaken = false;
 
   for (const [number, file] of found.files.entries()) {
@@ -93,14 +93,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
     const stats = look(file, resolve(user.directory, outside));
     if (use === 'in-or-text' && !stats?.isFile()) continue;
     if (use === 'in-template') {
-      if (isUrl(path)) continue;
-      const placed = placeTemplate(file, resolve(user.directory, outside), stats, number, user);
-      given.push(...placed.given);
-      roots.push(placed.root);
-      if (!placed.stays) {
-        const before = args[index]?.slice(0, file.start) ?? '';
-        replaced.set(index, (directory) => `${before}${join(directory, placed.given[0]?.place ?? '')}`);
-      }
+      if (!isUrl(path)) templates.push({ file, source: resolve(user.directory, outside), stats });
       continue;
     }
     const stays = outside === path && isBelow(path);
@@ -115,6 +108,7 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
     if (isInput) given.push(readable(file, resolve(user.directory, outside), stats, place));
     else taken.push(writable(file, resolve(user.directory, outside), stats, place));
   }
+  const root = placeTemplates(templates, args, user, { given, replaced });
   return {
     args: (directory) => [
       ...args
@@ -124,37 +118,54 @@ export function placeFiles(args: readonly string[], found: FileArguments, user: 
     ],
     given: given.filter(({ place }, index) => given.findIndex((other) => other.place === place) === index),
     taken,
-    roots,
+    ...(root ? { templates: root } : {}),
     stdinTaken,
     readsStdin: found.readsStdin || dropped.size > 0,
   };
 }
 
-/** A template goes with all files that it names, each at the same way from the others. */
-function placeTemplate(
-  file: FileArgument,
-  source: string,
-  stats: Stats | undefined,
-  number: number,
+interface Template {
+  file: FileArgument;
+  source: string;
+  stats: Stats | undefined;
+}
+
+/**
+ * Templates go with all files that they name, each at the same way from the others: below one directory, so that a path of
+ * the user's stands for one place, whichever of them names it.
+ */
+function placeTemplates(
+  templates: readonly Template[],
+  args: readonly string[],
   { directory }: User,
-): { given: Given[]; root: Root; stays: boolean } {
-  const template = { ...readable(file, source, stats, ''), source };
-  const others = filesNamedBy(source).map((path) => {
-    const named = { ...file, path: relative(directory, path) };
-    const there = statSync(path, { throwIfNoEntry: false });
-    if (there) return { ...readable(named, path, there, ''), source: path };
-    throw usageError(`${file.path} names ${path}, which is not there${suggestBeside(path)}`);
-  });
-  const all = [template, ...others];
-  const stays =
-    !file.path.startsWith('~') &&
-    !isAbsolute(file.path) &&
+  { given, replaced }: { given: Given[]; replaced: Map<number, (directory: string) => string> },
+): Root | undefined {
+  if (templates.length === 0) return undefined;
+  const all = templates.flatMap(({ file, source, stats }) => [
+    { ...readable(file, source, stats, ''), source },
+    ...filesNamedBy(source).map((path) => namedFile(file, path, directory)),
+  ]);
+  const stay =
+    templates.every(({ file: { path } }) => !path.startsWith('~') && !isAbsolute(path)) &&
     all.every((one) => isWithin(directory, one.source));
-  const root = stays
+  const root = stay
     ? { place: HERE, directory }
-    : { place: join('files', String(number)), directory: commonDirectory(all.map((one) => one.source)) };
-  const given = all.map((one) => ({ ...one, place: join(root.place, relative(root.directory, one.source)) }));
-  return { given, root, stays };
+    : { place: join('files', 'templates'), directory: commonDirectory(all.map((one) => one.source)) };
+  const placeOf = (source: string) => join(root.place, relative(root.directory, source));
+  given.push(...all.map((one) => ({ ...one, place: placeOf(one.source) })));
+  if (stay) return root;
+  for (const { file, source } of templates) {
+    const before = args[file.index]?.slice(0, file.start) ?? '';
+    replaced.set(file.index, (base) => `${before}${join(base, placeOf(source))}`);
+  }
+  return root;
+}
+
+function namedFile(by: FileArgument, path: string, directory: string): Given & { source: string } {
+  const named = { ...by, path: relative(directory, path) };
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there) return { ...readable(named, path, there, ''), source: path };
+  throw usageError(`${by.path} names ${path}, which is not there${suggestBeside(path)}`);
 }
 
 function isUrl(path: string): boolean {

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { CephCluster } from './ceph-cluster.ts';
 import { ClusterCloud, useClusterCloud } from './cluster-cloud.ts';
+import { waitUntil } from './gantry.ts';
 import { expectDone, report } from './parts/cloud.ts';
 import { lacking } from './test-cluster.ts';
 
@@ -64,7 +64,10 @@ test('the node of the first is lost: writes go on after half a minute, and it co
   if (!cluster.power) return skip(lacking.power);
   const lost = (await nodesOfMonitors())['ceph-mon-0'] ?? '';
   const writing = gantry.run('exec', 'ceph-mon.1', '--', 'python3', '-c', longestWrite);
-  await sleep(10_000);
+  await waitUntil('the image that is written to', 60_000, async () => {
+    const list = ['rbd', '--name', 'client.openstack', 'ls', 'volumes'];
+    return (await gantry.output('exec', 'ceph-mon.1', '--', ...list)).includes('lasting') ? true : undefined;
+  });
   await cluster.power.kill(lost);
   try {
     const { code, stdout, stderr } = await writing;

@@ -55,7 +55,7 @@ function clientOptions(
 
 async function runWithFiles(
   exec: Exec,
-  { args, given, taken, roots }: Handing,
+  { args, given, taken, templates }: Handing,
   how: ExecOptions & { signal: AbortSignal },
   emit: Emit,
 ): Promise<number> {
@@ -71,11 +71,8 @@ async function runWithFiles(
     }
     signal.throwIfAborted();
     // Heat's client calls files what its user does: see heatclient-names-of-user.patch.
-    const named = roots.map((root) => [join(directory, root.place), root.directory]);
-    const environment = {
-      ...how.environment,
-      ...(named.length > 0 ? { CLIENT_ROOTS: JSON.stringify(named) } : {}),
-    };
+    const roots = templates ? [[join(directory, templates.place), templates.directory]] : [];
+    const environment = { ...how.environment, CLIENT_ROOTS: JSON.stringify(roots) };
     const code = await runClient(exec, session, args(directory), { ...how, environment });
     await takeAll(exec, directory, code === ExitCode.done ? taken : taken.filter(({ append }) => append), {
       emit,
