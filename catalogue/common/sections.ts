@@ -30,11 +30,16 @@ export function databaseSection(context: RenderContext, database: string, { pati
 }
 
 export function transportUrl(context: RenderContext, user: string): string {
+  return `rabbit://${brokersFor(context, user).join()}/`;
+}
+
+/** Each broker as `LOGIN:PASSWORD@HOST:PORT`. */
+export function brokersFor(context: RenderContext, user: string): string[] {
   const need = context.declared.brokerUsers.find((candidate) => candidate.user === user);
   if (!need) throw new Error(`no service declares the broker user ${user}`);
   const login = `${need.login ?? need.user}:${context.secret(need.secret)}`;
   const { hosts, port } = take(context, 'messaging');
-  return `rabbit://${hosts.map((host) => `${login}@${host}:${port}`).join()}/`;
+  return hosts.map((host) => `${login}@${host}:${port}`);
 }
 
 /** How a service logs in to Keystone, by the options of keystoneauth, for files that are not oslo.config's. */
@@ -114,8 +119,13 @@ export function messagingSections(context: RenderContext, user: string): OsloSec
       heartbeat_timeout_threshold: 15,
       heartbeat_rate: 3,
     },
-    oslo_messaging_notifications: { driver: context.offered('notifications')?.driver ?? 'noop' },
+    oslo_messaging_notifications: notificationOptions(context),
   });
+}
+
+function notificationOptions(context: RenderContext): Section {
+  const heard = context.offered('notifications');
+  return heard ? { driver: heard.driver, topics: heard.topics.join() } : { driver: 'noop' };
 }
 
 /** For services that keep keys: Barbican or what else there is for Castellan. Unasked, it would look for a Barbican. */

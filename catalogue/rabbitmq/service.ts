@@ -7,6 +7,11 @@ import { defineService } from '../../src/model/service.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 
+/** Of oslo.messaging: where clients from outside look for notifications unless they are told of another. */
+const USUAL_TOPIC = 'notifications';
+/** What of a topic is kept for whoever is to hear it and is away: then the oldest go. In bytes, for each priority. */
+const MOST_UNHEARD = 64 * 1024 * 1024;
+
 export default defineService({
   name: 'rabbitmq',
   summary: 'The message broker between the processes of a service',
@@ -20,7 +25,10 @@ export default defineService({
       .default(false)
       .describe('Services send notifications over the message broker.'),
   },
-  declare: () => ({ secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }] }),
+  declare: ({ settings }) => ({
+    secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }],
+    topics: settings.notifications ? [USUAL_TOPIC] : [],
+  }),
   gives: {
     messaging: (context) => ({
       hosts: context.hosts('rabbitmq'),
@@ -28,8 +36,8 @@ export default defineService({
       after: ['process:rabbitmq'],
       reaches: ['rabbitmq'],
     }),
-    notifications: ({ settings }) =>
-      settings.notifications ? { driver: 'messagingv2', after: [], reaches: [] } : undefined,
+    notifications: ({ declared: { topics } }) =>
+      topics.length > 0 ? { driver: 'messagingv2', topics, after: [], reaches: [] } : undefined,
   },
   render: (context) => ({
     processes: [
@@ -115,6 +123,26 @@ function reloadScript({ retired }: RenderContext): string {
   return commands.join('; ');
 }
 
+/**
+ * Notifications that nobody takes from their queues would fill the disk of the broker, and end all messages.
+ * https://www.rabbitmq.com/docs/maxlength
+ */
+function policies({ declared: { topics } }: RenderContext) {
+  if (topics.length === 0) return {};
+  return {
+    policies: [
+      {
+        vhost: '/',
+        name: 'notifications',
+        pattern: `^(${topics.join('|')})\\.`,
+        'apply-to': 'queues',
+        priority: 0,
+        definition: { 'max-length-bytes': MOST_UNHEARD, overflow: 'drop-head' },
+      },
+    ],
+  };
+}
+
 function definitions(context: RenderContext): string {
   const logins = context.declared.brokerUsers.map(({ user, login = user, secret }) => ({ login, secret }));
   return `${JSON.stringify(
@@ -133,6 +161,7 @@ function definitions(context: RenderContext): string {
         write: '.*',
         read: '.*',
       })),
+      ...policies(context),
     },
     null,
     2,

@@ -9,6 +9,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   scale: () => import('./commands/scale.ts'),
   status: () => import('./commands/status.ts'),
   logs: () => import('./commands/logs.ts'),
+  events: () => import('./commands/events.ts'),
   exec: () => import('./commands/exec.ts'),
   openstack: () => import('./commands/openstack.ts'),
   env: () => import('./commands/env.ts'),

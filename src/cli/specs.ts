@@ -162,6 +162,25 @@ export const commandTable = [
     reads: true,
   },
   {
+    name: 'events',
+    summary: 'show what happens in the cloud, as its services tell it',
+    options: [
+      { flags: '-f, --follow', summary: 'go on as they happen' },
+      { flags: '--since <time>', summary: 'from a time (2026-11-21T10:00:00Z) or an age (10m)' },
+      { flags: '-n, --tail <events>', summary: 'only the last ones' },
+      { flags: '--service <service>', summary: 'only those of a service, such as nova' },
+      { flags: '--about <text>', summary: 'only those that name it: a server, a project, an id' },
+      { flags: '--all', summary: 'also what is told when something begins, and what there are no words for' },
+      {
+        flags: '-o, --output <format>',
+        summary: 'text, or all that is kept: a line of JSON for each',
+        choices: ['text', 'json'],
+        default: 'text',
+      },
+    ],
+    reads: true,
+  },
+  {
     name: 'exec',
     summary: 'run a command in the container of a process',
     arguments: [

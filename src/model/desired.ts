@@ -1,5 +1,6 @@
 import type {
   ComputeTraces,
+  EventLog,
   HypervisorAccess,
   ImageUrls,
   ListSettling,
@@ -78,6 +79,7 @@ export interface TakenByGantry {
   imageStore?: ImageUrls;
   /** How lists of objects are made complete. */
   objectStore?: ListSettling;
+  eventLog?: EventLog;
 }
 
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */

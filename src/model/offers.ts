@@ -101,6 +101,16 @@ export interface ImageUrls {
   secret: string;
 }
 
+/** What is kept of what services tell of. */
+export interface EventLog {
+  process: string;
+  /**
+   * Prints a line of JSON for each event (KeptEvent), the oldest first. Takes `--since SECONDS`, since the epoch, and `--follow`,
+   * with which it goes on until its standard input ends.
+   */
+  command: readonly string[];
+}
+
 /** How a registry of container images for users is worked with. */
 export interface RegistryAccess {
   /** HOST:PORT, as it stands before the names of images; TLS by the cloud's certificate. */
@@ -156,7 +166,11 @@ export interface Offers {
   notifications: Offer & {
     /** Of oslo.messaging. */
     driver: string;
+    topics: readonly string[];
   };
+
+  /** For whom it is about, after it has happened: Gantry alone takes it. */
+  eventLog: Offer & { log: EventLog };
 
   /** A cache that forgets, by Memcached's protocol; each server as `host:port`. */
   cache: Offer & { servers: string[] };

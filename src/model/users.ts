@@ -13,6 +13,7 @@ export const users = {
   client: 904,
   openvswitch: 905,
   registry: 906,
+  events: 907,
   keystone: 910,
   glance: 911,
   placement: 912,

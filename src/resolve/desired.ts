@@ -182,6 +182,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     objectStore: offered('objectStore')?.settling,
     containerRegistry: offered('containerRegistry')?.access,
     imageStore: offered('imageStore')?.urls,
+    eventLog: offered('eventLog')?.log,
   };
   return Object.fromEntries(Object.entries(taken).filter(([, part]) => part !== undefined));
 }

@@ -17,6 +17,7 @@ const declared: Required<ServiceDeclaration> = {
   physicalNetworks: [],
   wires: [],
   hypervisors: [],
+  topics: [],
 };
 
 const at = (second: boolean, both: boolean) => takeTurns(declared, () => ({ second, both }));

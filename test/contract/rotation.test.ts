@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 const patterns = {
   database: /mysql\+pymysql:\/\/([\w-]+):/g,
-  broker: /rabbit:\/\/([\w-]+):/g,
+  broker: /(?:rabbit|amqp):\/\/([\w-]+):/g,
   Keystone: /^(?:username = |backup_swift_user = |stack_domain_admin = |\s*"username": ")([\w-]+)"?,?$/gm,
 };
 

@@ -5,19 +5,20 @@ import { ApiClient, DemoServer } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
+import { testEvents } from './parts/events.ts';
 import { Stacks } from './stacks.ts';
 
-/** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. */
+/** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. What is told of all that. */
 const cloud = 'e2eheat';
 
-const group = useGroupCloud(cloud, 'services: {heat: true}\n');
+const group = useGroupCloud(cloud, 'services: {heat: true, events: true}\n');
 const stacks = new Stacks(cloud, group);
 
 describe('stacks', () => {
   let server: DemoServer;
 
   testComing(group);
-  testChecks(group, 'stacks');
+  testChecks(group, 'stacks', 'events');
 
   beforeAll(async () => {
     const { stdout } = await expectDone(group(), 'demo');
@@ -51,6 +52,10 @@ describe('stacks', () => {
       return (await stacks.output('scaling', 'size')) === '1' ? true : undefined;
     });
     await stacks.remove('scaling');
+  });
+
+  describe('events', () => {
+    testEvents(group);
   });
 
   testGoing(group);

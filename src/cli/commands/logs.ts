@@ -1,9 +1,9 @@
 import { openCloud } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
-import { ExitCode, usageError } from '../../errors.ts';
-import { parseDuration } from '../../model/settings/units.ts';
+import { ExitCode } from '../../errors.ts';
 import type { Process } from '../../model/workload.ts';
 import type { Command } from '../command.ts';
+import { parseSince, parseTail } from '../ranges.ts';
 
 export const run: Command<'logs'> = async (options, [names], terminal) => {
   const since = options.since === undefined ? undefined : parseSince(options.since, Date.now());
@@ -37,18 +37,4 @@ function processesNamed(
   if (processes.some((process) => process.name === name)) return [name];
   const found = processes.filter(({ service, instanceOf }) => service === name || instanceOf === name);
   return found.length > 0 ? found.map((process) => process.name) : [name];
-}
-
-/** Seconds since the epoch, from an age such as 10m or a time in ISO 8601. */
-function parseSince(text: string, now: number): number {
-  const age = parseDuration(text);
-  if (age !== undefined) return Math.floor(now / 1000) - age;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time)) return Math.floor(time / 1000);
-  throw usageError(`--since ${text} is neither an age such as 10m nor a time such as 2026-11-21T10:00:00Z`);
-}
-
-function parseTail(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw usageError(`--tail ${text} is not a number of lines`);
 }

@@ -1,0 +1,3 @@
+export const PROCESS = 'event-log';
+/** Where it keeps events. */
+export const DATA = '/var/lib/events';
