@@ -27,7 +27,7 @@ export default defineService({
   declare: () => ({
     secrets: [{ name: 'events-broker', kind: 'password' }],
     brokerUsers: [{ user: 'events', secret: 'events-broker' }],
-    topics: [TOPIC],
+    notificationTopics: [TOPIC],
   }),
   gives: {
     eventLog: () => ({

@@ -27,7 +27,7 @@ export default defineService({
   },
   declare: ({ settings }) => ({
     secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }],
-    topics: settings.notifications ? [USUAL_TOPIC] : [],
+    notificationTopics: settings.notifications ? [USUAL_TOPIC] : [],
   }),
   gives: {
     messaging: (context) => ({
@@ -36,7 +36,7 @@ export default defineService({
       after: ['process:rabbitmq'],
       reaches: ['rabbitmq'],
     }),
-    notifications: ({ declared: { topics } }) =>
+    notifications: ({ declared: { notificationTopics: topics } }) =>
       topics.length > 0 ? { driver: 'messagingv2', topics, after: [], reaches: [] } : undefined,
   },
   render: (context) => ({
@@ -127,7 +127,7 @@ function reloadScript({ retired }: RenderContext): string {
  * Notifications that nobody takes from their queues would fill the disk of the broker, and end all messages.
  * https://www.rabbitmq.com/docs/maxlength
  */
-function policies({ declared: { topics } }: RenderContext) {
+function policies({ declared: { notificationTopics: topics } }: RenderContext) {
   if (topics.length === 0) return {};
   return {
     policies: [

@@ -168,7 +168,7 @@ export interface ServiceDeclaration {
    * Topics of the message broker at which it hears what others do: all services tell each topic of it, in queues of its name.
    * Where there is none, they tell nobody.
    */
-  topics?: string[];
+  notificationTopics?: string[];
 }
 
 /** All that is declared, together. */
@@ -185,6 +185,6 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),
     wires: declarations.flatMap(({ wires = [] }) => wires),
     hypervisors: declarations.flatMap(({ hypervisors = [] }) => hypervisors),
-    topics: declarations.flatMap(({ topics = [] }) => topics),
+    notificationTopics: declarations.flatMap(({ notificationTopics = [] }) => notificationTopics),
   };
 }

@@ -17,7 +17,7 @@ const declared: Required<ServiceDeclaration> = {
   physicalNetworks: [],
   wires: [],
   hypervisors: [],
-  topics: [],
+  notificationTopics: [],
 };
 
 const at = (second: boolean, both: boolean) => takeTurns(declared, () => ({ second, both }));
