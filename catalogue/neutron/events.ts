@@ -33,10 +33,10 @@ export default {
     if (phase !== 'end' || !kind || !words) return undefined;
     const one = within(payload, word);
     const named = thing(kind, Object.keys(one).length > 0 ? one : { id: payload[`${word}_id`] }, ...NAMES);
-    const address = word === 'floatingip' && verb === 'update' ? textOf(one, 'fixed_ip_address') : undefined;
+    if (word !== 'floatingip' || verb === 'delete') return `${named} ${words}`;
+    const address = textOf(one, 'fixed_ip_address');
     if (address) return `${named} leads to ${address}`;
-    if (word === 'floatingip' && verb === 'update') return `${named} leads nowhere`;
-    return `${named} ${words}`;
+    return `${named} ${verb === 'create' ? words : 'leads nowhere'}`;
   },
 } satisfies ServiceEvents;
 
