@@ -15,11 +15,16 @@ export interface WsgiOptions {
    */
   forked?: boolean;
   /**
-   * Modules that are imported once, before the workers are forked, which then share the memory of what was imported:
+   * Modules that are imported once, before the workers and what is beside them are forked, which then share the memory of what was imported:
    * for applications that cannot be loaded so far. Each worker still loads the application itself. The
    * modules come before the configuration is read: Neutron's did not work after that.
    */
   preload?: string[];
+  /**
+   * A script of the image in a process of its own beside the workers, forked from where the application was loaded, so that
+   * it is for one that is `forked`. Where it ends it is started again.
+   */
+  beside?: string;
   gid: number;
   /** Logs each request that has a header, by its name in WSGI's environment, in the words of uWSGI's `log-format`. */
   logRequests?: { with: string; format: string };
@@ -27,6 +32,9 @@ export interface WsgiOptions {
   environment: Record<string, string>;
   extra?: Record<string, string>;
 }
+
+/** Where images have Gantry's own modules of Python. */
+const IMAGE_MODULES = '/usr/local/lib/gantry';
 
 /** Connections that an API has not accepted yet: uWSGI's default. The kernel of a machine may forbid more. */
 export const LISTEN_QUEUE = 100;
@@ -81,12 +89,13 @@ function requestLog({ logRequests: log }: WsgiOptions): [string, string][] {
   ];
 }
 
-/** What is done in the process that workers are forked from; with one worker there is nothing to share. */
-function beforeFork({ workers, forked, preload = [] }: WsgiOptions): [string, string][] {
-  if (workers < 2 || !(forked || preload.length > 0)) return [];
+/** What is done in the process that others are forked from; with one worker alone there is nothing to share. */
+function beforeFork({ workers, forked, preload = [], beside }: WsgiOptions): [string, string][] {
+  if (!beside && (workers < 2 || !(forked || preload.length > 0))) return [];
   return [
-    ['pythonpath', '/usr/local/lib/gantry'],
+    ['pythonpath', IMAGE_MODULES],
     ...[...preload, 'before_fork'].map((module): [string, string] => ['shared-import', module]),
+    ...(beside ? [['mule', `${IMAGE_MODULES}/${beside}`] satisfies [string, string]] : []),
   ];
 }
 

@@ -23,7 +23,9 @@ import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
 
 interface Common<Settings> {
   service: string;
-  /** The image, and the user that it runs as, where they are not named like the service. */
+  /** Of OpenStack's projects, where the service is several: by default the image, the user and the schema are named like it. */
+  project?: string;
+  /** The image, and the user that it runs as, where they are not named like the project or the service. */
   image?: string;
   user?: UserName;
   /** Name of its file of oslo.config, such as `nova.conf`. */
@@ -46,8 +48,8 @@ interface ProcessInput<Settings> extends Common<Settings> {
   more?: Partial<Process>;
 }
 
-function userNameOf(input: Pick<Common<never>, 'service' | 'user'>): UserName {
-  const user = input.user ?? input.service;
+function userNameOf(input: Pick<Common<never>, 'service' | 'project' | 'user'>): UserName {
+  const user = input.user ?? input.project ?? input.service;
   if (!Object.hasOwn(users, user)) throw new Error(`${input.service} has no user ${user} in the images`);
   return user as UserName;
 }
@@ -56,6 +58,7 @@ function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<
   const {
     name,
     service,
+    project = service,
     config,
     sections,
     files = () => [],
@@ -67,7 +70,7 @@ function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<
   return {
     name,
     service,
-    image: input.image ?? service,
+    image: input.image ?? project,
     user: userOf(user),
     files: [
       osloFile(context, {
@@ -80,7 +83,7 @@ function common<Settings>(context: RenderContext<Settings>, input: ProcessInput<
     ],
     update: 'rolling' as const,
     stop: { signal: 'SIGTERM' as const, graceSeconds },
-    after: [`job:${service}-schema` as const, ...after],
+    after: [`job:${project}-schema` as const, ...after],
     reaches: [...reaches],
   };
 }
@@ -163,20 +166,21 @@ interface Schema<Settings> extends Omit<Common<Settings>, 'sections'> {
   phase?: JobPhase;
 }
 
-/** The job `SERVICE-schema`, which makes the tables of the service and brings them up to date. */
+/** The job `SERVICE-schema`, or `PROJECT-schema`, which makes the tables of the service and brings them up to date. */
 export function schemaJob<Settings>(context: RenderContext<Settings>, schema: Schema<Settings>): Job {
-  const { service, config, databases, names = Object.values(databases), sections = () => [], phase } = schema;
+  const { service, project = service, config, databases, phase } = schema;
+  const { names = Object.values(databases), sections = () => [] } = schema;
   const user = userNameOf(schema);
   const path = `${CONFIG_DIR}/${config}`;
   const command = schema.command(path);
   // A later phase finds the tables made. Without them it could do nothing: they stay, though they hold no row.
   const makesTables = phase === undefined || phase === 'expand';
-  const name = makesTables ? `${service}-schema` : `${service}-schema-${phase}`;
+  const name = makesTables ? `${project}-schema` : `${project}-schema-${phase}`;
   const make = (own: RenderContext<Settings>): Job =>
     job({
       name,
       service,
-      image: schema.image ?? service,
+      image: schema.image ?? project,
       command: makesTables ? ['/usr/local/bin/update-schema', path, ...names, '--', ...command] : command,
       user: userOf(user),
       ...(phase ? { phase } : {}),

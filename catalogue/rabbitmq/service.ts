@@ -23,7 +23,7 @@ export default defineService({
     notifications: z
       .boolean()
       .default(false)
-      .describe('Services send notifications over the message broker.'),
+      .describe('Services send notifications over the message broker, by the topic `notifications`.'),
   },
   declare: ({ settings }) => ({
     secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }],

@@ -159,16 +159,16 @@ export interface ServiceDeclaration {
   accounts?: ServiceAccount[];
   /** Roles that users may be given, beside those that accounts have. */
   roles?: RoleNeed[];
+  /**
+   * Topics of the message broker at which it hears of what happens in services: all of them tell each topic, in queues of its
+   * name. While there are none they send nothing.
+   */
+  notificationTopics?: string[];
   endpoints?: EndpointNeed[];
   frontends?: Frontend[];
   physicalNetworks?: PhysicalNetwork[];
   wires?: ExternalWire[];
   hypervisors?: Hypervisor[];
-  /**
-   * Topics of the message broker at which it hears what others do: all services tell each topic of it, in queues of its name.
-   * Where there is none, they tell nobody.
-   */
-  notificationTopics?: string[];
 }
 
 /** All that is declared, together. */
@@ -180,11 +180,11 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     pools: declarations.flatMap(({ pools = [] }) => pools),
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
     roles: declarations.flatMap(({ roles = [] }) => roles),
+    notificationTopics: declarations.flatMap(({ notificationTopics = [] }) => notificationTopics),
     endpoints: declarations.flatMap(({ endpoints = [] }) => endpoints),
     frontends: declarations.flatMap(({ frontends = [] }) => frontends),
     physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),
     wires: declarations.flatMap(({ wires = [] }) => wires),
     hypervisors: declarations.flatMap(({ hypervisors = [] }) => hypervisors),
-    notificationTopics: declarations.flatMap(({ notificationTopics = [] }) => notificationTopics),
   };
 }

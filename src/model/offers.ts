@@ -166,6 +166,7 @@ export interface Offers {
   notifications: Offer & {
     /** Of oslo.messaging. */
     driver: string;
+    /** Each who hears has one: all are sent what happens. */
     topics: readonly string[];
   };
 
