@@ -193,6 +193,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'telemetry',
+    runs: tests('e2e/telemetry'),
+    inputs: ['catalogue/telemetry/**', 'src/openstack/telemetry.ts'],
+    minutes: 5,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'ceph',
     runs: tests('e2e/ceph'),
     inputs: [
@@ -236,7 +244,7 @@ export const suites: readonly Suite[] = [
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{barbican,ceph,cinder,events,heat,image-registry,registry,rgw,swift}/**'],
+    except: ['catalogue/{barbican,ceph,cinder,events,heat,image-registry,registry,rgw,swift,telemetry}/**'],
     minutes: 21,
     when: 'touched',
     needs: ['images'],
@@ -366,6 +374,14 @@ export const suites: readonly Suite[] = [
     runs: tests('e2e/heat-complete'),
     inputs: ['catalogue/heat/**', 'examples/heat/**'],
     minutes: 6,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
+    name: 'telemetry-complete',
+    runs: tests('e2e/telemetry-complete'),
+    inputs: ['catalogue/telemetry/**', 'examples/heat/autoscaling.yaml'],
+    minutes: 20,
     when: 'on demand',
     needs: ['images'],
   },

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** Longer lists would hide the message they are to explain. */
-const MAX_LISTED = 20;
+const MAX_LISTED = 24;
 
 /**
  * The valid name most like the wrong one, or undefined where none is near enough: a third of its letters

@@ -22,10 +22,12 @@ describe('the names that cloud.yaml may use', () => {
     expect(known.withWorkers).toContain('nova-conductor');
     expect(known.withWorkers).not.toContain('nova-novncproxy');
     expect(Object.keys(known.endpoints ?? {}).sort()).toEqual([
+      'aodh',
       'barbican',
       'cinder',
       'container-registry',
       'glance',
+      'gnocchi',
       'heat',
       'heat-cfn',
       'keystone',

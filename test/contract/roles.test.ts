@@ -34,7 +34,7 @@ describe('roles of nodes', async () => {
         .map(({ name }) => name)
         .sort();
     const network = ['openvswitch', 'openvswitch-db', 'ovn-controller', 'registry-mirror'];
-    const servers = ['libvirt', 'neutron-ovn-metadata', 'nova-compute', 'virtlogd'];
+    const servers = ['ceilometer-compute', 'libvirt', 'neutron-ovn-metadata', 'nova-compute', 'virtlogd'];
     expect(placesOf('network')).toEqual(network);
     expect(placesOf('compute')).toEqual([...network, ...servers].sort());
   });

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Callee, openCallee } from './callee.ts';
+import { waitUntil } from './gantry.ts';
+import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
+import { Stacks } from './stacks.ts';
+
+/** Measures of servers and alarms on them, on a real Docker Engine; telemetry-complete has what takes longer. */
+const cloud = 'e2etelemetry';
+
+const group = useGroupCloud(cloud, 'services: {telemetry: true}\n');
+const user = new Stacks(cloud, group);
+
+/** The gateway of the external network, an address of this machine that processes of the cloud reach. */
+const MACHINE = '10.29.29.1';
+
+describe('measures', () => {
+  let callee: Callee;
+  let server: string;
+
+  testComing(group);
+  testChecks(group, 'measures', 'alarms');
+
+  beforeAll(async () => {
+    await expectDone(group(), 'demo');
+    callee = await openCallee(MACHINE);
+    server = await user.openstack('server', 'show', 'demo', '-f', 'value', '-c', 'id');
+  });
+  afterAll(() => callee?.close());
+
+  const alarm = (metric: string, name: string) => [
+    ...['alarm', 'create', '--name', name, '--type', 'gnocchi_aggregation_by_resources_threshold'],
+    ...['--metric', metric, '--aggregation-method', 'rate:mean', '--granularity', '60'],
+    ...['--comparison-operator', 'ge', '--threshold', '0', '--resource-type', 'instance'],
+    ...['--query', `{"=": {"id": "${server}"}}`, '--alarm-action', callee.url],
+    ...['-f', 'value', '-c', 'alarm_id'],
+  ];
+
+  test('of a server are for its project within a minute, and a rate of them raises an alarm that calls', async () => {
+    await waitUntil('the first measures of the demo server', 60_000, async () => {
+      const shown = ['metric', 'list', '-f', 'value', '-c', 'name'];
+      const names = (await user.openstack(...shown)).split('\n');
+      return ['cpu', 'memory.resident', 'network.incoming.bytes', 'disk.device.read.bytes'].every((name) =>
+        names.includes(name),
+      )
+        ? true
+        : undefined;
+    });
+    const id = await user.openstack(...alarm('cpu', 'used'));
+    const [told] = await waitUntil('the alarm to call', 150_000, async () =>
+      callee.told.length > 0 ? callee.told : undefined,
+    );
+    expect(told).toMatchObject({ alarm_id: id, alarm_name: 'used', current: 'alarm' });
+    await user.openstack('alarm', 'delete', id);
+  });
+
+  test('that are not there raise no alarm, which says why', async () => {
+    const id = await user.openstack(...alarm('nonsense', 'never'));
+    const shown = ['alarm', 'show', id, '-f', 'value', '-c', 'state_reason'];
+    await waitUntil('the alarm to be looked at', 90_000, async () =>
+      (await user.openstack(...shown)).includes('nonsense') ? true : undefined,
+    );
+    await user.openstack('alarm', 'delete', id);
+  });
+
+  testGoing(group);
+});
