@@ -60,6 +60,9 @@ if os.path.exists(told):
             print(told)
 `;
 
+/** The head of a key in PEM and what follows it, on a line of its own or within a text: programs that write keys have it as well. */
+const privateKey = '-----BEGIN [A-Z ]*PRIVATE KEY-----(\\\\n|\\\\r|[[:space:]])*([A-Za-z0-9+/]{16}|$)';
+
 /**
  * A script for the image's own shell, run as root with DAC_READ_SEARCH alone. Prints `kind<TAB>detail` per finding.
  */
@@ -68,7 +71,7 @@ report() { sed "s#^#$1\\t#"; }
 find / -xdev -type f -perm /6000 ! -path ${setUidAllowed} | report set-uid
 find / -xdev ! -type l -perm -0002 2> /dev/null |
   grep -vE '^(/proc|/sys|/dev)(/|$)' | grep -vxE '${worldWritableAllowed}' | report world-writable
-grep -rlsE -- '-----BEGIN [A-Z ]*PRIVATE KEY-----' /etc /home /root /srv /opt /var /usr/local | report private-key
+grep -rlsE -- '${privateKey}' /etc /home /root /srv /opt /var /usr/local | report private-key
 awk -F: '$2 !~ /^[*!]*$/ { print "/etc/shadow: " $1 }' /etc/shadow | report password
 awk -F: '$2 !~ /^[x*!]*$/ { print "/etc/passwd: " $1 }' /etc/passwd | report password
 grep -rIlsiE '^[^#;]*(password|passwd|secret|token)[a-z_]*[[:space:]]*=[[:space:]]*[^[:space:]#<]' /etc \\
