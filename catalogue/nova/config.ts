@@ -99,7 +99,7 @@ export function vncSections(context: RenderContext): OsloSections {
       enabled: true,
       novncproxy_host: '0.0.0.0',
       novncproxy_port: 6080,
-      novncproxy_base_url: publicUrl(context, 'novnc', 6080, '/vnc_auto.html'),
+      novncproxy_base_url: publicUrl(context, 'novnc', 6080, '/vnc_lite.html'),
     },
   };
 }
