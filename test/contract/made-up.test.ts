@@ -117,7 +117,7 @@ describe('a service that is one folder', () => {
   test('is in the front door, in Keystone and in the database', () => {
     const config = processOf('haproxy').files.find(({ path }) => path.endsWith('haproxy.cfg'))?.content;
     expect(config).toContain('server-template observatory-api- 1-16 observatory-api:9700 check');
-    expect(processOf('haproxy').ports).toContainEqual({ name: 'sky', port: 19_701, publicPort: 443 });
+    expect(processOf('haproxy').ports).toContainEqual({ name: 'sky', port: 19_701, publicPort: 80 });
     expect(cloud.declared.endpoints.map(({ type }) => type)).toContain('astronomy');
     const registered = cloud.desired.tasks.find(({ name }) => name === 'keystone-registrations')?.action;
     expect(registered?.accounts.find(({ user }) => user === 'observers')?.domain).toBe('observatory');

@@ -79,7 +79,7 @@ export default defineService({
             process: 'observatory-api',
             port: 9701,
             processPort: 9700,
-            publicPort: 443,
+            publicPort: 80,
           },
           { name: 'ephemeris', kind: 'udp', process: 'observatory-ephemeris', port: 9702, publicPort: 9702 },
         ],
