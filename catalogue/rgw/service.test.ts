@@ -70,7 +70,7 @@ test('it starts no daemon of Ceph again, and backups of volumes go to it as they
   const before = without('swift', 'rgw');
   const after = without('swift');
   const added = replacedBetween(before, after).filter((name) => name !== 'haproxy');
-  expect(added.sort()).toEqual(['ceph-cluster', 'ceph-rgw', 'cinder-backup']);
+  expect(added.sort()).toEqual(['ceph-cluster', 'ceph-rgw', 'cinder-backup', 'horizon']);
   expect(fileOf('cinder-backup', '/cinder.conf')).toContain(
     'swift_catalog_info = object-store:swift:internalURL\n',
   );

@@ -1,3 +1,4 @@
+import type { Desired } from '../model/desired.ts';
 import { applyPlan } from './apply.ts';
 import { type Caller, inform, warn } from './caller.ts';
 import { change, type Ended, type Run } from './change.ts';
@@ -67,8 +68,12 @@ async function converge(cloud: Cloud, options: UpOptions, run: Run): Promise<UpR
     return { result: 'done', steps: 0 };
   }
   const { result } = await applyPlan(cloud, plan, `Bringing up the cloud ${name}`, run);
-  const { identity } = cloud.desired;
-  if (result === 'done')
-    inform(run.emit, `The cloud ${name} is up${identity ? `: ${identity.publicUrl}` : '.'}`);
+  if (result === 'done') inform(run.emit, `The cloud ${name} is up${whereToGo(cloud.desired)}`);
   return { result, steps: plan.steps.length };
+}
+
+/** Where clients log in, and browsers. */
+function whereToGo({ identity, dashboard }: Desired): string {
+  const login = identity ? `: ${identity.publicUrl}` : '.';
+  return dashboard ? `${login}, dashboard ${dashboard}` : login;
 }

@@ -60,6 +60,7 @@ export async function verify(
           runOverSsh({ user: 'gantry', address, keyFile }, command, abort),
         ping,
         registry: loginOf(cloud),
+        dashboard: cloud.desired.dashboard,
         ask: (process, command, limitMs) =>
           askInstance(cloud.engine, cloud.config.name, { instance: `${process}.0`, command, limitMs }),
         explain: (id) => explain(cloud, id, signal),

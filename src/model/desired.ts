@@ -75,6 +75,8 @@ export interface TakenByGantry {
   /** Where volumes have left traces. */
   blockStorage?: VolumeTraces;
   containerRegistry?: RegistryAccess;
+  /** URL of the dashboard. */
+  dashboard?: string;
   /** By what images are fetched from Swift. */
   imageStore?: ImageUrls;
   /** How lists of objects are made complete. */

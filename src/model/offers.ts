@@ -242,6 +242,9 @@ export interface Offers {
   /** A registry of container images for users. */
   containerRegistry: Offer & { access: RegistryAccess };
 
+  /** The dashboard for browsers, and where users find it. */
+  dashboard: Offer & { url: string };
+
   /** Zones that servers and floating IPs are given names in; `url` is where Neutron finds it, with the version. */
   dns: ApiOffer & { url: string };
 

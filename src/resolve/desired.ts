@@ -181,6 +181,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     blockStorage: offered('blockStorage')?.traces,
     objectStore: offered('objectStore')?.settling,
     containerRegistry: offered('containerRegistry')?.access,
+    dashboard: offered('dashboard')?.url,
     imageStore: offered('imageStore')?.urls,
     eventLog: offered('eventLog')?.log,
   };

@@ -26,6 +26,7 @@ describe('the names that cloud.yaml may use', () => {
       'barbican',
       'cinder',
       'container-registry',
+      'dashboard',
       'glance',
       'gnocchi',
       'heat',

@@ -19,6 +19,8 @@ export interface VerifyMeans {
   ping?(address: string, signal: AbortSignal): Promise<void>;
   /** The registry for users' container images, where the cloud has one. */
   registry: { address: string; user: string; password: string } | undefined;
+  /** URL of the dashboard, where the cloud has one. */
+  dashboard: string | undefined;
   /** What a command writes in a process of the cloud; undefined where it fails, or does not answer in time. */
   ask(process: string, command: readonly string[], limitMs: number): Promise<string | undefined>;
   /** Why a server does not answer, in words; see src/servers. */

@@ -55,6 +55,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
     'block pools',
     'volumes',
     'stacks',
+    'dashboard',
     'container images',
     'objects',
     'image upload',

@@ -23,7 +23,11 @@ export const run: Command<'status'> = async (options, _arguments, terminal) => {
   if (options.resources) return showResources(cloud, options.output);
   const [{ instances }, desired] = await Promise.all([cloud.look(), cloud.engine.complete(cloud.desired)]);
   const rows = rowsOf(desired, instances);
-  const endpoints = cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url }));
+  const { dashboard } = cloud.desired;
+  const endpoints = [
+    ...cloud.desired.endpoints.map(({ type, publicUrl: url }) => ({ type, url })),
+    ...(dashboard ? [{ type: 'dashboard', url: dashboard }] : []),
+  ];
   const { engine, services } = cloud;
   const [accelerators, hypervisors, states] = await Promise.all([
     readAccelerators(cloud, instances),

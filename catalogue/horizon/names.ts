@@ -1,0 +1,2 @@
+/** Encrypts sessions, and signs cookies. */
+export const KEY = 'horizon-sessions';
