@@ -9,6 +9,8 @@ export type Need =
   | 'tmux'
   /** boto3 and python-swiftclient, as Debian has them. */
   | 'object clients'
+  /** Chromium, as Debian has it. */
+  | 'browser'
   /** A Docker Engine on this machine. */
   | 'docker'
   /** All images of the catalogue, built. */
@@ -201,6 +203,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'horizon',
+    runs: tests('e2e/horizon'),
+    inputs: ['catalogue/horizon/**'],
+    minutes: 3,
+    when: 'touched',
+    needs: ['browser', 'images'],
+  },
+  {
     name: 'ceph',
     runs: tests('e2e/ceph'),
     inputs: [
@@ -244,7 +254,7 @@ export const suites: readonly Suite[] = [
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{barbican,ceph,cinder,events,heat,image-registry,registry,rgw,swift,telemetry}/**'],
+    except: ['catalogue/{barbican,ceph,cinder,events,heat,horizon,image-registry,registry,rgw,swift,telemetry}/**'],
     minutes: 21,
     when: 'touched',
     needs: ['images'],
@@ -384,6 +394,14 @@ export const suites: readonly Suite[] = [
     minutes: 20,
     when: 'on demand',
     needs: ['images'],
+  },
+  {
+    name: 'horizon-complete',
+    runs: tests('e2e/horizon-complete'),
+    inputs: ['catalogue/horizon/**'],
+    minutes: 6,
+    when: 'on demand',
+    needs: ['browser', 'images'],
   },
   {
     name: 'rgw-complete',

@@ -1,4 +1,4 @@
-import { appendFile, cp, readFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import { messageOf } from '../../src/errors.ts';
@@ -70,6 +70,12 @@ export async function look(gantry: Pick<Gantry, 'name' | 'run'>): Promise<void> 
   for (const args of looks) {
     await gantry.run(...args).catch((thrown) => note(gantry.name, `${messageOf(thrown)}\n`));
   }
+}
+
+/** Keeps what was seen in a browser. */
+export async function keepPicture(name: string, picture: Buffer): Promise<void> {
+  const into = folder();
+  if (into) await writeFile(join(into, name), picture);
 }
 
 /** Keeps what the cloud's state says of its runs, before it is removed. */

@@ -316,13 +316,13 @@ export class ApiClient {
 }
 
 /** What `gantry env` writes for clients. */
-export async function readCloudEntry(gantry: Gantry): Promise<CloudEntry> {
+export async function readCloudEntry(gantry: Gantry, name = gantry.name): Promise<CloudEntry> {
   await gantry.output('env');
   const { clouds } = parse(await readFile(join(gantry.state, 'clouds.yaml'), 'utf8')) as {
     clouds: Record<string, CloudEntry>;
   };
-  const entry = clouds[gantry.name];
-  if (!entry) throw new Error(`clouds.yaml has no cloud ${gantry.name}`);
+  const entry = clouds[name];
+  if (!entry) throw new Error(`clouds.yaml has no cloud ${name}`);
   return entry;
 }
 

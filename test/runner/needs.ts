@@ -43,6 +43,7 @@ export function provisions(given: string | undefined, own: string): Record<Need,
       ),
       after: [],
     },
+    browser: { what: 'Chromium', command: unless('chromium --version', 'chromium'), after: [] },
     docker: {
       what: 'Docker Engine',
       command: ['node_modules/.bin/tsx', 'scripts/install-engine.ts'],

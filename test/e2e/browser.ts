@@ -1,0 +1,81 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { keepPicture } from './artifacts.ts';
+
+const STEP_LIMIT_MS = 30_000;
+
+/** Debian's Chromium, without a window, in the hands of one user of the dashboard. */
+export class Browser {
+  private constructor(
+    readonly cloud: string,
+    private readonly root: string,
+    private readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('console', (message) => {
+      if (/\b(Type|Reference|Syntax)Error\b/.test(message.text())) this.errors.push(message.text());
+    });
+  }
+
+  /** What went wrong in the programs of its pages. */
+  readonly errors: string[] = [];
+
+  /** @param root URL of the dashboard, whose certificate is the only one that it takes beside those of known authorities */
+  static async open(cloud: string, root: string, authority: string): Promise<Browser> {
+    const pin = await pinOf(root, authority);
+    const browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: [`--ignore-certificate-errors-spki-list=${pin}`],
+    });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(STEP_LIMIT_MS);
+    return new Browser(cloud, root, context, await context.newPage());
+  }
+
+  async close(): Promise<void> {
+    await this.context.browser()?.close();
+  }
+
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(new URL(path, this.root).href);
+  }
+
+  async logIn({ username, password }: { username: string; password: string }): Promise<void> {
+    await this.goTo('/');
+    await this.page.fill('#id_username', username);
+    await this.page.fill('#id_password', password);
+    await this.page.click('#loginBtn');
+    await this.page.waitForURL(/\/(project|identity|admin)\//);
+  }
+
+  /** Names of the panels that this user is shown. */
+  async panels(): Promise<string[]> {
+    const names = await this.page.locator('#sidebar-accordion a.openstack-panel').allTextContents();
+    return names.map((name) => name.trim());
+  }
+
+  /** Keeps what is seen. */
+  async picture(name: string): Promise<void> {
+    await keepPicture(`${this.cloud}.${name}.png`, await this.page.screenshot());
+  }
+}
+
+/**
+ * Of the key of a certificate that the authority has signed, as Chromium takes it:
+ * https://www.chromium.org/Home/chromium-security/certificate-transparency (SHA-256 of SubjectPublicKeyInfo, base64)
+ */
+async function pinOf(url: string, authority: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port || 443), ca: authority });
+  try {
+    await once(socket, 'secureConnect');
+    const { publicKey } = new X509Certificate(socket.getPeerCertificate(true).raw);
+    return createHash('sha256')
+      .update(publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64');
+  } finally {
+    socket.destroy();
+  }
+}

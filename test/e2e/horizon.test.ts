@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from './browser.ts';
+import { type Login, readCloudEntry } from './client.ts';
+import { Dashboard } from './dashboard.ts';
+import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
+
+/** The dashboard on a real Docker Engine, in a real browser; horizon-complete has what takes longer. */
+const cloud = 'e2ehorizon';
+
+const group = useGroupCloud(cloud, 'services: {horizon: true, heat: true}\n');
+
+describe('the dashboard', () => {
+  let administrator: Browser;
+  let user: Browser;
+  let demo: Login;
+
+  testComing(group);
+  testChecks(group, 'dashboard');
+
+  beforeAll(async () => {
+    const { gantry } = group();
+    await expectDone(group(), 'demo');
+    const dashboard = 'https://127.0.0.1/';
+    const [own, other] = await Promise.all([readCloudEntry(gantry), readCloudEntry(gantry, `${cloud}-demo`)]);
+    const authority = await readFile(own.cacert, 'utf8');
+    [administrator, user] = await Promise.all([
+      Browser.open(cloud, dashboard, authority),
+      Browser.open(cloud, dashboard, authority),
+    ]);
+    demo = other.auth;
+    await administrator.logIn(own.auth);
+  });
+  afterAll(() => Promise.all([administrator?.close(), user?.close()]));
+
+  test('lets nobody in with a wrong password', async () => {
+    await user.goTo('/');
+    await user.page.fill('#id_username', demo.username);
+    await user.page.fill('#id_password', 'wrong');
+    await user.page.click('#loginBtn');
+    await user.page.getByText('Invalid credentials').waitFor();
+    await user.picture('refused');
+  });
+
+  test('shows the panels of the services that are on, and no others', async () => {
+    const shown = await administrator.panels();
+    expect(shown).toEqual(
+      expect.arrayContaining(['Instances', 'Images', 'Networks', 'Stacks', 'Hypervisors']),
+    );
+    expect(shown.filter((name) => /Volume|Backup|Snapshot|Container/.test(name))).toEqual([]);
+    await administrator.picture('panels');
+  });
+
+  test('launches a server for a user who is no administrator', async () => {
+    await user.logIn(demo);
+    expect(await user.panels()).not.toContain('Hypervisors');
+    await new Dashboard(user).launchServer({
+      name: 'first',
+      image: 'gantry-guest',
+      flavor: 'm1.nano',
+      network: 'demo',
+    });
+    expect(user.errors).toEqual([]);
+  });
+
+  testGoing(group);
+});
