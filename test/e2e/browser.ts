@@ -1,15 +1,21 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { keepPicture } from './artifacts.ts';
+import { readCloudEntry } from './client.ts';
+import type { Gantry } from './gantry.ts';
 
 const STEP_LIMIT_MS = 30_000;
 
 /** Debian's Chromium, without a window, in the hands of one user of the dashboard. */
 export class Browser {
+  /** What went wrong in the programs of its pages. */
+  readonly errors: string[] = [];
+
   private constructor(
-    readonly cloud: string,
+    private readonly cloud: string,
     private readonly root: string,
     private readonly context: BrowserContext,
     readonly page: Page,
@@ -19,19 +25,22 @@ export class Browser {
     });
   }
 
-  /** What went wrong in the programs of its pages. */
-  readonly errors: string[] = [];
-
-  /** @param root URL of the dashboard, whose certificate is the only one that it takes beside those of known authorities */
-  static async open(cloud: string, root: string, authority: string): Promise<Browser> {
-    const pin = await pinOf(root, authority);
+  /** At the dashboard of a cloud, whose certificate is the only one that it takes beside those of known authorities. */
+  static async open(gantry: Gantry): Promise<Browser> {
+    const { cacert } = await readCloudEntry(gantry);
+    const { endpoints } = JSON.parse(await gantry.output('status', '-o', 'json')) as {
+      endpoints: { type: string; url: string }[];
+    };
+    const root = endpoints.find(({ type }) => type === 'dashboard')?.url;
+    if (root === undefined) throw new Error(`the cloud ${gantry.name} has no dashboard`);
+    const pin = await pinOf(root, await readFile(cacert, 'utf8'));
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: [`--ignore-certificate-errors-spki-list=${pin}`],
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     context.setDefaultTimeout(STEP_LIMIT_MS);
-    return new Browser(cloud, root, context, await context.newPage());
+    return new Browser(gantry.name, root, context, await context.newPage());
   }
 
   async close(): Promise<void> {

@@ -75,6 +75,8 @@ LOGGING = {
         'django': {'handlers': [], 'propagate': True},
         # A request that names another host is answered with 400, which uWSGI logs.
         'django.security.DisallowedHost': {'level': 'CRITICAL'},
+        # Each page of images would warn of formats that Glance does not take.
+        'openstack_dashboard.api.glance': {'level': 'ERROR'},
         **{
             name: {'level': 'DEBUG' if _cloud['debug'] else 'INFO'}
             for name in ('horizon', 'openstack_auth', 'openstack_dashboard', 'heat_dashboard')
