@@ -364,6 +364,22 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'ceph-keys',
+    runs: tests('e2e/ceph-keys'),
+    inputs: [
+      'catalogue/ceph/{config,declared-pools,operations,service}.ts',
+      'catalogue/cinder/images/cinder/bin/renew-connections',
+      'catalogue/libvirt/images/libvirt/tell-logins',
+      'catalogue/nova/images/nova/volume-record',
+      'src/cloud/rotate*.ts',
+      'src/resolve/logins.ts',
+      'src/secrets/**',
+    ],
+    minutes: 10,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'ceph-disks',
     runs: tests('e2e/ceph-disks'),
     inputs: ['catalogue/ceph/**', 'engines/docker/block-devices.ts', 'src/resolve/devices.ts'],

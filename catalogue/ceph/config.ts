@@ -1,6 +1,8 @@
-import { type RenderContext, spansNodes } from '../../src/model/context.ts';
+import { createHash } from 'node:crypto';
+import { type Login, type RenderContext, spansNodes } from '../../src/model/context.ts';
 import { keptNames } from '../../src/model/kept-names.ts';
 import { file } from '../../src/model/make.ts';
+import type { HypervisorClient } from '../../src/model/offers.ts';
 import { parseQuantity } from '../../src/model/settings/units.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
@@ -15,8 +17,9 @@ export const DAEMON_PORTS = [6800, 6801, 6802, 6803] as const;
 /** Block devices of servers, images that they start from, and disks that servers have from their beginning. */
 export const pools = { volumes: 'volumes', images: 'images', servers: 'servers' } as const;
 /**
- * The users of pools, by the pool that is theirs. What has a volume remembers the name and the UUID by which hypervisors
- * know the key: in clouds that there are, these are those of the first.
+ * The users of pools, by the pool that is theirs. Each has two names that take turns, `openstack` and `openstack-b`: what has a
+ * volume open has the key of the one by which it was opened. What has a volume remembers the name and the UUID by which
+ * hypervisors know the key: in clouds that there are, these are those of the first.
  */
 export const poolClients = {
   volumes: { name: 'openstack', secret: 'ceph-client-key', uuid: 'ceph-fsid' },
@@ -25,9 +28,11 @@ export const poolClients = {
 } as const;
 
 type Context = RenderContext<CephSettings>;
+/** What a user may, by the kind of daemon that is asked. */
+export type Caps = Record<string, string>;
 
-/** Each user of the cluster, with the secret that is its key and what it may. */
-const cephUsers = {
+/** What keeps the cluster, with the secret that is the key of each and what it may. */
+const ownUsers = {
   'mon.': { secret: 'ceph-mon-key', caps: { mon: 'allow *' } },
   'client.admin': { secret: 'ceph-admin-key', caps: { mon: 'allow *', mgr: 'allow *', osd: 'allow *' } },
   'mgr.a': { secret: 'ceph-mgr-key', caps: { mon: 'allow profile mgr', osd: 'allow *' } },
@@ -43,25 +48,17 @@ const cephUsers = {
       ].join(', '),
     },
   },
-  // Volumes are made of images.
-  [`client.${poolClients.volumes.name}`]: {
-    secret: poolClients.volumes.secret,
-    caps: poolCaps({ own: [pools.volumes], read: [pools.images] }),
-  },
-  [`client.${poolClients.images.name}`]: {
-    secret: poolClients.images.secret,
-    caps: poolCaps({ own: [pools.images] }),
-  },
-  // Disks are made of images, and images of disks.
-  [`client.${poolClients.servers.name}`]: {
-    secret: poolClients.servers.secret,
-    caps: poolCaps({ own: [pools.servers, pools.images] }),
-  },
-} satisfies Record<string, { secret: string; caps: Record<string, string> }>;
-export type CephUser = keyof typeof cephUsers;
+} satisfies Record<string, { secret: string; caps: Caps }>;
+
+/** What each of them may; volumes and disks are made of images, and images of disks. */
+export const clientCaps: Record<keyof typeof poolClients, Caps> = {
+  volumes: poolCaps({ own: [pools.volumes], read: [pools.images] }),
+  images: poolCaps({ own: [pools.images] }),
+  servers: poolCaps({ own: [pools.servers, pools.images] }),
+};
 
 /** https://docs.ceph.com/en/reef/rbd/rbd-openstack/ */
-function poolCaps({ own, read = [] }: { own: string[]; read?: string[] }): Record<string, string> {
+function poolCaps({ own, read = [] }: { own: string[]; read?: string[] }): Caps {
   const ofPools = [
     ...own.map((pool) => `profile rbd pool=${pool}`),
     ...read.map((pool) => `profile rbd-read-only pool=${pool}`),
@@ -72,20 +69,61 @@ function poolCaps({ own, read = [] }: { own: string[]; read?: string[] }): Recor
 export const secrets = [
   { name: 'ceph-fsid', kind: 'uuid' as const },
   { name: poolClients.servers.uuid, kind: 'uuid' as const },
-  ...Object.values(cephUsers).map(({ secret }) => ({ name: secret, kind: 'cephx' as const })),
+  ...[...Object.values(ownUsers), ...Object.values(poolClients)].map(({ secret }) => ({
+    name: secret,
+    kind: 'cephx' as const,
+  })),
 ];
 
-/** The keys of these users with what they may, as `ceph auth import` takes them as well; of all where none is named. */
-export function keyring(context: Context, names = Object.keys(cephUsers)): RenderedFile {
-  const sections = Object.entries(cephUsers)
+/** The keys of what keeps the cluster, or of those named, with what they may: daemons start again where one changes. */
+export function keyring(context: Context, names = Object.keys(ownUsers)): RenderedFile {
+  const sections = Object.entries(ownUsers)
     .filter(([name]) => names.includes(name))
-    .map(([name, { secret, caps }]) => {
-      const rights = Object.entries(caps).map(
-        ([of, what]) => `\tcaps ${of} = "${what.replaceAll('"', '\\"')}"\n`,
-      );
-      return `[${name}]\n\tkey = ${context.secret(secret)}\n${rights.join('')}`;
-    });
+    .map(([name, { secret, caps }]) => keyringSection(name, context.secret(secret), caps));
   return file(`${CONFIG_DIR}/keyring`, sections.join(''), { gid: users.ceph });
+}
+
+/** As `ceph auth import` takes it. */
+export function keyringSection(name: string, key: string, caps: Caps): string {
+  const rights = Object.entries(caps).map(
+    ([of, what]) => `\tcaps ${of} = "${what.replaceAll('"', '\\"')}"\n`,
+  );
+  return `[${name}]\n\tkey = ${key}\n${rights.join('')}`;
+}
+
+/** As whom a pool is opened. */
+export function poolClient(
+  { logins }: Pick<Context, 'logins'>,
+  use: keyof typeof poolClients,
+): { name: string; secret: string } {
+  const { name, secret } = poolClients[use];
+  return named(logins(name, secret)[0]);
+}
+
+/** The same where hypervisors open it. */
+export function hypervisorClient(context: Context, use: 'volumes' | 'servers'): HypervisorClient {
+  const { name, secret, uuid } = poolClients[use];
+  const withUuid = (one: Login) => ({
+    ...named(one),
+    uuid: one.login === name ? context.secret(uuid) : derivedUuid(context.secret(uuid), one.login),
+  });
+  const [used, other] = context.logins(name, secret);
+  return { ...withUuid(used), ...(other ? { other: withUuid(other) } : {}) };
+}
+
+function named({ login, secret }: Login): { name: string; secret: string } {
+  return { name: login, secret };
+}
+
+/** As those that are made of a name: version 5 of RFC 9562. */
+function derivedUuid(uuid: string, name: string): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(uuid.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest();
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 
 /**

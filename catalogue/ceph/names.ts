@@ -4,8 +4,8 @@ export const MONITOR = 'ceph-mon';
 export const CLUSTER_JOB = 'ceph-cluster';
 /** What the cluster is to be. */
 export const CLUSTER_FILE = `${CONFIG_DIR}/cluster.json`;
-/** Clients of services that have pools of their own, as the job makes them. */
-export const DECLARED_KEYRING = `${CONFIG_DIR}/declared.keyring`;
+/** Those who use pools, as the job makes them. */
+export const CLIENTS_KEYRING = `${CONFIG_DIR}/clients.keyring`;
 /** The OSDs in volumes, and those that have a device of the node. */
 export const OSD = 'ceph-osd';
 export const DISK = 'ceph-disk';

@@ -10,15 +10,16 @@ import { checkSettings, TARGET_PERCENT } from './check-settings.ts';
 import {
   configuration,
   DAEMON_PORTS,
+  hypervisorClient,
   keyring,
   MONITOR_PORT,
   monitorHosts,
   monitorsOf,
-  poolClients,
+  poolClient,
   pools,
   secrets,
 } from './config.ts';
-import { applicationsOf, declaredGroups, declaredKeyring } from './declared-pools.ts';
+import { applicationsOf, clientsKeyring, declaredGroups } from './declared-pools.ts';
 import { CLUSTER_FILE, CLUSTER_JOB, DISK, MONITOR, OSD } from './names.ts';
 import { placementGroups } from './placement-groups.ts';
 import {
@@ -62,9 +63,9 @@ export default defineService({
     blockPool: (context) => ({
       ...access(context),
       clients: {
-        volumes: { ...poolClients.volumes, uuid: context.secret(poolClients.volumes.uuid) },
-        images: poolClients.images,
-        servers: { ...poolClients.servers, uuid: context.secret(poolClients.servers.uuid) },
+        volumes: hypervisorClient(context, 'volumes'),
+        images: poolClient(context, 'images'),
+        servers: hypervisorClient(context, 'servers'),
       },
       pools,
     }),
@@ -111,7 +112,7 @@ function monitor(context: Context): Process {
     replicas: hosts.length,
     files: [
       configuration(context),
-      // Operators give their commands here, and the first start takes all users from it.
+      // Operators give their commands here, and the first start takes from it what keeps the cluster.
       keyring(context),
       file(`${CONFIG_DIR}/monitors`, `${hosts.join('\n')}\n`, { gid: users.ceph, secret: false }),
     ],
@@ -214,7 +215,7 @@ function clusterJob(context: Context): Job {
     files: [
       configuration(context),
       keyring(context),
-      ...declaredKeyring(context),
+      clientsKeyring(context),
       jsonFile(CLUSTER_FILE, wanted, { gid: users.ceph }),
     ],
     after: [MONITOR, MANAGER, ...osdsOf(context)].map((name): Ref => `process:${name}`),

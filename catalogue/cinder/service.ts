@@ -68,6 +68,12 @@ export default defineService({
     blockStorage: ({ settings }) => ({
       serviceType: API_TYPE,
       traces: { logs: [...backendsOf(settings).map((name) => backendProcess[name]), 'cinder-scheduler'] },
+      connections: has(settings, 'ceph')
+        ? {
+            process: backendProcess.ceph,
+            command: ['renew-connections', `${CONFIG_DIR}/cinder.conf`, 'ceph'],
+          }
+        : undefined,
       exports: exportsOf(settings),
       after: [],
       reaches: [],

@@ -91,7 +91,7 @@ describe('images in a pool', async () => {
     const holders = cloud.desired.processes
       .filter(({ files }) => files.some(({ content }) => content.includes(fakeSecret('ceph-images-key'))))
       .map(({ name }) => name);
-    expect(holders.sort()).toEqual(['ceph-mon', 'glance-api', 'glance-internal']);
+    expect(holders.sort()).toEqual(['glance-api', 'glance-internal']);
     expect(processOf('glance-api')).toMatchObject({ image: 'glance-rbd' });
     expect(processOf('glance-api')?.after).toContain('job:ceph-cluster');
   });

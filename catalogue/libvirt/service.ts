@@ -26,6 +26,7 @@ const access: HypervisorAccess = {
   accelerator: ['sh', '-c', 'cat /run/libvirt/gantry-accelerator 2>/dev/null || true'],
   servers: ['tell-servers'],
   disks: ['tell-disks'],
+  logins: ['tell-logins'],
 };
 
 /** Shared with nova-compute, and kept while containers come and go: running guests hold files in all of them. */
@@ -155,14 +156,18 @@ function libvirt(context: RenderContext): Process {
   });
 }
 
-/** As whom servers' volumes and disks in pools are opened. */
-function poolClients(context: RenderContext): HypervisorClient[] {
+type Client = Omit<HypervisorClient, 'other'>;
+
+/** As whom servers' volumes and disks in pools are opened, in an order that does not depend on whose turn it is. */
+function poolClients(context: RenderContext): Client[] {
   const volumes = context.offered('blockStorage') && context.offered('blockPool')?.clients.volumes;
-  return [volumes, context.offered('serverDisks')?.client].filter((client) => client !== undefined);
+  return [volumes, context.offered('serverDisks')?.client]
+    .flatMap((client) => [client ?? [], client?.other ?? []].flat())
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What with-secrets gives libvirtd: keys by which QEMU opens volumes and disks (https://libvirt.org/formatsecret.html). */
-function secretFiles(context: RenderContext, { name, secret, uuid }: HypervisorClient): RenderedFile[] {
+function secretFiles(context: RenderContext, { name, secret, uuid }: Client): RenderedFile[] {
   const description = `<secret ephemeral='no' private='yes'>
   <uuid>${uuid}</uuid>
   <usage type='ceph'>

@@ -29,24 +29,24 @@ export const groups = {
 };
 
 export function configFiles(context: RenderContext): RenderedFile[] {
+  const [{ login: name, secret }] = context.logins(CLIENT, KEY);
   const [ceph, ...keyrings] = poolClientFiles(
     context,
     take(context, 'cephCluster'),
-    { name: CLIENT, secret: KEY },
+    { name, secret },
     users.ceph,
   );
   const login = serviceLogin(context, ACCOUNT);
   return [
-    file(CEPH_FILE, `${ceph?.content}\n${gatewaySection(context, login)}`, owner),
+    file(CEPH_FILE, `${ceph?.content}\n[client.${name}]\n${gatewaySettings(context, login)}`, owner),
     ...keyrings,
     file(PASSWORD_FILE, login.password, owner),
   ];
 }
 
 /** https://docs.ceph.com/en/reef/radosgw/config-ref/ and https://docs.ceph.com/en/reef/radosgw/keystone/ */
-function gatewaySection(context: RenderContext, login: ReturnType<typeof serviceLogin>): string {
-  return `[client.${CLIENT}]
-rgw_frontends = beast port=${OBJECT_PORT}
+function gatewaySettings(context: RenderContext, login: ReturnType<typeof serviceLogin>): string {
+  return `rgw_frontends = beast port=${OBJECT_PORT}
 rgw_enable_apis = s3, swift
 # What the front door says of the way to it.
 rgw_remote_addr_param = HTTP_X_FORWARDED_FOR

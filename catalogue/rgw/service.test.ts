@@ -41,7 +41,9 @@ test('it is in the place of Swift, needs Ceph, and is no place for the registry'
 });
 
 test('its client in Ceph has rights in its own pools alone, and its key is nowhere else', () => {
-  const [section] = fileOf('ceph-cluster', '/declared.keyring').split('\n\n');
+  const section = fileOf('ceph-cluster', '/clients.keyring')
+    .split(/^(?=\[)/m)
+    .find((one) => one.startsWith('[client.rgw]'));
   expect(section).toContain('[client.rgw]\n\tkey = FAKE/ceph-rgw-key/SECRET\n');
   expect(section).toContain('\tcaps mon = "allow r"\n\tcaps osd = "allow rwx tag rgw *=*"\n');
   const wanted = JSON.parse(fileOf('ceph-cluster', '/cluster.json'));

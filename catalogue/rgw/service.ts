@@ -65,12 +65,13 @@ export default defineService({
 
 function gateway(context: RenderContext): Process {
   take(context, 'identity');
+  const [{ login }] = context.logins(CLIENT, KEY);
   return process({
     name: PROCESS,
     service: 'rgw',
     image: 'rgw',
     user: userOf('ceph'),
-    command: ['radosgw', '-f', '--name', `client.${CLIENT}`],
+    command: ['radosgw', '-f', '--name', `client.${login}`],
     files: configFiles(context),
     tmpfs: ['/tmp', '/run/ceph'],
     replicas: context.replicas(PROCESS),

@@ -18,7 +18,7 @@ const exec: Engine['exec'] = async (_cloud, target, _command, { stdout }) => {
   return 0;
 };
 
-const hypervisor = { process: 'libvirt', accelerator: ['tell'], servers: [], disks: [] };
+const hypervisor = { process: 'libvirt', accelerator: ['tell'], servers: [], disks: [], logins: [] };
 const read = (instances: ObservedInstance[], desired: Partial<Desired> = { hypervisor }) =>
   readAccelerators({ engine: { exec }, desired: { cloud: 'demo', ...desired } }, instances);
 

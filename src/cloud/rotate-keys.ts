@@ -6,6 +6,7 @@ import type { Cloud } from './cloud.ts';
 import type { Configured } from './configured.ts';
 import { findOperation } from './operation.ts';
 import { execIn, rotateIn } from './rotate.ts';
+import { rotateLogins } from './rotate-logins.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
 /** Changes keys in the way that a service of the cloud brings; see model/operation.ts. */
@@ -18,6 +19,7 @@ export async function rotateKeys(
   const rotation = findOperation(rotations, name, { verb: 'has keys', all: 'Keys' });
   return rotateIn(configured, name, caller, async (run, cloud) => {
     if ('secret' in rotation) return rotateSecret(rotation, run, cloud);
+    if ('users' in rotation) return rotateLogins(rotation, run, cloud);
     const prepared = await rotation.prepare(contextOf(cloud, run.signal));
     await run.confirm({ kind: 'rotate', text: prepared.description });
     await prepared.run();

@@ -47,6 +47,12 @@ export interface DeclareContext<Settings = unknown> extends CloudFacts {
   settings: Settings;
 }
 
+/** A name that a user is let in by, and the secret that is its key. */
+export interface Login {
+  login: string;
+  secret: string;
+}
+
 export interface RenderContext<Settings = unknown> extends DeclareContext<Settings> {
   /** Every declaration of the services that are on. */
   declared: Required<ServiceDeclaration>;
@@ -54,6 +60,8 @@ export interface RenderContext<Settings = unknown> extends DeclareContext<Settin
   secret(name: string): string;
   /** A secret that is a key, before others that it takes turns with while it is rotated (see SecretRotation). */
   keys(name: string): string[];
+  /** What a user that the service itself lets in, or another service's own, logs in as now; the login in use is first. */
+  logins(user: string, secret: string): [Login, ...Login[]];
   /** API or RPC worker processes; the cloud.yaml value, else the default given. */
   workers(process: string, byDefault: number): number;
   /** How many instances: what cloud.yaml says, else the default given, else one per control node, three at most. */

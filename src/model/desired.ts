@@ -6,6 +6,7 @@ import type {
   ListSettling,
   LoginPoint,
   RegistryAccess,
+  VolumeConnections,
   VolumeRecords,
   VolumeTraces,
 } from './offers.ts';
@@ -74,6 +75,7 @@ export interface TakenByGantry {
   volumeRecords?: VolumeRecords;
   /** Where volumes have left traces. */
   blockStorage?: VolumeTraces;
+  volumeConnections?: VolumeConnections;
   containerRegistry?: RegistryAccess;
   /** URL of the dashboard. */
   dashboard?: string;

@@ -42,6 +42,8 @@ export interface HypervisorAccess {
   servers: readonly string[];
   /** Prints which disks that are volumes the servers of its node have, as `parseDisks` takes it. */
   disks: readonly string[];
+  /** Prints as whom the servers of its node that run, or are suspended, open what others keep, as `parseLogins` takes it. */
+  logins: readonly string[];
 }
 
 /** Where a server has left traces in what makes it: what `explain server` looks at, and sends people to. */
@@ -62,9 +64,15 @@ export interface ComputeTraces {
 
 /**
  * How what is recorded of a volume in a server is mended: the command, in the process, takes `forget` or `keep`, the ids of
- * the server and the volume.
+ * the server and the volume. With `renew` alone it has all records say as whom volumes are opened, as Cinder says it now.
  */
 export interface VolumeRecords {
+  process: string;
+  command: readonly string[];
+}
+
+/** The command, in the process, by which Cinder says of attachments that there are what it says of new ones: as whom they are opened. */
+export interface VolumeConnections {
   process: string;
   command: readonly string[];
 }
@@ -142,9 +150,10 @@ export interface PoolClient {
   secret: string;
 }
 
-/** One whose key hypervisors have as well, who know it by a UUID. */
+/** One whose key hypervisors have as well, who know it by a UUID, and the one that it takes turns with while both are valid. */
 export interface HypervisorClient extends PoolClient {
   uuid: string;
+  other?: PoolClient & { uuid: string };
 }
 
 export interface Offers {
@@ -221,7 +230,12 @@ export interface Offers {
   keyManager: Offer & { url: string; castellan: OsloSections };
 
   /** Volumes of servers, by Cinder's API; hypervisors have its `exports` where Nova looks for them. */
-  blockStorage: ApiOffer & { traces: VolumeTraces; exports: VolumeExport[] };
+  blockStorage: ApiOffer & {
+    traces: VolumeTraces;
+    /** Undefined where all are opened by who runs servers. */
+    connections: VolumeConnections | undefined;
+    exports: VolumeExport[];
+  };
 
   /** A Ceph cluster with the pools that services declare. */
   cephCluster: CephAccess;

@@ -1,3 +1,4 @@
+import type { ServiceDeclaration } from './declaration.ts';
 import type { RenderedSections } from './oslo.ts';
 
 /** What an operation may use of a cloud that is up. */
@@ -35,6 +36,19 @@ export interface SecretRotation extends Pick<Rotation, 'name' | 'summary'> {
   renew?: { process: string; command: readonly string[] };
 }
 
+/**
+ * Keys of users that a service lets in itself, such as a storage cluster, while they are in use. Each user has two names that
+ * take turns (`RenderContext.logins`). The name that is not in use is given a new key, then processes are given that name. The
+ * one from before stays valid until the next time: what a server has open stays open. So the next time is refused while a
+ * server still has something open by it.
+ */
+export interface LoginRotation extends Pick<Rotation, 'name' | 'summary'> {
+  /** The users by their own names, with the secrets that are their keys. */
+  users(declared: Required<ServiceDeclaration>): readonly { user: string; secret: string }[];
+  description: string;
+  outcome: string;
+}
+
 /** A rotation that whoever asked for it may still refuse. */
 export interface PreparedRotation {
   /** What will be so afterwards, and what becomes of that which is in use. */
@@ -65,8 +79,10 @@ export interface Collection {
   outcome(output: string): string;
 }
 
+export type AnyRotation = Rotation | SecretRotation | LoginRotation;
+
 /** What operators can do with a service: the default export of `catalogue/SERVICE/operations.ts`. */
 export interface ServiceOperations {
-  rotations?: readonly (Rotation | SecretRotation)[];
+  rotations?: readonly AnyRotation[];
   collections?: readonly Collection[];
 }

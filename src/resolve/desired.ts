@@ -13,7 +13,7 @@ import type { Job, Process, Ref } from '../model/workload.ts';
 import { spreadOverDevices } from './devices.ts';
 import { networkDriverOf } from './enabled.ts';
 import { limitsOf } from './limits.ts';
-import { type Turn, takeTurns } from './logins.ts';
+import { loginsOf, type Turn, takeTurns } from './logins.ts';
 import { settingsOf } from './settings.ts';
 
 export interface RenderInput {
@@ -155,6 +155,7 @@ function renderContext({ config, facts, services, secret, turn }: RenderInput): 
     serversAddress: hasWire(declared) ? undefined : facts.serversAddress,
     secret,
     keys: (name) => [secret(name), ...(turn?.(name)?.both ? [secret(`${name}.other`)] : [])],
+    logins: (user, name) => loginsOf(user, name, turn?.(name)),
     workers: (process, byDefault) => config.workers[process] ?? byDefault,
     replicas,
     instances,
@@ -179,6 +180,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     compute: offered('compute')?.traces,
     volumeRecords: offered('compute')?.volumeRecords,
     blockStorage: offered('blockStorage')?.traces,
+    volumeConnections: offered('blockStorage')?.connections,
     objectStore: offered('objectStore')?.settling,
     containerRegistry: offered('containerRegistry')?.access,
     dashboard: offered('dashboard')?.url,

@@ -1,3 +1,4 @@
+import type { Login } from '../model/context.ts';
 import type { Retired, ServiceDeclaration } from '../model/declaration.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 
@@ -39,6 +40,13 @@ export function credentialsOf(
   return [...new Map(found.map((credential) => [credential.secret, credential])).values()];
 }
 
+/** What a user of this name is let in as now, with the secret of each: the login in use first, then the other where both are. */
+export function loginsOf(user: string, secret: string, turn: Turn | undefined): [Login, ...Login[]] {
+  if (!turn) return [{ login: user, secret }];
+  const [own, other] = turn.second ? [second(user), user] : [user, second(user)];
+  return [{ login: own, secret }, ...(turn.both ? [{ login: other, secret: `${secret}.other` }] : [])];
+}
+
 /**
  * What services declare with the logins that are valid now: the one in use first, then the other where both are, and
  * apart from them those that are valid no more.
@@ -50,15 +58,11 @@ export function takeTurns(
   const valid = <Need extends { user: string; secret: string }>(
     need: Need,
   ): (Need & { login?: string })[] => {
-    const turn = turnOf(need.secret);
-    if (!turn) return [need];
-    const [own, other] = turn.second ? [second(need.user), need.user] : [need.user, second(need.user)];
-    const as = (login: string, secret: string) => ({
+    return loginsOf(need.user, need.secret, turnOf(need.secret)).map(({ login, secret }) => ({
       ...need,
       secret,
       ...(login === need.user ? {} : { login }),
-    });
-    return [as(own, need.secret), ...(turn.both ? [as(other, `${need.secret}.other`)] : [])];
+    }));
   };
   const loginsOver = ({ user, secret }: { user: string; secret: string }): string[] => {
     const turn = turnOf(secret);

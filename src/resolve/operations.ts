@@ -1,4 +1,4 @@
-import type { Collection, Rotation, SecretRotation, ServiceOperations } from '../model/operation.ts';
+import type { AnyRotation, Collection, ServiceOperations } from '../model/operation.ts';
 import type { ServiceDefinition } from '../model/service.ts';
 import { loadBrought } from './brought.ts';
 
@@ -6,7 +6,7 @@ import { loadBrought } from './brought.ts';
 export async function loadOperations(
   root: string,
   services: readonly Pick<ServiceDefinition, 'name'>[],
-): Promise<{ rotations: (Rotation | SecretRotation)[]; collections: Collection[] }> {
+): Promise<{ rotations: AnyRotation[]; collections: Collection[] }> {
   const operations = await loadBrought<ServiceOperations>(
     root,
     services,

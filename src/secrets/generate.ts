@@ -14,6 +14,8 @@ export interface SecretValue {
   turn?: number | undefined;
   /** Password of the other login, or the other key, while both are valid. */
   other?: string | undefined;
+  /** The other was made anew, and is not in use everywhere, or not known to be. */
+  changing?: true | undefined;
 }
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

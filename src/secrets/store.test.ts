@@ -84,6 +84,26 @@ describe('the secrets of a cloud', () => {
     expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).not.toContain(before);
   });
 
+  test('take turns for good: the other one is made anew each time, and it is known whether its turn is done', () => {
+    const store = openSecrets(filesIn(directory), { random: seeded() });
+    store.ensure(needs);
+    const first = store.get('keystone-db');
+    store.renewOther(['keystone-db']);
+    store.switchToOther(['keystone-db']);
+    const again = openSecrets(filesIn(directory), { random: seeded('other') });
+    expect([again.get('keystone-db.other'), again.isChanging('keystone-db')]).toEqual([first, true]);
+    again.settle(['keystone-db']);
+    expect([again.turn('keystone-db'), again.isChanging('keystone-db')]).toEqual([
+      { second: true, both: true },
+      false,
+    ]);
+    const second = again.get('keystone-db');
+    again.renewOther(['keystone-db']);
+    expect(again.get('keystone-db')).toBe(second);
+    expect(again.get('keystone-db.other')).not.toBe(first);
+    expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).not.toContain(first);
+  });
+
   test('can be changed for a look, of which nothing is kept unless that is wanted', () => {
     const store = openSecrets(filesIn(directory), { random: seeded() });
     store.ensure(needs);

@@ -20,6 +20,7 @@ const fileSchema = z.strictObject({
       publicKey: z.string().optional(),
       turn: z.number().int().nonnegative().optional(),
       other: z.string().optional(),
+      changing: z.literal(true).optional(),
     }),
   ),
 });
@@ -69,12 +70,32 @@ export class SecretStore {
     return turn === undefined ? undefined : { second: turn % 2 === 1, both: other !== undefined };
   }
 
+  /** Whether the other was made anew and `settle` has not said yet that its turn is done. */
+  isChanging(name: string): boolean {
+    return this.#existing(name).changing === true;
+  }
+
   /** Makes a password for the other login, or another key, beside the one in use. */
   addOther(names: readonly string[]): void {
     this.#change(names, (secret, taken) => {
       const other = secret.other ?? this.#generateUnique(secret.kind, taken).value;
       return { ...secret, turn: secret.turn ?? 0, other };
     });
+  }
+
+  /** Makes the other anew, which from now on is what it was never before. */
+  renewOther(names: readonly string[]): void {
+    this.#change(names, (secret, taken) => ({
+      ...secret,
+      turn: secret.turn ?? 0,
+      other: this.#generateUnique(secret.kind, taken).value,
+      changing: true,
+    }));
+  }
+
+  /** Says that what `renewOther` began is done. Both stay valid. */
+  settle(names: readonly string[]): void {
+    this.#change(names, ({ changing: _done, ...secret }) => secret);
   }
 
   /** Puts the other to use. Both stay valid. */

@@ -22,7 +22,7 @@ const instance = (values: Partial<ObservedInstance>): ObservedInstance => ({
   ...values,
 });
 
-const hypervisor = { process: 'libvirt', accelerator: [], servers: ['tell-servers'], disks: [] };
+const hypervisor = { process: 'libvirt', accelerator: [], servers: ['tell-servers'], disks: [], logins: [] };
 
 it('asks each hypervisor that is healthy, and says of the others why they do not answer', async () => {
   const asked: string[] = [];

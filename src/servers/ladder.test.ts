@@ -5,7 +5,7 @@ import type { Domain } from './domain.ts';
 import type { Evidence } from './evidence.ts';
 import { climb, firstFailed, formatLadder } from './ladder.ts';
 
-const hypervisor = { process: 'libvirt', accelerator: [], servers: [], disks: [] };
+const hypervisor = { process: 'libvirt', accelerator: [], servers: [], disks: [], logins: [] };
 const traces = { compute, hypervisor, network: ovn.traces };
 const running: Domain = { id: 's', state: 'running', reason: '', fault: false };
 const well: Evidence = {

@@ -22,7 +22,7 @@ function read(startedAt: [ovn: string, metadata: string], lines: string[]) {
   };
   const admin = { signal: new AbortController().signal } as Session;
   const engine = { logs, exec: async () => 0 };
-  const hypervisor = { process: 'libvirt', accelerator: [], servers: [], disks: [] };
+  const hypervisor = { process: 'libvirt', accelerator: [], servers: [], disks: [], logins: [] };
   const traces = { compute, hypervisor, network: ovn.traces };
   return readTraces({ admin, engine, cloud: 'c', instances, traces }, { server, mac });
 }

@@ -30,14 +30,13 @@ export class CephCluster {
 
   /** A pool's image with something in it. */
   async writeImage(): Promise<void> {
-    const client = ['rbd', '--name', 'client.openstack'];
-    await this.inMonitor(...client, 'create', '--size', '64M', 'volumes/disk');
-    await this.inMonitor(...client, 'bench', '--io-type', 'write', '--io-total', '32M', 'volumes/disk');
+    await this.inMonitor('rbd', 'create', '--size', '64M', 'volumes/disk');
+    await this.inMonitor('rbd', 'bench', '--io-type', 'write', '--io-total', '32M', 'volumes/disk');
   }
 
   /** Of all that is in that image. */
   checksum(): Promise<string> {
-    const read = 'rbd --no-progress --name client.openstack export volumes/disk - | sha256sum';
+    const read = 'rbd --no-progress export volumes/disk - | sha256sum';
     return this.inMonitor('bash', '-c', read);
   }
 

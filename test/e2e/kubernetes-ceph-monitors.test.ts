@@ -65,7 +65,7 @@ test('the node of the first is lost: writes go on after half a minute, and it co
   const lost = (await nodesOfMonitors())['ceph-mon-0'] ?? '';
   const writing = gantry.run('exec', 'ceph-mon.1', '--', 'python3', '-c', longestWrite);
   await waitUntil('the image that is written to', 60_000, async () => {
-    const list = ['rbd', '--name', 'client.openstack', 'ls', 'volumes'];
+    const list = ['rbd', 'ls', 'volumes'];
     return (await gantry.output('exec', 'ceph-mon.1', '--', ...list)).includes('lasting') ? true : undefined;
   });
   await cluster.power.kill(lost);
@@ -97,7 +97,7 @@ test('three become one again, at the same address', async ({ skip }) => {
 /** Writes small blocks to another image for a while, and prints the seconds of the one that took longest. */
 const longestWrite = `
 import time, rados, rbd
-with rados.Rados(conffile='/etc/ceph/ceph.conf', name='client.openstack') as cluster, cluster.open_ioctx('volumes') as pool:
+with rados.Rados(conffile='/etc/ceph/ceph.conf', name='client.admin') as cluster, cluster.open_ioctx('volumes') as pool:
     rbd.RBD().create(pool, 'lasting', 64 * 2**20)
     with rbd.Image(pool, 'lasting') as image:
         longest, offset, end = 0, 0, time.monotonic() + ${AWAY}

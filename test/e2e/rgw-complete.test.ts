@@ -36,7 +36,6 @@ describe('objects in pools of Ceph', () => {
   test('are what volumes are backed up to, and made of again with the same bytes', async () => {
     const { gantry } = group();
     const openstack = (...words: string[]) => gantry.output('openstack', ...words);
-    const client = ['rbd', '--name', 'client.openstack'];
     const reach = (status: string, ...what: string[]) =>
       waitUntil(`${what.join(' ')} ${status}`, 120_000, async () => {
         const seen = (
@@ -48,22 +47,10 @@ describe('objects in pools of Ceph', () => {
     const imageOf = async (name: string) =>
       `volumes/volume-${(await openstack('volume', 'show', name, '-f', 'value', '-c', 'id')).trim()}`;
     const checksum = async (name: string) =>
-      cluster.inMonitor(
-        'bash',
-        '-c',
-        `${client.join(' ')} --no-progress export ${await imageOf(name)} - | sha256sum`,
-      );
+      cluster.inMonitor('bash', '-c', `rbd --no-progress export ${await imageOf(name)} - | sha256sum`);
     await openstack('volume', 'create', '--size', '1', 'disk');
     await reach('available', 'volume', 'disk');
-    await cluster.inMonitor(
-      ...client,
-      'bench',
-      '--io-type',
-      'write',
-      '--io-total',
-      '32M',
-      await imageOf('disk'),
-    );
+    await cluster.inMonitor('rbd', 'bench', '--io-type', 'write', '--io-total', '32M', await imageOf('disk'));
     await openstack('volume', 'backup', 'create', '--name', 'whole', 'disk');
     await reach('available', 'volume', 'backup', 'whole');
     await openstack('volume', 'create', '--size', '1', 'again');
