@@ -375,7 +375,7 @@ export const suites: readonly Suite[] = [
       'src/resolve/logins.ts',
       'src/secrets/**',
     ],
-    minutes: 10,
+    minutes: 6,
     when: 'on demand',
     needs: ['images'],
   },
