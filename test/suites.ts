@@ -254,7 +254,9 @@ export const suites: readonly Suite[] = [
     name: 'docker',
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
-    except: ['catalogue/{barbican,ceph,cinder,events,heat,horizon,image-registry,registry,rgw,swift,telemetry}/**'],
+    except: [
+      'catalogue/{barbican,ceph,cinder,events,heat,horizon,image-registry,registry,rgw,swift,telemetry}/**',
+    ],
     minutes: 21,
     when: 'touched',
     needs: ['images'],

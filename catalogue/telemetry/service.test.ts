@@ -16,15 +16,15 @@ function fileOf({ processes }: Desired, process: string, end: string): string {
 }
 
 test('services tell what happens in them where somebody hears it, and nothing where nobody does', async () => {
-  const heard = fileOf(await render(), 'nova-conductor', '/nova.conf');
+  const heard = fileOf(await render({}, ['events']), 'nova-conductor', '/nova.conf');
   expect(heard).toContain('[oslo_messaging_notifications]\ndriver = messagingv2\ntopics = telemetry\n');
-  const unheard = fileOf(await render({}, ['telemetry']), 'nova-conductor', '/nova.conf');
+  const unheard = fileOf(await render({}, ['events', 'telemetry']), 'nova-conductor', '/nova.conf');
   expect(unheard).toContain('[oslo_messaging_notifications]\ndriver = noop\n');
 });
 
 test('each who hears has a topic, so that none takes what another is to hear', async () => {
   const both = await render({ settings: { notifications: true } });
-  expect(fileOf(both, 'nova-conductor', '/nova.conf')).toContain('\ntopics = notifications,telemetry\n');
+  expect(fileOf(both, 'nova-conductor', '/nova.conf')).toContain('\ntopics = events,notifications,telemetry\n');
   expect(fileOf(both, 'ceilometer-notification', '/ceilometer.conf')).toContain('\ntopics = telemetry\n');
 });
 

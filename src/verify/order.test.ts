@@ -54,6 +54,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
     'keys',
     'block pools',
     'volumes',
+    'events',
     'stacks',
     'dashboard',
     'container images',

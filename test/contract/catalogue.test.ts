@@ -121,7 +121,10 @@ describe('a change replaces what reads it, and nothing else', () => {
     const renewed = { chainAndKey: 'another', authority: 'authority\n' };
     expect(replacedBy(services, { facts: { certificate: renewed } })).toEqual([]);
     const ofAnother = { chainAndKey: 'another', authority: 'another' };
-    expect(replacedBy(services, { facts: { certificate: ofAnother } })).toEqual(['aodh-api', 'nova-metadata']);
+    expect(replacedBy(services, { facts: { certificate: ofAnother } })).toEqual([
+      'aodh-api',
+      'nova-metadata',
+    ]);
   });
 
   test('the external network', () => {
