@@ -24,7 +24,9 @@ test('services tell what happens in them where somebody hears it, and nothing wh
 
 test('each who hears has a topic, so that none takes what another is to hear', async () => {
   const both = await render({ settings: { notifications: true } });
-  expect(fileOf(both, 'nova-conductor', '/nova.conf')).toContain('\ntopics = events,notifications,telemetry\n');
+  expect(fileOf(both, 'nova-conductor', '/nova.conf')).toContain(
+    '\ntopics = events,notifications,telemetry\n',
+  );
   expect(fileOf(both, 'ceilometer-notification', '/ceilometer.conf')).toContain('\ntopics = telemetry\n');
 });
 
