@@ -22,6 +22,10 @@ const answers: Record<string, (response: ServerResponse) => void> = {
     response.writeHead(302, { location: '/login', 'set-cookie': 'csrftoken=one; Path=/; Secure' }).end(),
   '/login': (response) => response.end('log in'),
   '/open': (response) => response.writeHead(200, { 'set-cookie': 'my-session=two; Path=/' }).end(),
+  '/out': (response) =>
+    response
+      .writeHead(302, { location: '/login', 'set-cookie': 'csrftoken=""; Max-Age=0; Path=/; SameSite=Lax' })
+      .end(),
   '/away': (response) => response.writeHead(302, { location: 'https://elsewhere.example.org/' }).end(),
   '/round': (response) => response.writeHead(302, { location: '/round' }).end(),
   '/broken': (response) => response.writeHead(500).end(),
@@ -50,6 +54,12 @@ test('go where they are sent, and keep the cookies that they are given', async (
   expect(new URL(url).pathname).toBe('/login');
   expect(html).toBe('log in');
   expect(seen).toMatchObject({ method: 'GET', cookie: 'csrftoken=one' });
+});
+
+test('forget the cookies that they are to forget', async () => {
+  await pages.open('/');
+  await pages.open('/out');
+  expect(seen.cookie).toBe('');
 });
 
 test('send what is written into a form, as from the same place', async () => {

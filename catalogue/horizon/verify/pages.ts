@@ -53,6 +53,10 @@ export class Pages {
   #keep(given: string | string[]): void {
     for (const cookie of [given].flat()) {
       const [, name = '', value = ''] = /^([^=;]*)=([^;]*)/.exec(cookie) ?? [];
+      if (/;\s*max-age=0/i.test(cookie)) {
+        this.#cookies.delete(name);
+        continue;
+      }
       if (!/;\s*secure/i.test(cookie) && /session|csrf/.test(name)) {
         throw pageError(`the cookie ${name} may be sent without TLS`);
       }
