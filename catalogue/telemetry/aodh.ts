@@ -20,6 +20,9 @@ export const AODH = 'aodh-api';
 /** Who reads measures for alarms, and does what users entrust to it by `trust+` actions. */
 const TRUSTEE = 'aodh-trustee';
 
+/** By itself Aodh keeps the history of alarms for ever. */
+const HISTORY_SECONDS = 30 * 24 * 3600;
+
 const AUTHORITY = `${CONFIG_DIR}/authority.pem`;
 const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const ALL_AUTHORITIES = '/tmp/authorities.pem';
@@ -48,7 +51,7 @@ export function aodhApi(context: RenderContext<TelemetrySettings>): Process {
       messagingSections(own, 'aodh'),
       {
         DEFAULT: { rest_notifier_ca_bundle_certificate_path: ALL_AUTHORITIES },
-        database: { ...databaseSection(own, 'aodh') },
+        database: { ...databaseSection(own, 'aodh'), alarm_history_time_to_live: HISTORY_SECONDS },
         api: { auth_mode: 'keystone' },
         // Measures come no more often.
         evaluator: { evaluation_interval: Math.max(30, own.settings.telemetry.interval) },

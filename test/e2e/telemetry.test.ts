@@ -8,7 +8,7 @@ import { Stacks } from './stacks.ts';
 /** Measures of servers and alarms on them, on a real Docker Engine; telemetry-complete has what takes longer. */
 const cloud = 'e2etelemetry';
 
-const group = useGroupCloud(cloud, 'services: {telemetry: true}\n');
+const group = useGroupCloud(cloud, 'services: {telemetry: true}\ntelemetry: {inventory: true}\n');
 const user = new Stacks(cloud, group);
 
 /** The gateway of the external network, an address of this machine that processes of the cloud reach. */
@@ -52,6 +52,13 @@ describe('measures', () => {
     );
     expect(told).toMatchObject({ alarm_id: id, alarm_name: 'used', current: 'alarm' });
     await user.openstack('alarm', 'delete', id);
+  });
+
+  test('of images are there where it is asked for', async () => {
+    const shown = ['openstack', 'metric', 'list', '-f', 'value', '-c', 'name'];
+    await waitUntil('the sizes of images', 60_000, async () =>
+      (await expectDone(group(), ...shown)).stdout.split('\n').includes('image.size') ? true : undefined,
+    );
   });
 
   test('that are not there raise no alarm, which says why', async () => {
