@@ -198,7 +198,7 @@ export const suites: readonly Suite[] = [
     name: 'telemetry',
     runs: tests('e2e/telemetry'),
     inputs: ['catalogue/telemetry/**', 'src/openstack/telemetry.ts'],
-    minutes: 5,
+    minutes: 4,
     when: 'touched',
     needs: ['images'],
   },
