@@ -238,6 +238,14 @@ export const suites: readonly Suite[] = [
     needs: ['images', 'object clients'],
   },
   {
+    name: 'cephfs',
+    runs: tests('e2e/cephfs'),
+    inputs: ['catalogue/ceph/declared-pools.ts', 'catalogue/cephfs/**', 'catalogue/common/file-servers.ts'],
+    minutes: 3,
+    when: 'touched',
+    needs: ['images'],
+  },
+  {
     name: 'cinder',
     runs: tests('e2e/cinder'),
     inputs: [
@@ -255,7 +263,7 @@ export const suites: readonly Suite[] = [
     runs: tests('e2e/cloud'),
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
     except: [
-      'catalogue/{barbican,ceph,cinder,events,heat,horizon,image-registry,registry,rgw,swift,telemetry}/**',
+      'catalogue/{barbican,ceph,cephfs,cinder,events,heat,horizon,image-registry,registry,rgw,swift,telemetry}/**',
     ],
     minutes: 21,
     when: 'touched',
@@ -426,6 +434,14 @@ export const suites: readonly Suite[] = [
     runs: tests('e2e/rgw-complete'),
     inputs: ['catalogue/{ceph,rgw}/**', 'catalogue/cinder/config.ts'],
     minutes: 5,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
+    name: 'cephfs-complete',
+    runs: tests('e2e/cephfs-complete'),
+    inputs: ['catalogue/{ceph,cephfs}/**'],
+    minutes: 6,
     when: 'on demand',
     needs: ['images'],
   },

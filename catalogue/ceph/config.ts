@@ -34,8 +34,11 @@ export type Caps = Record<string, string>;
 /** What keeps the cluster, with the secret that is the key of each and what it may. */
 const ownUsers = {
   'mon.': { secret: 'ceph-mon-key', caps: { mon: 'allow *' } },
-  'client.admin': { secret: 'ceph-admin-key', caps: { mon: 'allow *', mgr: 'allow *', osd: 'allow *' } },
-  'mgr.a': { secret: 'ceph-mgr-key', caps: { mon: 'allow profile mgr', osd: 'allow *' } },
+  'client.admin': {
+    secret: 'ceph-admin-key',
+    caps: { mon: 'allow *', mgr: 'allow *', osd: 'allow *', mds: 'allow *' },
+  },
+  'mgr.a': { secret: 'ceph-mgr-key', caps: { mon: 'allow profile mgr', osd: 'allow *', mds: 'allow *' } },
   // See start-osd.
   'client.osd-maker': {
     secret: 'ceph-osd-maker-key',

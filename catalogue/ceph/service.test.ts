@@ -137,7 +137,7 @@ test('one more volume, and one that is to be emptied, start no daemon again', as
 test('the tools in the monitor are let in by all that they ask', async () => {
   const { desired } = await cloudWith({ volumes: 2 });
   const monitor = desired.processes.find(({ name }) => name === 'ceph-mon');
-  expect(monitor?.reaches).toEqual(['ceph-mgr', 'ceph-osd-1', 'ceph-osd-2']);
+  expect(monitor?.reaches).toEqual(['ceph-mgr', 'ceph-osd-1', 'ceph-osd-2', 'ceph-mds']);
 });
 
 test('there is a monitor on each of three control nodes, which all clients know by names whose addresses stay', async () => {

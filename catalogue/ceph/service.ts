@@ -19,7 +19,13 @@ import {
   pools,
   secrets,
 } from './config.ts';
-import { applicationsOf, clientsKeyring, declaredGroups } from './declared-pools.ts';
+import {
+  applicationsOf,
+  clientsKeyring,
+  declaredGroups,
+  fileServers,
+  fileSystemsOf,
+} from './declared-pools.ts';
 import { CLUSTER_FILE, CLUSTER_JOB, DISK, MONITOR, OSD } from './names.ts';
 import { placementGroups } from './placement-groups.ts';
 import {
@@ -119,7 +125,7 @@ function monitor(context: Context): Process {
     volumes: [{ volume: MONITOR, path: '/var/lib/ceph/mon', sizeGiB: 5 }],
     needs: { reachableFromNode: true, keepsAddress: true },
     // With the tools of operators, and by what asks for the state of the cluster.
-    reaches: [MANAGER, ...osdsOf(context)],
+    reaches: [MANAGER, ...osdsOf(context), ...fileServers(context)],
     ports: [{ name: 'monitor', port: MONITOR_PORT }],
     health: shellHealth(
       'said=$(ask-daemon mon_status) || { echo "$said"; exit 1; }; ' +
@@ -168,7 +174,8 @@ function manager(context: Context): Process {
         `case $said in *'"initialized": true'*) ;; *) echo 'the manager is not the active one'; exit 1;; esac`,
     ),
     after: [`process:${MONITOR}`],
-    reaches: [MONITOR, ...osdsOf(context)],
+    // Subvolumes are made by it, as a client of the file system.
+    reaches: [MONITOR, ...osdsOf(context), ...fileServers(context)],
   });
 }
 
@@ -205,6 +212,7 @@ function clusterJob(context: Context): Job {
     copies: replicasOf(context),
     pools: placementGroups(hosts.length, replicasOf(context), declaredGroups(context)),
     applications: applicationsOf(context),
+    fileSystems: fileSystemsOf(context),
     osds: hosts,
     drained: hosts.filter((_, index) => drain.includes(places[index] ?? '')),
   };

@@ -52,7 +52,13 @@ const used = (cloud: RenderedCloud) => keysIn(cloud, (path) => path.includes('/c
 const admitted = (cloud: RenderedCloud) => keysIn(cloud, (path) => path.endsWith('/clients.keyring'));
 
 test('what opens pools is let in, before each part and after it', () => {
-  expect(used(clouds[0]).map((one) => one.split(' ')[0])).toEqual(['images', 'openstack', 'rgw', 'servers']);
+  expect(used(clouds[0]).map((one) => one.split(' ')[0])).toEqual([
+    'images',
+    'openstack',
+    'rgw',
+    'servers',
+    'subvolumes',
+  ]);
   for (const [index, cloud] of clouds.entries()) {
     const before = clouds[index - 1];
     expect(admitted(cloud), `part ${index}`).toEqual(
@@ -88,7 +94,7 @@ function cinderOf({ desired }: RenderedCloud) {
   return files.find(({ path }) => path.endsWith('/cinder.conf'))?.sections?.ceph ?? {};
 }
 
-test('new keys are told to the cluster and hypervisors first, and no daemon of the cluster starts again', () => {
+test('new keys are told to the cluster and hypervisors first, and nothing that keeps data starts again', () => {
   const changed = clouds
     .slice(1)
     .map((cloud, index) => replacedBetween(clouds[index] as RenderedCloud, cloud));
@@ -96,6 +102,7 @@ test('new keys are told to the cluster and hypervisors first, and no daemon of t
   for (const names of [made, madeAgain]) expect(names?.sort()).toEqual(['ceph-cluster', 'libvirt']);
   for (const names of [put, putAgain])
     expect(names?.sort()).toEqual([
+      'ceph-mds',
       'ceph-rgw',
       'cinder-backup',
       'cinder-volume',

@@ -57,7 +57,7 @@ test.each<[Partial<Cinder>, string[], object[]]>([
 });
 
 test('volumes that are files on NFS need no Ceph, and no privileges: nodes mount the export', () => {
-  const nfs = withNfs(['nfs'], 'ceph');
+  const nfs = withNfs(['nfs'], 'ceph', 'cephfs');
   const volume = processOf(nfs, 'cinder-volume-nfs');
   const mount = { volume: 'cinder-nfs', export: EXPORT };
   expect(volume).toMatchObject({
@@ -94,7 +94,7 @@ test('of several backends each has a process, which reads and writes volumes of 
 });
 
 test('pools alone leave libvirt and Nova as they are, which volumes change', () => {
-  const [plain, pools] = [renderCloud(without('ceph', 'cinder')), renderCloud(without('cinder'))];
+  const [plain, pools] = [renderCloud(without('ceph', 'cephfs', 'cinder')), renderCloud(without('cinder'))];
   const ofServers = (name: string) => /^(nova|libvirt|virtlogd)/.test(name);
   expect(replacedBetween(plain, pools).filter(ofServers)).toEqual(['nova-disks']);
   expect(replacedBetween(plain, cloud)).toEqual(expect.arrayContaining(['libvirt', 'nova-compute']));

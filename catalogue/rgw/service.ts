@@ -6,8 +6,8 @@ import { defineService } from '../../src/model/service.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf } from '../../src/model/users.ts';
 import type { Process } from '../../src/model/workload.ts';
+import { needsCeph } from '../common/needs-ceph.ts';
 import { OBJECT_PORT, RESELLER_ADMIN } from '../common/object-store.ts';
-import { checkSettings } from './check-settings.ts';
 import { configFiles, groups, KEY } from './config.ts';
 import { ACCOUNT, CLIENT, PROCESS, SWIFT_PATH } from './names.ts';
 
@@ -21,7 +21,7 @@ export default defineService({
   required: false,
   inPlaceOf: 'swift',
   processNames: { [PROCESS]: { replicas: true } },
-  checkSettings,
+  checkSettings: (_settings, cloud) => needsCeph('rgw', 'objects', cloud),
   declare: (): ServiceDeclaration => ({
     secrets: [
       { name: 'rgw-account', kind: 'password' },

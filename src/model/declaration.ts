@@ -35,6 +35,17 @@ export interface PoolsNeed {
   application: string;
   /** By name, each one's placement groups on one OSD where there is one copy: powers of two. */
   groups: Readonly<Record<string, number>>;
+  /** What is made of them: the client makes subvolumes there, and reads and writes nothing itself. */
+  fileSystem?: FileSystemNeed;
+}
+
+/** A file system of Ceph (CephFS) in pools of its own. */
+export interface FileSystemNeed {
+  name: string;
+  /** Which pool has its directories, and which the content of files. */
+  pools: { metadata: string; data: string };
+  /** The process that serves it, whose instances are `mds.` and the letter of their ordinal, and the secret that is their key. */
+  servers: { process: string; secret: string };
 }
 
 /**

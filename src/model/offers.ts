@@ -240,6 +240,9 @@ export interface Offers {
   /** A Ceph cluster with the pools that services declare. */
   cephCluster: CephAccess;
 
+  /** A file system of Ceph, by its name; the client makes subvolumes of it, limits them and lets others in to them. */
+  fileSystem: CephAccess & { fileSystem: string; client: PoolClient };
+
   /** A Ceph cluster's pools of block devices (RBD), which every node can open. */
   blockPool: CephAccess & {
     /** Who may use what: each has a pool, and what it makes of images, or images of. */

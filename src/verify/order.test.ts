@@ -53,6 +53,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
     'catalogue',
     'keys',
     'block pools',
+    'file system',
     'volumes',
     'events',
     'stacks',
