@@ -4,7 +4,8 @@ import type { Gantry } from './gantry.ts';
 /** How `gantry status` tells of the servers of files. */
 interface ShownServers {
   isServed: boolean;
-  servers: { name: string; state: string }[];
+  /** Of two with one name, each that has started has a number of its own. */
+  servers: { gid: number; name: string; state: string }[];
 }
 
 /** User and group that Ceph's tools run as in its containers. */
@@ -23,10 +24,9 @@ export class CephFiles {
     return JSON.parse(stdout).services.cephfs;
   }
 
-  /** Letter of the server that is active. */
-  async active(): Promise<string | undefined> {
+  async active(): Promise<ShownServers['servers'][number] | undefined> {
     const { servers } = await this.shown();
-    return servers.find(({ state }) => state === 'up:active')?.name;
+    return servers.find(({ state }) => state === 'up:active');
   }
 
   /** Ends an active server at once, as a fault of its own does. */

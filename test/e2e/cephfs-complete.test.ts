@@ -29,13 +29,13 @@ describe('files in pools of Ceph', () => {
     expect(servers.map(({ state }) => state).sort()).toEqual(['up:active', 'up:standby']);
   });
 
-  test('are served by the other server when the active one is killed', async () => {
-    const name = (await files.active()) ?? '';
-    await files.crash(name);
+  test('are served when the active server is killed: by the other, or by the same that has started again', async () => {
+    const killed = await files.active();
+    await files.crash(killed?.name ?? '');
     expect(await files.checksum(path)).toBe(written);
-    await waitUntil('another active server', 120_000, async () => {
+    await waitUntil('an active server that is not the killed one', 120_000, async () => {
       const now = await files.active();
-      return now !== undefined && now !== name ? true : undefined;
+      return now !== undefined && now.gid !== killed?.gid ? true : undefined;
     });
     await cluster.waitForHealth();
     expect(await files.checksum(path)).toBe(written);

@@ -15,7 +15,7 @@ describe('a file system in pools of Ceph', () => {
 
   test('has one server, of which status tells, and Ceph warns of nothing', async () => {
     await cluster.waitForHealth();
-    expect(await files.active()).toBe('a');
+    expect((await files.active())?.name).toBe('a');
     expect((await group().gantry.output('status')).split('\n')).toContainEqual(
       expect.stringMatching(/^mds\.a +active for cephfs/),
     );
