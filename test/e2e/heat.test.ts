@@ -5,20 +5,21 @@ import { ApiClient, DemoServer } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
+import { testDashboard } from './parts/dashboard.ts';
 import { testEvents } from './parts/events.ts';
 import { Stacks } from './stacks.ts';
 
-/** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. What is told of all that. */
+/** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. A dashboard beside them, and what is told of all that. */
 const cloud = 'e2eheat';
 
-const group = useGroupCloud(cloud, 'services: {heat: true, events: true}\n');
+const group = useGroupCloud(cloud, 'services: {heat: true, events: true, horizon: true}\n');
 const stacks = new Stacks(cloud, group);
 
 describe('stacks', () => {
   let server: DemoServer;
 
   testComing(group);
-  testChecks(group, 'stacks', 'events');
+  testChecks(group, 'stacks', 'events', 'dashboard');
 
   beforeAll(async () => {
     const { stdout } = await expectDone(group(), 'demo');
@@ -52,6 +53,10 @@ describe('stacks', () => {
       return (await stacks.output('scaling', 'size')) === '1' ? true : undefined;
     });
     await stacks.remove('scaling');
+  });
+
+  describe('a dashboard', () => {
+    testDashboard(group, cloud);
   });
 
   describe('events', () => {

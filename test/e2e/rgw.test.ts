@@ -5,12 +5,15 @@ import { ApiClient } from './client.ts';
 import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { loginWith, put, runDebianClients, STORE, takeAndGiveBack, temporaryUrl } from './objects.ts';
 import { expectDone, expectDoneWhileAsked } from './parts/cloud.ts';
+import { testFileSystem } from './parts/file-system.ts';
 
-/** Objects by Ceph's RGW in the place of Swift, on a real Docker Engine; rgw-complete has what takes longer. */
-const lines = 'services: {ceph: true, rgw: true}\n';
+/** Objects by Ceph's RGW in the place of Swift, on a real Docker Engine; rgw-complete has what takes longer. Files beside them. */
+const lines = 'services: {ceph: true, cephfs: true, rgw: true}\n';
 const pools = [
   '.mgr',
   '.rgw.root',
+  'cephfs_data',
+  'cephfs_metadata',
   'default.rgw.buckets.data',
   'default.rgw.buckets.index',
   'default.rgw.buckets.non-ec',
@@ -35,7 +38,7 @@ describe('objects in pools of Ceph', () => {
     });
 
   testComing(group);
-  testChecks(group, 'objects', 'block pools');
+  testChecks(group, 'objects', 'block pools', 'file system');
 
   test('have no other pools than those that were made for them, and Ceph warns of nothing', async () => {
     await cluster.waitForHealth();
@@ -120,6 +123,8 @@ describe('objects in pools of Ceph', () => {
     expect(code).toBe(65);
     expect(stderr).toContain(said);
   });
+
+  testFileSystem(group, cluster, lines);
 
   testGoing(group);
 });

@@ -19,7 +19,7 @@ describe('measures', () => {
   let server: string;
 
   testComing(group);
-  testChecks(group, 'measures', 'alarms');
+  testChecks(group, 'measures');
 
   beforeAll(async () => {
     await expectDone(group(), 'demo');

@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
-import { type Login, readCloudEntry } from './client.ts';
-import { Dashboard } from './dashboard.ts';
-import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.ts';
-import { expectDone } from './parts/cloud.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Browser } from '../browser.ts';
+import { type Login, readCloudEntry } from '../client.ts';
+import { Dashboard } from '../dashboard.ts';
+import type { GroupCloud } from '../group-cloud.ts';
 
-/** The dashboard on a real Docker Engine, in a real browser; horizon-complete has what takes longer. */
-const cloud = 'e2ehorizon';
-
-const group = useGroupCloud(cloud, 'services: {horizon: true, heat: true}\n');
-
-describe('the dashboard', () => {
+/** The dashboard in a real browser, of a cloud with Heat that has had its demo made; horizon-complete has what takes longer. */
+export function testDashboard(use: () => GroupCloud, cloud: string): void {
   let administrator: Browser;
   let user: Browser;
   let demo: Login;
 
-  testComing(group);
-  testChecks(group, 'dashboard');
-
   beforeAll(async () => {
-    const { gantry } = group();
-    await expectDone(group(), 'demo');
+    const { gantry } = use();
     const [own, other] = [await readCloudEntry(gantry), await readCloudEntry(gantry, `${cloud}-demo`)];
     [administrator, user] = [await Browser.open(gantry), await Browser.open(gantry)];
     demo = other.auth;
@@ -57,6 +48,4 @@ describe('the dashboard', () => {
     });
     expect(user.errors).toEqual([]);
   });
-
-  testGoing(group);
-});
+}
