@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { findImage } from '../images/graph.ts';
@@ -40,10 +40,10 @@ export async function guestSource(cloud: Cloud): Promise<ImageSource> {
 async function copyOut(cloud: Cloud, reference: string, directory: string): Promise<void> {
   const { docker } = await cloud.docker();
   const container = await docker.createContainer({ Image: reference });
-  const half = `${directory}.part`;
+  await mkdir(dirname(directory), { recursive: true });
+  // Several commands may be at it at the same time.
+  const half = await mkdtemp(`${directory}.part-`);
   try {
-    await rm(half, { recursive: true, force: true });
-    await mkdir(half, { recursive: true });
     const unpack = extract();
     unpack.on('entry', (header, stream, next) => {
       if (header.type !== 'file') {
@@ -55,8 +55,12 @@ async function copyOut(cloud: Cloud, reference: string, directory: string): Prom
       pipeline(stream, createWriteStream(join(half, name))).then(() => next(), next);
     });
     await pipeline(await container.getArchive({ path: '/guest' }), unpack);
-    await rename(half, directory);
+    await rename(half, directory).catch((error) => {
+      // Another one was faster, with the same.
+      if (!existsSync(directory)) throw error;
+    });
   } finally {
+    await rm(half, { recursive: true, force: true });
     await container.remove({ force: true, v: true });
   }
 }
