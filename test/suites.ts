@@ -188,7 +188,7 @@ export const suites: readonly Suite[] = [
       'catalogue/{events,heat,horizon}/**',
       'catalogue/*/events.ts',
       'examples/heat/scaling.yaml',
-      'src/{cli/commands,cloud}/events.ts',
+      'src/{cli/commands,cloud}/{events,metrics}.ts',
     ],
     minutes: 5,
     when: 'touched',

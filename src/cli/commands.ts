@@ -10,6 +10,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   status: () => import('./commands/status.ts'),
   logs: () => import('./commands/logs.ts'),
   events: () => import('./commands/events.ts'),
+  metrics: () => import('./commands/metrics.ts'),
   exec: () => import('./commands/exec.ts'),
   openstack: () => import('./commands/openstack.ts'),
   env: () => import('./commands/env.ts'),

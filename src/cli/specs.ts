@@ -181,6 +181,17 @@ export const commandTable = [
     reads: true,
   },
   {
+    name: 'metrics',
+    summary: 'print the state of the cloud as Prometheus takes it',
+    options: [
+      {
+        flags: '--to <file>',
+        summary: "write it to a file instead, for node_exporter's textfile collector: never half a file",
+      },
+    ],
+    reads: true,
+  },
+  {
     name: 'exec',
     summary: 'run a command in the container of a process',
     arguments: [

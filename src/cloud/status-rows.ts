@@ -45,8 +45,12 @@ export function rowsOf(
 
 /** How many are healthy, of how many; what is only left to stop does not count. */
 export function countHealthy(rows: Pick<StatusRow, 'state'>[]): { healthy: number; counted: number } {
-  const counted = rows.filter((row) => row.state !== LEFT_OVER);
+  const counted = rows.filter((row) => !isLeftOver(row));
   return { healthy: counted.filter((row) => row.state === 'healthy').length, counted: counted.length };
+}
+
+export function isLeftOver({ state }: Pick<StatusRow, 'state'>): boolean {
+  return state === LEFT_OVER;
 }
 
 /** As many as are wanted, and those that are there besides: one on each node, or some that are going. */

@@ -7,6 +7,7 @@ import { testChecks, testComing, testGoing, useGroupCloud } from './group-cloud.
 import { expectDone } from './parts/cloud.ts';
 import { testDashboard } from './parts/dashboard.ts';
 import { testEvents } from './parts/events.ts';
+import { testMetrics } from './parts/metrics.ts';
 import { Stacks } from './stacks.ts';
 
 /** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. A dashboard beside them, and what is told of all that. */
@@ -61,6 +62,10 @@ describe('stacks', () => {
 
   describe('events', () => {
     testEvents(group);
+  });
+
+  describe('metrics', () => {
+    testMetrics(group);
   });
 
   testGoing(group);
