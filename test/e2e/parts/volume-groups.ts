@@ -5,8 +5,8 @@ import type { GroupCloud } from '../group-cloud.ts';
 import { loginWith } from '../objects.ts';
 import { checksum, type Volumes, writeDisk } from '../volumes.ts';
 
-/** From 3.14 on groups have snapshots, and are made of them. */
-const MICROVERSION = '3.14';
+/** From 3.14 on groups have snapshots, and are made of them; from 3.31 on users find theirs. */
+const MICROVERSION = '3.31';
 
 interface GroupUsers {
   user: Volumes;
@@ -16,8 +16,8 @@ interface GroupUsers {
 }
 
 /**
- * Groups of volumes, by OpenStack's client as far as that goes: it cannot say of a volume in which one it is, and finds no group
- * by its name (python-openstackclient 7.4.0 with python-cinderclient 9.7.0).
+ * Groups of volumes, by OpenStack's client as far as that goes: it cannot say of a volume in which one it is, and shows no group
+ * (python-openstackclient 7.4.0 with python-cinderclient 9.7.0).
  */
 export function testVolumeGroups(use: () => GroupCloud, { user, server, give, takeAway }: GroupUsers): void {
   const grouped = (...words: string[]) =>
@@ -31,17 +31,6 @@ export function testVolumeGroups(use: () => GroupCloud, { user, server, give, ta
     return Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value]));
   }
 
-  /** Makes a group, or with `kind` a snapshot of one, and resolves to its id once it is there. */
-  async function make(kind: string[], ...words: string[]): Promise<string> {
-    const { id = '' } = await shown(...kind, 'create', ...words);
-    await waitUntil(`group ${kind.join(' ')} ${id}`, 120_000, async () => {
-      const { status = '' } = await shown(...kind, 'show', id);
-      if (status.startsWith('error')) throw new Error(`${id} is ${status}`);
-      return status === 'available' ? true : undefined;
-    });
-    return id;
-  }
-
   const ask = async (client: ApiClient, method: 'GET' | 'POST', path: string, body?: object) => {
     const { status, content } = await client.ask(method, 'block-storage', path, {
       headers: { 'content-type': 'application/json', 'openstack-api-version': `volume ${MICROVERSION}` },
@@ -51,12 +40,27 @@ export function testVolumeGroups(use: () => GroupCloud, { user, server, give, ta
     return JSON.parse(`${content}`);
   };
 
+  /** Makes a group, or a snapshot of one, and resolves to its id once it is there. */
+  async function make(
+    client: ApiClient,
+    kind: 'group' | 'group_snapshot',
+    ...words: string[]
+  ): Promise<string> {
+    const { id = '' } = await shown(...(kind === 'group' ? [] : ['snapshot']), 'create', ...words);
+    await waitUntil(`${kind} ${id}`, 120_000, async () => {
+      const { status } = (await ask(client, 'GET', `/${kind}s/${id}`))[kind] as { status: string };
+      if (status.startsWith('error')) throw new Error(`${kind} ${id} is ${status}`);
+      return status === 'available' ? true : undefined;
+    });
+    return id;
+  }
+
   test('are a group where they belong together, whose snapshot becomes another one with the same bytes', async () => {
     const type = ['--os-volume-api-version', MICROVERSION, 'volume', 'group', 'type', 'create', 'together'];
     await use().gantry.output('openstack', ...type);
     const types = ['--volume-group-type', 'together', '--volume-type', 'ceph'];
-    const pair = await make([], ...types, '--name', 'pair');
     const client = await loginWith(use().gantry, 'member', 'demo');
+    const pair = await make(client, 'group', ...types, '--name', 'pair');
     for (const name of ['data', 'log']) {
       const volume = { name, size: 1, volume_type: 'ceph', group_id: pair };
       await ask(client, 'POST', '/volumes', { volume });
@@ -65,12 +69,12 @@ export function testVolumeGroups(use: () => GroupCloud, { user, server, give, ta
     await give('data');
     const written = await writeDisk(server());
     await takeAway('data');
-    const moment = await make(['snapshot'], '--name', 'moment-of-pair', pair);
+    const moment = await make(client, 'group_snapshot', '--name', 'moment-of-pair', pair);
     await give('data');
     expect(await writeDisk(server())).not.toBe(written);
     await takeAway('data');
 
-    const copies = await make([], '--group-snapshot', moment, '--name', 'copies');
+    const copies = await make(client, 'group', '--group-snapshot', moment, '--name', 'copies');
     const { volumes } = (await ask(client, 'GET', `/volumes/detail?group_id=${copies}`)) as {
       volumes: { id: string; snapshot_id: string }[];
     };
