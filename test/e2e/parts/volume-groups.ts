@@ -16,8 +16,8 @@ interface GroupUsers {
 }
 
 /**
- * Groups of volumes, by OpenStack's client as far as that goes: it cannot say of a volume in which one it is, and shows no group
- * (python-openstackclient 7.4.0 with python-cinderclient 9.7.0).
+ * Groups of volumes, by OpenStack's client as far as that goes: it cannot say of a volume in which one it is,, shows no group, and
+ * ends with an error when it has made one from a snapshot (python-openstackclient 7.4.0 with python-cinderclient 9.7.0).
  */
 export function testVolumeGroups(use: () => GroupCloud, { user, server, give, takeAway }: GroupUsers): void {
   const grouped = (...words: string[]) =>
@@ -40,27 +40,20 @@ export function testVolumeGroups(use: () => GroupCloud, { user, server, give, ta
     return JSON.parse(`${content}`);
   };
 
-  /** Makes a group, or a snapshot of one, and resolves to its id once it is there. */
-  async function make(
-    client: ApiClient,
-    kind: 'group' | 'group_snapshot',
-    ...words: string[]
-  ): Promise<string> {
-    const { id = '' } = await shown(...(kind === 'group' ? [] : ['snapshot']), 'create', ...words);
-    await waitUntil(`${kind} ${id}`, 120_000, async () => {
+  const waitFor = (client: ApiClient, kind: 'group' | 'group_snapshot', id: string) =>
+    waitUntil(`${kind} ${id}`, 120_000, async () => {
       const { status } = (await ask(client, 'GET', `/${kind}s/${id}`))[kind] as { status: string };
       if (status.startsWith('error')) throw new Error(`${kind} ${id} is ${status}`);
       return status === 'available' ? true : undefined;
     });
-    return id;
-  }
 
   test('are a group where they belong together, whose snapshot becomes another one with the same bytes', async () => {
     const type = ['--os-volume-api-version', MICROVERSION, 'volume', 'group', 'type', 'create', 'together'];
     await use().gantry.output('openstack', ...type);
     const types = ['--volume-group-type', 'together', '--volume-type', 'ceph'];
     const client = await loginWith(use().gantry, 'member', 'demo');
-    const pair = await make(client, 'group', ...types, '--name', 'pair');
+    const { id: pair = '' } = await shown('create', ...types, '--name', 'pair');
+    await waitFor(client, 'group', pair);
     for (const name of ['data', 'log']) {
       const volume = { name, size: 1, volume_type: 'ceph', group_id: pair };
       await ask(client, 'POST', '/volumes', { volume });
@@ -69,12 +62,16 @@ export function testVolumeGroups(use: () => GroupCloud, { user, server, give, ta
     await give('data');
     const written = await writeDisk(server());
     await takeAway('data');
-    const moment = await make(client, 'group_snapshot', '--name', 'moment-of-pair', pair);
+    const { id: moment = '' } = await shown('snapshot', 'create', '--name', 'moment-of-pair', pair);
+    await waitFor(client, 'group_snapshot', moment);
     await give('data');
     expect(await writeDisk(server())).not.toBe(written);
     await takeAway('data');
 
-    const copies = await make(client, 'group', '--group-snapshot', moment, '--name', 'copies');
+    const made = { name: 'copies', group_snapshot_id: moment };
+    const { group } = await ask(client, 'POST', '/groups/action', { 'create-from-src': made });
+    const copies = group.id as string;
+    await waitFor(client, 'group', copies);
     const { volumes } = (await ask(client, 'GET', `/volumes/detail?group_id=${copies}`)) as {
       volumes: { id: string; snapshot_id: string }[];
     };
