@@ -77,6 +77,8 @@ describe('what happened is said in words', () => {
       'stack web could not be updated: Quota exceeded',
     ],
     [keystone, 'identity.project.created', { resource_info: ID }, `project ${ID} created`],
+    [keystone, 'identity.OS-TRUST:trust.deleted', { resource_info: ID }, `trust ${ID} deleted`],
+    [keystone, 'identity.role_assignment.created', { user: ID, role: 'r' }, `user ${ID} given role r`],
     [
       keystone,
       'identity.authenticate',

@@ -7,7 +7,7 @@ import { taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
 import { brokersFor } from '../common/sections.ts';
-import { DATA, PROCESS } from './names.ts';
+import { DATA, PROCESS, READ } from './names.ts';
 import { type EventSettings, settings } from './settings.ts';
 
 const TOPIC = 'events';
@@ -31,7 +31,7 @@ export default defineService({
   }),
   gives: {
     eventLog: () => ({
-      log: { process: PROCESS, command: ['read-events', DATA] },
+      log: { process: PROCESS, command: READ },
       after: [`process:${PROCESS}`],
       reaches: [],
     }),

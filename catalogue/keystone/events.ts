@@ -13,9 +13,9 @@ const kinds: Readonly<Record<string, string>> = {
   service: 'service',
   policy: 'policy',
   application_credential: 'application credential',
-  role_assignment: 'role',
 };
-const TYPE = /^identity\.([a-z_:-]+)\.(created|updated|deleted|disabled)$/;
+/** Extensions say so before the name: `identity.OS-TRUST:trust.created`. */
+const TYPE = /^identity\.(?:OS-[A-Z]+:)?([a-z_]+)\.(created|updated|deleted|disabled)$/;
 
 /**
  * Keystone names nothing: an event has the id alone, in the form of CADF.
@@ -31,10 +31,9 @@ export default {
       return `${thing('user', within(payload, 'initiator'), 'user_id', 'id')} could not log in`;
     }
     const [, word = '', words = ''] = TYPE.exec(event.type) ?? [];
-    const kind = kinds[word.toLowerCase()];
-    if (!kind) return undefined;
-    if (kind === 'role' && word === 'role_assignment') return sayRole(payload, words);
-    return `${thing(kind, payload, 'resource_info')} ${words}`;
+    if (word === 'role_assignment') return sayRole(payload, words);
+    const kind = kinds[word];
+    return kind && `${thing(kind, payload, 'resource_info')} ${words}`;
   },
 } satisfies ServiceEvents;
 

@@ -169,7 +169,7 @@ export const commandTable = [
       { flags: '--since <time>', summary: 'from a time (2026-11-21T10:00:00Z) or an age (10m)' },
       { flags: '-n, --tail <events>', summary: 'only the last ones' },
       { flags: '--service <service>', summary: 'only those of a service, such as nova' },
-      { flags: '--about <text>', summary: 'only those that name it: a server, a project, an id' },
+      { flags: '--about <text>', summary: 'only those that name it: a server, an address, an id' },
       { flags: '--all', summary: 'also what is told when something begins, and what there are no words for' },
       {
         flags: '-o, --output <format>',

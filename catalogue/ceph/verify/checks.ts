@@ -1,5 +1,5 @@
-import { GantryError } from '../../../src/errors.ts';
 import { defineCheck, type ServiceChecks } from '../../../src/verify/check.ts';
+import { bytesTold } from '../../common/verify/told.ts';
 import { poolClients, pools } from '../config.ts';
 import { MONITOR } from '../names.ts';
 
@@ -20,19 +20,11 @@ export default {
         const uses = Object.keys(pools) as (keyof typeof pools)[];
         const command = ['check-pools', name, ...uses.map((use) => `${poolClients[use].name}:${pools[use]}`)];
         const answer = await ask(MONITOR, command, LIMIT_MS);
-        const told = JSON.parse(answer ?? '{"failed": "nobody answered in time"}') as
-          | { bytes: number }
-          | { failed: string };
-        if ('failed' in told) {
-          throw new GantryError({
-            code: 'verify.block-pool',
-            whose: 'environment',
-            message: 'a pool of block devices does not give what was written to it',
-            why: told.failed,
-            next: 'Look at `gantry status` and `gantry exec ceph-mon -- ceph health detail`.',
-          });
-        }
-        note(`${told.bytes / 2 ** 20} MiB in each, the same bytes`);
+        const bytes = bytesTold(answer, {
+          code: 'verify.block-pool',
+          message: 'a pool of block devices does not give what was written to it',
+        });
+        note(`${bytes / 2 ** 20} MiB in each, the same bytes`);
       },
     }),
   ],

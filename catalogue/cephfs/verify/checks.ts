@@ -1,5 +1,5 @@
-import { GantryError } from '../../../src/errors.ts';
 import { defineCheck, type ServiceChecks } from '../../../src/verify/check.ts';
+import { bytesTold } from '../../common/verify/told.ts';
 import { FILE_SYSTEM, PROCESS } from '../names.ts';
 
 declare module '../../../src/verify/check.ts' {
@@ -17,19 +17,11 @@ export default {
       needs: ['token'],
       run: async (_given, { ask, name, note }) => {
         const answer = await ask(PROCESS, ['timeout', '55', 'check-files', name, FILE_SYSTEM], LIMIT_MS);
-        const told = JSON.parse(answer || '{"failed": "nobody answered in time"}') as
-          | { bytes: number }
-          | { failed: string };
-        if ('failed' in told) {
-          throw new GantryError({
-            code: 'verify.file-system',
-            whose: 'environment',
-            message: 'a subvolume of the file system does not do what it was asked',
-            why: told.failed,
-            next: 'Look at `gantry status` and `gantry exec ceph-mon -- ceph health detail`.',
-          });
-        }
-        note(`${told.bytes / 2 ** 20} MiB, the same bytes, and no more than the quota`);
+        const bytes = bytesTold(answer, {
+          code: 'verify.file-system',
+          message: 'a subvolume of the file system does not do what it was asked',
+        });
+        note(`${bytes / 2 ** 20} MiB, the same bytes, and no more than the quota`);
       },
     }),
   ],
