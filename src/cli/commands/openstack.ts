@@ -15,6 +15,9 @@ import type { Emit } from '../../run/events.ts';
 import type { Command } from '../command.ts';
 import { followTransfer } from '../transfers.ts';
 
+/** The client without what has begun before it is asked (`bin/openstack` of its image): the session ends it by its id. */
+const OWN_PROCESS = '/usr/bin/openstack';
+
 /** Runs the client in its container, which holds the credentials as a file. Files of its user go there and back. */
 export const run: Command<'openstack'> = async (options, [args], terminal) => {
   const cloud = await openCloud(await loadConfigured(options), {}, terminal);
@@ -100,7 +103,7 @@ async function runClient(
   const stop = () => void session.end('interrupted').catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const code = await exec(session.wrap(['openstack', ...args]), how);
+    const code = await exec(session.wrap([OWN_PROCESS, ...args]), how);
     signal.throwIfAborted();
     return code;
   } finally {

@@ -70,6 +70,22 @@ export function testMachineSide(use: () => CloudInTest): void {
     expect(stdout).toMatch(/^[0-9a-f]{32}\n$/);
   });
 
+  test('has the client begin once for all commands of a while, and anew where that ended', async () => {
+    const { gantry } = use();
+    const ask = (...args: string[]) => gantry.run('openstack', ...args);
+    const find = "grep -l '[k]eep-openstack' /proc/[0-9]*/cmdline; true";
+    const kept = async () => /\d+/.exec(await gantry.output('exec', 'client', '--', 'sh', '-c', find))?.[0];
+    expect((await ask('token', 'issue', '-f', 'value', '-c', 'expires')).code).toBe(0);
+    const before = (await kept()) ?? '';
+    expect(before).not.toBe('');
+    expect((await ask('project', 'show', 'nobody')).code).toBe(1);
+    expect((await ask('project', 'list', '-f', 'csv')).stdout).toMatch(/^"ID","Name"\n/);
+    expect(await kept()).toBe(before);
+    await gantry.output('exec', 'client', '--', 'kill', '-KILL', before);
+    expect((await ask('project', 'show', 'admin', '-f', 'value', '-c', 'name')).stdout).toBe('admin\n');
+    expect(await kept()).not.toBe(before);
+  });
+
   test('prints what makes other clients use the cloud, without a password', async () => {
     const { stdout } = await expectDone(use(), 'env');
     expect(stdout).toContain('\nexport OS_CLIENT_CONFIG_FILE=');
