@@ -11,7 +11,6 @@ import { readAccount } from '../images/account.ts';
 import { buildImage } from '../images/build.ts';
 import { findImage } from '../images/graph.ts';
 import type { ImageGraph } from '../images/image.ts';
-import { findPublished } from '../images/published.ts';
 import { pushImages } from '../images/push.ts';
 import { archiveImage } from '../images/save.ts';
 import type { DesiredImage } from '../model/desired.ts';
@@ -137,6 +136,7 @@ function remoteEngine(address: string): GantryError {
 
 /** Which of these references the registry has. */
 export async function listPublished(references: readonly string[], registry: string): Promise<string[]> {
+  const { findPublished } = await import('../images/published.ts');
   return findPublished(references, { registry, account: await readAccount(process.env, registry) });
 }
 

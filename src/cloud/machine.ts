@@ -2,7 +2,6 @@ import { lookup } from 'node:dns/promises';
 import { externalRegistry } from '../config/registry.ts';
 import type { CloudConfig } from '../config/schema.ts';
 import { GantryError } from '../errors.ts';
-import { findPublished } from '../images/published.ts';
 import { checkAccelerators, checkUntried } from '../model/accelerator.ts';
 import type { Hypervisor } from '../model/declaration.ts';
 import type { TakenByGantry } from '../model/desired.ts';
@@ -137,11 +136,11 @@ async function checkKubernetes(cloud: Cloud, ranges: { name: string; subnet: str
       return found.length > 0 || !desired.hypervisor ? found : [checkUntried(undefined, virtTypeOf(cloud))];
     },
     askRegistry: (registry) => listPublished([], registry),
-    admits: (registry, account) =>
-      findPublished(
-        desired.images.slice(0, 1).map(({ reference }) => reference),
-        { registry, account },
-      ),
+    admits: async (registry, account) => {
+      const { findPublished } = await import('../images/published.ts');
+      const [first] = desired.images.map(({ reference }) => reference);
+      return findPublished(first === undefined ? [] : [first], { registry, account });
+    },
     onWarning: (warning) => warnOfApi(emit, warning),
   });
 }
