@@ -1,6 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import { handOnKeys } from '../../src/engine/keys.ts';
 import { KeptOutput } from '../../src/engine/output.ts';
 import { demultiplex, forwardTo } from './demultiplex.ts';
 
@@ -10,7 +11,10 @@ export interface CommandOptions {
   stdout?: Writable;
   stderr?: Writable;
   environment?: Record<string, string>;
-  /** A terminal: output is one stream, its size follows `stdout` where that is a terminal too. */
+  /**
+   * A terminal: output is one stream, its size follows `stdout` where that is a terminal too, and it has the keys of
+   * `stdin` where that is one.
+   */
   tty?: boolean;
   signal?: AbortSignal;
 }
@@ -39,6 +43,7 @@ export async function runCommand(
   });
   const stream = await exec.start({ hijack: true, stdin: stdin !== undefined, Tty: tty });
   const stopResizing = tty ? followSize(exec, options.stdout) : undefined;
+  const stopKeys = tty ? handOnKeys(stdin) : undefined;
   const abort = () => stream.destroy(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
@@ -54,6 +59,7 @@ export async function runCommand(
   } finally {
     signal?.removeEventListener('abort', abort);
     if (stdin instanceof Readable) stdin.unpipe(stream);
+    stopKeys?.();
     stopResizing?.();
     stream.destroy();
   }

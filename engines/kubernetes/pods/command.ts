@@ -1,5 +1,6 @@
 import { Readable, type Writable } from 'node:stream';
 import type { ExecOptions } from '../../../src/engine/engine.ts';
+import { handOnKeys } from '../../../src/engine/keys.ts';
 import { KeptOutput } from '../../../src/engine/output.ts';
 import { GantryError } from '../../../src/errors.ts';
 import type { ClusterApi, Socket } from '../api/client.ts';
@@ -66,6 +67,7 @@ export async function runCommand(
   );
   connection.socket = socket;
   const stopResizing = tty ? followSize(stdout, (data) => socket.send(Channel.resize, data)) : undefined;
+  const stopKeys = tty ? handOnKeys(stdin) : undefined;
   const input = typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin;
   const stopInput = input && forwardStdin(input, socket, tty);
   try {
@@ -75,6 +77,7 @@ export async function runCommand(
     return exitCodeOf(status, reason, command[0] ?? '');
   } finally {
     stopInput?.();
+    stopKeys?.();
     stopResizing?.();
     socket.close();
   }

@@ -1,11 +1,11 @@
-import { openCloud } from '../../cloud/cloud.ts';
+import { openEngineOf } from '../../cloud/cloud.ts';
 import { loadConfigured } from '../../cloud/configured.ts';
 import type { Command } from '../command.ts';
 
 /** The exit code is the command's own. */
 export const run: Command<'exec'> = async (options, [name, command], terminal) => {
-  const cloud = await openCloud(await loadConfigured(options), {}, terminal);
-  return cloud.engine.exec(cloud.config.name, name, withoutSeparator(command), {
+  const { config, engine } = await openEngineOf(await loadConfigured(options), terminal);
+  return engine.exec(config.name, name, withoutSeparator(command), {
     ...(options.user === undefined ? {} : { user: options.user }),
     stdin: process.stdin,
     stdout: process.stdout,

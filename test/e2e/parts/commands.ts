@@ -86,6 +86,21 @@ export function testMachineSide(use: () => CloudInTest): void {
     expect(await kept()).not.toBe(before);
   });
 
+  test('hands a command in a terminal each key, Ctrl-C too, and shows none of them itself', async () => {
+    const listen =
+      'stty -echo; echo ready; read -r word; trap "exit 7" INT; printf %s "$word" | wc -c; sleep 60';
+    const { child, output, finished } = use().gantry.type('exec', 'client', '--', 'sh', '-c', listen);
+    const say = async (keys: string, until: RegExp) => {
+      await waitUntil(`the command to say ${until}`, 60_000, async () => until.test(output()) || undefined);
+      child.stdin?.write(keys);
+    };
+    await say('hidden\r', /ready/);
+    await say('\x03', /^6\r$/m);
+    const { code, stdout } = await finished;
+    expect(stdout).not.toContain('hidden');
+    expect(code).toBe(7);
+  });
+
   test('prints what makes other clients use the cloud, without a password', async () => {
     const { stdout } = await expectDone(use(), 'env');
     expect(stdout).toContain('\nexport OS_CLIENT_CONFIG_FILE=');
