@@ -509,6 +509,14 @@ export const suites: readonly Suite[] = [
     needs: ['images', 'cluster'],
   },
   {
+    name: 'kubernetes-heat',
+    runs: tests('e2e/kubernetes-heat'),
+    inputs: ['catalogue/{events,heat,horizon,telemetry}/**', 'engines/kubernetes/render/services.ts'],
+    minutes: 8,
+    when: 'on demand',
+    needs: ['browser', 'images', 'cluster'],
+  },
+  {
     name: 'kubernetes-availability',
     runs: tests('e2e/kubernetes-availability'),
     inputs: ['engines/kubernetes/**', 'catalogue/{haproxy,mariadb,memcached,ovn,rabbitmq}/**'],

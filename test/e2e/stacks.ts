@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { projectRoot } from '../../src/root.ts';
-import { waitUntil } from './gantry.ts';
-import type { GroupCloud } from './group-cloud.ts';
+import { type Gantry, waitUntil } from './gantry.ts';
 import { expectDone } from './parts/cloud.ts';
 
 /** As small as servers are. */
@@ -12,7 +11,7 @@ const small = ['--parameter', 'flavor=m1.nano'];
 export class Stacks {
   constructor(
     private readonly cloud: string,
-    private readonly group: () => GroupCloud,
+    private readonly group: () => { gantry: Gantry },
   ) {}
 
   /** The client's words, with which it is told of this user. */
