@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -84,11 +84,17 @@ test('a cluster that a suite has not left as it was fails the suite, and the nex
   expect(await noted()).toEqual([...before, 'cluster gone', 'cluster', 'tidy', 'cluster gone']);
 });
 
-test('what a suite said and kept stays where it failed', async () => {
+test('what a suite said and kept stays where it failed, and pictures everywhere', async () => {
   const keep = 'echo hello; echo kept > "$GANTRY_TEST_ARTIFACTS/plan.txt"';
-  await run([suite('good', keep, 'docker'), suite('bad', `${keep}; exit 1`, 'docker')]);
+  const picture = 'echo seen > "$GANTRY_TEST_ARTIFACTS/page.png"';
+  await run([
+    suite('good', keep, 'docker'),
+    suite('seen', `${keep}; ${picture}`, 'docker'),
+    suite('bad', `${keep}; exit 1`, 'docker'),
+  ]);
   const folder = join(root, 'test/artifacts');
   expect(existsSync(join(folder, 'good'))).toBe(false);
+  expect(await readdir(join(folder, 'seen'))).toEqual(['page.png']);
   expect(await readFile(join(folder, 'bad/output.log'), 'utf8')).toBe('hello\n');
   expect(await readFile(join(folder, 'bad/plan.txt'), 'utf8')).toBe('kept\n');
 });
