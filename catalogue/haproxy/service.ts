@@ -7,13 +7,26 @@ import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Port } from '../../src/model/workload.ts';
 import { PUBLIC_PORT_OFFSET, renderHaproxyConfig, STATUS_PORT } from './config.ts';
 
+const EACH = 'haproxy-each';
+
 export default defineService({
   name: 'haproxy',
   summary: 'The front door: TLS in public, health-checked backends, replacement without a failed request',
   byDefault: true,
   required: true,
   processNames: { haproxy: { replicas: true, cluster: 'alike' } },
-  declare: () => ({}),
+  declare: () => ({
+    // Of servers that a back end has room for, those that are there.
+    metricsSources: [
+      {
+        name: 'haproxy',
+        process: 'haproxy',
+        each: EACH,
+        port: STATUS_PORT,
+        parameters: { 'no-maint': [''] },
+      },
+    ],
+  }),
   gives: { frontDoor: () => ({ process: 'haproxy', after: ['process:haproxy'], reaches: [] }) },
   render: (context) => {
     const frontends = proxiedFrontends(context);
@@ -48,8 +61,12 @@ export default defineService({
           tmpfs: ['/tmp', '/run/haproxy'],
           needs: { reachableFromNode: true },
           reaches: [...new Set(frontends.map((frontend) => frontend.process))],
-          ports: frontends.flatMap((frontend) => portsOf(frontend, context.publicPorts)),
+          ports: [
+            ...frontends.flatMap((frontend) => portsOf(frontend, context.publicPorts)),
+            ...(context.offered('monitoring') ? [{ name: 'status', port: STATUS_PORT }] : []),
+          ],
           aliases: [...new Set(frontends.map((frontend) => frontend.name))],
+          ...(context.offered('monitoring') ? { eachAs: EACH } : {}),
           reload: { command: ['reload-haproxy'] },
           health: shellHealth(
             `exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/${STATUS_PORT} && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && ` +

@@ -45,6 +45,7 @@ export default defineService({
       return {
         host: throughFrontDoor ? LEADER : 'mariadb',
         port: 3306,
+        instances: context.hosts('mariadb'),
         throughFrontDoor,
         after: ['process:mariadb', ...(throughFrontDoor ? take(context, 'frontDoor').after : [])],
         // What is not replaced yet, when there were fewer instances before, still uses its own name.
@@ -158,8 +159,13 @@ function grants(context: RenderContext): string {
   ];
   for (const { name } of context.declared.databases)
     statements.push(`CREATE DATABASE IF NOT EXISTS \`${name}\``);
-  const logins = context.declared.databases.map((need) => ({ ...need, login: need.login ?? need.user }));
-  for (const [login, secret] of new Map(logins.map((need) => [need.login, need.secret]))) {
+  const withLogin = <Need extends { user: string; login?: string }>(need: Need) => ({
+    ...need,
+    login: need.login ?? need.user,
+  });
+  const logins = context.declared.databases.map(withLogin);
+  const watchers = context.declared.databaseWatchers.map(withLogin);
+  for (const [login, secret] of new Map([...logins, ...watchers].map((need) => [need.login, need.secret]))) {
     const hash = nativePasswordHash(context.secret(secret));
     statements.push(
       `CREATE USER IF NOT EXISTS '${login}'@'%' IDENTIFIED BY PASSWORD '${hash}'`,
@@ -168,6 +174,10 @@ function grants(context: RenderContext): string {
   }
   for (const { name, login } of logins) {
     statements.push(`GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${login}'@'%'`);
+  }
+  // It sees what is going on, also in statements of others.
+  for (const { login } of watchers) {
+    statements.push(`GRANT PROCESS ON *.* TO '${login}'@'%' WITH MAX_USER_CONNECTIONS 10`);
   }
   for (const user of context.retired.databaseUsers) statements.push(`DROP USER IF EXISTS '${user}'@'%'`);
   return `${statements.join(';\n')};\n`;

@@ -30,6 +30,16 @@ test('the check accepts the example of the documentation', () => {
   expect(accepts('kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR', 'test12')).toBe(true);
 });
 
+test('an audit that nobody keeps is warned of', () => {
+  const find = (settings: object, given: boolean) =>
+    rabbitmq.checkSettings?.(settings, { isGiven: () => given } as never).map(({ path }) => path.join());
+  const audit = { audit: true, notifications: false };
+  expect(find(audit, false)).toEqual(['audit']);
+  expect(find(audit, true)).toEqual([]);
+  expect(find({ ...audit, notifications: true }, false)).toEqual([]);
+  expect(find({ ...audit, audit: false }, false)).toEqual([]);
+});
+
 describe('a user of the broker', () => {
   const { users, permissions } = definitionsWith('correct horse');
 

@@ -4,6 +4,7 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { shellHealth } from '../../src/model/health.ts';
 import { file, process } from '../../src/model/make.ts';
 import { defineService } from '../../src/model/service.ts';
+import { switchOr } from '../../src/model/settings/fields.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR } from '../../src/model/workload.ts';
 
@@ -11,6 +12,9 @@ import { CONFIG_DIR } from '../../src/model/workload.ts';
 const USUAL_TOPIC = 'notifications';
 /** What of a topic is kept for whoever is to hear it and is away: then the oldest go. In bytes, for each priority. */
 const MOST_UNHEARD = 64 * 1024 * 1024;
+
+/** Of its plugin for Prometheus: https://www.rabbitmq.com/docs/prometheus */
+const METRICS_PORT = 15_692;
 
 export default defineService({
   name: 'rabbitmq',
@@ -24,10 +28,36 @@ export default defineService({
       .boolean()
       .default(false)
       .describe('Services send notifications over the message broker, by the topic `notifications`.'),
+    audit: switchOr('all')
+      .default(false)
+      .describe(
+        'APIs tell as well who asked them for what, and how that ended: of requests that change something, or of all.',
+      ),
   },
+  checkSettings: ({ audit, notifications }, { isGiven }) =>
+    audit === false || notifications || isGiven('eventLog')
+      ? []
+      : [
+          {
+            path: ['audit'],
+            level: 'warning',
+            message: 'tells nobody who would keep it',
+            next: 'Set services.events to true, or notifications where programs of your own listen.',
+          },
+        ],
   declare: ({ settings }) => ({
     secrets: [{ name: 'rabbitmq-cookie', kind: 'hex' }],
     notificationTopics: settings.notifications ? [USUAL_TOPIC] : [],
+    metricsSources: [
+      { name: 'rabbitmq', process: 'rabbitmq', port: METRICS_PORT },
+      {
+        name: 'rabbitmq-queues',
+        process: 'rabbitmq',
+        port: METRICS_PORT,
+        path: '/metrics/detailed',
+        parameters: { family: ['queue_coarse_metrics'] },
+      },
+    ],
   }),
   gives: {
     messaging: (context) => ({
@@ -36,49 +66,69 @@ export default defineService({
       after: ['process:rabbitmq'],
       reaches: ['rabbitmq'],
     }),
-    notifications: ({ declared: { notificationTopics: topics } }) =>
-      topics.length > 0 ? { driver: 'messagingv2', topics, after: [], reaches: [] } : undefined,
+    notifications: ({ declared: { notificationTopics: topics }, settings: { audit } }) =>
+      topics.length > 0
+        ? {
+            driver: 'messagingv2',
+            topics,
+            audit: audit === true ? 'changes' : audit === false ? undefined : audit,
+            after: [],
+            reaches: [],
+          }
+        : undefined,
   },
-  render: (context) => ({
-    processes: [
-      process({
-        name: 'rabbitmq',
-        service: 'rabbitmq',
-        image: 'rabbitmq',
-        command: ['/usr/local/bin/start-rabbitmq'],
-        user: userOf('rabbitmq'),
-        files: [
-          file(`${CONFIG_DIR}/rabbitmq.conf`, serverConfig(context), { gid: users.rabbitmq, secret: false }),
-          file(`${CONFIG_DIR}/peers`, `${context.instances('rabbitmq').join('\n')}\n`, {
-            gid: users.rabbitmq,
-            secret: false,
-          }),
-          file(`${CONFIG_DIR}/enabled_plugins`, '[].\n', { gid: users.rabbitmq, secret: false }),
-          file(`${CONFIG_DIR}/definitions.json`, definitions(context), {
-            gid: users.rabbitmq,
-            reloadable: true,
-          }),
-          file(`${CONFIG_DIR}/erlang.cookie`, context.secret('rabbitmq-cookie'), { gid: users.rabbitmq }),
-        ],
-        volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq', sizeGiB: 5 }],
-        tmpfs: ['/tmp', '/var/log/rabbitmq'],
-        replicas: context.replicas('rabbitmq'),
-        needs: { reachableFromNode: true },
-        ports: [{ name: 'amqp', port: 5672 }],
-        reload: {
-          command: ['bash', '-c', reloadScript(context)],
-        },
-        // An AMQP client's first bytes; a broker that is ready answers with a method frame (type 1).
-        health: shellHealth(
-          "exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/5672 || { cat /tmp/status || echo 'port 5672 is not open yet'; exit 1; }; " +
-            "printf 'AMQP\\0\\0\\11\\1' >&3; IFS= read -r -t 5 -n 1 byte <&3; [ \"$byte\" = $'\\001' ] || { echo 'no AMQP handshake yet'; exit 1; }",
-        ),
-        stop: { signal: 'SIGTERM', graceSeconds: 60 },
-      }),
-    ],
-    jobs: [],
-    tasks: [],
-  }),
+  render: (context) => {
+    const isAsked = context.offered('monitoring') !== undefined;
+    return {
+      processes: [
+        process({
+          name: 'rabbitmq',
+          service: 'rabbitmq',
+          image: 'rabbitmq',
+          command: ['/usr/local/bin/start-rabbitmq'],
+          user: userOf('rabbitmq'),
+          files: [
+            file(`${CONFIG_DIR}/rabbitmq.conf`, serverConfig(context), {
+              gid: users.rabbitmq,
+              secret: false,
+            }),
+            file(`${CONFIG_DIR}/peers`, `${context.instances('rabbitmq').join('\n')}\n`, {
+              gid: users.rabbitmq,
+              secret: false,
+            }),
+            file(`${CONFIG_DIR}/enabled_plugins`, isAsked ? '[rabbitmq_prometheus].\n' : '[].\n', {
+              gid: users.rabbitmq,
+              secret: false,
+            }),
+            file(`${CONFIG_DIR}/definitions.json`, definitions(context), {
+              gid: users.rabbitmq,
+              reloadable: true,
+            }),
+            file(`${CONFIG_DIR}/erlang.cookie`, context.secret('rabbitmq-cookie'), { gid: users.rabbitmq }),
+          ],
+          volumes: [{ volume: 'rabbitmq', path: '/var/lib/rabbitmq', sizeGiB: 5 }],
+          tmpfs: ['/tmp', '/var/log/rabbitmq'],
+          replicas: context.replicas('rabbitmq'),
+          needs: { reachableFromNode: true },
+          ports: [
+            { name: 'amqp', port: 5672 },
+            ...(isAsked ? [{ name: 'metrics', port: METRICS_PORT }] : []),
+          ],
+          reload: {
+            command: ['bash', '-c', reloadScript(context)],
+          },
+          // An AMQP client's first bytes; a broker that is ready answers with a method frame (type 1).
+          health: shellHealth(
+            "exec 2>/dev/null; exec 3<>/dev/tcp/127.0.0.1/5672 || { cat /tmp/status || echo 'port 5672 is not open yet'; exit 1; }; " +
+              "printf 'AMQP\\0\\0\\11\\1' >&3; IFS= read -r -t 5 -n 1 byte <&3; [ \"$byte\" = $'\\001' ] || { echo 'no AMQP handshake yet'; exit 1; }",
+          ),
+          stop: { signal: 'SIGTERM', graceSeconds: 60 },
+        }),
+      ],
+      jobs: [],
+      tasks: [],
+    };
+  },
 });
 
 /** With several instances: queues made while there were fewer of them spread to the new ones. */
@@ -105,7 +155,7 @@ vm_memory_high_watermark.absolute = 512MiB
 disk_free_limit.absolute = 200MB
 cluster_formation.peer_discovery_backend = classic_config
 management_agent.disable_metrics_collector = true
-${clusterConfig(context)}`;
+${context.offered('monitoring') ? `prometheus.tcp.port = ${METRICS_PORT}\n` : ''}${clusterConfig(context)}`;
 }
 
 /** An import adds and changes users; those that are valid no more are removed by name, where they are there. */

@@ -175,7 +175,14 @@ function renderNetwork({ desired, workload, ordinal, addresses }: RenderInput): 
   const network = networkName(desired.cloud, internalNetwork(desired.networks).name);
   const address = workload.kind === 'process' ? addresses[workload.name] : undefined;
   const aliases =
-    workload.kind === 'process' ? [workload.name, `${workload.name}-${ordinal}`, ...workload.aliases] : [];
+    workload.kind === 'process'
+      ? [
+          workload.name,
+          `${workload.name}-${ordinal}`,
+          ...workload.aliases,
+          ...(workload.eachAs ? [workload.eachAs] : []),
+        ]
+      : [];
   const published = workload.kind === 'process' ? workload.ports.filter((port) => port.publicPort) : [];
   return {
     ...(published.length > 0

@@ -188,6 +188,10 @@ export const commandTable = [
         flags: '--to <file>',
         summary: "write it to a file instead, for node_exporter's textfile collector: never half a file",
       },
+      {
+        flags: '--scrape-config <directory>',
+        summary: 'write there instead by what another Prometheus takes all that the one of the cloud has',
+      },
     ],
     reads: true,
   },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Release, releases } from '../model/releases.ts';
-import { users } from '../model/users.ts';
+import { baseUsers } from '../model/users.ts';
 import { projectRoot } from '../root.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { findImage, loadImageGraph, withParents } from './graph.ts';
@@ -165,7 +165,7 @@ describe('the catalogue', () => {
     const created = Object.fromEntries(
       lines.map((line) => line.split(' ')).map(([name, id]) => [name, Number(id)]),
     );
-    const { root: _, ...expected } = users;
+    const { root: _, ...expected } = baseUsers;
     expect(created).toEqual(expected);
   });
 });

@@ -18,6 +18,28 @@ export interface DatabaseNeed {
   login?: string;
 }
 
+/** A user of the database server who is told how it does, and may read and write nothing that services keep there. */
+export interface DatabaseWatcher {
+  user: string;
+  secret: string;
+  /** What the user logs in as, where it is not its own name (see Retired). */
+  login?: string;
+}
+
+/** Where a process tells how it does, as Prometheus takes it, over plain HTTP inside the cloud. */
+export interface MetricsSource {
+  /** What they are of, unique in the cloud. */
+  name: string;
+  process: string;
+  /** The name by which instances are found that have none of their own (Process.eachAs). */
+  each?: string;
+  /** It is open only where something gives `monitoring`. */
+  port: number;
+  /** `/metrics` unless said. */
+  path?: string;
+  parameters?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** A user of the message broker in the cloud's one virtual host. */
 export interface BrokerUser {
   user: string;
@@ -165,6 +187,7 @@ export interface Hypervisor {
 export interface ServiceDeclaration {
   secrets?: SecretNeed[];
   databases?: DatabaseNeed[];
+  databaseWatchers?: DatabaseWatcher[];
   brokerUsers?: BrokerUser[];
   pools?: PoolsNeed[];
   accounts?: ServiceAccount[];
@@ -180,6 +203,7 @@ export interface ServiceDeclaration {
   physicalNetworks?: PhysicalNetwork[];
   wires?: ExternalWire[];
   hypervisors?: Hypervisor[];
+  metricsSources?: MetricsSource[];
 }
 
 /** All that is declared, together. */
@@ -187,6 +211,7 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
   return {
     secrets: declarations.flatMap(({ secrets = [] }) => secrets),
     databases: declarations.flatMap(({ databases = [] }) => databases),
+    databaseWatchers: declarations.flatMap(({ databaseWatchers = [] }) => databaseWatchers),
     brokerUsers: declarations.flatMap(({ brokerUsers = [] }) => brokerUsers),
     pools: declarations.flatMap(({ pools = [] }) => pools),
     accounts: declarations.flatMap(({ accounts = [] }) => accounts),
@@ -197,5 +222,6 @@ export function mergeDeclarations(...declarations: ServiceDeclaration[]): Requir
     physicalNetworks: declarations.flatMap(({ physicalNetworks = [] }) => physicalNetworks),
     wires: declarations.flatMap(({ wires = [] }) => wires),
     hypervisors: declarations.flatMap(({ hypervisors = [] }) => hypervisors),
+    metricsSources: declarations.flatMap(({ metricsSources = [] }) => metricsSources),
   };
 }

@@ -5,6 +5,7 @@ import type {
   ImageUrls,
   ListSettling,
   LoginPoint,
+  MonitoringAccess,
   RegistryAccess,
   VolumeConnections,
   VolumeRecords,
@@ -84,6 +85,8 @@ export interface TakenByGantry {
   /** How lists of objects are made complete. */
   objectStore?: ListSettling;
   eventLog?: EventLog;
+  /** Where metrics of the cloud itself are kept. */
+  monitoring?: MonitoringAccess;
 }
 
 /** All that should exist: the pure result of cloud.yaml, the catalogue, the secrets and the images. */

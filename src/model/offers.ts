@@ -119,6 +119,15 @@ export interface EventLog {
   command: readonly string[];
 }
 
+/** Where metrics of the cloud itself are kept, by the API of Prometheus. */
+export interface MonitoringAccess {
+  /** For users, with the certificate of the front door. */
+  url: string;
+  /** Whom it lets in, by HTTP's basic authentication; `secret` is the name of the password. */
+  user: string;
+  secret: string;
+}
+
 /** How a registry of container images for users is worked with. */
 export interface RegistryAccess {
   /** HOST:PORT, as it stands before the names of images; TLS by the cloud's certificate. */
@@ -164,6 +173,8 @@ export interface Offers {
   database: Offer & {
     host: string;
     port: number;
+    /** Each server by itself, at the same port. */
+    instances: string[];
     /** The way to it is a front end: silent, not refused, when it is lost with its node. */
     throughFrontDoor: boolean;
   };
@@ -177,10 +188,15 @@ export interface Offers {
     driver: string;
     /** Each who hears has one: all are sent what happens. */
     topics: readonly string[];
+    /** Whether APIs tell who asked them for what: of requests that change something, or of all. */
+    audit: 'changes' | 'all' | undefined;
   };
 
   /** For whom it is about, after it has happened: Gantry alone takes it. */
   eventLog: Offer & { log: EventLog };
+
+  /** That somebody asks processes how they do (MetricsSource): they answer only then. */
+  monitoring: Offer & { access: MonitoringAccess };
 
   /** A cache that forgets, by Memcached's protocol; each server as `host:port`. */
   cache: Offer & { servers: string[] };

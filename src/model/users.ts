@@ -4,7 +4,7 @@
  * and homes are those of Debian's packages, whose scripts would otherwise make them with numbers of their own.
  * The base image creates them before any package could (catalogue/base/images/base); a test compares the two.
  */
-export const users = {
+export const baseUsers = {
   root: 0,
   mysql: 900,
   rabbitmq: 901,
@@ -41,6 +41,13 @@ export const users = {
   tftp: 935,
   etcd: 936,
 } as const;
+
+/** Those of one image alone, which makes them itself before its packages could: a new one in the base builds every image again. */
+export const imageUsers = {
+  prometheus: 940,
+} as const;
+
+export const users = { ...baseUsers, ...imageUsers } as const;
 export type UserName = keyof typeof users;
 
 /** `uid:gid`; every user has a group of the same name and number. */

@@ -318,6 +318,8 @@ export interface Process extends WorkloadBase {
   detections?: Detection[];
   /** Further names it resolves by on the cloud's network. */
   aliases: string[];
+  /** A name that leads to each of its instances by itself, ready or not: for what asks all of them. */
+  eachAs?: string;
   /**
    * What an engine creates its instances with that follows from the rest of the cloud, such as addresses of others,
    * by what it is in words. Set by an engine before it plans: a change replaces them.

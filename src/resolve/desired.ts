@@ -186,6 +186,7 @@ function takenByGantry({ offered }: RenderContext): TakenByGantry {
     dashboard: offered('dashboard')?.url,
     imageStore: offered('imageStore')?.urls,
     eventLog: offered('eventLog')?.log,
+    monitoring: offered('monitoring')?.access,
   };
   return Object.fromEntries(Object.entries(taken).filter(([, part]) => part !== undefined));
 }

@@ -32,6 +32,7 @@ describe('the names that cloud.yaml may use', () => {
       'heat',
       'heat-cfn',
       'keystone',
+      'monitoring',
       'neutron',
       'nova',
       'novnc',

@@ -8,6 +8,7 @@ const declared: Required<ServiceDeclaration> = {
     { name: 'nova', user: 'nova', secret: 'nova-database' },
     { name: 'nova_api', user: 'nova', secret: 'nova-database' },
   ],
+  databaseWatchers: [{ user: 'metrics', secret: 'metrics-database' }],
   brokerUsers: [{ user: 'nova', secret: 'nova-broker' }],
   accounts: [{ user: 'nova', secret: 'nova-account', roles: ['service'] }],
   pools: [],
@@ -18,6 +19,7 @@ const declared: Required<ServiceDeclaration> = {
   wires: [],
   hypervisors: [],
   notificationTopics: [],
+  metricsSources: [],
 };
 
 const at = (second: boolean, both: boolean) => takeTurns(declared, () => ({ second, both }));
@@ -45,11 +47,11 @@ test('the login in use comes first, the other one that is valid after it', () =>
 test('the other one is retired once it is valid no more, whichever it is', () => {
   expect(at(true, false)).toMatchObject({
     declared: { brokerUsers: [{ user: 'nova', secret: 'nova-broker', login: 'nova-b' }] },
-    retired: { databaseUsers: ['nova'], brokerUsers: ['nova'], accounts: ['nova'] },
+    retired: { databaseUsers: ['nova', 'metrics'], brokerUsers: ['nova'], accounts: ['nova'] },
   });
   expect(at(false, false)).toEqual({
     declared,
-    retired: { databaseUsers: ['nova-b'], brokerUsers: ['nova-b'], accounts: ['nova-b'] },
+    retired: { databaseUsers: ['nova-b', 'metrics-b'], brokerUsers: ['nova-b'], accounts: ['nova-b'] },
   });
 });
 

@@ -29,7 +29,7 @@ export function credentialsOf(
     const of = (kind: Credential['kind'], needs: readonly { secret: string }[] = []): Credential[] =>
       needs.map(({ secret }) => ({ service: service.name, secret, kind }));
     return [
-      ...of('database', declared.databases),
+      ...of('database', [...(declared.databases ?? []), ...(declared.databaseWatchers ?? [])]),
       ...of('broker', declared.brokerUsers),
       ...of(
         'account',
@@ -75,11 +75,12 @@ export function takeTurns(
     declared: {
       ...declared,
       databases: declared.databases.flatMap(valid),
+      databaseWatchers: declared.databaseWatchers.flatMap(valid),
       brokerUsers: declared.brokerUsers.flatMap(valid),
       accounts: declared.accounts.flatMap(valid),
     },
     retired: {
-      databaseUsers: over(declared.databases),
+      databaseUsers: over([...declared.databases, ...declared.databaseWatchers]),
       brokerUsers: over(declared.brokerUsers),
       accounts: declared.accounts.flatMap(({ domain, ...need }) =>
         loginsOver(need).map((user) => (domain === undefined ? user : { user, domain })),

@@ -51,6 +51,7 @@ test('the catalogue leaves none of its checks out, and shows them in the order i
   expect(ordered).toEqual([
     'token',
     'catalogue',
+    'metrics',
     'keys',
     'block pools',
     'file system',

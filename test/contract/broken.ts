@@ -48,6 +48,11 @@ export const broken: [rule: string, change: Change, says: string][] = [
     'the broker user example exists twice',
   ],
   [
+    'names are unique',
+    { declaration: { databaseWatchers: Array(2).fill({ user: 'example', secret }) } },
+    'the watcher of the database example exists twice',
+  ],
+  [
     'process names are known before rendering',
     { definition: { processNames: {} } },
     'example renders a process example-api that it does not name',

@@ -31,6 +31,15 @@ describe('names', () => {
     }
   });
 
+  test('lead to each instance, ready or not, for what asks all of them', () => {
+    const objects = objectsOf({ ports, eachAs: 'example-each' });
+    expect(names(objects, 'Service')).toEqual(['example', 'example-each']);
+    expect(manifestOf(objects, 'Service', 'example-each').spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+    });
+  });
+
   test('outlive a process whose clients keep its address: none but the one that they know', () => {
     const data = [{ volume: 'data', path: '/data' }];
     const objects = objectsOf({ ports, aliases: ['other'], volumes: data, needs: { keepsAddress: true } });

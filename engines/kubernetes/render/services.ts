@@ -21,7 +21,7 @@ const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
  * An address that is kept leads to one instance, ready or not: those that form a cluster reach each other there.
  */
 export function renderServices(input: RenderInput, process: Process): DesiredObject[] {
-  const { name, aliases, ports, needs, update, replicas } = process;
+  const { name, aliases, eachAs, ports, needs, update, replicas } = process;
   const kept = needs.keepsAddress && isStateful(process) ? keptNames(name, replicas) : [];
   const services: (V1Service & Manifest)[] = [];
   if (isStateful(process)) {
@@ -44,6 +44,10 @@ export function renderServices(input: RenderInput, process: Process): DesiredObj
       const spec = { type: 'ClusterIP', selector, publishNotReadyAddresses: true, ...portsOf(ports) };
       services.push(service(input, process, one, spec));
     }
+  }
+  if (eachAs !== undefined) {
+    const each = { clusterIP: 'None', publishNotReadyAddresses: true, ...portsOf(ports) };
+    services.push(service(input, process, eachAs, each));
   }
   const outlives = ({ metadata }: Manifest) => kept.includes(metadata.name);
   const published = ports.filter(({ publicPort }) => publicPort !== undefined);

@@ -7,13 +7,16 @@ export function findRepeatedNames(cloud: RenderedCloud): string[] {
   const { declared, desired } = cloud;
   const processes = desired.processes.map((one) => one.name);
   const aliases = [...new Set(desired.processes.flatMap((one) => one.aliases))];
+  const each = desired.processes.flatMap((one) => one.eachAs ?? []);
   const kinds: Record<string, string[]> = {
     service: cloud.services.map((one) => one.name),
     'process or job': workloadsOf(cloud).map((one) => one.name),
     task: desired.tasks.map((one) => one.name),
-    'host name': [...processes, ...aliases],
+    'host name': [...processes, ...aliases, ...each],
     secret: declared.secrets.map((one) => one.name),
     database: declared.databases.map((one) => one.name),
+    'watcher of the database': declared.databaseWatchers.map((one) => one.user),
+    'source of metrics': declared.metricsSources.map((one) => one.name),
     'broker user': declared.brokerUsers.map((one) => one.user),
     account: declared.accounts.map((one) => one.user),
     'service type': declared.endpoints.map((one) => one.type),

@@ -5,9 +5,8 @@ import { fakeSecret, filesOutside, type RenderedCloud, repeated, workloadsOf } f
 /** Secrets are declared where they are used, and used where they are declared. */
 export function findWrongSecrets(cloud: RenderedCloud): string[] {
   const declared = new Set(cloud.declared.secrets.map(({ name }) => name));
-  const needed = [...cloud.declared.databases, ...cloud.declared.brokerUsers, ...cloud.declared.accounts].map(
-    ({ secret }) => secret,
-  );
+  const { databases, databaseWatchers, brokerUsers, accounts } = cloud.declared;
+  const needed = [...databases, ...databaseWatchers, ...brokerUsers, ...accounts].map(({ secret }) => secret);
   const used = new Set([...cloud.askedSecrets, ...needed]);
   return [
     ...[...used].filter((name) => !declared.has(name)).map((name) => `nobody declares the secret ${name}`),
@@ -20,6 +19,7 @@ export function findUnusedDeclarations(cloud: RenderedCloud): string[] {
   return cloud.services.flatMap((service) => {
     const {
       databases = [],
+      databaseWatchers = [],
       brokerUsers = [],
       accounts = [],
     } = declarationOf(service, cloud.facts, cloud.config);
@@ -31,6 +31,7 @@ export function findUnusedDeclarations(cloud: RenderedCloud): string[] {
     ].map(({ content }) => content);
     const needs = [
       ...databases.map(({ name, secret }) => ({ what: `database ${name}`, secret })),
+      ...databaseWatchers.map(({ user, secret }) => ({ what: `watcher ${user} of the database`, secret })),
       ...brokerUsers.map(({ user, secret }) => ({ what: `broker user ${user}`, secret })),
       ...accounts.map(({ user, secret }) => ({ what: `account ${user}`, secret })),
     ];
