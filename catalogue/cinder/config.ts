@@ -3,6 +3,7 @@ import { literal, type OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile, type VolumeMount } from '../../src/model/workload.ts';
+import { type Pipelines, pipelinesFile } from '../common/audit.ts';
 import { exportMount } from '../common/export-mount.ts';
 import { CEPH_FILE, poolClientFiles } from '../common/pool-client.ts';
 import {
@@ -72,11 +73,14 @@ export function baseSections(context: Context): OsloSections[] {
   ];
 }
 
+/** Those of the API. */
+export const pipelines: Pipelines = { file: '/etc/cinder/api-paste.ini', map: 'cinder' };
+
 export function apiSections(context: RenderContext): OsloSections[] {
   return [
     authTokenSections(context, 'cinder'),
     {
-      DEFAULT: { auth_strategy: 'keystone', api_paste_config: '/etc/cinder/api-paste.ini' },
+      DEFAULT: { auth_strategy: 'keystone', api_paste_config: pipelinesFile(context, pipelines) },
       // Locks that all instances of the API take for a volume that several servers are given at once.
       coordination: { backend_url: literal(coordinationUrl(context)) },
     },

@@ -19,6 +19,7 @@ import {
   baseSections,
   ENCRYPTED,
   groupReaders,
+  pipelines,
   STATE,
   volumeSections,
 } from './config.ts';
@@ -86,6 +87,7 @@ export default defineService({
         name: 'cinder-api',
         sections: (own) => [...baseSections(own), ...apiSections(own)],
         wsgi: { module: 'cinder.wsgi.api:application', environment: {} },
+        pipelines,
         healthPath: '/healthcheck',
       }),
       rpcWorker(context, { ...service, name: 'cinder-scheduler', sections: baseSections }),

@@ -17,6 +17,7 @@ import {
   type Ref,
   type RenderedFile,
 } from '../../src/model/workload.ts';
+import { auditParts, type Pipelines } from './audit.ts';
 import { osloFile, osloJobFile } from './oslo-file.ts';
 import { commonSections, databaseSection } from './sections.ts';
 import { uwsgiCommand, uwsgiFile, type WsgiOptions } from './uwsgi.ts';
@@ -96,6 +97,8 @@ interface Api<Settings> extends ProcessInput<Settings> {
   wsgi: Omit<WsgiOptions, 'port' | 'workers' | 'gid'>;
   /** What the health check asks for; `/` unless said. */
   healthPath?: string;
+  /** Where it is told who asks it for what, if anybody is to know: its sections name `pipelinesFile`. */
+  pipelines?: Pipelines;
 }
 
 /**
@@ -112,10 +115,13 @@ export function apiProcess<Settings>(
   const make = (own: RenderContext<Settings>): Process => {
     const shared = common(own, api);
     const workers = own.workers(api.name, api.workers ?? 1);
+    const gid = users[userNameOf(api)];
+    const audit = api.pipelines ? auditParts(own, api.pipelines, gid) : { files: [], wsgi: {} };
+    const extra = { ...api.wsgi.extra, ...audit.wsgi };
     return process({
       ...shared,
       command: uwsgiCommand,
-      files: [...shared.files, uwsgiFile({ ...api.wsgi, port, workers, gid: users[userNameOf(api)] })],
+      files: [...shared.files, ...audit.files, uwsgiFile({ ...api.wsgi, extra, port, workers, gid })],
       replicas: own.replicas(api.name),
       ports: [{ name: 'api', port }],
       health: httpHealth(port, api.healthPath),

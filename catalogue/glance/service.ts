@@ -20,6 +20,7 @@ import {
   hasSwiftStore,
   imageUrls,
   locationSections,
+  pipelines,
   poolProcess,
   storeFiles,
   storeSections,
@@ -119,6 +120,7 @@ function api(
       // Image data comes in chunks of up to 64 MiB; a smaller limit makes snapshots hang.
       extra: { 'http-raw-body': 'true', 'chunked-input-limit': String(64 * 1024 * 1024) },
     },
+    pipelines,
     healthPath: '/versions',
     graceSeconds: 60,
     files: storeFiles,

@@ -5,6 +5,7 @@ import { type OsloSections, renderOsloIni } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Job, type Process, type RenderedFile } from '../../src/model/workload.ts';
+import { type Pipelines, pipelinesFile } from '../common/audit.ts';
 import { CEPH_FILE, poolClientFiles } from '../common/pool-client.ts';
 import { databaseUrl, serviceCredentials, serviceLogin } from '../common/sections.ts';
 import { uwsgiCommand } from '../common/uwsgi.ts';
@@ -36,6 +37,9 @@ function poolOf(context: Context): Offers['blockPool'] | undefined {
   return usesPool(context.settings) ? take(context, 'blockPool') : undefined;
 }
 
+/** Those of the API. */
+export const pipelines: Pipelines = { file: '/etc/glance/glance-api-paste.ini', map: 'glance' };
+
 /** Of glance-api.conf: https://docs.openstack.org/glance/latest/admin/multistores.html */
 export function storeSections(context: Context): OsloSections {
   const drivers = { files: 'file', swift: 'swift', ceph: 'rbd' };
@@ -62,7 +66,7 @@ export function storeSections(context: Context): OsloSections {
     ...poolSections(context),
     os_glance_staging_store: { filesystem_store_datadir: `${DATA}/staging` },
     os_glance_tasks_store: { filesystem_store_datadir: `${DATA}/tasks` },
-    paste_deploy: { flavor: 'keystone', config_file: '/etc/glance/glance-api-paste.ini' },
+    paste_deploy: { flavor: 'keystone', config_file: pipelinesFile(context, pipelines) },
     oslo_limit: serviceCredentials(context, 'glance'),
     oslo_concurrency: { lock_path: '/tmp' },
   };

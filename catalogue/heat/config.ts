@@ -4,6 +4,7 @@ import { literal, type OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { type Pipelines, pipelinesFile } from '../common/audit.ts';
 import {
   authTokenSections,
   databaseSection,
@@ -67,10 +68,14 @@ export function baseSections(context: RenderContext): OsloSections[] {
   ];
 }
 
+/** Those of both APIs. */
+export const pipelines: Pipelines = { file: '/etc/heat/api-paste.ini', map: 'heat' };
+
 export function apiSections(context: RenderContext): OsloSections[] {
   return [
     authTokenSections(context, 'heat'),
     { oslo_policy: { policy_file: POLICY_FILE } },
+    { paste_deploy: { api_paste_config: pipelinesFile(context, pipelines) } },
     { ec2authtoken: { auth_uri: `${take(context, 'identity').url}/v3` } },
   ];
 }

@@ -13,6 +13,7 @@ import {
   ENCRYPTION_KEY,
   engineSections,
   PORT,
+  pipelines,
   policyFiles,
   STACK_USER,
   TRUSTEE,
@@ -96,6 +97,7 @@ export default defineService({
           environment: {},
           extra: { pythonpath: '/usr/local/lib/gantry', 'http-socket': `0.0.0.0:${CFN_PORT}` },
         },
+        pipelines,
         healthPath: '/healthcheck',
         more: {
           ports: [

@@ -1,6 +1,7 @@
 import type { RenderContext } from '../../src/model/context.ts';
 import type { OsloSections } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
+import type { Pipelines } from '../common/audit.ts';
 import {
   authTokenSections,
   cacheSections,
@@ -13,6 +14,9 @@ import type { NeutronSettings } from './settings.ts';
 
 /** What the names of servers end with. */
 export const DNS_DOMAIN = 'gantry.internal';
+
+/** Those of the API. */
+export const pipelines: Pipelines = { file: '/etc/neutron/api-paste.ini', map: 'neutron' };
 
 /** What the API and its workers read: one file for neutron.conf's and the ML2 plugin's options. */
 export function serverSections(
@@ -28,7 +32,7 @@ export function serverSections(
     {
       DEFAULT: {
         core_plugin: 'ml2',
-        api_paste_config: '/etc/neutron/api-paste.ini',
+        api_paste_config: pipelines.file,
         notify_nova_on_port_status_changes: true,
         notify_nova_on_port_data_changes: true,
         dns_domain: `${DNS_DOMAIN}.`,

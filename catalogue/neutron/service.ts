@@ -2,9 +2,10 @@ import type { RenderContext } from '../../src/model/context.ts';
 import { connectedHealth } from '../../src/model/health.ts';
 import { defineService, type ServiceDefinition } from '../../src/model/service.ts';
 import { CONFIG_DIR, type Process, type Ref } from '../../src/model/workload.ts';
+import { pipelinesFile } from '../common/audit.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
-import { serverSections } from './config.ts';
+import { pipelines, serverSections } from './config.ts';
 import type { NeutronDriver } from './drivers/driver.ts';
 import { type Drivers, driverNamed, drivers } from './drivers.ts';
 import { type NeutronSettings, settingsWith } from './settings.ts';
@@ -45,11 +46,16 @@ export function neutronWith(drivers: Drivers): ServiceDefinition {
           apiProcess(context, {
             ...server(driver),
             name: 'neutron-api',
+            sections: (own) => [
+              ...serverSections(own, driver),
+              { DEFAULT: { api_paste_config: pipelinesFile(own, pipelines) } },
+            ],
             workers: Math.min(2, context.cores),
             wsgi: {
               module: 'neutron.wsgi.api:application',
               environment: { OS_NEUTRON_CONFIG_FILES: `${CONFIG_DIR}/neutron.conf` },
             },
+            pipelines,
             more: { needs: driver.apiNeeds },
           }),
           ...workers(context, driver),

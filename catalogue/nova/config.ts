@@ -5,6 +5,7 @@ import { mebibytes } from '../../src/model/settings/units.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import type { RenderedFile } from '../../src/model/workload.ts';
+import { type Pipelines, pipelinesFile } from '../common/audit.ts';
 import { osloFile } from '../common/oslo-file.ts';
 import {
   authTokenSections,
@@ -76,13 +77,16 @@ export function databaseSections(context: RenderContext): OsloSections {
   };
 }
 
+/** Those of both APIs. */
+export const pipelines: Pipelines = { file: '/etc/nova/api-paste.ini', map: 'nova' };
+
 export function apiSections(context: RenderContext): OsloSections[] {
   return [
     authTokenSections(context, 'nova'),
     databaseSections(context),
     {
       DEFAULT: { enabled_apis: '' },
-      wsgi: { api_paste_config: '/etc/nova/api-paste.ini' },
+      wsgi: { api_paste_config: pipelinesFile(context, pipelines) },
       // Nova's green threads stand still between requests: heartbeats from one of them would not be sent.
       oslo_messaging_rabbit: { heartbeat_in_pthread: true },
       neutron: {

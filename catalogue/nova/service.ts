@@ -7,6 +7,7 @@ import { defineService } from '../../src/model/service.ts';
 import { take, taking } from '../../src/model/take.ts';
 import { userOf, users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type Process, type Ref, type RenderedFile } from '../../src/model/workload.ts';
+import { pipelinesFile } from '../common/audit.ts';
 import { exportMounts } from '../common/export-mount.ts';
 import { usualNeeds } from '../common/needs.ts';
 import { makeNodeCertificate, nodeCertificateFiles } from '../common/node-certificate.ts';
@@ -24,6 +25,7 @@ import {
   METADATA_SECRET,
   novaFile,
   PROXY_CERTIFICATES,
+  pipelines,
   proxySections,
   reservedMemoryMiB,
   vncSections,
@@ -195,6 +197,7 @@ function api(context: RenderContext, { name, workers, more = () => ({}), files, 
     name,
     sections: (own) => [...baseSections(own), ...apiSections(own), vncSections(own), more(own)],
     ...(files ? { files } : {}),
+    pipelines,
     // It logs in to Keystone as it starts, and ends when it is refused.
     later: ['keyManager'],
     workers,
@@ -202,7 +205,9 @@ function api(context: RenderContext, { name, workers, more = () => ({}), files, 
       ...wsgi,
       preload: [...preload, ...wsgi.preload],
       // The first one is where the application looks for its pipelines.
-      environment: { OS_NOVA_CONFIG_FILES: `/etc/nova/api-paste.ini;${CONFIG_DIR}/nova.conf` },
+      environment: {
+        OS_NOVA_CONFIG_FILES: `${pipelinesFile(context, pipelines)};${CONFIG_DIR}/nova.conf`,
+      },
     },
   });
 }

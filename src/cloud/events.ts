@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 import type { KeptEvent, ServiceEvents } from '../model/event.ts';
 import { loadBrought } from '../resolve/brought.ts';
+import { sayAudit } from './audit-words.ts';
 import type { Cloud } from './cloud.ts';
 
 /** An event with the service that told of it, and in its words where it is one for people. */
@@ -37,7 +38,11 @@ export async function readEvents(
   );
   const stdout = eventLines((event) => {
     const teller = words.find(({ exchange }) => exchange === event.exchange);
-    onEvent({ ...event, service: teller?.service ?? event.exchange, text: teller?.say(event) });
+    onEvent({
+      ...event,
+      service: teller?.service ?? event.exchange,
+      text: sayAudit(event) ?? teller?.say(event),
+    });
   }, onAllGiven);
   // The command goes on until this ends: no engine can end a command.
   const stdin = new PassThrough();
