@@ -6,6 +6,7 @@ import heat from '../heat/events.ts';
 import keystone from '../keystone/events.ts';
 import neutron from '../neutron/events.ts';
 import nova from '../nova/events.ts';
+import swift from '../swift/events.ts';
 
 const ID = '574fa445-9f1a-4b06-87ac-12e4e5bdcc10';
 const server = { display_name: 'demo', instance_id: ID, host: 'node-1' };
@@ -85,6 +86,30 @@ describe('what happened is said in words', () => {
       { outcome: 'failure', initiator: { user_id: ID } },
       `user ${ID} could not log in`,
     ],
+    [
+      keystone,
+      'identity.authenticate',
+      { outcome: 'failure', initiator: { user_id: ID, username: 'demo' } },
+      'user demo could not log in',
+    ],
+    [
+      keystone,
+      'identity.role_assignment.deleted',
+      { user: ID, role: 'r', initiator: { username: 'admin' } },
+      `user ${ID} no longer has role r, by admin`,
+    ],
+    [
+      swift,
+      'objectstore.http.request',
+      { target: { action: 'put', metadata: { container: 'c', object: 'a/b' } }, initiator: { id: ID } },
+      `user ${ID} asked to write the object c/a/b`,
+    ],
+    [
+      swift,
+      'objectstore.http.request',
+      { target: { action: 'delete', metadata: { container: 'c', object: null } } },
+      'somebody asked to delete the container c',
+    ],
   ])('%#', (service, type, payload, text) => {
     expect(say(service, type, payload)).toBe(text);
   });
@@ -92,6 +117,7 @@ describe('what happened is said in words', () => {
 
 describe('what is nothing for people has no words', () => {
   test.each<[ServiceEvents, string]>([
+    [swift, 'objectstore.http.request'],
     [nova, 'compute.instance.create.start'],
     [nova, 'scheduler.select_destinations.end'],
     [nova, 'compute.instance.exists'],
@@ -105,7 +131,7 @@ describe('what is nothing for people has no words', () => {
 });
 
 test('a payload of another form than expected is no failure', () => {
-  for (const service of [cinder, glance, heat, keystone, neutron, nova]) {
+  for (const service of [cinder, glance, heat, keystone, neutron, nova, swift]) {
     for (const payload of [undefined, null, 'text', [], { network: 'text' }]) {
       expect(() => say(service, 'network.create.end', payload)).not.toThrow();
     }

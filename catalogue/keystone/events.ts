@@ -18,7 +18,8 @@ const kinds: Readonly<Record<string, string>> = {
 const TYPE = /^identity\.(?:OS-[A-Z]+:)?([a-z_]+)\.(created|updated|deleted|disabled)$/;
 
 /**
- * Keystone names nothing: an event has the id alone, in the form of CADF.
+ * An event is in the form of CADF: it has the id alone of what it is about, and the name of whoever did it. In the other form
+ * that Keystone knows (`notification_format: basic`) it had neither that nor who could not log in.
  * https://docs.openstack.org/keystone/latest/admin/event_notifications.html
  */
 export default {
@@ -28,14 +29,20 @@ export default {
     const payload = payloadOf(event);
     if (event.type === 'identity.authenticate') {
       if (textOf(payload, 'outcome') !== 'failure') return undefined;
-      return `${thing('user', within(payload, 'initiator'), 'user_id', 'id')} could not log in`;
+      return `${thing('user', within(payload, 'initiator'), 'username', 'user_id', 'id')} could not log in`;
     }
     const [, word = '', words = ''] = TYPE.exec(event.type) ?? [];
-    if (word === 'role_assignment') return sayRole(payload, words);
+    if (word === 'role_assignment') return `${sayRole(payload, words)}${by(payload)}`;
     const kind = kinds[word];
-    return kind && `${thing(kind, payload, 'resource_info')} ${words}`;
+    return kind && `${thing(kind, payload, 'resource_info')} ${words}${by(payload)}`;
   },
 } satisfies ServiceEvents;
+
+/** Whoever did it, where Keystone knew its name. */
+function by(payload: Readonly<Record<string, unknown>>): string {
+  const name = textOf(within(payload, 'initiator'), 'username');
+  return name ? `, by ${name}` : '';
+}
 
 function sayRole(payload: Readonly<Record<string, unknown>>, words: string): string {
   const who = thing('user', payload, 'user', 'group');

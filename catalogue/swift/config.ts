@@ -1,9 +1,11 @@
 import type { RenderContext } from '../../src/model/context.ts';
-import type { OsloSections } from '../../src/model/oslo.ts';
+import { file } from '../../src/model/make.ts';
+import { type OsloSections, renderOsloIni } from '../../src/model/oslo.ts';
 import { take } from '../../src/model/take.ts';
-import { CONFIG_DIR } from '../../src/model/workload.ts';
+import { users } from '../../src/model/users.ts';
+import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
 import { RESELLER_ADMIN } from '../common/object-store.ts';
-import { serviceLogin } from '../common/sections.ts';
+import { messagingSections, serviceLogin, transportUrl } from '../common/sections.ts';
 import { RSYNC_PORT } from './daemons.ts';
 import { policiesOf } from './policies.ts';
 import { keymasterFilters, keymastersOf } from './root-key.ts';
@@ -13,6 +15,7 @@ import type { SwiftSettings } from './settings.ts';
 
 /** Rings are here, and what daemons tell of their last pass (recon). */
 const RINGS = '/run/swift';
+const EVENTS_FILE = `${CONFIG_DIR}/events.conf`;
 
 function defaults(context: RenderContext, port: number): OsloSections[string] {
   return {
@@ -102,7 +105,7 @@ export function serverSections(
 }
 
 /** In this order: S3's requests are signed, and looked at before tokens are. */
-const pipeline = (keymasters: readonly string[]) => [
+const pipeline = (keymasters: readonly string[], tells: boolean) => [
   'catch_errors',
   'gatekeeper',
   'healthcheck',
@@ -127,6 +130,7 @@ const pipeline = (keymasters: readonly string[]) => [
   ...keymasters,
   'encryption',
   'proxy-logging',
+  ...(tells ? ['events'] : []),
   'proxy-server',
 ];
 
@@ -150,9 +154,10 @@ const plainFilters = [
 export function proxySections(context: RenderContext<SwiftSettings>, port: number): OsloSections {
   const { url, publicUrl } = take(context, 'identity');
   const login = serviceLogin(context, 'swift');
+  const topic = eventTopic(context);
   return {
     DEFAULT: defaults(context, port),
-    'pipeline:main': { pipeline: pipeline(keymastersOf(context)).join(' ') },
+    'pipeline:main': { pipeline: pipeline(keymastersOf(context), topic !== undefined).join(' ') },
     'app:proxy-server': {
       use: 'egg:swift#proxy',
       account_autocreate: true,
@@ -194,8 +199,32 @@ export function proxySections(context: RenderContext<SwiftSettings>, port: numbe
     // Signatures name the region.
     'filter:s3api': { use: 'egg:swift#s3api', location: context.region },
     ...keymasterFilters(context),
+    ...(topic === undefined ? {} : { 'filter:events': eventFilter(context, topic) }),
     'filter:s3token': { use: 'egg:swift#s3token', auth_uri: `${url}/v3`, ...login },
   };
+}
+
+/** Where it tells of requests: it knows one topic. Undefined where it tells nobody. */
+export function eventTopic(context: RenderContext<SwiftSettings>): string | undefined {
+  return context.settings.storage.swift.events ? context.offered('notifications')?.topics[0] : undefined;
+}
+
+/** https://docs.openstack.org/ceilometermiddleware/latest/ A request does not wait until it is told of. */
+function eventFilter(context: RenderContext, topic: string): OsloSections[string] {
+  return {
+    'paste.filter_factory': 'ceilometermiddleware.swift:filter_factory',
+    url: transportUrl(context, 'swift'),
+    extra_config_files: EVENTS_FILE,
+    topic,
+    nonblocking_notify: true,
+  };
+}
+
+/** What oslo.messaging in it is told: queues are of the kind that all have. */
+export function eventsFile(context: RenderContext): RenderedFile {
+  const { oslo_messaging_rabbit: rabbit = {} } = messagingSections(context, 'swift');
+  const content = renderOsloIni({ oslo_messaging_rabbit: rabbit });
+  return file(EVENTS_FILE, content, { gid: users.swift });
 }
 
 /** Of the daemon that moves objects which came into a container by another policy than it has. */

@@ -146,6 +146,20 @@ test('a key of Barbican is not to be had where that is off', () => {
   expect(error?.issues[0]?.message).toBe('must be true, false or barbican');
 });
 
+test('requests are told of where it is asked for and somebody hears', async () => {
+  const services = await loadCatalogue(projectRoot());
+  const proxyOf = (events: boolean, all = services) => {
+    const { desired } = renderCloud(all, { settings: { storage: { swift: { events } } } });
+    const { files = [] } = desired.processes.find(({ name }) => name === 'swift-proxy') ?? {};
+    return files.find(({ path }) => path.endsWith('proxy-server.conf'))?.content ?? '';
+  };
+  const unheard = services.filter(({ name }) => !['events', 'telemetry'].includes(name));
+  expect(proxyOf(true)).toMatch(/^pipeline = .* proxy-logging events proxy-server$/m);
+  expect(proxyOf(true)).toMatch(/^topic = events$/m);
+  expect(proxyOf(false)).not.toContain('events');
+  expect(proxyOf(true, unheard)).not.toContain('filter:events');
+});
+
 test('objects are written with the key that is chosen, and read with both', async () => {
   const services = await loadCatalogue(projectRoot());
   const cloudWith = (encryption: unknown) =>

@@ -12,6 +12,8 @@ import { OBJECT_PORT as PORT, RESELLER_ADMIN } from '../common/object-store.ts';
 import { databaseUrl } from '../common/sections.ts';
 import { checkSettings } from './check-settings.ts';
 import {
+  eventsFile,
+  eventTopic,
   internalClientSections,
   proxySections,
   reconcilerSections,
@@ -63,6 +65,8 @@ const api: Offers['objects'] = {
   reaches: ['swift'],
 };
 
+const EVENTS_SECRET = 'swift-broker';
+
 export default defineService({
   name: 'swift',
   summary: 'Containers of objects',
@@ -75,8 +79,10 @@ export default defineService({
   configFiles: Object.fromEntries(['proxy', ...kinds].map((name) => [`${name}-server.conf`, {}])),
   settings,
   checkSettings,
-  declare: (): ServiceDeclaration => ({
+  declare: ({ settings: { storage } }): ServiceDeclaration => ({
+    ...(storage.swift.events ? { brokerUsers: [{ user: 'swift', secret: EVENTS_SECRET }] } : {}),
     secrets: [
+      ...(storage.swift.events ? [{ name: EVENTS_SECRET, kind: 'password' as const }] : []),
       { name: 'swift-account', kind: 'password' },
       { name: 'swift-database', kind: 'password' },
       { name: 'swift-hash-prefix', kind: 'hex' },
@@ -130,7 +136,7 @@ export default defineService({
   },
   givesUsers: ['objects', 'objectStore'],
   render: (context) => ({
-    processes: [taking(context, proxy, ['identity', 'keyManager']), taking(context, storage)],
+    processes: [taking(context, proxy, ['identity', 'keyManager', 'messaging']), taking(context, storage)],
     jobs: [
       taking(context, (own) => ringJob(own, context.offered('keyManager') !== undefined)),
       ...(usesBarbican(context) ? [taking(context, rootKeyJob)] : []),
@@ -158,6 +164,7 @@ function proxy(context: Context): Process {
             fixedPasteFile('internal-client.conf', internalClientSections()),
           ]
         : []),
+      ...(eventTopic(context) === undefined ? [] : [eventsFile(context)]),
       runFile(context, {
         servers: [{ apps: ['proxy-server'], workers: context.workers('swift-proxy', 1) }],
         daemons: hasPolicies ? [ringDaemon, reconciler] : [ringDaemon],

@@ -79,6 +79,12 @@ export const settings = {
         .describe(
           'What is stored from now on is encrypted, by a key that Gantry makes, or by one that Barbican keeps. What is there stays readable.',
         ),
+      events: z
+        .boolean()
+        .default(false)
+        .describe(
+          'What asks for objects and containers is told as an event where services tell of anything: of each request, also of those that only read.',
+        ),
       partPower: integer(2, 22)
         .default(10)
         .describe('Base-2 logarithm of the number of partitions. It stays as it was first.'),
