@@ -8,19 +8,23 @@ import { expectDone } from './parts/cloud.ts';
 import { testDashboard } from './parts/dashboard.ts';
 import { testEvents } from './parts/events.ts';
 import { testMetrics } from './parts/metrics.ts';
+import { testMonitoring } from './parts/monitoring.ts';
 import { Stacks } from './stacks.ts';
 
 /** Stacks on a real Docker Engine, and servers that call the cloud; heat-complete has what takes longer. A dashboard beside them, and what is told of all that. */
 const cloud = 'e2eheat';
 
-const group = useGroupCloud(cloud, 'services: {heat: true, events: true, horizon: true}\n');
+const group = useGroupCloud(
+  cloud,
+  'services: {heat: true, events: true, horizon: true, metrics: true}\naudit: true\n',
+);
 const stacks = new Stacks(cloud, group);
 
 describe('stacks', () => {
   let server: DemoServer;
 
   testComing(group);
-  testChecks(group, 'stacks', 'events', 'dashboard');
+  testChecks(group, 'stacks', 'events', 'dashboard', 'metrics');
 
   beforeAll(async () => {
     const { stdout } = await expectDone(group(), 'demo');
@@ -66,6 +70,7 @@ describe('stacks', () => {
 
   describe('metrics', () => {
     testMetrics(group);
+    testMonitoring(group);
   });
 
   testGoing(group);

@@ -29,11 +29,13 @@ export function testEvents(use: () => GroupCloud): void {
     const { gantry, containers } = use();
     const { stdout } = await expectDone(use(), 'events');
     for (const words of [
-      /^\S+Z {2}keystone {2}project \S+ created$/m,
+      /^\S+Z {2}keystone {2}project \S+ created, by \S+$/m,
       /^\S+Z {2}glance {4}image \S+ ready$/m,
       /^\S+Z {2}neutron {3}network demo created$/m,
       /^\S+Z {2}neutron {3}floating IP \S+ leads to \S+$/m,
       /^\S+Z {2}nova {6}server demo created on \S+$/m,
+      /^\S+Z {2}neutron {3}\S+ at \S+ asked to create \/v2\.0\/networks: done \(201\)$/m,
+      /^\S+Z {2}nova {6}\S+ at \S+ asked to create \/v2\.1\/servers: done \(202\)$/m,
     ]) {
       expect(stdout).toMatch(words);
     }
