@@ -4,6 +4,7 @@ import type { KeptEvent, ServiceEvents } from '../model/event.ts';
 import { loadBrought } from '../resolve/brought.ts';
 import { sayAudit } from './audit-words.ts';
 import type { Cloud } from './cloud.ts';
+import { readIdentityNames, withNames } from './identity-names.ts';
 
 /** An event with the service that told of it, and in its words where it is one for people. */
 export interface ToldEvent extends KeptEvent {
@@ -24,24 +25,29 @@ export interface EventsWanted {
  * Throws `events.off`, and `events.failed` where the process that keeps them does not answer.
  */
 export async function readEvents(
-  { engine, config, desired, root, services }: Cloud,
+  cloud: Cloud,
   { since, follow, signal }: EventsWanted,
   { onEvent, onAllGiven }: { onEvent(event: ToldEvent): void; onAllGiven(): void },
 ): Promise<void> {
+  const { engine, config, desired, root, services } = cloud;
   const log = desired.eventLog;
   if (!log) throw eventsAreOff(config.name);
-  const words = await loadBrought<ServiceEvents>(
-    root,
-    services,
-    'events.ts',
-    (name) => import(`../../catalogue/${name}/events.ts`),
-  );
+  const [words, names] = await Promise.all([
+    loadBrought<ServiceEvents>(
+      root,
+      services,
+      'events.ts',
+      (name) => import(`../../catalogue/${name}/events.ts`),
+    ),
+    readIdentityNames(cloud, signal),
+  ]);
   const stdout = eventLines((event) => {
     const teller = words.find(({ exchange }) => exchange === event.exchange);
+    const text = sayAudit(event) ?? teller?.say(event);
     onEvent({
       ...event,
       service: teller?.service ?? event.exchange,
-      text: sayAudit(event) ?? teller?.say(event),
+      text: text === undefined ? undefined : withNames(text, names),
     });
   }, onAllGiven);
   // The command goes on until this ends: no engine can end a command.
