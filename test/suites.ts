@@ -187,10 +187,11 @@ export const suites: readonly Suite[] = [
     inputs: [
       'catalogue/{events,heat,horizon,metrics}/**',
       'catalogue/*/events.ts',
+      'catalogue/common/audit.ts',
       'examples/heat/scaling.yaml',
       'examples/grafana/**',
       'src/{cli/commands,cloud}/{events,metrics}.ts',
-      'src/cloud/{audit-words,scrape-config}.ts',
+      'src/cloud/{audit-words,identity-names,scrape-config}.ts',
     ],
     minutes: 5,
     when: 'touched',
