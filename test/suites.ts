@@ -522,7 +522,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'kubernetes-heat',
     runs: tests('e2e/kubernetes-heat'),
-    inputs: ['catalogue/{events,heat,horizon,telemetry}/**', 'engines/kubernetes/render/services.ts'],
+    inputs: ['catalogue/{events,heat,horizon,metrics,telemetry}/**', 'engines/kubernetes/render/services.ts'],
     minutes: 8,
     when: 'on demand',
     needs: ['browser', 'images', 'cluster'],

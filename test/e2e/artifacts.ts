@@ -6,7 +6,7 @@ import type { Gantry, Result } from './gantry.ts';
 
 /**
  * What a suite leaves for whoever looks for the cause of a failure, in the folder that GANTRY_TEST_ARTIFACTS names:
- * `test/run` leaves nothing but pictures of a suite that passes. Without the variable nothing is kept.
+ * `test/run` removes it when the suite passes. Without the variable nothing is kept.
  */
 const folder = () => process.env.GANTRY_TEST_ARTIFACTS;
 

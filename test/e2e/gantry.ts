@@ -70,27 +70,8 @@ export class Gantry {
     return this.launch(args, true);
   }
 
-  /** As feed, in a terminal whose keys are what is written: of util-linux's `script`. */
-  type(...args: string[]): Running {
-    const words = [launcher, '--name', this.name, ...args].map(
-      (word) => `'${word.replaceAll("'", "'\\''")}'`,
-    );
-    return this.launch(args, true, ['script', '-qec', `exec ${words.join(' ')}`, '/dev/null']);
-  }
-
-  private launch(
-    args: string[],
-    input: boolean,
-    [program, ...words]: [string, ...string[]] = [
-      launcher,
-      '--name',
-      this.name,
-      '--progress',
-      'plain',
-      ...args,
-    ],
-  ): Running {
-    const running = start(program, words, {
+  private launch(args: string[], input: boolean): Running {
+    const running = start(launcher, ['--name', this.name, '--progress', 'plain', ...args], {
       cwd: this.directory,
       limitMs: this.options.limitMs,
       environment: { ...this.options.environment, GANTRY_STATE: this.states },

@@ -86,21 +86,6 @@ export class Pods {
     await this.core.deleteCollectionNamespacedPod({ namespace: this.namespace });
   }
 
-  /** Removes the pods of a process, and waits until others serve in their place. */
-  async replace(process: string, limitMs: number): Promise<void> {
-    const uids = async () =>
-      (await this.list()).filter((pod) => processOf(pod) === process).map(({ metadata }) => metadata?.uid);
-    const before = await uids();
-    if (before.length === 0) throw new Error(`${process} has no pod`);
-    const ofProcess = { namespace: this.namespace, labelSelector: `${Label.name}=${process}` };
-    await this.core.deleteCollectionNamespacedPod(ofProcess);
-    await waitUntil(`as many other pods of ${process}`, limitMs, async () => {
-      const now = await uids();
-      return now.length === before.length && !now.some((uid) => before.includes(uid)) ? true : undefined;
-    });
-    await this.waitUntilReady(limitMs);
-  }
-
   /** Removes the claims of a process with what is on them, and its pods, which would keep the claims. */
   async lose(process: string): Promise<void> {
     const ofProcess = { namespace: this.namespace, labelSelector: `${Label.name}=${process}` };

@@ -94,7 +94,8 @@ test('what a suite said and kept stays where it failed, and pictures everywhere'
   ]);
   const folder = join(root, 'test/artifacts');
   expect(existsSync(join(folder, 'good'))).toBe(false);
-  expect(await readdir(join(folder, 'seen'))).toEqual(['page.png']);
+  expect(existsSync(join(folder, 'seen'))).toBe(false);
+  expect(await readdir(join(folder, 'pictures'))).toEqual(['page.png']);
   expect(await readFile(join(folder, 'bad/output.log'), 'utf8')).toBe('hello\n');
   expect(await readFile(join(folder, 'bad/plan.txt'), 'utf8')).toBe('kept\n');
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Need, Suite } from '../suites.ts';
 import { isFast } from './choice.ts';
@@ -13,7 +13,8 @@ export const ARTIFACTS = 'test/artifacts';
 
 /**
  * Runs the suites in their order, each after what it needs. When one of the fast ones fails, those that need an engine
- * are not begun. What a suite said and kept stays in its folder of `test/artifacts` when it fails, and pictures always.
+ * are not begun. What a suite said and kept stays in its folder of `test/artifacts` when it fails, pictures else in
+ * `test/artifacts/pictures`.
  * @param say takes the name of what begins
  */
 export async function runSuites(
@@ -61,16 +62,18 @@ async function runSuite({ name, runs }: Suite, commands: Commands): Promise<Outc
     'command' in runs
       ? checked(name, (await run(...runs.command)) === 0)
       : await runTests(name, runs, join(folder, 'report.json'), run);
-  if (outcome.failed === 0) await keepPictures(folder);
+  if (outcome.failed === 0) {
+    await keepPictures(folder, join(commands.root, ARTIFACTS, 'pictures'));
+    await rm(folder, { recursive: true });
+  }
   return outcome;
 }
 
-/** Leaves of what a suite kept what its browsers showed, for people to look at: no test tells whether it is good to read. */
-async function keepPictures(folder: string): Promise<void> {
-  const pictures = (await readdir(folder)).filter((name) => name.endsWith('.png'));
-  if (pictures.length === 0) return rm(folder, { recursive: true });
-  for (const name of await readdir(folder))
-    if (!pictures.includes(name)) await rm(join(folder, name), { recursive: true });
+/** Puts aside what browsers showed, for people to look at: no test tells whether it is good to read. */
+async function keepPictures(folder: string, pictures: string): Promise<void> {
+  const shown = (await readdir(folder)).filter((name) => name.endsWith('.png'));
+  if (shown.length > 0) await mkdir(pictures, { recursive: true });
+  for (const name of shown) await rename(join(folder, name), join(pictures, name));
 }
 
 /** @param report path for Vitest's report */

@@ -6,6 +6,7 @@ import { mapBounded } from '../../../engines/kubernetes/api/pool.ts';
 import { overriding } from '../../../src/cli/client-environment.ts';
 import { waitUntil } from '../gantry.ts';
 import { lookAt, readingCommands } from '../reading.ts';
+import { startTyped } from '../typed.ts';
 import { type CloudInTest, expectDone } from './cloud.ts';
 
 interface Status {
@@ -89,7 +90,7 @@ export function testMachineSide(use: () => CloudInTest): void {
   test('hands a command in a terminal each key, Ctrl-C too, and shows none of them itself', async () => {
     const listen =
       'stty -echo; echo ready; read -r word; trap "exit 7" INT; printf %s "$word" | wc -c; sleep 60';
-    const { child, output, finished } = use().gantry.type('exec', 'client', '--', 'sh', '-c', listen);
+    const { child, output, finished } = startTyped(use().gantry, 'exec', 'client', '--', 'sh', '-c', listen);
     const say = async (keys: string, until: RegExp) => {
       await waitUntil(`the command to say ${until}`, 60_000, async () => until.test(output()) || undefined);
       child.stdin?.write(keys);
