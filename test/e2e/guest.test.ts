@@ -36,6 +36,17 @@ function describeInstance(id: string, hostname: string): string {
   return JSON.stringify({ uuid: id, hostname, public_keys: { test: `${machine.publicKey}\n` } });
 }
 
+/** User data of several parts, each of a type and an encoding, as Heat makes it. */
+function ofParts(...parts: [string, string, string][]): string {
+  const boundary = '===============42==';
+  const texts = parts.map(
+    ([type, encoding, text], index) =>
+      `--${boundary}\nContent-Type: ${type}; charset="utf-8"\nMIME-Version: 1.0\nContent-Transfer-Encoding: ${encoding}\n` +
+      `Content-Disposition: attachment; filename="part-${index}"\n\n${text}\n`,
+  );
+  return `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n${texts.join('')}--${boundary}--\n`;
+}
+
 const firstNumber = (text: string) => Number(text.match(/\d+/)?.[0]);
 
 describe('the guest with a config drive', () => {
@@ -112,10 +123,13 @@ describe('the guest with a config drive', () => {
 });
 
 describe('the guest without a config drive', () => {
-  it('asks the metadata service', async () => {
+  it('asks the metadata service, and runs the scripts among several parts', async () => {
     const service = {
       [metadata]: describeInstance('id-4', 'served'),
-      [userData]: '#!/bin/sh\necho script ran\n',
+      [userData]: ofParts(
+        ['text/cloud-config', '8bit', 'not: ours'],
+        ['text/plain', 'base64', Buffer.from('#!/bin/sh\necho script ran\n').toString('base64')],
+      ),
     };
     await machine.start({ board: 'pc', memoryMib: 128, service });
     await seeOnConsole('served login:');
