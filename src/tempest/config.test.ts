@@ -21,6 +21,12 @@ const seen = {
     sharedType: 'gtest-shared',
   },
   glance: { images: ['image-1', 'image-2'], sshUser: 'gantry' },
+  heat: {
+    authUrl: 'https://192.0.2.1:5000/v3',
+    ownAuthority: true,
+    region: 'RegionOne',
+    password: 'hidden',
+  },
   keystone: { authUrl: 'https://192.0.2.1:5000/v3', ownAuthority: true, region: 'RegionOne' },
   neutron: {
     externalNetwork: { id: 'external-id', name: 'external' },
@@ -35,6 +41,7 @@ const seen = {
   },
   placement: { microversion: '1.39' },
   swift: {},
+  telemetry: {},
 };
 
 const optionsOf = (release: string) => join(projectRoot(), `catalogue/tempest/options.${release}.json`);
@@ -95,7 +102,10 @@ describe('tempest.conf', () => {
   it('holds the password only with credentials, in a form that oslo.config reads back', () => {
     const credentials = { user: 'admin', password: 'a$b', project: 'admin' };
     expect(renderTempestConf(sections)).not.toContain('password');
-    expect(renderTempestConf(sections, credentials)).toContain('admin_password = a$$b\n');
+    const secrets = [{ heat_plugin: { password: 'hidden' } }];
+    const complete = renderTempestConf(sections, credentials, secrets);
+    expect(complete).toContain('admin_password = a$$b\n');
+    expect(complete).toMatch(/^\[heat_plugin\]\n(.+\n)*password = hidden\n/m);
   });
 });
 

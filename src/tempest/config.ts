@@ -27,9 +27,13 @@ export function tempestSections(testable: readonly string[], parts: readonly Osl
 }
 
 /** The text of tempest.conf; without credentials it is for people to read. */
-export function renderTempestConf(sections: OsloSections, credentials?: TempestCredentials): string {
+export function renderTempestConf(
+  sections: OsloSections,
+  credentials?: TempestCredentials,
+  secrets: readonly OsloSections[] = [],
+): string {
   if (!credentials) return renderOsloIni(sections);
   const { user, password, project } = credentials;
   const auth = { admin_username: user, admin_password: literal(password), admin_project_name: project };
-  return renderOsloIni(mergeSections(sections, { auth }));
+  return renderOsloIni(mergeSections(sections, { auth }, ...secrets));
 }

@@ -35,6 +35,8 @@ export interface TempestPart<Seen = unknown> {
   prepare(admin: Session, wanted: Preparation): Promise<Seen>;
   /** Its part of tempest.conf. */
   sections(seen: Seen): OsloSections;
+  /** What of it is secret: tests read it, and it is not in the file that is kept of the run. */
+  secrets?(seen: Seen): OsloSections;
 }
 
 export function defineTempestPart<Seen = void>(part: TempestPart<Seen>): TempestPart {

@@ -102,8 +102,12 @@ export async function runTempest(options: TempestOptions, emit: Emit): Promise<T
     );
     try {
       const prepared = await prepareCloud(admin, parts, options.preparation);
-      const sections = tempestSections(options.testable, prepared);
-      problem = await runTests(options, { tests, sections, collector, signal: admin.signal });
+      const sections = tempestSections(
+        options.testable,
+        prepared.map((part) => part.sections),
+      );
+      const secrets = prepared.map((part) => part.secrets);
+      problem = await runTests(options, { tests, sections, secrets, collector, signal: admin.signal });
     } catch (thrown) {
       problem = admin.signal.aborted ? 'interrupted' : describeProblem(thrown);
     } finally {
@@ -147,14 +151,20 @@ async function listTests({ runOnce }: TempestOptions, signal: AbortSignal): Prom
 /** Resolves to what went wrong besides tests. */
 async function runTests(
   options: TempestOptions,
-  run: { tests: readonly string[]; sections: OsloSections; collector: ResultCollector; signal: AbortSignal },
+  run: {
+    tests: readonly string[];
+    sections: OsloSections;
+    secrets: readonly OsloSections[];
+    collector: ResultCollector;
+    signal: AbortSignal;
+  },
 ): Promise<string | undefined> {
-  const { tests, sections, collector, signal } = run;
+  const { tests, sections, secrets, collector, signal } = run;
   await keep(options, 'tempest.conf', renderTempestConf(sections));
   await keep(options, 'tests', tests.map((id) => `${id}\n`).join(''));
   const job = testJob({
     tests,
-    config: renderTempestConf(sections, options.credentials),
+    config: renderTempestConf(sections, options.credentials, secrets),
     authority: options.authority,
     workers: options.workers,
     timeoutSeconds: LONGEST_START_SECONDS + LONGEST_TEST_SECONDS * tests.length,
