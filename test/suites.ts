@@ -409,6 +409,22 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'heat-stacks',
+    runs: tests('e2e/heat-stacks'),
+    inputs: ['catalogue/{guest,heat}/**', 'examples/heat/**'],
+    minutes: 10,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
+    name: 'heat-tempest',
+    runs: tests('e2e/heat-tempest'),
+    inputs: ['catalogue/{heat,telemetry,tempest}/**', 'src/tempest/**'],
+    minutes: 12,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'telemetry-complete',
     runs: tests('e2e/telemetry-complete'),
     inputs: ['catalogue/telemetry/**', 'examples/heat/autoscaling.yaml'],

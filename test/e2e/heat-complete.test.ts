@@ -52,12 +52,6 @@ describe('stacks', () => {
     await stacks.remove('nested');
   });
 
-  test('wait for what a server says of itself', async () => {
-    await stacks.makeExample('waiting', 'waiting.yaml', 'network=demo');
-    expect(await stacks.output('waiting', 'said')).toContain('ready');
-    await stacks.remove('waiting');
-  });
-
   test('can be gone on with when the engine was killed in the middle of an update', async () => {
     const template = join(group().directory, 'slow.yaml');
     const write = (value: string) =>

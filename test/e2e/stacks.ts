@@ -31,8 +31,14 @@ export class Stacks {
 
   /** Makes a stack of a template in `examples/heat`. */
   async makeExample(name: string, template: string, ...parameters: string[]): Promise<void> {
+    await expectDone(this.group(), ...this.exampleWords(name, template, ...parameters));
+  }
+
+  /** The words by which that is done. */
+  exampleWords(name: string, template: string, ...parameters: string[]): string[] {
+    const file = join(projectRoot(), 'examples/heat', template);
     const given = parameters.flatMap((parameter) => ['--parameter', parameter]);
-    await this.make('create', name, join(projectRoot(), 'examples/heat', template), ...small, ...given);
+    return this.words('stack', 'create', '--wait', '-t', file, ...small, ...given, name);
   }
 
   async remove(name: string): Promise<void> {
@@ -49,8 +55,13 @@ export class Stacks {
     );
   }
 
+  /** Such as `CREATE_COMPLETE`. */
+  async statusOf(name: string): Promise<string> {
+    return this.openstack('stack', 'show', name, '-f', 'value', '-c', 'stack_status');
+  }
+
   async expectStatus(name: string, status: string): Promise<void> {
-    expect(await this.openstack('stack', 'show', name, '-f', 'value', '-c', 'stack_status')).toBe(status);
+    expect(await this.statusOf(name)).toBe(status);
   }
 
   /** Ids of what a stack has made, by the name in its template. */
