@@ -17,6 +17,7 @@ import { benchMemory } from './memory.ts';
 import { benchObjects } from './objects.ts';
 import { benchPlans } from './plan.ts';
 import { chooseRows, parseRuns, type RowName, rowNames } from './rows.ts';
+import { benchStacks } from './stacks.ts';
 import { newestRelease } from './tree.ts';
 import { benchVolumes } from './volumes.ts';
 
@@ -85,6 +86,7 @@ program
 const ofCloud: Record<string, [string, (gantry: string, print: (line: string) => void) => Promise<void>]> = {
   objects: ['Swift: its front door against its proxy', benchObjects],
   volumes: ["Cinder: volumes of the demo's server", benchVolumes],
+  stacks: ['Heat: a hundred stacks by ten clients; a stack against the same calls by hand', benchStacks],
   boots: ['ten servers of an image of 2 GiB, kept where the cloud keeps images and disks', benchBoots],
 };
 for (const [name, [what, measure]] of Object.entries(ofCloud)) {
