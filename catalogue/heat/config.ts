@@ -31,9 +31,17 @@ export const ENCRYPTION_KEY = 'heat-encryption';
 
 const POLICY_FILE = `${CONFIG_DIR}/heat-policy.yaml`;
 
-/** By itself Heat lets nobody list the stacks of all projects, not even administrators. */
+/**
+ * By itself Heat lets nobody list the stacks of all projects, not even administrators; and nobody ask CloudFormation's API for a
+ * resource, as servers do for their deployments: it compares projects there with one that it does not say. The engine
+ * looks within the project of who asks, and shows a server its own resource alone.
+ */
 export function policyFiles(): RenderedFile[] {
-  return [jsonFile(POLICY_FILE, { 'stacks:global_index': 'role:admin' }, { gid: users.heat })];
+  const policies = {
+    'stacks:global_index': 'role:admin',
+    'cloudformation:DescribeStackResource': `role:reader or role:${STACK_USER}`,
+  };
+  return [jsonFile(POLICY_FILE, policies, { gid: users.heat })];
 }
 
 /** What users of stacks must have, and what trusts hand on: no more than is needed to make resources. */

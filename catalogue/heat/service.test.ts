@@ -49,3 +49,8 @@ test('who acts for users has no rights but what they entrust to it', async () =>
   expect(accounts.find(({ user }) => user === 'heat-trustee')).toMatchObject({ roles: [], trustee: true });
   expect(await fileOf('heat-engine', '/heat.conf')).toContain('trusts_delegated_roles = member\n');
 });
+
+test('servers may ask for their deployments', async () => {
+  const policies = JSON.parse(await fileOf('heat-api', '/heat-policy.yaml')) as Record<string, string>;
+  expect(policies['cloudformation:DescribeStackResource']).toContain('role:heat_stack_user');
+});
