@@ -3,9 +3,9 @@ import { file, jsonFile } from '../../src/model/make.ts';
 import { take } from '../../src/model/take.ts';
 import { users } from '../../src/model/users.ts';
 import { CONFIG_DIR, type RenderedFile } from '../../src/model/workload.ts';
+import { passwordLine } from '../common/password-line.ts';
 import { serviceLogin } from '../common/sections.ts';
 import { CONFIG_FILE, PASSWORD, PORT, PROJECT, READER, USER } from './names.ts';
-import { passwordLine } from './password.ts';
 import type { RegistrySettings } from './settings.ts';
 
 const USERS_FILE = `${CONFIG_DIR}/users`;

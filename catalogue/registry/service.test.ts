@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
 import { projectRoot } from '../../src/root.ts';
 import { fakeSecret, renderCloud } from '../../test/contract/cloud.ts';
-import { passwordLine } from './password.ts';
+import { passwordLine } from '../common/password-line.ts';
 import { checkSettings } from './settings.ts';
 
 const services = await loadCatalogue(projectRoot());
