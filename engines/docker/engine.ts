@@ -4,6 +4,7 @@ import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { KeptSchemas } from '../../src/engine/kept-schemas.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { ledgerOf } from '../../src/model/ledger.ts';
 import { parseStrings } from '../../src/model/strings.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { plan } from '../../src/plan/planner.ts';
@@ -74,10 +75,8 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 function runContext(options: DockerEngineOptions, desired: Desired): RunContext {
   const { client } = options;
   const keeper = async () =>
-    (await findRunning(client.docker, desired.cloud, desired.ledger.process)).container;
-  const write = ledgerWriter(desired.ledger, async (command, how) =>
-    captureCommand(await keeper(), command, how),
-  );
+    (await findRunning(client.docker, desired.cloud, ledgerOf(desired).process)).container;
+  const write = ledgerWriter(desired, async (command, how) => captureCommand(await keeper(), command, how));
   let addresses: Promise<Record<string, string>> | undefined;
   return {
     options,

@@ -34,13 +34,14 @@ export async function observe(
       [...(desired.processes ?? []), ...(desired.jobs ?? [])].map((workload) => [workload.name, workload]),
     );
     const keeper = containers.find(
-      (info) => info.Labels[Label.process] === ledger.process && info.State === 'running',
+      (info) => ledger && info.Labels[Label.process] === ledger.process && info.State === 'running',
     );
     const [instances, entries] = await Promise.all([
       Promise.all(
         containers.map((info) => observeInstance(docker, info, wanted.get(info.Labels[Label.process] ?? ''))),
       ),
-      keeper &&
+      ledger &&
+        keeper &&
         readLedger(ledger, (command, how) => captureCommand(docker.getContainer(keeper.Id), command, how)),
     ]);
     return {

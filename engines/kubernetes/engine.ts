@@ -2,6 +2,7 @@ import { type Engine, executorOf } from '../../src/engine/engine.ts';
 import { KeptSchemas } from '../../src/engine/kept-schemas.ts';
 import { ledgerWriter } from '../../src/engine/ledger.ts';
 import type { Desired, ImageRegistry } from '../../src/model/desired.ts';
+import { ledgerOf } from '../../src/model/ledger.ts';
 import { type ClusterApi, createClusterApi } from './api/client.ts';
 import { clusterFailure } from './api/failure.ts';
 import { loadKubeConfig } from './api/kubeconfig.ts';
@@ -121,8 +122,8 @@ function runContext(
   const { settings, clock } = options;
   const scope = { cloud: settings.cloud, namespace: settings.namespace };
   const archives = new Map<string, Promise<Buffer>>();
-  const keeper = async () => (await findRunning(api, scope, desired.ledger.process)).pod;
-  const write = ledgerWriter(desired.ledger, async (command, how) =>
+  const keeper = async () => (await findRunning(api, scope, ledgerOf(desired).process)).pod;
+  const write = ledgerWriter(desired, async (command, how) =>
     captureCommand(api, await keeper(), command, how),
   );
   return {

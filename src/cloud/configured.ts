@@ -42,6 +42,7 @@ export async function loadConfigured(choice: CloudChoice): Promise<Configured> {
     known: (config) => ({
       ...knownNames(root, catalogue, config.release),
       instances: instanceNames(catalogue, config),
+      on: enabledServices(catalogue, config).map(({ name }) => name),
     }),
     clock: () => new Date(),
   });

@@ -64,7 +64,8 @@ export function cloudFacts(
   engine: EngineFacts,
   certificate: CloudFacts['certificate'],
 ): CloudFacts {
-  const { tenant } = config.network;
+  const { tenant, external } = config.network;
+  const { subnet, gateway, pool } = external;
   return {
     cloud: config.name,
     region: config.region,
@@ -80,6 +81,7 @@ export function cloudFacts(
     domain: engine.domain,
     instanceDomain: engine.instanceDomain,
     nameServers: tenant.dns.length > 0 ? tenant.dns : engine.nameServers,
+    external: { subnet, gateway, pool },
     certificate,
   };
 }

@@ -54,6 +54,7 @@ function errorAt(
 
 /** Whether the cloud has the service: by itself, or because cloud.yaml says so. */
 export function isServiceOn({ config }: Check, known: Known, service: string): boolean {
+  if (known.on) return known.on.includes(service);
   if (known.requiredServices?.includes(service)) return true;
   return config.services[service] ?? known.servicesByDefault?.includes(service) ?? true;
 }

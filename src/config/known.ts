@@ -44,6 +44,8 @@ export interface Known {
   services: readonly string[];
   /** Of these, the ones that a cloud has without being asked for them; all where not given. */
   servicesByDefault?: readonly string[];
+  /** The services that this cloud has, where that is known. */
+  on?: readonly string[];
   /** The processes of each service, for those who name the one and mean the other. */
   processesOf?: Readonly<Record<string, readonly string[]>>;
   /** Of these, the ones that no cloud is without. */

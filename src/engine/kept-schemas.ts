@@ -39,8 +39,8 @@ export class KeptSchemas {
   /** What depends on nothing but the image, the command and what it reads; undefined where a job leaves more behind. */
   private nameOf(job: Job): string | undefined {
     const { ledger, images, processes } = this.desired;
-    const keeper = processes.find(({ name }) => name === ledger.process);
-    if (!job.schema || !ledger.schemas || !keeper) return undefined;
+    const keeper = processes.find(({ name }) => name === ledger?.process);
+    if (!job.schema || !ledger?.schemas || !keeper) return undefined;
     const content = hashOf({
       image: referenceOf(job, images),
       database: referenceOf(keeper, images),
@@ -78,7 +78,7 @@ export class KeptSchemas {
     { signal }: StepContext,
     stdin?: string,
   ): Promise<Buffer> {
-    const { user, schemas = [] } = this.desired.ledger;
+    const { user = '', schemas = [] } = this.desired.ledger ?? {};
     const [stdout, stderr] = [new KeptOutput(), new KeptOutput(65_536)];
     const command = [...schemas, what, ...arguments_, ...(job.schema?.databases ?? [])];
     const code = await this.exec(command, {

@@ -32,7 +32,7 @@ describe('ledgerWriter', () => {
   it('records one call after the other, also after one that failed', async () => {
     const calls: string[] = [];
     let running = 0;
-    const write = ledgerWriter(ledger, async (_command, { stdin = '' }) => {
+    const write = ledgerWriter({ ledger }, async (_command, { stdin = '' }) => {
       expect(++running).toBe(1);
       await new Promise((resolve) => setImmediate(resolve));
       running--;

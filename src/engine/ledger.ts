@@ -1,5 +1,6 @@
 import { GantryError } from '../errors.ts';
-import type { Ledger } from '../model/desired.ts';
+import type { Desired, Ledger } from '../model/desired.ts';
+import { ledgerOf } from '../model/ledger.ts';
 import { excerpt } from '../model/strings.ts';
 import { timeLimit } from '../time-limit.ts';
 
@@ -39,15 +40,15 @@ function parseLedger(text: string): Record<string, string> {
 
 /**
  * A function that records entries one call after the other: the commands of a ledger need not be atomic.
- * It throws `ledger.not-recorded`.
+ * It throws `ledger.not-recorded`, and `catalogue.no-ledger` where the cloud has none.
  */
 export function ledgerWriter(
-  ledger: Ledger,
+  desired: Pick<Desired, 'ledger'>,
   run: LedgerCommand,
 ): (entries: Record<string, string>, signal: AbortSignal) => Promise<void> {
   let previous: Promise<unknown> = Promise.resolve();
   return (entries, signal) => {
-    const write = previous.then(() => writeLedger(ledger, run, entries, signal));
+    const write = previous.then(() => writeLedger(ledgerOf(desired), run, entries, signal));
     previous = write.catch(() => undefined);
     return write;
   };

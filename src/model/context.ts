@@ -12,6 +12,14 @@ import type { OfferName, Offers } from './offers.ts';
 import type { OsloSections } from './oslo.ts';
 import type { CatalogueEndpoint } from './task.ts';
 
+/** Addresses of the external network: the pool is the cloud's to give. */
+export interface ExternalRange {
+  /** CIDR, such as 10.29.29.0/24. */
+  subnet: string;
+  gateway: string;
+  pool: { start: string; end: string };
+}
+
 /** What the catalogue may know of the cloud to be: plain data, resolved from cloud.yaml. */
 export interface CloudFacts {
   cloud: string;
@@ -37,6 +45,8 @@ export interface CloudFacts {
   instanceDomain: string | undefined;
   /** What guests ask for names where their subnet does not say; empty means what Neutron's API itself asks. */
   nameServers: readonly string[];
+  /** The network outside of the cloud that the engine makes on this machine, or that an interface leads to. */
+  external: ExternalRange;
   /** PEM of the front door's certificate chain and key, and of the authority that signed it. */
   certificate: { chainAndKey: string; authority: string };
 }

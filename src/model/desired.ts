@@ -100,7 +100,8 @@ export interface Desired extends TakenByGantry {
   tasks: Task[];
   /** All entries of Keystone's catalogue, Keystone's own as well. */
   endpoints: CatalogueEndpoint[];
-  ledger: Ledger;
+  /** Undefined in a cloud of one service that needs no jobs and no tasks. */
+  ledger: Ledger | undefined;
   /** Undefined where the nodes take images from elsewhere. */
   registry?: ImageRegistry;
   publicAddress: string;

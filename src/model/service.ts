@@ -65,6 +65,8 @@ export interface ServiceDefinition<Settings = unknown> {
   byDefault: boolean;
   /** Others cannot do without it. */
   required: boolean;
+  /** With these settings it is on, and the cloud is this service and nothing else. */
+  isAlone?(settings: Settings): boolean;
   /** The service that it is in the place of, of whose offers it gives those that it can: a cloud has one of both. */
   inPlaceOf?: string;
   /** What it takes from cloud.yaml. */

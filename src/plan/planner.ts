@@ -196,5 +196,5 @@ function planUnwanted(desired: Desired, instances: ObservedInstance[]): Instance
 }
 
 function ledgerOf(desired: Desired, { ledger, instances }: Observed) {
-  return { ledger, ledgerExists: instances.some((one) => one.workload === desired.ledger.process) };
+  return { ledger, ledgerExists: instances.some((one) => one.workload === desired.ledger?.process) };
 }

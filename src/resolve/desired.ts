@@ -5,7 +5,7 @@ import { GantryError } from '../errors.ts';
 import { nthAddress } from '../model/cidr.ts';
 import { type CloudFacts, catalogueEndpoint, type RenderContext } from '../model/context.ts';
 import { mergeDeclarations, type ServiceDeclaration } from '../model/declaration.ts';
-import type { Desired, DesiredImage, Ledger, TakenByGantry } from '../model/desired.ts';
+import type { Desired, DesiredImage, TakenByGantry } from '../model/desired.ts';
 import type { OsloSections } from '../model/oslo.ts';
 import type { ProcessTraits, RenderedService, ServiceDefinition } from '../model/service.ts';
 import { taking } from '../model/take.ts';
@@ -120,7 +120,7 @@ export function renderDesired(input: RenderInput): Desired {
     ].sort(),
     ...spread,
     endpoints: context.declared.endpoints.map((endpoint) => catalogueEndpoint(endpoint, context)),
-    ledger: ledgerOf(services),
+    ledger: services.map((service) => service.ledger).find((found) => found),
     ...(imageRegistry ? { registry: imageRegistry } : {}),
     ...takenByGantry(context),
     publicAddress: facts.publicAddress,
@@ -256,16 +256,4 @@ function neededImages(graph: DesiredImage[], wanted: string[]): DesiredImage[] {
   };
   for (const name of wanted) add(name, 'a workload');
   return graph.filter((image) => needed.has(image.name));
-}
-
-function ledgerOf(services: ServiceDefinition[]): Ledger {
-  const ledger = services.map((service) => service.ledger).find((found) => found);
-  if (!ledger) {
-    throw new GantryError({
-      code: 'catalogue.no-ledger',
-      whose: 'bug',
-      message: 'no service of the catalogue keeps the ledger',
-    });
-  }
-  return ledger;
 }

@@ -7,6 +7,8 @@ import { settingsOf } from './settings.ts';
 
 /** The services of the catalogue that this cloud has. */
 export function enabledServices(catalogue: ServiceDefinition[], config: CloudConfig): ServiceDefinition[] {
+  const alone = catalogue.filter((service) => service.isAlone?.(settingsOf(service, config)));
+  if (alone.length > 0) return alone;
   return catalogue.filter((service) => {
     if (service.imageRegistry) return usesBuiltinRegistry(config);
     const { byDefault, name, ofNetworkDriver, required } = service;

@@ -73,6 +73,7 @@ const anyFacts: CloudFacts = {
   domain: '',
   instanceDomain: undefined,
   nameServers: [],
+  external: { subnet: '', gateway: '', pool: { start: '', end: '' } },
   certificate: { chainAndKey: '', authority: '' },
 };
 

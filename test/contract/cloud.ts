@@ -28,6 +28,8 @@ export interface RenderedCloud {
 export interface CloudInput {
   /** Settings of services, as cloud.yaml has them. */
   settings?: Record<string, unknown>;
+  /** The services whose settings these may be, where the cloud has not all of them. */
+  schemaOf?: ServiceDefinition[];
   config?: Partial<CloudConfig>;
   facts?: Partial<CloudFacts>;
   /** Value of a secret by name; `fakeSecret` where not given. */
@@ -50,6 +52,11 @@ const facts: CloudFacts = {
   domain: '',
   instanceDomain: undefined,
   nameServers: [],
+  external: {
+    subnet: '198.51.100.0/24',
+    gateway: '198.51.100.1',
+    pool: { start: '198.51.100.20', end: '198.51.100.200' },
+  },
   certificate: { chainAndKey: 'certificate and key\n', authority: 'authority\n' },
 };
 
@@ -64,7 +71,7 @@ export function fakeSecret(name: string): string {
  */
 export function renderCloud(all: ServiceDefinition[], input: CloudInput = {}): RenderedCloud {
   const askedSecrets = new Set<string>();
-  const config = { ...cloudSchema(all).parse(input.settings ?? {}), ...input.config };
+  const config = { ...cloudSchema(input.schemaOf ?? all).parse(input.settings ?? {}), ...input.config };
   const services = all.filter(({ inPlaceOf }) => !all.some(({ name }) => name === inPlaceOf));
   const allFacts = { ...facts, ...input.facts };
   const scalable = services.flatMap((service) =>

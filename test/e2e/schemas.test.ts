@@ -8,6 +8,7 @@ import type { Engine, SchemaStore } from '../../src/engine/engine.ts';
 import { KeptOutput } from '../../src/engine/output.ts';
 import { loadImageGraph } from '../../src/images/graph.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { ledgerOf } from '../../src/model/ledger.ts';
 import { type Release, releases } from '../../src/model/releases.ts';
 import type { Job, Ref } from '../../src/model/workload.ts';
 import { systemClock } from '../../src/openstack/clock.ts';
@@ -71,16 +72,16 @@ describe.each(releases)('what the schema jobs of $name make', (release) => {
   async function held(): Promise<Record<string, string>> {
     const entries = desired.jobs.map(async (job) => {
       const output = new KeptOutput();
-      const command = [...(desired.ledger.schemas ?? []), 'take', ...databasesOf(job)];
-      const options = { user: desired.ledger.user, stdout: output };
-      expect(await engine.exec(name, desired.ledger.process, command, options)).toBe(0);
+      const command = [...(ledgerOf(desired).schemas ?? []), 'take', ...databasesOf(job)];
+      const options = { user: ledgerOf(desired).user, stdout: output };
+      expect(await engine.exec(name, ledgerOf(desired).process, command, options)).toBe(0);
       return [job.name, output.text] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
   }
 
   const sql = (statement: string) =>
-    outputOf(engine.exec, name, desired.ledger.process, [...sqlClient, statement]);
+    outputOf(engine.exec, name, ledgerOf(desired).process, [...sqlClient, statement]);
 
   let made: Record<string, string>;
 
@@ -143,7 +144,7 @@ async function databaseAndSchemas(release: Release): Promise<Desired> {
     secret: fakeSecret,
   });
   const { images } = await loadImageGraph(projectRoot(), release);
-  const { ledger } = desired;
+  const ledger = ledgerOf(desired);
   const here: Ref[] = [`process:${ledger.process}`];
   const processes = desired.processes.filter((one) => one.name === ledger.process);
   const jobs = desired.jobs

@@ -39,6 +39,7 @@ export async function observeBundles(api: ClusterApi, input: ObserveInput): Prom
   try {
     const live = await readLive(api, scope);
     const readLedger = async () =>
+      desired.ledger &&
       readLedgerOf(api, await listPodsOf(api, scope, [desired.ledger.process]), desired.ledger);
     const [differences, rollouts, resizes, ledger, images, unseeded, builtImages] = await Promise.all([
       mapBounded(objects, WIDTH, (object) => compareObject(api, object, live)),

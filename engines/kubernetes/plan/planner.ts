@@ -337,7 +337,10 @@ function straysByBundle({ stray }: ObservedBundles): [string, StrayObject[]][] {
 }
 
 function ledgerOf(desired: Desired, { ledger, rollouts }: ObservedBundles) {
-  return { ledger, ledgerExists: rollouts[desired.ledger.process] !== undefined };
+  return {
+    ledger,
+    ledgerExists: desired.ledger !== undefined && rollouts[desired.ledger.process] !== undefined,
+  };
 }
 
 function missingBundle(process: string): GantryError {

@@ -1,4 +1,5 @@
 import type { Desired } from '../../model/desired.ts';
+import { ledgerOf } from '../../model/ledger.ts';
 import type { Observed, ObservedInstance } from '../../model/observed.ts';
 import type { Job, Process } from '../../model/workload.ts';
 import { fileHashesOf, type Identity, identityOf, wantedIdentity } from '../identity.ts';
@@ -48,7 +49,7 @@ export function observeWorld(world: World): Observed {
 /** The world after these steps, in their order; throws where an engine would refuse. */
 export function applyPlan(world: World, desired: Desired, plan: Pick<Plan<InstanceStep>, 'steps'>): World {
   const next = structuredClone(world);
-  next.ledgerProcess = desired.ledger.process;
+  next.ledgerProcess = ledgerOf(desired).process;
   next.imageOf = Object.fromEntries(desired.images.map((image) => [image.name, image.reference]));
   for (const step of plan.steps) {
     if (step.kind === 'job.run') checkRetired(next, desired, step);
