@@ -31,6 +31,7 @@ describe('the names that cloud.yaml may use', () => {
       'gnocchi',
       'heat',
       'heat-cfn',
+      'ironic',
       'keystone',
       'monitoring',
       'neutron',

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { cloudSchema } from '../../src/config/schema.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { enabledServices } from '../../src/resolve/enabled.ts';
 import { projectRoot } from '../../src/root.ts';
 import { rules } from './catalogue.ts';
 import { type RenderedCloud, renderCloud } from './cloud.ts';
-import { allowedPrivileges } from './privileges.ts';
+import { allowedPrivileges, privilegesAlone } from './privileges.ts';
 import {
   findDependentFrontends,
   findRandomness,
@@ -70,6 +72,26 @@ describe('the catalogue with what may be in the place of others', () => {
   });
 
   test('takes replicas and workers from cloud.yaml', () => expect(findWrongCounts(others)).toEqual([]));
+});
+
+describe('Ironic alone, with machines', () => {
+  const settings = { baremetal: { standalone: true, virtual: { machines: 2 } } };
+  let alone: RenderedCloud;
+  beforeAll(() => {
+    const config = cloudSchema(services).parse(settings);
+    alone = renderCloud(enabledServices(services, config), { settings, schemaOf: services });
+  });
+
+  test.each(Object.entries(rules))('%s', (_name, rule) => expect(rule(alone)).toEqual([]));
+
+  test('is one service, which nobody has to record jobs of', () => {
+    expect(alone.services.map(({ name }) => name)).toEqual(['ironic']);
+    expect([alone.desired.jobs, alone.desired.tasks, alone.desired.ledger]).toEqual([[], [], undefined]);
+  });
+
+  test('has the privileges of the list', () => {
+    expect(findWrongPrivileges(alone, privilegesAlone)).toEqual([]);
+  });
 });
 
 describe('the catalogue on three nodes', () => {

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OsloOptions } from '../../src/config/known.ts';
+import { cloudSchema } from '../../src/config/schema.ts';
 import { releases } from '../../src/model/releases.ts';
 import type { ServiceDefinition } from '../../src/model/service.ts';
 import { loadCatalogue } from '../../src/resolve/catalogue.ts';
+import { enabledServices } from '../../src/resolve/enabled.ts';
 import { knownNames } from '../../src/resolve/known.ts';
 import { projectRoot } from '../../src/root.ts';
 import { type RenderedCloud, renderCloud, workloadsOf } from './cloud.ts';
@@ -15,7 +17,15 @@ beforeAll(async () => {
   services = await loadCatalogue(projectRoot());
   const compute = { virtType: 'qemu', cpuRatio: 4, ramRatio: 1.5 };
   const settings = { network: { mtu: 1400 }, notifications: true, compute };
-  clouds = [renderCloud(services), renderCloud(services, { facts: { debug: true }, settings })];
+  const alone = { baremetal: { standalone: true } };
+  clouds = [
+    renderCloud(services),
+    renderCloud(services, { facts: { debug: true }, settings }),
+    renderCloud(enabledServices(services, cloudSchema(services).parse(alone)), {
+      settings: alone,
+      schemaOf: services,
+    }),
+  ];
 });
 
 describe.each(releases)('in $name', ({ name: release }) => {

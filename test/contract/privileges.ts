@@ -91,10 +91,51 @@ export const allowedPrivileges: Record<string, Privileges> = {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'NET_ADMIN', 'NET_RAW', 'NET_BROADCAST', 'SYS_NICE'],
     devices: ['tun'],
   },
+  'ironic-conductor': {
+    reason: 'talks to controllers and agents of machines, whose networks are those of its node',
+    hostNetwork: true,
+  },
+  'ironic-http': {
+    reason: 'machines that boot know the address of the node',
+    hostNetwork: true,
+  },
+  'ironic-boot': {
+    reason: 'machines ask for their first program at a port below 1024; dnsmasq then becomes its own user',
+    root: true,
+    hostNetwork: true,
+    capabilities: ['NET_BIND_SERVICE', 'SETGID', 'SETUID'],
+  },
   'ovn-controller': {
     reason: 'programs the switch of the node over its socket, and reads interfaces of the node',
     root: true,
     hostNetwork: true,
     capabilities: ['DAC_OVERRIDE', 'NET_ADMIN'],
+  },
+};
+
+/** The same for a cloud that is Ironic alone, with virtual machines. */
+export const privilegesAlone: Record<string, Privileges> = {
+  ironic: {
+    reason: 'talks to controllers and agents of machines, whose network is one of the node',
+    hostNetwork: true,
+  },
+  'ironic-http': {
+    reason: 'machines that boot know the address of the node',
+    hostNetwork: true,
+  },
+  'ironic-boot': {
+    reason:
+      'gives machines on a network of the node their addresses, and their first program at a port below 1024',
+    root: true,
+    hostNetwork: true,
+    capabilities: ['NET_ADMIN', 'NET_BIND_SERVICE', 'NET_RAW', 'SETGID', 'SETUID'],
+  },
+  'virtual-bmc': {
+    reason:
+      'plugs each machine into a bridge of the node; QEMU then runs as a user without any of these rights',
+    root: true,
+    hostNetwork: true,
+    capabilities: ['NET_ADMIN', 'SETGID', 'SETUID'],
+    devices: ['tun'],
   },
 };
