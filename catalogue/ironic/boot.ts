@@ -106,7 +106,7 @@ export function bootServer(context: Context): Process {
       ],
     },
     health: shellHealth(
-      'kill -0 "$(cat /tmp/dnsmasq.pid 2>/dev/null)" 2>/dev/null || { echo "dnsmasq does not serve yet"; exit 1; }',
+      '[ -d "/proc/$(cat /tmp/dnsmasq.pid 2>/dev/null || echo none)" ] || { echo "dnsmasq does not serve yet"; exit 1; }',
     ),
   });
 }

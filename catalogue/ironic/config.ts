@@ -52,6 +52,8 @@ export function conductorSections(context: Context): OsloSections {
       enabled_network_interfaces: 'noop',
       default_network_interface: 'noop',
     },
+    // By which it knows agents again, also after it was away.
+    agent: { certificates_path: `${BOOT}/certificates` },
     conductor: {
       deploy_kernel: `${boot}/agent/kernel`,
       deploy_ramdisk: `${boot}/agent/ramdisk`,
@@ -70,7 +72,10 @@ export function conductorSections(context: Context): OsloSections {
     },
     dhcp: { dhcp_provider: 'none' },
     // The agent is booted by Ironic, never by what else is on the network.
-    inspector: { require_managed_boot: true },
+    inspector: {
+      require_managed_boot: true,
+      hooks: '$default_hooks,memory',
+    },
     // Seconds between two commands. Virtual and present controllers need none; the default of 5 is for old ones.
     ipmi: { min_command_interval: 1 },
     pxe: {

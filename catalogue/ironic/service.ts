@@ -84,7 +84,7 @@ function api(context: Context): Process {
     ...service,
     name: 'ironic-api',
     sections: apiSections,
-    wsgi: { module: 'ironic.api.wsgi:initialize_wsgi_app(argv=[])', environment: {} },
+    wsgi: { module: 'ironic.wsgi:application', environment: {} },
   });
 }
 

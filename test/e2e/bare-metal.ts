@@ -94,6 +94,15 @@ export class Ironic {
     return node;
   }
 
+  /** As the machine's controller says, past what Ironic remembers. */
+  async powerOf(machine: string): Promise<string> {
+    const password = await secretOf(this.gantry, 'virtual-bmc');
+    const response = await fetch(`http://${this.address}:${BMC_PORT}/redfish/v1/Systems/${machine}`, {
+      headers: { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` },
+    });
+    return ((await response.json()) as { PowerState: string }).PowerState;
+  }
+
   async macOf(machine: string): Promise<string> {
     const text = await this.gantry.output('exec', 'virtual-bmc', '--', 'cat', '/etc/gantry/machines.json');
     const { machines } = JSON.parse(text) as { machines: VirtualMachine[] };
