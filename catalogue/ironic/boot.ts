@@ -115,7 +115,6 @@ function dnsmasqConfiguration(context: Context): string {
   const { gateway, pool } = context.external;
   const url = `http://${gateway}:${BOOT_PORT}/boot.ipxe`;
   const dhcp = [
-    `interface=${nodeNetwork(context.cloud).external}`,
     'dhcp-authoritative',
     'dhcp-leasefile=/var/lib/misc/dnsmasq.leases',
     `dhcp-range=${pool.start},${pool.end},1h`,
@@ -137,6 +136,8 @@ function dnsmasqConfiguration(context: Context): string {
     'log-facility=-',
     'pid-file=/tmp/dnsmasq.pid',
     'bind-dynamic',
+    // Where an engine has several nodes it makes no bridge: machines are wherever the node is.
+    ...(spansNodes(context) ? [] : [`interface=${nodeNetwork(context.cloud).external}`]),
     'enable-tftp',
     `tftp-root=${LOADERS}`,
     ...(context.settings.baremetal.standalone ? dhcp : []),

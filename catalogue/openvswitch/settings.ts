@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CheckedCloud } from '../../src/model/service.ts';
 import { interfaceName, section } from '../../src/model/settings/fields.ts';
 import { outside, type SettingsFinding, type SettingsOf } from '../../src/model/settings/settings.ts';
 
@@ -31,8 +32,20 @@ export const settings = {
 
 export type SwitchSettings = SettingsOf<typeof settings>;
 
-/** What changes nothing with an interface, or without one. */
-export function findIdle({ network: { external } }: SwitchSettings): SettingsFinding[] {
+/** What changes nothing with an interface, without one, or without a switch. */
+export function findIdle(
+  { network: { external } }: SwitchSettings,
+  { isOn }: Pick<CheckedCloud, 'isOn'>,
+): SettingsFinding[] {
+  if (external.interface !== undefined && !isOn) {
+    return [
+      {
+        path: ['network', 'external', 'interface'],
+        level: 'warning',
+        message: 'has no effect in a cloud without a switch: the engine makes the external network',
+      },
+    ];
+  }
   if (external.interface !== undefined) {
     return [
       {
