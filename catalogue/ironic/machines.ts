@@ -6,7 +6,7 @@ import { file, jsonFile, process } from '../../src/model/make.ts';
 import { nodeNetwork } from '../../src/model/node-network.ts';
 import { parseSize } from '../../src/model/settings/units.ts';
 import { users } from '../../src/model/users.ts';
-import { CONFIG_DIR, type Process } from '../../src/model/workload.ts';
+import { CONFIG_DIR, type Process, type RenderedFile } from '../../src/model/workload.ts';
 import { answersAt } from './boot.ts';
 import { BMC_PASSWORD, BMC_PORT, USER } from './names.ts';
 import type { IronicSettings } from './settings.ts';
@@ -46,6 +46,23 @@ export function virtualMachines({ cloud, settings }: Pick<Context, 'cloud' | 'se
       tap: `${nodeNetwork(cloud).external.slice(0, -3)}-bm${ordinal}`,
     };
   });
+}
+
+/** By which Ironic's own container makes nodes of them. */
+export function enrolmentFiles(context: Context): RenderedFile[] {
+  const gid = users.ironic;
+  const machines = virtualMachines(context).map(({ name, mac }) => ({
+    name,
+    mac,
+    controller: `http://${context.external.gateway}:${BMC_PORT}`,
+    system: `/redfish/v1/Systems/${name}`,
+    user: USER,
+  }));
+  if (machines.length === 0) return [];
+  return [
+    jsonFile(CONFIG_FILE, machines, { gid }),
+    file(PASSWORD_FILE, context.secret(BMC_PASSWORD), { gid }),
+  ];
 }
 
 export function machineProcess(context: Context): Process {

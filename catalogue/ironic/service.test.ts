@@ -57,6 +57,16 @@ test('machines have the memory and the disk that cloud.yaml says', () => {
   expect(machines).toMatchObject([{ name: 'machine-0', memoryMiB: 1536, diskGiB: 20, cpus: 2 }]);
 });
 
+test('Ironic can make nodes of the machines that there are', () => {
+  const cloud = alone({ virtual: { machines: 2 } });
+  const { machines } = JSON.parse(fileOf(cloud, 'virtual-bmc', 'machines.json'));
+  const known = JSON.parse(fileOf(cloud, 'ironic', 'machines.json')) as { name: string; mac: string }[];
+  expect(known.map(({ name, mac }) => [name, mac])).toEqual(
+    machines.map(({ name, mac }: { name: string; mac: string }) => [name, mac]),
+  );
+  expect(fileOf(alone({}), 'ironic', 'machines.json')).toBe('');
+});
+
 test('what one machine’s engine makes is refused where there is none', () => {
   const baremetal = { standalone: true, virtual: { machines: 1, memory: '1GiB', disk: '8GiB', cpus: 1 } };
   const paths = (hasNodes: boolean, isOn = true) =>

@@ -13,7 +13,7 @@ import { commonSections } from '../common/sections.ts';
 import { apiProcess, rpcWorker, schemaJob } from '../common/workloads.ts';
 import { answersAt, bootFiles, bootServer, httpServer } from './boot.ts';
 import { apiSections, cloudConductorSections, DATA, standaloneSections, USERS_FILE } from './config.ts';
-import { machineProcess } from './machines.ts';
+import { enrolmentFiles, machineProcess } from './machines.ts';
 import { API_PORT, BMC_PASSWORD, BOOT_PORT, PASSWORD, USER } from './names.ts';
 import { checkSettings, type IronicSettings, settings } from './settings.ts';
 
@@ -127,6 +127,7 @@ function alone(context: Context): Process {
       file(USERS_FILE, passwordLine(USER, password), { gid }),
       file(`${CONFIG_DIR}/ironic-password`, password, { gid }),
       file(`${CONFIG_DIR}/ironic-endpoint`, `http://${gateway}:${API_PORT}\n`, { gid, secret: false }),
+      ...enrolmentFiles(context),
     ],
     volumes: [{ volume: 'ironic', path: DATA, scope: 'node' }, bootFiles],
     on: ['network'],

@@ -8,6 +8,7 @@ import { Ironic, serveFile } from './bare-metal.ts';
 import { buildForSuite } from './built-images.ts';
 import { waitUntil } from './gantry.ts';
 import { testComing, testGoing, useGroupCloud } from './group-cloud.ts';
+import { expectDone } from './parts/cloud.ts';
 
 /** A machine without an operating system becomes a server, and a machine again, by Ironic alone. */
 const cloud = 'e2eironicall';
@@ -43,8 +44,7 @@ describe('a machine', () => {
 
   test('is inspected by the agent that it boots from the network', async () => {
     const api = await open();
-    await api.enrol(MACHINE);
-    await api.bring(MACHINE, 'manage', 'manageable', 60_000);
+    await expectDone(group(), 'exec', 'ironic', '--', 'enrol-machines');
     const node = await api.bring(MACHINE, 'inspect', 'manageable', BOOT_MS);
     expect(node.properties.cpu_arch).toBe('x86_64');
     expect(Number(node.properties.memory_mb)).toBe(1024);
