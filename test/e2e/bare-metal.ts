@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Gantry, waitUntil } from './gantry.ts';
 
 /** Of a node, what the tests look at. */
@@ -26,6 +27,8 @@ interface VirtualMachine {
 
 const API_PORT = 6385;
 const BMC_PORT = 6389;
+/** Between two looks at a machine, which needs the processor itself. */
+export const LOOK_MS = 1000;
 
 /** The API of an Ironic that is alone, asked as users ask it. */
 export class Ironic {
@@ -118,6 +121,7 @@ export class Ironic {
   async reach(name: string, state: string, limitMs: number): Promise<BareNode> {
     let last = '';
     const node = await waitUntil(`${name} is ${state}`, limitMs, async () => {
+      await sleep(LOOK_MS);
       const now = await this.node(name);
       last = `${now.provision_state}, power ${now.power_state}: ${now.last_error}`;
       if (now.provision_state === state) return now;

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Ironic, serveFile } from './bare-metal.ts';
+import { Ironic, LOOK_MS, serveFile } from './bare-metal.ts';
 import { buildForSuite } from './built-images.ts';
 import { waitUntil } from './gantry.ts';
 import { testComing, testGoing, useGroupCloud } from './group-cloud.ts';
@@ -32,10 +33,10 @@ afterAll(() => closeFile());
 const onMachines = (...command: string[]) => group().gantry.output('exec', 'virtual-bmc', '--', ...command);
 const console = () => onMachines('cat', `/var/lib/ironic/machines/${MACHINE}/console.log`);
 
-/** The first MiB of the machine's disk. */
+/** The first 64 KiB of the machine's disk, in hexadecimal. */
 const diskStart = async () => {
   const disk = `/var/lib/ironic/machines/${MACHINE}/disk.qcow2`;
-  await onMachines('qemu-img', 'dd', '-U', '-O', 'raw', 'bs=1M', 'count=1', `if=${disk}`, 'of=/tmp/start');
+  await onMachines('qemu-img', 'dd', '-U', '-O', 'raw', 'bs=64K', 'count=1', `if=${disk}`, 'of=/tmp/start');
   return onMachines('sh', '-c', 'od -An -v -tx1 /tmp/start | tr -d " \\n"');
 };
 
@@ -63,7 +64,7 @@ describe('a machine', () => {
   test('becomes a server with a name, a key and a program of its own', async () => {
     const api = await open();
     const { gantry, directory } = group();
-    const { guest, client } = await buildForSuite('ironic', ['guest', 'client']);
+    const { guest } = await buildForSuite('ironic', ['guest']);
     const image = join(directory, 'guest.qcow2');
     const { stdout: id } = await run('docker', ['create', guest]);
     await run('docker', ['cp', `${id.trim()}:/guest/gantry-guest.qcow2`, image]);
@@ -92,21 +93,19 @@ describe('a machine', () => {
       },
     });
     const text = await waitUntil('the server has started', BOOT_MS, async () => {
+      await sleep(LOOK_MS);
       const shown = await console();
       return shown.includes('instance ready') ? shown : undefined;
     });
     expect(text).toContain('user-data of bare metal');
     const leases = await gantry.output('exec', 'ironic-boot', '--', 'cat', '/var/lib/misc/dnsmasq.leases');
     const mac = await api.macOf(MACHINE);
-    const address =
-      leases
-        .split('\n')
-        .find((line) => line.includes(mac))
-        ?.split(' ')[2] ?? '';
-    const { stdout } = await run('docker', [
-      ...['run', '--rm', '--network', 'host', '--user', '0', '-v', `${directory}/key:/key:ro`, client],
-      ...['ssh', '-i', '/key', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      ...['-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR', `gantry@${address}`, 'hostname'],
+    const lines = leases.split('\n').filter((line) => line.includes(mac));
+    const address = lines.at(-1)?.split(' ')[2];
+    const { stdout } = await run('ssh', [
+      ...['-F', '/dev/null', '-i', join(directory, 'key'), '-o', 'StrictHostKeyChecking=no'],
+      ...['-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20'],
+      ...['-o', 'LogLevel=ERROR', `gantry@${address}`, 'hostname'],
     ]);
     expect(stdout.trim()).toBe('metal');
     expect((await diskStart()).slice(1020, 1024)).toBe('55aa');
