@@ -30,7 +30,7 @@ test('the ports that servers call are published where they reach them, and no ot
   });
   const ports = desired.processes.find(({ name }) => name === 'haproxy')?.ports ?? [];
   expect(ports.filter(({ forServers }) => forServers).map(({ publicPort }) => publicPort)).toEqual([
-    8004, 8000,
+    8004, 8000, 6385,
   ]);
   expect(desired.serversAddress).toBe('10.29.29.1');
 });

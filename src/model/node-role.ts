@@ -29,7 +29,7 @@ const table = {
   },
   network: {
     places:
-      'gateways to the external network, and the switch; without such nodes, compute nodes are gateways',
+      'gateways to the external network, conductors of bare metal, and the switch; without such nodes, compute nodes are gateways',
     label: 'gantry.org/network',
     usual: true,
     leaves: true,

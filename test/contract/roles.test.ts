@@ -34,8 +34,9 @@ describe('roles of nodes', async () => {
         .map(({ name }) => name)
         .sort();
     const network = ['openvswitch', 'openvswitch-db', 'ovn-controller', 'registry-mirror'];
+    const machines = ['ironic-boot', 'ironic-conductor', 'ironic-http'];
     const servers = ['ceilometer-compute', 'libvirt', 'neutron-ovn-metadata', 'nova-compute', 'virtlogd'];
-    expect(placesOf('network')).toEqual(network);
+    expect(placesOf('network')).toEqual([...machines, ...network]);
     expect(placesOf('compute')).toEqual([...network, ...servers].sort());
   });
 

@@ -28,6 +28,9 @@ test('another public address replaces what publishes ports there, and nothing el
 });
 
 test('another address of a process replaces what reaches it from the network of the node', () => {
-  expect(replaced(cloud.publicAddress, { rabbitmq: '10.29.28.99' })).toEqual(['nova-compute']);
+  expect(replaced(cloud.publicAddress, { rabbitmq: '10.29.28.99' })).toEqual([
+    'ironic-conductor',
+    'nova-compute',
+  ]);
   expect(replaced(cloud.publicAddress, { 'ovn-sb': '10.29.28.99' })).toContain('openvswitch');
 });
