@@ -99,11 +99,19 @@ export class Ironic {
 
   /** As the machine's controller says, past what Ironic remembers. */
   async powerOf(machine: string): Promise<string> {
-    const password = await secretOf(this.gantry, 'virtual-bmc');
-    const response = await fetch(`http://${this.address}:${BMC_PORT}/redfish/v1/Systems/${machine}`, {
-      headers: { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` },
-    });
+    const response = await this.askController('GET', `/${machine}`);
     return ((await response.json()) as { PowerState: string }).PowerState;
+  }
+
+  /** Asks the controllers of virtual machines; `login` is the right one unless said. */
+  async askController(method: string, path: string, body?: unknown, login?: string) {
+    const right = `admin:${await secretOf(this.gantry, 'virtual-bmc')}`;
+    return fetch(`http://${this.address}:${BMC_PORT}/redfish/v1/Systems${path}`, {
+      method,
+      headers: { authorization: `Basic ${Buffer.from(login ?? right).toString('base64')}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(60_000),
+    });
   }
 
   async macOf(machine: string): Promise<string> {

@@ -75,6 +75,18 @@ describe('Ironic alone', () => {
     expect(await api.powerOf(MACHINE)).toBe('Off');
   });
 
+  test.each([
+    ['GET', '', undefined, 'admin:wrong', 401],
+    ['GET', '/machine-9', undefined, undefined, 404],
+    ['PATCH', `/${MACHINE}`, { Boot: { BootSourceOverrideTarget: 'Floppy' } }, undefined, 400],
+    ['PATCH', `/${MACHINE}`, { Boot: 7 }, undefined, 400],
+    ['POST', `/${MACHINE}/Actions/ComputerSystem.Reset`, { ResetType: 'Explode' }, undefined, 400],
+    ['POST', `/${MACHINE}/Actions/Nothing`, {}, undefined, 404],
+  ])('has controllers that refuse %s %s %o', async (method, path, body, login, status) => {
+    const api = await open();
+    expect((await api.askController(method, path, body, login)).status).toBe(status);
+  });
+
   test('serves what machines boot', async () => {
     const { address } = await open();
     const { status } = await fetch(`http://${address}:6388/agent/ramdisk`, { method: 'HEAD' });

@@ -97,26 +97,29 @@ class Machine:
             os.unlink(self._path('on'))
 
     def _start(self):
-        disk = self._path('disk.qcow2')
-        if not os.path.exists(disk):
-            # By another name first: a disk that is there is whole.
-            subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', f'{disk}.new', f'{self.disk_gib}G'], check=True)
-            os.rename(f'{disk}.new', disk)
         from_network = self.boot_target == 'Pxe' and self.boot_enabled != 'Disabled'
         if self.boot_enabled == 'Once':
             self.boot_target, self.boot_enabled = 'None', 'Disabled'
         try:
-            self.qemu = subprocess.Popen(
-                self._command(disk, from_network), stdin=subprocess.DEVNULL, pass_fds=[self.card]
-            )
+            command = self._command(self._provide_disk(), from_network)
+            self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[self.card])
             self.monitor = self._connect()
-        except OSError as error:
+        except (OSError, subprocess.CalledProcessError) as error:
             self._end()
             raise MachineError(f'{self.name} does not start: {error}') from error
         with open(self._path('on'), 'w'):
             pass
         print(f'{self.name} is on, and boots from {"the network" if from_network else "its disk"}', flush=True)
         threading.Thread(target=self._watch, args=(self.qemu, self.monitor), daemon=True).start()
+
+    def _provide_disk(self):
+        disk = self._path('disk.qcow2')
+        if not os.path.exists(disk):
+            # By another name first: a disk that is there is whole.
+            new = f'{disk}.new'
+            subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', new, f'{self.disk_gib}G'], check=True)
+            os.rename(new, disk)
+        return disk
 
     def _command(self, disk, from_network):
         order = {'net': 1, 'disk': 2} if from_network else {'disk': 1, 'net': 2}
