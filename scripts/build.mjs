@@ -25,9 +25,25 @@ const { outputFiles } = await build({
   logLevel: 'warning',
   write: false,
 });
-const isEntry = ({ path }) => dirname(path) === outdir;
+// What runs in servers, as one file beside Debian's nodejs.
+const program = await build({
+  entryPoints: { 'volume-plugin': new URL('../src/volume-plugin/main.ts', import.meta.url).pathname },
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  banner: {
+    js: "import { createRequire as gantryRequire } from 'node:module'; const require = gantryRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+  write: false,
+});
+const isEntry = ({ path }) => basename(path) === 'gantry.js';
 await mkdir(chunks, { recursive: true });
-for (const file of [...outputFiles].sort((a, b) => isEntry(a) - isEntry(b))) {
+for (const file of [...program.outputFiles, ...outputFiles].sort((a, b) => isEntry(a) - isEntry(b))) {
   const unfinished = join(chunks, `${basename(file.path)}.${process.pid}`);
   await writeFile(unfinished, file.contents);
   await rename(unfinished, file.path);

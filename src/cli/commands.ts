@@ -34,6 +34,7 @@ export const commandModules: { [P in CommandPath]: () => Promise<{ run: Command<
   'images list': () => import('./commands/images-list.ts'),
   'images graph': () => import('./commands/images-graph.ts'),
   'images push': () => import('./commands/images-push.ts'),
+  'images publish': () => import('./commands/images-publish.ts'),
   'images save': () => import('./commands/images-save.ts'),
   'images clean': () => import('./commands/images-clean.ts'),
   'runs list': () => import('./commands/runs-list.ts'),

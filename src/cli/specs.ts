@@ -434,6 +434,13 @@ export const commandTable = [
         reads: false,
       },
       {
+        name: 'publish',
+        summary:
+          'have Glance keep the disk of an image for servers, such as docker-server, and print its id there',
+        arguments: [{ syntax: '<name>', summary: 'image', names: 'images' }],
+        reads: false,
+      },
+      {
         name: 'save',
         summary: 'write an image to standard output as an archive, under the name that nodes know it by',
         arguments: [{ syntax: '<name>', summary: 'image', names: 'images' }],

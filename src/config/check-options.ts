@@ -1,8 +1,7 @@
 import { requireKnown } from './check-names.ts';
 import { type Check, report, warn } from './checking.ts';
-import { oneOf } from './issues.ts';
 import type { Known, OsloOption, OsloOptions } from './known.ts';
-import { listNames, nearestName, suggest } from './nearest.ts';
+import { listNames, nearestName, oneOf, suggest } from './nearest.ts';
 import { explainOptionValue } from './option-value.ts';
 import type { OptionValue } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { GantryError } from '../errors.ts';
-import { listNames, suggest } from './nearest.ts';
+import { listNames, oneOf, suggest } from './nearest.ts';
 import type { CloudSchema } from './schema.ts';
 import { keysOf, schemaAt } from './schema-tree.ts';
 import { configError, type Path, type Source, valueAt } from './source.ts';
@@ -97,12 +97,6 @@ function advise(expected: string, value: unknown): string {
   if (expected === 'boolean' && /^(yes|on|true)$/i.test(value)) return '; write true';
   if (expected === 'boolean' && /^(no|off|false)$/i.test(value)) return '; write false';
   return '';
-}
-
-/** `a`, `a or b`, `a, b or c`. */
-export function oneOf(choices: readonly string[]): string {
-  const last = choices.at(-1) ?? '';
-  return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
 }
 
 /** `images.guests[0].url`; the whole file where the path is empty. */

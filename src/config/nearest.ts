@@ -42,3 +42,9 @@ export function listNames(label: string, valid: Iterable<string>): string | unde
   const names = [...valid].sort();
   return names.length === 0 || names.length > MAX_LISTED ? undefined : `${label}: ${names.join(', ')}.`;
 }
+
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
+}

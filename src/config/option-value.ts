@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
-import { oneOf } from './issues.ts';
 import type { OsloOption } from './known.ts';
-import { suggest } from './nearest.ts';
+import { oneOf, suggest } from './nearest.ts';
 import type { OptionValue } from './schema.ts';
 
 /** What oslo.config takes for a boolean, in any case (oslo_config.types.Boolean). */

@@ -2,6 +2,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
+import { GantryError } from '../errors.ts';
 
 /** A file that a Dockerfile may copy. */
 export type ContextFile =
@@ -29,6 +30,24 @@ export async function readContext(directory: string): Promise<ContextFile[]> {
     files.push({ path, mode: executable ? 0o755 : 0o644, content: await readFile(full) });
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * A program of Gantry's own that an image has in it, as `scripts/build.mjs` made it. Throws `image.no-bundle`.
+ */
+export async function readBundle(root: string, name: string): Promise<ContextFile> {
+  const path = `${name}.mjs`;
+  try {
+    return { path, mode: 0o755, content: await readFile(join(root, 'dist', path)) };
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    throw new GantryError({
+      code: 'image.no-bundle',
+      whose: 'environment',
+      message: `dist/${path} is not there, which an image has in it`,
+      next: 'npm run build',
+    });
+  }
 }
 
 /** A tar archive for the engine's build call; the same files give the same bytes. */

@@ -9,6 +9,9 @@ const schema = z.strictObject({
   user: z.enum(Object.keys(users) as [UserName, ...UserName[]]),
   programs: z.array(z.array(z.string()).min(1)).min(1),
   capabilities: z.array(z.enum(capabilities)).optional(),
+  disk: z.boolean().optional(),
+  onDemand: z.boolean().optional(),
+  bundles: z.array(z.string()).optional(),
 });
 
 /** What image.yaml says of an image. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError, type Place } from '../errors.ts';
 import { type Release, releases } from '../model/releases.ts';
-import { type ContextFile, readContext } from './context.ts';
+import { type ContextFile, readBundle, readContext } from './context.ts';
 import { type Description, parseDescription } from './description.ts';
 import { type BaseUse, type Dockerfile, parseDockerfile } from './dockerfile.ts';
 import { hashInputs } from './hash.ts';
@@ -68,9 +68,14 @@ export function findImage(graph: ImageGraph, name: string): Image {
   });
 }
 
-/** The named images and all they are built on, parents first; every image where no name is given. */
+/** Those that are meant where none is named. */
+export function usualImages(graph: ImageGraph): Image[] {
+  return graph.images.filter(({ onDemand }) => !onDemand);
+}
+
+/** The named images and all they are built on, parents first; the usual ones where no name is given. */
 export function withParents(graph: ImageGraph, names: string[]): Image[] {
-  if (names.length === 0) return graph.images;
+  if (names.length === 0) return usualImages(graph);
   const wanted = new Set<string>();
   const add = (name: string) => {
     wanted.add(name);
@@ -117,17 +122,19 @@ function argumentsOf(release: Release, { buildArguments }: Dockerfile): Record<s
 
 async function readSource(root: string, service: string, name: string): Promise<ImageSource> {
   const folder = join('catalogue', service, 'images', name);
-  const [dockerfile, description, context] = await Promise.all([
+  const [dockerfile, text, context] = await Promise.all([
     readFile(join(root, folder, 'Dockerfile'), 'utf8'),
     readFile(join(root, folder, 'image.yaml'), 'utf8'),
     readContext(join(root, folder)),
   ]);
+  const description = parseDescription(join(folder, 'image.yaml'), text);
+  const bundles = await Promise.all((description.bundles ?? []).map((bundle) => readBundle(root, bundle)));
   return {
     name,
     service,
     dockerfile: parseDockerfile(join(folder, 'Dockerfile'), dockerfile),
-    context,
-    description: parseDescription(join(folder, 'image.yaml'), description),
+    context: [...context, ...bundles],
+    description,
   };
 }
 

@@ -31,6 +31,10 @@ export interface Image extends DesiredImage {
   programs: string[][];
   /** What files of its programs carry as capabilities, without which those do not start. */
   capabilities?: Capability[] | undefined;
+  /** It has the disk of a server in /guest, with what guest.json there says of it. */
+  disk?: boolean | undefined;
+  /** Only built and tested where it is named, or something needs it. */
+  onDemand?: boolean | undefined;
   dockerfile: Dockerfile;
   context: ContextFile[];
   /** What its Dockerfile is given of the release's build arguments. */

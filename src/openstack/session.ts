@@ -211,6 +211,7 @@ function buildSession(
 }
 
 const blankCredentials = {
+  applicationCredential: undefined,
   project: undefined,
   projectDomain: undefined,
   userDomain: undefined,

@@ -8,6 +8,11 @@ import { send } from './http.ts';
 export interface Credentials {
   user: string;
   password: string;
+  /**
+   * Id of an application credential, which stands for a user and a project: `password` is its secret, and `user` what it is
+   * called in errors.
+   */
+  applicationCredential?: string | undefined;
   /** `Default` where not given. */
   userDomain?: string | undefined;
   project?: string | undefined;
@@ -43,7 +48,7 @@ interface TokenBody {
 const TIMEOUT_MS = 30_000;
 const RETRY_MS = 20_000;
 
-/** Password authentication of the Identity API v3. Throws ApiError or `openstack.unreachable`. */
+/** Authentication of the Identity API v3, by password or application credential. Throws ApiError or `openstack.unreachable`. */
 export async function requestToken(options: {
   authUrl: string;
   credentials: Credentials;
@@ -57,7 +62,11 @@ export async function requestToken(options: {
     method: 'POST',
     url,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(passwordRequest(credentials)),
+    body: JSON.stringify(
+      credentials.applicationCredential === undefined
+        ? passwordRequest(credentials)
+        : applicationRequest(credentials.applicationCredential, credentials.password),
+    ),
     timeoutMs: TIMEOUT_MS,
     retryMs: RETRY_MS,
     signal: options.signal,
@@ -97,6 +106,13 @@ function passwordRequest(credentials: Credentials): unknown {
       },
       scope: scopeOf(credentials),
     },
+  };
+}
+
+/** https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential */
+function applicationRequest(id: string, secret: string): unknown {
+  return {
+    auth: { identity: { methods: ['application_credential'], application_credential: { id, secret } } },
   };
 }
 

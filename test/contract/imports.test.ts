@@ -117,6 +117,13 @@ describe('boundaries between the parts', () => {
     expect(offenders(/^src\/(?!cli\/)/, (to) => to.startsWith('src/cli/'))).toEqual([]);
   });
 
+  it('keeps the program that runs in servers to what it needs there', () => {
+    const needed =
+      /^src\/(volume-plugin\/|openstack\/|model\/clock\.ts|config\/(nearest|source)\.ts|errors\.ts|time-limit\.ts)/;
+    expect(offenders(/^src\/volume-plugin\//, (to) => inProject(to) && !needed.test(to))).toEqual([]);
+    expect(offenders(/^(?!src\/volume-plugin\/)/, (to) => to.startsWith('src/volume-plugin/'))).toEqual([]);
+  });
+
   it('has no circles, types counted', () => {
     expect(circlesIn(imports)).toEqual([]);
     const path = { from: 'a', to: 'b' };

@@ -2,12 +2,12 @@ import { loadConfigured } from '../../cloud/configured.ts';
 import { openImages } from '../../cloud/image-tools.ts';
 import { ExitCode } from '../../errors.ts';
 import { type ImageReport, testImage } from '../../images/check.ts';
-import { findImage } from '../../images/graph.ts';
+import { findImage, usualImages } from '../../images/graph.ts';
 import type { Command } from '../command.ts';
 
 export const run: Command<'images test'> = async (options, [names], terminal) => {
   const { docker, graph } = await openImages(await loadConfigured(options));
-  const images = names.length === 0 ? graph.images : names.map((name) => findImage(graph, name));
+  const images = names.length === 0 ? usualImages(graph) : names.map((name) => findImage(graph, name));
   const { signal } = terminal;
   const reports: ImageReport[] = [];
   for (const image of images) {
