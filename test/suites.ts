@@ -505,6 +505,14 @@ export const suites: readonly Suite[] = [
     needs: ['images'],
   },
   {
+    name: 'volume-plugin',
+    runs: tests('e2e/volume-plugin'),
+    inputs: ['catalogue/guest/images/docker-server/**', 'src/volume-plugin/**'],
+    minutes: 11,
+    when: 'on demand',
+    needs: ['images'],
+  },
+  {
     name: 'cinder-tempest',
     runs: tests('e2e/cinder-tempest'),
     inputs: ['catalogue/{barbican,cinder,tempest}/**', 'src/tempest/**'],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Release, releases } from '../model/releases.ts';
 import { baseUsers } from '../model/users.ts';
 import { projectRoot } from '../root.ts';
+import { readBundle } from './context.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { findImage, loadImageGraph, withParents } from './graph.ts';
 import { imageGraph, imageGraphOf, imageSource } from './testing/source.ts';
@@ -167,5 +168,27 @@ describe('the catalogue', () => {
     );
     const { root: _, ...expected } = baseUsers;
     expect(created).toEqual(expected);
+  });
+});
+
+describe('images on demand', () => {
+  it('are left out unless they are named', () => {
+    const description = { summary: 'A disk', user: 'root' as const, programs: [['true']], onDemand: true };
+    const graph = imageGraph(imageSource('base'), imageSource('disk', 'base', { description }));
+    const names = (...given: string[]) => withParents(graph, given).map(({ name }) => name);
+    expect(names()).toEqual(['base']);
+    expect(names('disk')).toEqual(['base', 'disk']);
+  });
+});
+
+it('has programs of its own in an image, as they are built', async () => {
+  const root = projectRoot();
+  const image = findImage(await loadImageGraph(root), 'docker-server');
+  const content = await readFile(join(root, 'dist/volume-plugin.mjs'));
+  expect(image.context).toContainEqual({ path: 'volume-plugin.mjs', mode: 0o755, content });
+  expect(content.length).toBeLessThan(2 * 2 ** 20);
+  await expect(readBundle(root, 'nothing')).rejects.toMatchObject({
+    code: 'image.no-bundle',
+    next: 'npm run build',
   });
 });
