@@ -72,7 +72,11 @@ const jobs = {
 } as const;
 const version = { flags: '--version <version>', summary: 'version tag of the images' } as const;
 const runName = { syntax: '<run>', summary: 'id of a run, the beginning of one, or last' } as const;
-const imageNames = { syntax: '[names...]', summary: 'images (default: all)', names: 'images' } as const;
+const imageNames = {
+  syntax: '[names...]',
+  summary: 'images (default: all but those on demand)',
+  names: 'images',
+} as const;
 
 /**
  * Every command of the command line but those that services bring: parser, help, completion and the types of the

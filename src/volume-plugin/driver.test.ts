@@ -148,6 +148,14 @@ describe('a mount', () => {
     expect(web.has('db')).toBe(true);
   });
 
+  it('that somebody made by hand is left to them', async () => {
+    const volume = world.only('db');
+    Object.assign(volume, { status: 'in-use', attachments: [{ attachment_id: 'a', server_id: 'web' }] });
+    world.now += 300_000;
+    await driver.tidy();
+    expect(volume.status).toBe('in-use');
+  });
+
   it('is answered for while Cinder is away, and unknown names are held to be volumes', async () => {
     await begin(web, driver, 'db', 'a');
     world.isAway = true;

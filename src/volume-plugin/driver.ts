@@ -212,8 +212,9 @@ export class CinderDriver implements VolumeDriver {
 
   /** Attached, proven and mounted; where that comes to nothing, it leaves this server as it was. */
   async #bring(volume: CloudVolume, directory: string, signal: AbortSignal): Promise<void> {
-    const attached = await attach(this.parts, volume, signal);
+    await this.parts.host.claim(directory);
     try {
+      const attached = await attach(this.parts, volume, signal);
       const disk = await this.#waitForDisk(attached, signal);
       const { filesystem } = await this.#prepare(attached, disk, signal);
       const { mountOptions } = optionsIn(attached.metadata);
@@ -227,6 +228,7 @@ export class CinderDriver implements VolumeDriver {
   /** Not by the signal of the call, which may be what ended it. */
   async #letGo(volume: CloudVolume): Promise<void> {
     await detach(this.parts, volume.id, timeLimit(DEVICE_LIMIT_MS));
+    await this.parts.host.release(this.#directoryOf(volume.id));
   }
 
   async #waitForDisk(volume: CloudVolume, signal: AbortSignal): Promise<Disk> {
@@ -344,6 +346,7 @@ export class CinderDriver implements VolumeDriver {
         throw failure('still-mounted', `process ${left.pid} (${left.program}) still has the volume mounted`);
     }
     await detach(this.parts, volumeId, signal);
+    await host.release(directory);
     this.#askers.delete(volumeId);
     this.#asked.delete(volumeId);
     this.#earlier.delete(volumeId);
@@ -406,7 +409,7 @@ export class CinderDriver implements VolumeDriver {
    * what it killed. Takes turns with calls, and leaves alone what was asked for a short time ago.
    */
   async tidy(): Promise<void> {
-    const { cloud, known, server, turns, log } = this.parts;
+    const { cloud, host, known, server, turns, log } = this.parts;
     const signal = timeLimit(GRACE_MS);
     const attached = (await cloud.volumes(signal)).filter(
       (one) => isForDocker(one.metadata) && isAttachedTo(one, server) && one.status === 'in-use',
@@ -414,7 +417,8 @@ export class CinderDriver implements VolumeDriver {
     for (const { id, name, created_at } of attached) {
       await known.set(name, { id, createdAt: created_at });
       await turns.take(name, async () => {
-        if (await this.#isWanted(id, name)) return;
+        // What somebody else attached to this server is theirs.
+        if (!(await host.isClaimed(this.#directoryOf(id))) || (await this.#isWanted(id, name))) return;
         log(`${name}: nobody has it any more`);
         await this.#leave(id, signal).catch((thrown) => log(`${name}: ${messageOf(thrown)}`));
       });

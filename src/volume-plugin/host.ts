@@ -1,5 +1,17 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, open, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { type Content, contentOf, type Probe } from './content.ts';
@@ -19,6 +31,11 @@ export interface Host {
   mounts(): Promise<MountEntry[]>;
   /** The other mount namespaces. */
   namespaces(): Promise<Namespace[]>;
+  /** Makes the directory of a volume, and with it says that the plugin wants it on this server. */
+  claim(directory: string): Promise<void>;
+  isClaimed(directory: string): Promise<boolean>;
+  /** Removes it; one that is not there is fine, one that something is in is not. */
+  release(directory: string): Promise<void>;
   mount(disk: Disk, filesystem: Filesystem, options: string | undefined, directory: string): Promise<void>;
   unmount(directory: string): Promise<void>;
   /** Makes the directory that containers see; one that is there stays as it is. */
@@ -63,8 +80,14 @@ export function openHost(): Host {
     },
     mounts: async () => parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8')),
     namespaces: readNamespaces,
-    mount: async (disk, filesystem, options, directory) => {
+    claim: async (directory) => {
       await mkdir(directory, { recursive: true, mode: 0o711 });
+    },
+    isClaimed: exists,
+    release: async (directory) => {
+      if (await exists(directory)) await rmdir(directory);
+    },
+    mount: async (disk, filesystem, options, directory) => {
       const chosen = options === undefined ? [] : ['-o', options];
       await must('mount', ['-t', filesystem, ...chosen, devicePath(disk), directory], PROGRAM_LIMIT_MS);
     },

@@ -64,6 +64,7 @@ export class SimulatedServer {
   readonly mounts: (MountEntry & { volume: string })[] = [];
   /** Containers that run, by their names, with the volumes that they have. */
   readonly containers = new Map<string, { state: string; volume: string }>();
+  readonly claims = new Set<string>();
   readonly logged: string[] = [];
 
   constructor(
@@ -251,7 +252,15 @@ export class SimulatedServer {
               mounts: [{ device: numberOf(id), mountPoint: '/data', type: 'ext4' }],
             };
           }),
+      claim: async (directory) => {
+        this.claims.add(directory);
+      },
+      isClaimed: async (directory) => this.claims.has(directory),
+      release: async (directory) => {
+        this.claims.delete(directory);
+      },
       mount: async ({ name, number }, type, _, directory) => {
+        if (!this.claims.has(directory)) throw new Error(`there is no ${directory}`);
         if (volumeOf(name).content.kind !== 'filesystem') throw new Error(`${name} has no file system`);
         const elsewhere = [...world.servers.values()].filter(({ mounts }) =>
           mounts.some((one) => one.volume === name),
