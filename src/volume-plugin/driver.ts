@@ -1,4 +1,3 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GantryError, messageOf } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
@@ -6,24 +5,25 @@ import { ApiError, isPassing } from '../openstack/errors.ts';
 import { waitFor } from '../openstack/wait.ts';
 import { timeLimit } from '../time-limit.ts';
 import { attach, checkUsable, detach, isAttachedTo } from './attachment.ts';
-import { type Cloud, type CloudVolume, idsOf, type NewVolume } from './cloud.ts';
+import { type Cloud, type CloudVolume, idsOf } from './cloud.ts';
 import type { ListContainers } from './containers.ts';
 import type { Disk } from './devices.ts';
+import type { FormatMarks } from './format-marks.ts';
 import type { Host } from './host.ts';
 import type { KnownVolumes } from './known.ts';
+import { makeVolume, removeVolume, waitUntilMade } from './making.ts';
 import { holdersOf, type MountEntry, usersOf } from './mounts.ts';
 import {
   checkName,
-  giveToDocker,
   HOLDER_KEY,
   isForDocker,
-  metadataOf,
   optionsIn,
   parseOptions,
   type VolumeOptions,
 } from './options.ts';
 import { failure, inOneLine, refusal } from './problem.ts';
 import type { ShownVolume, VolumeDriver } from './protocol.ts';
+import { shown, statusOf } from './shown.ts';
 import type { Turns } from './turns.ts';
 
 export interface DriverParts {
@@ -32,6 +32,7 @@ export interface DriverParts {
   containers: ListContainers;
   known: KnownVolumes;
   turns: Turns;
+  marks: FormatMarks;
   clock: Clock;
   /** Nova's id of this server. */
   server: string;
@@ -46,8 +47,6 @@ export interface DriverParts {
 
 const GIB = 2 ** 30;
 const POLL_MS = 500;
-const CREATE_LIMIT_MS = 100_000;
-const REMOVE_LIMIT_MS = 100_000;
 const DEVICE_LIMIT_MS = 60_000;
 /** How long Cinder may keep silent before a volume that is known is answered from what is known. */
 const SILENCE_MS = 10_000;
@@ -56,7 +55,6 @@ const HOLD_MS = 60_000;
 const HOLDER_LIMIT_MS = 10_000;
 /** A container that was given a volume may take so long to start, on a machine at many times its load. */
 const GRACE_MS = 180_000;
-const DEFAULT_SIZE_GIB = 1;
 const DEFAULT_ROOT = { uid: 0, gid: 0, mode: 0o755 };
 /** What containers are given: the file system's own root may hold `lost+found`. */
 const DATA = 'data';
@@ -83,67 +81,10 @@ export class CinderDriver implements VolumeDriver {
     const options = { ...this.parts.defaults, ...asked };
     await this.parts.turns.take(name, async () => {
       const existing = await this.#find(name, signal);
-      const id = existing?.id ?? (await this.#make(name, options, signal));
-      const { created_at: createdAt } = await this.#waitUntilMade(name, id, signal, existing === undefined);
+      const id = existing?.id ?? (await makeVolume(this.parts.cloud, name, options, signal));
+      const isOwn = existing === undefined;
+      const { created_at: createdAt } = await waitUntilMade(this.parts, { name, id, isOwn }, signal);
       await this.parts.known.set(name, { id, createdAt });
-    });
-  }
-
-  async #make(name: string, options: VolumeOptions, signal: AbortSignal): Promise<string> {
-    const { cloud } = this.parts;
-    const others = (await cloud.volumes(signal, name)).filter(({ metadata }) => !isForDocker(metadata));
-    if (others.length > 0) {
-      throw refusal(
-        'taken',
-        `Cinder has a volume ${name} that is not Docker's: ${idsOf(others)}`,
-        `"${giveToDocker} ID" gives one to Docker.`,
-      );
-    }
-    const { id } = await cloud.create(await this.#valuesOf(name, options, signal), signal);
-    // Another server may have made one meanwhile: the first stays.
-    const all = (await cloud.volumes(signal, name)).filter(({ metadata }) => isForDocker(metadata));
-    const first = all.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))[0];
-    if (!first || first.id === id) return id;
-    await cloud.remove(id, signal);
-    return first.id;
-  }
-
-  async #valuesOf(name: string, options: VolumeOptions, signal: AbortSignal): Promise<NewVolume> {
-    const { cloud } = this.parts;
-    const { snapshot, volume, image, type, availabilityZone } = options;
-    const isCopy = snapshot !== undefined || volume !== undefined;
-    const size = options.size ?? (isCopy ? undefined : DEFAULT_SIZE_GIB);
-    return {
-      name,
-      metadata: metadataOf(options),
-      ...(size === undefined ? {} : { size }),
-      ...(type === undefined ? {} : { volume_type: type }),
-      ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
-      ...(snapshot === undefined ? {} : { snapshot_id: await cloud.sourceId('snapshot', snapshot, signal) }),
-      ...(volume === undefined ? {} : { source_volid: await cloud.sourceId('volume', volume, signal) }),
-      ...(image === undefined ? {} : { imageRef: await cloud.sourceId('image', image, signal) }),
-    };
-  }
-
-  /** One of this call that comes to nothing is removed again. */
-  async #waitUntilMade(name: string, id: string, signal: AbortSignal, isOwn: boolean): Promise<CloudVolume> {
-    const { cloud, clock } = this.parts;
-    return waitFor<CloudVolume>({
-      failure: `the volume ${name} (${id}) was not made`,
-      limitMs: CREATE_LIMIT_MS,
-      everyMs: POLL_MS,
-      look: async () => {
-        const now = await cloud.volume(id, signal);
-        if (!now) throw failure('not-made', `Cinder made no volume ${name}`);
-        if (now.status === 'creating' || now.status === 'downloading')
-          return { waiting: `it is ${now.status}` };
-        if (!now.status.startsWith('error')) return { done: now };
-        const reason = await cloud.reason(id, signal).catch(() => undefined);
-        if (isOwn) await cloud.remove(id, signal);
-        throw failure('not-made', `Cinder could not make the volume ${name}`, reason);
-      },
-      signal,
-      clock,
     });
   }
 
@@ -151,31 +92,7 @@ export class CinderDriver implements VolumeDriver {
     const { cloud, clock, known, turns } = this.parts;
     await turns.take(name, async () => {
       const volume = await this.#find(name, signal);
-      if (volume) {
-        const [holder] = volume.attachments;
-        if (holder) {
-          const server = await cloud.server(holder.server_id, signal);
-          throw refusal(
-            'in-use',
-            `the volume ${name} is attached to the server ${server?.name ?? holder.server_id}`,
-          );
-        }
-        await cloud.remove(volume.id, signal);
-        await waitFor<true>({
-          failure: `the volume ${name} did not go`,
-          limitMs: REMOVE_LIMIT_MS,
-          everyMs: POLL_MS,
-          look: async () => {
-            const now = await cloud.volume(volume.id, signal);
-            if (!now) return { done: true };
-            if (now.status.startsWith('error'))
-              throw failure('not-removed', `the volume ${name} is in state ${now.status}`);
-            return { waiting: `it is ${now.status}` };
-          },
-          signal,
-          clock,
-        });
-      }
+      if (volume) await removeVolume({ cloud, clock }, volume, signal);
       await known.forget(name);
     });
   }
@@ -251,11 +168,12 @@ export class CinderDriver implements VolumeDriver {
   async #prepare(volume: CloudVolume, disk: Disk, signal: AbortSignal) {
     const { host, defaults } = this.parts;
     const content = await host.content(disk);
+    const attachment = this.#attachmentOf(volume);
     if (content.kind === 'filesystem') {
-      await this.#unmark(volume.id);
+      await this.parts.marks.remove(volume.id);
       return { filesystem: content.type };
     }
-    if (content.kind === 'other' && !(await this.#isHalfMade(volume))) {
+    if (content.kind === 'other' && !(await this.parts.marks.has(volume.id, attachment))) {
       throw refusal(
         'not-empty',
         `the volume ${volume.name} has no file system, and is not empty: it holds ${content.found}`,
@@ -264,36 +182,10 @@ export class CinderDriver implements VolumeDriver {
     }
     const filesystem = optionsIn(volume.metadata).filesystem ?? defaults.filesystem ?? 'ext4';
     await host.checkTools(filesystem);
-    await this.#mark(volume);
+    await this.parts.marks.set(volume.id, attachment);
     await host.format(disk, filesystem, volume.id, signal);
-    await this.#unmark(volume.id);
+    await this.parts.marks.remove(volume.id);
     return { filesystem };
-  }
-
-  /**
-   * That this server found it empty and was making a file system when it was cut off: what is there then is that. It holds
-   * for as long as the volume has not left the server, since others may have written there later.
-   */
-  async #isHalfMade(volume: CloudVolume): Promise<boolean> {
-    try {
-      return (await readFile(this.#markOf(volume.id), 'utf8')) === this.#attachmentOf(volume);
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw thrown;
-    }
-  }
-
-  async #mark(volume: CloudVolume): Promise<void> {
-    await mkdir(join(this.parts.directory, 'formatting'), { recursive: true, mode: 0o700 });
-    await writeFile(this.#markOf(volume.id), this.#attachmentOf(volume), { flush: true });
-  }
-
-  async #unmark(id: string): Promise<void> {
-    await rm(this.#markOf(id), { force: true });
-  }
-
-  #markOf(id: string): string {
-    return join(this.parts.directory, 'formatting', id);
   }
 
   #attachmentOf({ attachments }: CloudVolume): string {
@@ -479,51 +371,8 @@ export function mountedBelow(directory: string, mounts: readonly MountEntry[]): 
     .map(({ mountPoint }) => basename(mountPoint));
 }
 
-/** Cinder's own time of its making, and its id where two are of the same moment. */
-function orderOf({ created_at, id }: CloudVolume): string {
-  return `${created_at} ${id}`;
-}
-
 /** True where it is worth asking again: an API that is away, and a call that took too long. */
 function mayPass(thrown: unknown): boolean {
   if (thrown instanceof ApiError) return isPassing(thrown);
   return isPassing(thrown) || (thrown as Error).name === 'TimeoutError';
-}
-
-function statusOf({
-  id,
-  status,
-  size,
-  volume_type,
-  availability_zone,
-  attachments,
-}: CloudVolume): Record<string, unknown> {
-  const servers = attachments.map(({ server_id }) => server_id);
-  return {
-    id,
-    status,
-    size: `${size} GiB`,
-    ...(volume_type === null ? {} : { type: volume_type }),
-    'availability-zone': availability_zone,
-    ...(servers.length > 0 ? { servers } : {}),
-  };
-}
-
-function shown(
-  name: string,
-  mountPoint: string,
-  createdAt: string | undefined,
-  status: Record<string, unknown>,
-): ShownVolume {
-  // Cinder's times are of UTC and do not say so.
-  const at =
-    createdAt === undefined || createdAt === ''
-      ? undefined
-      : createdAt.replace(/(Z|[+-]\d\d:\d\d)?$/, (zone) => zone || 'Z');
-  return {
-    Name: name,
-    Mountpoint: mountPoint,
-    ...(at === undefined ? {} : { CreatedAt: at }),
-    Status: status,
-  };
 }

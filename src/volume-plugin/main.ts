@@ -7,6 +7,7 @@ import { openCloud } from './cloud.ts';
 import { containersAt } from './containers.ts';
 import { checkPrivate, parseCredential } from './credential.ts';
 import { CinderDriver, mountedBelow } from './driver.ts';
+import { FormatMarks } from './format-marks.ts';
 import { openHost } from './host.ts';
 import { KnownVolumes } from './known.ts';
 import { failure, inOneLine } from './problem.ts';
@@ -91,6 +92,7 @@ async function openDriver(): Promise<CinderDriver> {
     containers: containersAt(DOCKER),
     known,
     turns: new Turns(),
+    marks: new FormatMarks(join(DIRECTORY, 'formatting')),
     clock: systemClock,
     server,
     preempt: settings.preempt,

@@ -3,6 +3,7 @@ import type { Cloud, CloudServer, CloudVolume } from '../cloud.ts';
 import type { Container } from '../containers.ts';
 import type { Content } from '../content.ts';
 import { CinderDriver, mountedBelow } from '../driver.ts';
+import { FormatMarks } from '../format-marks.ts';
 import type { Host } from '../host.ts';
 import { KnownVolumes } from '../known.ts';
 import type { MountEntry } from '../mounts.ts';
@@ -103,6 +104,7 @@ export class SimulatedServer {
       containers: async (volume) => this.#containersOf(volume),
       known,
       turns: new Turns(),
+      marks: new FormatMarks(`${directory}/${this.id}/formatting`),
       clock: {
         now: () => this.world.now,
         sleep: async (milliseconds) => {
