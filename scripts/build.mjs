@@ -2,7 +2,7 @@
 // content and the old ones stay for a while: a command that is running while this builds may still ask for them. Another
 // may start at any time: each file appears whole, and the first that a command reads appears last.
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const KEEP_MS = 3_600_000;
