@@ -259,6 +259,7 @@ export const suites: readonly Suite[] = [
     inputs: ['src/**', 'catalogue/**', 'engines/docker/**'],
     except: [
       'catalogue/{barbican,ceph,cephfs,cinder,events,heat,horizon,image-registry,ironic,metrics,registry,rgw,swift,telemetry}/**',
+      'src/volume-plugin/**',
     ],
     minutes: 21,
     when: 'touched',

@@ -78,12 +78,6 @@ export async function keepPicture(name: string, picture: Buffer): Promise<void> 
   if (into) await writeFile(join(into, name), picture);
 }
 
-/** Keeps what a server said of itself. */
-export async function keepText(name: string, text: string): Promise<void> {
-  const into = folder();
-  if (into) await writeFile(join(into, name), text);
-}
-
 /** Keeps what the cloud's state says of its runs, before it is removed. */
 export async function keepState({ name, state }: Gantry): Promise<void> {
   const into = folder();

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { type DemoServer, readCloudEntry } from './client.ts';
 import { waitUntil } from './gantry.ts';
 import type { GroupCloud } from './group-cloud.ts';
@@ -50,9 +51,12 @@ export class DockerServer {
     return this.run(`docker run --rm -v ${volume}:/d tiny sh -c '${command}'`);
   }
 
-  /** What the plugin said, for whoever looks for the cause of a failure. */
-  journal(): Promise<string> {
-    return this.run('sudo journalctl --no-pager -u volume-plugin -n 200');
+  /** Keeps what the plugin said, for whoever looks for the cause of a failure, with what else is kept: see artifacts.ts. */
+  async keepJournal(): Promise<void> {
+    const into = process.env.GANTRY_TEST_ARTIFACTS;
+    if (!into) return;
+    const said = await this.run('sudo journalctl --no-pager -u volume-plugin -n 200').catch(String);
+    await writeFile(join(into, `${this.name}.journal`), said);
   }
 }
 

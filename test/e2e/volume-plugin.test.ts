@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { keepText } from './artifacts.ts';
 import { DemoServer } from './client.ts';
 import { type DockerServer, FLAVOR, machineAddress, startDockerServers } from './docker-servers.ts';
 import { waitUntil } from './gantry.ts';
@@ -34,8 +33,7 @@ describe('servers with Docker Engine', () => {
 
   beforeEach(({ onTestFailed }) => {
     onTestFailed(async () => {
-      for (const server of servers)
-        await keepText(`${server.name}.journal`, await server.journal().catch(String));
+      for (const server of servers) await server.keepJournal();
     });
   });
 
