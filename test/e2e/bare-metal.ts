@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Dispatcher, request } from 'undici';
 import { type Gantry, waitUntil } from './gantry.ts';
 
 /** Of a node, what the tests look at. */
@@ -44,9 +45,11 @@ export class Ironic {
   }
 
   /** @param login `USER:PASSWORD` in place of the right one */
-  async ask(method: string, path: string, body?: unknown, login = this.login) {
-    const response = await fetch(`http://${this.address}:${API_PORT}${path}`, {
+  async ask(method: Dispatcher.HttpMethod, path: string, body?: unknown, login = this.login) {
+    const { statusCode, body: answer } = await request(`http://${this.address}:${API_PORT}${path}`, {
       method,
+      // One that was killed in between would have left a connection that leads nowhere.
+      reset: true,
       headers: {
         authorization: `Basic ${Buffer.from(login).toString('base64')}`,
         'content-type': 'application/json',
@@ -55,12 +58,11 @@ export class Ironic {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(60_000),
     });
-    const text = await response.text();
-    return { status: response.status, text };
+    return { status: statusCode, text: await answer.text() };
   }
 
   /** As ask, for what must be done. */
-  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async call<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T> {
     const { status, text } = await this.ask(method, path, body);
     if (status >= 400) throw new Error(`${method} ${path} answered ${status}: ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
