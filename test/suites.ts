@@ -413,7 +413,7 @@ export const suites: readonly Suite[] = [
     name: 'metrics-complete',
     runs: tests('e2e/metrics-complete'),
     inputs: ['catalogue/{events,metrics}/**', 'catalogue/common/audit.ts', 'examples/grafana/**'],
-    minutes: 7,
+    minutes: 4.5,
     when: 'on demand',
     needs: ['images'],
   },
