@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Ironic } from './bare-metal.ts';
+import { waitUntil } from './gantry.ts';
 import { testComing, testGoing, useGroupCloud } from './group-cloud.ts';
 import { expectDone } from './parts/cloud.ts';
 
@@ -98,7 +99,11 @@ describe('Ironic alone', () => {
   test('knows its nodes after its process was killed', async () => {
     const api = await open();
     const { containers } = group();
+    const { ironic: before } = await containers.identities();
     await containers.crash('ironic');
+    await waitUntil('another start of it', STEP_MS, async () =>
+      (await containers.identities()).ironic === before ? undefined : true,
+    );
     await containers.waitUntilHealthy(STEP_MS);
     const { provision_state, extra } = await api.node(MACHINE);
     expect([provision_state, extra]).toEqual(['manageable', { rack: '7' }]);
