@@ -67,7 +67,7 @@ interface Kept {
   secrets: SecretStore;
 }
 
-/** The engine of a cloud, for what is done before the cloud can be rendered. */
+/** The engine of a cloud, for what is done before the cloud can be rendered, or needs no more than what runs. */
 export async function openEngineOf(configured: Configured, caller: Pick<Caller, 'emit'>): Promise<Opened> {
   return openEngineWith(configured, stampEvents({ cloud: configured.config.name }, [caller.emit]));
 }
